@@ -1,0 +1,114 @@
+/** What an experiment file may say: the one place with names, defaults, ranges and units. */
+import { z } from 'zod';
+import { datasetNames } from './datasets.js';
+
+const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}$/, 'use 1 to 40 letters, digits, ".", "_" or "-"');
+const seed = z.int().min(0).max(0x7fffffff);
+const positive = z.number().positive();
+const fraction = z.number().min(0).max(1);
+
+export const modelNames = ['cnn-small'] as const;
+export const curveFamilies = ['bezier', 'polychain'] as const;
+
+/** SGD with momentum under the half-linear schedule of Garipov et al. 2018. */
+const training = {
+  epochs: z.int().min(1).max(10_000),
+  batchSize: z.int().min(1).max(10_000).default(128).describe('images per step'),
+  learningRate: positive.max(10),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  weightDecay: z.number().min(0).max(1).default(5e-4).describe('factor of half the squared norm'),
+};
+
+const pixelEpsilon = positive
+  .max(1)
+  .describe('radius of the l-infinity ball, in [0,1] pixel units');
+
+const ascent = {
+  epsilon: pixelEpsilon,
+  stepSize: positive.max(1).describe('length of one sign step, in [0,1] pixel units'),
+  steps: z.int().min(1).max(1000),
+  randomStart: z.boolean().default(true),
+};
+
+const adversarial = z.strictObject({
+  ...ascent,
+  warmup: fraction
+    .default(0.25)
+    .describe('share of the steps over which epsilon and stepSize grow linearly from 0'),
+});
+
+const endpoint = z.strictObject({
+  seed: seed.describe('decides the initial weights, the order of the images and the attacks'),
+  ...training,
+  epochs: training.epochs.default(2),
+  learningRate: training.learningRate.default(0.05),
+  adversarial: adversarial
+    .optional()
+    .describe('train on PGD examples of each batch instead of the clean images'),
+});
+
+const curve = z.strictObject({
+  from: name.describe('endpoint at t = 0'),
+  to: name.describe('endpoint at t = 1'),
+  family: z.enum(curveFamilies).default('bezier'),
+  bends: z.int().min(1).max(16).default(1).describe('free control points between the two ends'),
+  seed: seed.default(1),
+  ...training,
+  epochs: training.epochs.default(2),
+  learningRate: training.learningRate.default(0.015),
+});
+
+const points = z.int().min(2).max(1001).default(11).describe('equally spaced values of t in [0,1]');
+
+const evaluation = z.strictObject({
+  points,
+  straightLine: z
+    .boolean()
+    .default(true)
+    .describe('evaluate the straight line between the ends beside each curve'),
+});
+
+const attack = z.strictObject({
+  ...ascent,
+  norm: z.enum(['linf']).default('linf'),
+  images: z.int().min(1).describe('how many test images, from the first'),
+  points,
+  seed: seed.default(1),
+});
+
+const spectrum = z.strictObject({
+  images: z.int().min(1).describe('how many test images, from the first'),
+  points,
+  seed: seed.default(1),
+  maxSteps: z.int().min(2).max(200).default(12).describe('most Lanczos steps for one image'),
+  tolerance: positive.max(1).default(1e-4).describe('relative residual at which an image is done'),
+});
+
+const execution = z
+  .strictObject({
+    concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
+  })
+  .prefault({})
+  .describe('how to run it; cannot change a result and is no part of the signature');
+
+export const experimentSchema = z.strictObject({
+  name: name.describe('a short name; part of the experiment id'),
+  description: z.string().max(2000).default(''),
+  dataset: z.enum(datasetNames),
+  model: z.enum(modelNames),
+  endpoints: z.record(name, endpoint),
+  curves: z.record(name, curve).default({}),
+  evaluation: evaluation.prefault({}),
+  attacks: z.record(name, attack).default({}),
+  spectrum: spectrum.optional(),
+  execution,
+});
+
+export type ExperimentConfig = z.output<typeof experimentSchema>;
+export type EndpointConfig = ExperimentConfig['endpoints'][string];
+export type CurveConfig = ExperimentConfig['curves'][string];
+export type AdversarialConfig = z.output<typeof adversarial>;
+export type ModelName = (typeof modelNames)[number];
+export type CurveFamily = (typeof curveFamilies)[number];

@@ -1,0 +1,86 @@
+/** The catalogue of everything measured: what each series is called, its unit, and which way is better. */
+import type { RunKind } from './runs.js';
+
+export interface MetricEntry {
+  readonly kind: RunKind;
+  readonly unit: 'nats' | '%' | 'pixel units' | '1' | 'steps' | 'weight units' | '1/pixel^2';
+  /** What x counts. */
+  readonly axis: 't' | 'step' | 'none';
+  readonly better: 'lower' | 'higher' | 'neither';
+  readonly description: string;
+}
+
+const evaluation = (unit: MetricEntry['unit'], description: string): MetricEntry => ({
+  kind: 'evaluation',
+  unit,
+  axis: 't',
+  better: 'lower',
+  description,
+});
+const attack = (unit: MetricEntry['unit'], description: string): MetricEntry => ({
+  ...evaluation(unit, description),
+  kind: 'attack',
+});
+const spectrum = (
+  unit: MetricEntry['unit'],
+  better: MetricEntry['better'],
+  description: string,
+): MetricEntry => ({ kind: 'spectrum', unit, axis: 't', better, description });
+const training = (unit: MetricEntry['unit'], kind: RunKind, description: string): MetricEntry => ({
+  kind,
+  unit,
+  axis: 'step',
+  better: 'lower',
+  description,
+});
+
+/** Series of endpoint, curve, evaluation, attack and spectrum runs. Summaries: `summaryEntry`. */
+export const metricCatalogue = {
+  batch_loss: training(
+    'nats',
+    'endpoint',
+    'training objective of one batch, attacked if adversarial',
+  ),
+  final_test_nll: training('nats', 'endpoint', 'mean cross-entropy over the test set'),
+  final_test_error: training('%', 'endpoint', 'misclassified share of the test set'),
+  curve_batch_loss: training('nats', 'curve', 'regularised loss of one batch at its drawn t'),
+  train_nll: evaluation('nats', 'mean cross-entropy over the training set'),
+  train_loss: evaluation('nats', 'train_nll plus half the weight decay times ||w(t)||^2'),
+  train_error: evaluation('%', 'misclassified share of the training set'),
+  test_nll: evaluation('nats', 'mean cross-entropy over the test set'),
+  test_loss: evaluation('nats', 'test_nll plus half the weight decay times ||w(t)||^2'),
+  test_error: evaluation('%', 'misclassified share of the test set'),
+  arc_length: {
+    ...evaluation('weight units', 'length of the path from t = 0 over the measured points'),
+    better: 'neither',
+  },
+  clean_nll: attack('nats', 'mean cross-entropy over the attacked images before the attack'),
+  clean_error: attack('%', 'misclassified share of these images before the attack'),
+  robust_nll: attack('nats', 'mean cross-entropy over the attacked images'),
+  robust_error: attack('%', 'misclassified share of the attacked images'),
+  eigenvalue_mean: spectrum(
+    '1/pixel^2',
+    'lower',
+    'mean over images of the largest eigenvalue of the input Hessian of the cross-entropy',
+  ),
+  eigenvalue_median: spectrum('1/pixel^2', 'lower', 'median over images'),
+  eigenvalue_q90: spectrum('1/pixel^2', 'lower', '90 % quantile over images'),
+  eigenvalue_max: spectrum('1/pixel^2', 'lower', 'largest over images'),
+  lanczos_steps_max: spectrum('steps', 'lower', 'most Lanczos steps that one image took'),
+  lanczos_residual_max: spectrum('1', 'lower', 'largest ||Hv - lambda v|| / lambda over images'),
+  lanczos_converged: spectrum('1', 'higher', 'share of images whose residual met the tolerance'),
+  closed_form_difference_max: spectrum(
+    '1',
+    'lower',
+    'largest relative difference from the C x C closed form over images',
+  ),
+} as const satisfies Readonly<Record<string, MetricEntry>>;
+
+export type Series = keyof typeof metricCatalogue;
+
+/** Statistics a summary holds of each evaluation series, as `<series>.<statistic>`. */
+export const summaryStatistics = ['min', 'max', 'mean', 'integral'] as const;
+export type SummaryStatistic = (typeof summaryStatistics)[number];
+
+/** Correlations a summary holds per attack, as `<attack>.<correlation>`: robust_nll against eigenvalue_mean. */
+export const summaryCorrelations = ['pearson', 'spearman'] as const;

@@ -1,0 +1,111 @@
+/** The small JSON records that travel between engine, worker, workflow, stores and command line. */
+import type { PlannedRun, Role, RunKey } from './runs.js';
+
+/** A blob in the object store, addressed by its content. */
+export interface ArtifactRef {
+  /** sha256, lower-case hex. */
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/** What a run left behind, by output name (`weights`, `controlPoints`, `eigenvalues`). */
+export type Outputs = Readonly<Record<string, ArtifactRef>>;
+
+/** One measured number: x is t for paths, the step for training, 0 for summaries. */
+export interface MetricRow {
+  readonly series: string;
+  readonly x: number;
+  readonly value: number;
+}
+
+export const failureTypes = [
+  'diverged',
+  'out-of-memory',
+  'crashed',
+  'bad-input',
+  'dependency-down',
+  'timeout',
+  'no-progress',
+] as const;
+export type FailureType = (typeof failureTypes)[number];
+
+export interface RunFailure {
+  readonly type: FailureType;
+  /** One line: what failed, with which ids, what to do. */
+  readonly message: string;
+}
+
+/** Failures that trying again may cure. */
+export const retryableFailures: readonly FailureType[] = [
+  'out-of-memory',
+  'crashed',
+  'dependency-down',
+  'no-progress',
+];
+
+export const runStates = [
+  'queued',
+  'running',
+  'done',
+  'failed',
+  'blocked',
+  'interrupted',
+  'cancelled',
+] as const;
+export type RunState = (typeof runStates)[number];
+
+export const experimentStates = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
+/** `failed` means done with failures: every run that could finish has. */
+export type ExperimentState = (typeof experimentStates)[number];
+
+/** What computed a run: digests are comparable only between equal environments. */
+export interface Environment {
+  readonly isthmus: string;
+  readonly node: string;
+  readonly tensorflow: string;
+  readonly tfjs: string;
+  readonly device: string;
+  readonly cpu: string;
+  readonly threads: number;
+}
+
+/** Everything an engine needs to compute one run; tensors are named by digest, never sent. */
+export interface EngineJob {
+  readonly run: PlannedRun;
+  readonly epoch: number;
+  readonly inputs: readonly RunInput[];
+}
+
+export interface RunInput {
+  readonly role: Role;
+  readonly run: RunKey;
+  readonly outputs: Outputs;
+}
+
+export type EngineMessage =
+  | { readonly type: 'ready'; readonly environment: Environment }
+  | {
+      readonly type: 'progress';
+      readonly step: number;
+      readonly total: number;
+      readonly phase: string;
+    }
+  | { readonly type: 'metrics'; readonly rows: readonly MetricRow[] }
+  | {
+      readonly type: 'done';
+      readonly outputs: Outputs;
+      readonly tensorsLeft: number;
+      readonly rssBytes: number;
+    }
+  | { readonly type: 'failed'; readonly failure: RunFailure };
+
+export type EngineCommand = { readonly type: 'run'; readonly job: EngineJob };
+
+/** The manifest written beside the blobs of one run, before its database row commits them. */
+export interface RunManifest {
+  readonly format: 'isthmus.run/1';
+  readonly run: PlannedRun;
+  readonly inputs: readonly RunInput[];
+  readonly outputs: Outputs;
+  readonly environment: Environment;
+}

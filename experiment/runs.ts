@@ -1,0 +1,110 @@
+/** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
+import type { AdversarialConfig, CurveFamily, ModelName } from './config.js';
+import type { DatasetName } from './datasets.js';
+
+/** Lower-case hex sha256 of everything that decides the run's result. */
+export type RunKey = string;
+
+export interface TrainingRecipe {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+interface Shared {
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly seed: number;
+}
+
+/** Which weights a point t stands for: the fitted curve's, or the straight line between the ends. */
+export type PathKind = 'curve' | 'line';
+
+export interface EndpointSpec extends Shared {
+  readonly kind: 'endpoint';
+  readonly recipe: TrainingRecipe;
+  readonly adversarial: AdversarialConfig | null;
+}
+
+export interface CurveSpec extends Shared {
+  readonly kind: 'curve';
+  readonly family: CurveFamily;
+  readonly bends: number;
+  readonly recipe: TrainingRecipe;
+}
+
+/** Where on which path: `family` and the inputs' roles give the weights at each t. */
+export interface PathSpec {
+  readonly path: PathKind;
+  readonly family: CurveFamily;
+  readonly t: readonly number[];
+}
+
+export interface EvaluationSpec extends Shared, PathSpec {
+  readonly kind: 'evaluation';
+  readonly weightDecay: number;
+}
+
+export interface AttackSpec extends Shared, PathSpec {
+  readonly kind: 'attack';
+  readonly norm: 'linf';
+  readonly epsilon: number;
+  readonly stepSize: number;
+  readonly steps: number;
+  readonly randomStart: boolean;
+  readonly images: number;
+}
+
+export interface SpectrumSpec extends Shared, PathSpec {
+  readonly kind: 'spectrum';
+  readonly variable: 'inputs';
+  readonly images: number;
+  readonly maxSteps: number;
+  readonly tolerance: number;
+}
+
+/** Minimum, maximum, mean, integral and correlations over the measurements of one path. */
+export interface SummarySpec {
+  readonly kind: 'summary';
+  readonly path: PathKind;
+}
+
+export type RunSpec =
+  EndpointSpec | CurveSpec | EvaluationSpec | AttackSpec | SpectrumSpec | SummarySpec;
+export type RunKind = RunSpec['kind'];
+
+/** Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`. */
+export type Role = 'start' | 'end' | 'curve' | 'evaluation' | 'spectrum' | `attack:${string}`;
+
+export interface Need {
+  readonly role: Role;
+  readonly run: RunKey;
+}
+
+export type WorkQueue = 'cpu' | 'gpu';
+
+export interface PlannedRun {
+  readonly key: RunKey;
+  /** Unique in its experiment, e.g. `endpoint/A`, `attack/A-B/pgd-10`, `evaluation/A-B/line`. */
+  readonly name: string;
+  /** Which queue's workers take it: gpu runs in an engine, cpu runs in the worker itself. */
+  readonly queue: WorkQueue;
+  /** The path it belongs to (`A-B`), or null for endpoints. */
+  readonly curve: string | null;
+  /** One short line for people: Temporal UI, progress, tables. */
+  readonly summary: string;
+  readonly needs: readonly Need[];
+  readonly spec: RunSpec;
+}
+
+/** Raise a number by hand when the results of that kind change; a comment must not. */
+export const semanticVersions: Readonly<Record<RunKind, number>> = {
+  endpoint: 1,
+  curve: 1,
+  evaluation: 1,
+  attack: 1,
+  spectrum: 1,
+  summary: 1,
+};
