@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { failureFrom } from '../../activities/failures.js';
 import type { Environment } from '../../experiment/records.js';
 import { repositoryRoot } from '../../infra/paths.js';
-import type { Backend } from './backend.js';
 import { workerChannel } from './channel.js';
+import type { TensorFlow } from './tensorflow.js';
 import { readEngineOptions, type EngineOptions } from './options.js';
 import { watchForOrphanhood } from './orphan-watch.js';
 import { serveJobs } from './serve-jobs.js';
@@ -25,26 +25,27 @@ async function main(): Promise<void> {
   const { startTensorFlow } = await import('./tensorflow.js');
   const { executeRun } = await import('../../activities/runs/index.js');
   const { createBlobStore } = await import('../../stores/s3-blob-store.js');
-  const backend = await startTensorFlow(options);
+  const tensorflow = await startTensorFlow(options.device);
   const parts = {
     blobs: createBlobStore({ ...options.s3, endpoint: options.s3.endpoint }),
+    host: tensorflow.host,
     dataDir: options.dataDir,
-    environment: describeEnvironment(options, backend),
-    countTensors: () => backend.countTensors(),
+    environment: describeEnvironment(options, tensorflow),
+    countTensors: () => tensorflow.countTensors(),
     executeRun,
   };
   await serveJobs(parts, workerChannel, stop.signal, () => process.exit(terminatedExitCode));
 }
 
-function describeEnvironment(options: EngineOptions, backend: Backend): Environment {
+function describeEnvironment(options: EngineOptions, tensorflow: TensorFlow): Environment {
   const file = readFileSync(join(repositoryRoot, 'package.json'), 'utf8');
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(file));
   return {
     isthmus: version,
     node: process.version,
-    tensorflow: backend.tensorflow,
-    tfjs: backend.tfjs,
-    device: backend.device,
+    tensorflow: tensorflow.version,
+    tfjs: tensorflow.tfjsVersion,
+    device: tensorflow.usesGpu ? 'gpu' : 'cpu',
     cpu: cpus()[0]?.model ?? 'unknown',
     threads: options.threads,
   };

@@ -9,10 +9,12 @@ import type {
   Environment,
   Outputs,
 } from '../../experiment/records.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
 
 export interface EngineParts {
   readonly blobs: BlobStore;
+  readonly host: GraphHost;
   readonly dataDir: string;
   readonly environment: Environment;
   countTensors(): number;
@@ -74,9 +76,10 @@ const progressIntervalMs = 100;
 function contextOf(parts: EngineParts, channel: Channel, signal: AbortSignal): EngineContext {
   let lastPhase = '';
   let lastAtMs = 0;
-  const { blobs, dataDir, environment } = parts;
+  const { blobs, host, dataDir, environment } = parts;
   return {
     blobs,
+    host,
     dataDir,
     environment,
     signal,
