@@ -1,13 +1,14 @@
-/** What the engine offers to the body of a run: stores, TensorFlow, progress, metrics and a way to stop. */
+/** What the engine offers to the body of a run: stores, graphs, progress, metrics and a way to stop. */
 import type { Environment, MetricRow } from '../../experiment/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
 
 export interface EngineContext {
   readonly blobs: BlobStore;
+  /** Where captured graphs become TensorFlow sessions. */
+  readonly host: GraphHost;
   readonly dataDir: string;
   readonly environment: Environment;
-  readonly host: GraphHost;
   readonly signal: AbortSignal;
   progress(step: number, total: number, phase: string): void;
   metrics(rows: readonly MetricRow[]): void;
