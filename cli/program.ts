@@ -1,6 +1,5 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
-import type { DownOptions } from './commands/down.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
@@ -69,7 +68,7 @@ function stackCommands(program: Command, finish: Finish): void {
     (options: CommonOptions) =>
       finish(options, async (context) => (await import('./commands/up.js')).up(context)),
   );
-  declare(program, 'down', 'stop the local stack; its data stay').action((options: DownOptions) =>
+  declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/down.js')).down(context)),
   );
   declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>

@@ -15,10 +15,11 @@ export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   numeric: (column: number) => boolean,
+  colours: ReturnType<typeof pc.createColors> = pc,
 ): string {
   const table = new Table({
     chars: bare,
-    head: head.map((text) => pc.bold(text)),
+    head: head.map((text) => colours.bold(text)),
     colAligns: head.map((_, column) => (numeric(column) ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
@@ -31,7 +32,7 @@ export function textTable(
 }
 
 /** Every column of numbers to the right, every column of words to the left. */
-export function resultsText({ title, head, rows }: ResultsTable): string {
+export function resultsTableText({ title, head, rows }: ResultsTable): string {
   const numeric = (column: number): boolean =>
     rows.length > 0 && rows.every((row) => /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/.test(row[column] ?? ''));
   return `${pc.bold(title)}\n${textTable(head.map(breakHead), rows, numeric)}`;
