@@ -17,6 +17,8 @@ const secretsSchema = z.strictObject({
   postgresPassword: z.string().min(16),
   s3AccessKeyId: z.string().min(16),
   s3SecretAccessKey: z.string().min(16),
+  /** Signs what SeaweedFS's own servers ask of each other. */
+  s3InternalKey: z.string().min(16),
 });
 
 export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
@@ -41,6 +43,7 @@ function generate(): Secrets {
     postgresPassword: randomBytes(24).toString('hex'),
     s3AccessKeyId: randomBytes(10).toString('hex').toUpperCase(),
     s3SecretAccessKey: randomBytes(24).toString('hex'),
+    s3InternalKey: randomBytes(24).toString('hex'),
   };
 }
 

@@ -1,0 +1,21 @@
+/** The caller's environment without anything that could lead a test to another stack than its own. */
+import type { Environment } from '../infra/variables.js';
+
+const foreign = /^(ISTHMUS_|TEMPORAL_|AWS_(ACCESS|SECRET|SESSION|REGION|PROFILE)|DATABASE_URL$|PG)/;
+
+export function cleanEnv(): Readonly<Record<string, string>> {
+  const entries = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** A stack of its own in `home`, on any free ports. */
+export function freeStackEnv(home: string): Environment {
+  return {
+    ...cleanEnv(),
+    ISTHMUS_HOME: home,
+    ISTHMUS_TEMPORAL_PORT: '0',
+    ISTHMUS_TEMPORAL_UI_PORT: '0',
+    ISTHMUS_POSTGRES_PORT: '0',
+    ISTHMUS_S3_PORT: '0',
+  };
+}
