@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
+import type { ExperimentConfig } from '../experiment/config.js';
 import { parseExperimentWith } from '../experiment/document.js';
 import { UserError } from '../experiment/errors.js';
 import { planExperiment, type Plan } from '../experiment/plan.js';
@@ -13,7 +14,16 @@ const presetFolder = join(repositoryRoot, 'experiment/presets');
 /** Throws a UserError that names the line of every mistake. */
 export function planFile(file: string, assignments: readonly string[]): Plan {
   const path = locate(file);
-  const config = parseExperimentWith(read(path), path === file ? file : `preset ${file}`, assignments);
+  const config = parseExperimentWith(
+    read(path),
+    path === file ? file : `preset ${file}`,
+    assignments,
+  );
+  return planExperiment(config, sha256);
+}
+
+/** The plan of a stored configuration, under the rules of this version. */
+export function replan(config: ExperimentConfig): Plan {
   return planExperiment(config, sha256);
 }
 

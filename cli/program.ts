@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
+import type { ResumeOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -37,7 +38,9 @@ export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
 
 function createProgram(finish: Finish): Command {
   const program = new Command('isthmus')
-    .description('Mode connectivity and adversarial robustness experiments: plan, run, resume, report.')
+    .description(
+      'Mode connectivity and adversarial robustness experiments: plan, run, resume, report.',
+    )
     .usage('<command> [options]')
     .exitOverride()
     .showHelpAfterError('(--help lists what there is)')
@@ -64,9 +67,12 @@ function declare(program: Command, nameAndArguments: string, description: string
 }
 
 function stackCommands(program: Command, finish: Finish): void {
-  declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3, a worker').action(
-    (options: CommonOptions) =>
-      finish(options, async (context) => (await import('./commands/up.js')).up(context)),
+  declare(
+    program,
+    'up',
+    'start the local stack: Temporal with its UI, Postgres, S3, a worker',
+  ).action((options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/up.js')).up(context)),
   );
   declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/down.js')).down(context)),
@@ -87,16 +93,21 @@ function fileCommands(program: Command, finish: Finish): void {
       .option('--set <path=value>', 'set a field of the file; can be given again', collect, []);
   withFile('plan', 'what would run, and what is done already; starts nothing').action(
     (file: string, options: PlanOptions) =>
-      finish(options, async (context) => (await import('./commands/plan.js')).plan(context, file, options)),
+      finish(options, async (context) =>
+        (await import('./commands/plan.js')).plan(context, file, options),
+      ),
   );
   withFile('run', 'start an experiment, or join it, and watch it to its end')
     .option('--no-wait', 'start it and return at once')
     .option('--report <html>', 'write the report there at the end')
     .action((file: string, options: RunOptions) =>
-      finish(options, async (context) => (await import('./commands/run.js')).run(context, file, options)),
+      finish(options, async (context) =>
+        (await import('./commands/run.js')).run(context, file, options),
+      ),
     );
-  declare(program, 'schema', 'JSON Schema of the experiment file').action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
+  declare(program, 'schema', 'JSON Schema of the experiment file').action(
+    (options: CommonOptions) =>
+      finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
   );
 }
 
@@ -106,8 +117,11 @@ function experimentCommands(program: Command, finish: Finish): void {
   declare(program, 'ls', 'the experiments, newest first').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/ls.js')).ls(context)),
   );
-  withId('status', 'where every run of an experiment stands').action((id: string, options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/status.js')).status(context, id)),
+  withId('status', 'where every run of an experiment stands').action(
+    (id: string, options: CommonOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/status.js')).status(context, id),
+      ),
   );
   withId('watch', 'follow an experiment to its end').action((id: string, options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
@@ -116,18 +130,28 @@ function experimentCommands(program: Command, finish: Finish): void {
     .option('--csv', 'every value in long format')
     .option('--metric <series>', 'this series only')
     .action((id: string, options: ResultsOptions) =>
-      finish(options, async (context) => (await import('./commands/results.js')).results(context, id, options)),
+      finish(options, async (context) =>
+        (await import('./commands/results.js')).results(context, id, options),
+      ),
     );
   withId('report', 'one self-contained HTML page with the figures')
     .option('-o, --output <html>', 'where to write it', 'report.html')
     .action((id: string, options: ReportOptions) =>
-      finish(options, async (context) => (await import('./commands/report.js')).report(context, id, options)),
+      finish(options, async (context) =>
+        (await import('./commands/report.js')).report(context, id, options),
+      ),
     );
-  withId('resume', 'go on with what failed, was cancelled or was interrupted').action(
+  withId('resume', 'go on with what failed, was cancelled or was interrupted')
+    .option('--no-wait', 'start it and return at once')
+    .action((id: string, options: ResumeOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/resume.js')).resume(context, id, options),
+      ),
+    );
+  withId('cancel', 'stop an experiment; what is done stays').action(
     (id: string, options: CommonOptions) =>
-      finish(options, async (context) => (await import('./commands/resume.js')).resume(context, id)),
-  );
-  withId('cancel', 'stop an experiment; what is done stays').action((id: string, options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/cancel.js')).cancel(context, id)),
+      finish(options, async (context) =>
+        (await import('./commands/cancel.js')).cancel(context, id),
+      ),
   );
 }

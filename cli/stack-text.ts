@@ -3,7 +3,12 @@ import type { StackStatus } from '../infra/stack/index.js';
 import { textTable } from './tables.js';
 
 export function stackText({ parts, uiUrl }: StackStatus): string {
-  const rows = parts.map(({ title, state, address, detail }) => [title, state, address ?? '', detail]);
+  const rows = parts.map(({ title, state, address, detail }) => [
+    title,
+    state,
+    address ?? '',
+    detail,
+  ]);
   const table = textTable(['part', 'state', 'address', ''], rows, () => false);
   return uiUrl === undefined ? table : `${table}\n\nTemporal UI: ${uiUrl}`;
 }

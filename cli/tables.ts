@@ -34,11 +34,14 @@ export function textTable(
 /** Every column of numbers to the right, every column of words to the left. */
 export function resultsTableText({ title, head, rows }: ResultsTable): string {
   const numeric = (column: number): boolean =>
-    rows.length > 0 && rows.every((row) => /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/.test(row[column] ?? ''));
+    rows.length > 0 &&
+    rows.every((row) => /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/.test(row[column] ?? ''));
   return `${pc.bold(title)}\n${textTable(head.map(breakHead), rows, numeric)}`;
 }
 
 /** Two short lines make a narrower table than one long one. */
 function breakHead(head: string): string {
-  return head.length > 9 ? head.replace(/^line: |\S+ (?=\S+$)|\S+ (?=error %$)/, (part) => `${part.trimEnd()}\n`) : head;
+  return head.length > 9
+    ? head.replace(/^line: |\S+ (?=\S+$)|\S+ (?=error %$)/, (part) => `${part.trimEnd()}\n`)
+    : head;
 }

@@ -22,7 +22,9 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
 export function metricUnit(series: string): string {
   const [base, statistic] = series.split('.') as [string, string | undefined];
   if ((summaryCorrelations as readonly (string | undefined)[]).includes(statistic)) return '1';
-  return (metricCatalogue as Readonly<Record<string, { readonly unit: string }>>)[base]?.unit ?? '1';
+  return (
+    (metricCatalogue as Readonly<Record<string, { readonly unit: string }>>)[base]?.unit ?? '1'
+  );
 }
 
 function rowsOf(experiment: string, { name, curve, path, series }: RunView): LongRow[] {

@@ -17,7 +17,10 @@ export function fixed(value: number | null | undefined, decimals: number): strin
 }
 
 /** A column of numbers with the same decimals. */
-export function column(values: readonly (number | null | undefined)[], decimals?: number): string[] {
+export function column(
+  values: readonly (number | null | undefined)[],
+  decimals?: number,
+): string[] {
   const present = values.filter((value) => value !== null && value !== undefined);
   const digits = decimals ?? decimalsFor(present);
   return values.map((value) => fixed(value, digits));

@@ -48,7 +48,11 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
     { head: 'test loss', points: of(fitted.evaluation, 'test_loss') },
     { head: 'test nll', points: of(fitted.evaluation, 'test_nll') },
     ...fitted.attacks.flatMap(({ name, series }): Column[] => [
-      { head: many ? `${name} error %` : 'robust error %', points: of(series, 'robust_error'), decimals: 2 },
+      {
+        head: many ? `${name} error %` : 'robust error %',
+        points: of(series, 'robust_error'),
+        decimals: 2,
+      },
       { head: many ? `${name} nll` : 'robust nll', points: of(series, 'robust_nll') },
     ]),
     { head: 'mean top eigenvalue', points: of(fitted.spectrum?.series ?? {}, 'eigenvalue_mean') },
@@ -95,7 +99,9 @@ export function correlationTable(view: ExperimentView): ResultsTable {
 
 export function lengthTable(view: ExperimentView): ResultsTable {
   const paths = view.curves.flatMap((curve) =>
-    [curve.fitted, curve.line].flatMap((path) => (path?.length ? [[curve.name, path] as const] : [])),
+    [curve.fitted, curve.line].flatMap((path) =>
+      path?.length ? [[curve.name, path] as const] : [],
+    ),
   );
   const lengths = column(paths.map(([, path]) => path.length));
   const rows = paths.map(([curve, path], i) => [pathLabel(curve, path), lengths[i]!]);
@@ -103,14 +109,16 @@ export function lengthTable(view: ExperimentView): ResultsTable {
 }
 
 export function endpointTable(view: ExperimentView): ResultsTable {
-  const rows = view.endpoints.map(({ name, seed, epochs, adversarial, testErrorPercent, testNll }) => [
-    name,
-    adversarial ? `PGD ε ${adversarial.epsilon}, ${adversarial.steps} steps` : 'regular',
-    String(seed),
-    String(epochs),
-    fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
-    fixed(testNll, 4),
-  ]);
+  const rows = view.endpoints.map(
+    ({ name, seed, epochs, adversarial, testErrorPercent, testNll }) => [
+      name,
+      adversarial ? `PGD ε ${adversarial.epsilon}, ${adversarial.steps} steps` : 'regular',
+      String(seed),
+      String(epochs),
+      fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
+      fixed(testNll, 4),
+    ],
+  );
   const head = ['endpoint', 'training', 'seed', 'epochs', 'test accuracy %', 'test nll'];
   return { title: 'Endpoints', head, rows };
 }

@@ -105,7 +105,10 @@ export function missingRuns(view: ExperimentView): readonly RunView[] {
   return view.runs.filter((run) => run.state !== 'done');
 }
 
-function runView({ run, state, startedAt, finishedAt, failure, environment }: RunRow, rows: readonly MetricRow[]): RunView {
+function runView(
+  { run, state, startedAt, finishedAt, failure, environment }: RunRow,
+  rows: readonly MetricRow[],
+): RunView {
   const { name, key, summary, curve, spec } = run;
   return {
     ...{ name, key, summary, curve, state, environment },
@@ -124,7 +127,11 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
   return series;
 }
 
-function endpointView(config: ExperimentConfig, name: string, runs: readonly RunView[]): EndpointView {
+function endpointView(
+  config: ExperimentConfig,
+  name: string,
+  runs: readonly RunView[],
+): EndpointView {
   const { seed, epochs, adversarial } = config.endpoints[name]!;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {

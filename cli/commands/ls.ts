@@ -44,7 +44,9 @@ async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed
   const { withTemporal } = await import('../temporal.js');
   return withTemporal(temporal, async (client) => {
     const listed: Listed[] = [];
-    for await (const workflow of client.workflow.list({ query: `WorkflowType = '${workflowType}'` })) {
+    for await (const workflow of client.workflow.list({
+      query: `WorkflowType = '${workflowType}'`,
+    })) {
       const id = workflow.workflowId.slice(workflowIdOf('').length);
       const state = workflow.status.name.toLowerCase();
       listed.push({ id, state, runs: {}, createdAt: workflow.startTime });

@@ -18,7 +18,11 @@ export interface PlanOptions extends CommonOptions {
 
 type Asked = Attempt<ReadonlyMap<RunKey, PlanState>>;
 
-export async function plan(context: Context, file: string, options: PlanOptions): Promise<ExitCode> {
+export async function plan(
+  context: Context,
+  file: string,
+  options: PlanOptions,
+): Promise<ExitCode> {
   const planned = planFile(file, options.set);
   const asked = await attempt(async () =>
     withStore(loadSettings(context.env), (store) => planStates(store, planned)),
@@ -40,7 +44,9 @@ function planText({ id, signature, runs }: Plan, asked: Asked): string {
   const rows = runs.map((run) => [
     run.name,
     run.spec.kind,
-    directNeeds(run, runs).map((key) => names.get(key) ?? shortKey(key)).join(', '),
+    directNeeds(run, runs)
+      .map((key) => names.get(key) ?? shortKey(key))
+      .join(', '),
     shortKey(run.key),
     paintState(stateOf(asked, run)),
   ]);
@@ -54,7 +60,9 @@ function planText({ id, signature, runs }: Plan, asked: Asked): string {
 function directNeeds(run: PlannedRun, runs: readonly PlannedRun[]): readonly RunKey[] {
   const needed = run.needs.map((need) => need.run);
   const implied = new Set(
-    runs.filter(({ key }) => needed.includes(key)).flatMap(({ needs }) => needs.map((need) => need.run)),
+    runs
+      .filter(({ key }) => needed.includes(key))
+      .flatMap(({ needs }) => needs.map((need) => need.run)),
   );
   return needed.filter((key) => !implied.has(key));
 }

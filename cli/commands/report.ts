@@ -13,7 +13,11 @@ export interface ReportOptions extends CommonOptions {
   readonly output: string;
 }
 
-export async function report(context: Context, id: string, { output }: ReportOptions): Promise<ExitCode> {
+export async function report(
+  context: Context,
+  id: string,
+  { output }: ReportOptions,
+): Promise<ExitCode> {
   const view = await withStore(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );

@@ -17,7 +17,11 @@ export interface ResultsOptions extends CommonOptions {
   readonly metric?: string;
 }
 
-export async function results(context: Context, id: string, options: ResultsOptions): Promise<ExitCode> {
+export async function results(
+  context: Context,
+  id: string,
+  options: ResultsOptions,
+): Promise<ExitCode> {
   if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
   const view = await withStore(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
@@ -62,7 +66,9 @@ function resultsDocument(view: ExperimentView, rows: readonly LongRow[]): unknow
 const csvHead = ['experiment', 'run', 'curve', 'path', 'series', 'unit', 'x', 'value'] as const;
 
 function csv(rows: readonly LongRow[]): string {
-  const lines = rows.map((row) => csvHead.map((field) => quoted(String(row[field] ?? ''))).join(','));
+  const lines = rows.map((row) =>
+    csvHead.map((field) => quoted(String(row[field] ?? ''))).join(','),
+  );
   return [csvHead.join(','), ...lines].join('\n');
 }
 

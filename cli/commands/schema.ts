@@ -5,7 +5,9 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 
 export async function schema(context: Context): Promise<ExitCode> {
   printJson(context, experimentJsonSchema());
-  context.say('first line of a file for editors: # yaml-language-server: $schema=<path of this schema>');
+  context.say(
+    'first line of a file for editors: # yaml-language-server: $schema=<path of this schema>',
+  );
   context.next('plan FILE');
   return exitCodes.ok;
 }
