@@ -1,7 +1,7 @@
 /** Tables for a terminal: no frames, one rule below the heads, numbers to the right. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { ResultsTable } from '../report/results-tables.js';
+import { isNumeric, type ResultsTable } from '../report/results-tables.js';
 
 const bare = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -32,11 +32,10 @@ export function textTable(
 }
 
 /** Every column of numbers to the right, every column of words to the left. */
-export function resultsTableText({ title, head, rows }: ResultsTable): string {
-  const numeric = (column: number): boolean =>
-    rows.length > 0 &&
-    rows.every((row) => /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/.test(row[column] ?? ''));
-  return `${pc.bold(title)}\n${textTable(head.map(breakHead), rows, numeric)}`;
+export function resultsTableText(table: ResultsTable): string {
+  const { title, head, rows } = table;
+  const text = textTable(head.map(breakHead), rows, (column) => isNumeric(table, column));
+  return `${pc.bold(title)}\n${text}`;
 }
 
 /** Two short lines make a narrower table than one long one. */

@@ -10,6 +10,12 @@ export interface ResultsTable {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Numbers, and signs for a number that is not there. */
+export function isNumeric({ rows }: ResultsTable, column: number): boolean {
+  const number = /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/;
+  return rows.every((row) => number.test(row[column] ?? ''));
+}
+
 interface Column {
   readonly head: string;
   readonly points: readonly Point[];
