@@ -38,9 +38,13 @@ export function resultsTableText(table: ResultsTable): string {
   return `${pc.bold(title)}\n${text}`;
 }
 
-/** Two short lines make a narrower table than one long one. */
+/** Two short lines make a narrower table than one long one: the break goes where they come out most even. */
 function breakHead(head: string): string {
-  return head.length > 9
-    ? head.replace(/^line: |\S+ (?=\S+$)|\S+ (?=error %$)/, (part) => `${part.trimEnd()}\n`)
-    : head;
+  if (head.length <= 9) return head;
+  const words = head.replace(' %', '\u00a0%').split(' ');
+  const breaks = words.slice(1).map((_, i) => [words.slice(0, i + 1), words.slice(i + 1)] as const);
+  const widest = (parts: readonly (readonly string[])[]): number =>
+    Math.max(...parts.map((part) => part.join(' ').length));
+  const [best] = breaks.sort((a, b) => widest(a) - widest(b));
+  return (best ? best.map((part) => part.join(' ')).join('\n') : head).replace('\u00a0', ' ');
 }

@@ -3,7 +3,7 @@ import { html, nothing, trusted, type Html } from './html.js';
 import { fixed } from './numbers.js';
 import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
 import { describeCurve } from './results-tables.js';
-import type { AttackView, CurveView, Point } from './view.js';
+import type { AttackView, CurveView, PathView } from './view.js';
 
 /** Figures without a single point are left out; the page says which runs are missing. */
 export async function curveFigures(
@@ -40,15 +40,20 @@ function lossPanels(curve: CurveView): readonly Panel[] {
 }
 
 function lossCaption(curve: CurveView): Html {
-  const worst = (points: readonly Point[] | undefined): number | null =>
-    points?.length ? Math.max(...points.map(({ value }) => value)) : null;
-  const fitted = worst(curve.fitted.evaluation['test_error']);
-  const line = worst(curve.line?.evaluation['test_error']);
   return html`Test loss (cross-entropy plus half the weight decay times the squared norm of the
-  weights) and test error along ${curve.name}: ${describeCurve(curve)}.
-  ${fitted === null ? '' : `Worst test error of the fitted curve ${fixed(fitted, 2)} %`}${
-    line === null || fitted === null ? '' : `, of the straight line ${fixed(line, 2)} %`
-  }${fitted === null ? '' : '.'}`;
+  weights) and test error along ${curve.name}: ${describeCurve(curve)}. ${worstErrors(curve)}`;
+}
+
+function worstErrors({ fitted, line }: CurveView): string {
+  const worst = ({ evaluation }: PathView): number | null => {
+    const errors = (evaluation['test_error'] ?? []).map(({ value }) => value);
+    return errors.length === 0 ? null : Math.max(...errors);
+  };
+  const onCurve = worst(fitted);
+  const onLine = line && worst(line);
+  if (onCurve === null) return 'The fitted curve is not there: its evaluation has no result.';
+  const compared = onLine === null ? '' : `, of the straight line ${fixed(onLine, 2)} %`;
+  return `Worst test error of the fitted curve ${fixed(onCurve, 2)} %${compared}.`;
 }
 
 function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {

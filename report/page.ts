@@ -23,7 +23,7 @@ function curveSection(title: string, figures: readonly Html[], points: tables.Re
   return html`<section>
     <h2>${title}</h2>
     ${body ? figures : html`<p class="quiet">Nothing is measured along this curve yet.</p>`}
-    ${tableHtml(points)}
+    ${tableHtml(points, 'The measured points: error in %, loss and nll in nats, eigenvalue in 1/pixel².')}
   </section> `;
 }
 
@@ -53,7 +53,7 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
           </header>
           <section>
             <h2>Endpoints</h2>
-            ${tableHtml(tables.endpointTable(view))}
+            ${tableHtml(tables.endpointTable(view), 'Accuracy and mean cross-entropy (nll) on the test set after training.')}
           </section>
           ${sections}${summarySection(view)}
           <section>
@@ -78,6 +78,6 @@ function summarySection(view: ExperimentView): Html {
   if (shown.every(({ rows }) => rows.length === 0)) return nothing;
   return html`<section>
     <h2>Summary</h2>
-    ${shown.map(tableHtml)}
+    ${shown.map((table) => tableHtml(table))}
   </section> `;
 }

@@ -1,6 +1,6 @@
 /** One panel of a figure: lines over t in [0,1] as an SVG whose colours follow the page's scheme. */
 import { parse, View, Warn } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import { escapeHtml } from './html.js';
 import type { Point } from './view.js';
 
@@ -90,7 +90,7 @@ function tAxis(from: string, to: string): { values: number[]; labelExpr: string 
   };
 }
 
-const config = {
+const config: Config = {
   font: 'inherit',
   view: { stroke: null },
   axis: {
@@ -99,8 +99,12 @@ const config = {
     ...{ titleFontWeight: 'normal', tickSize: 4, labelPadding: 4, titlePadding: 8 },
   },
   axisX: { grid: false, labelFlush: false },
-  axisY: { domain: false, ticks: false, minExtent: 30 },
-} as const;
+  // The title lies flat above the axis: a long unit does not make the panel taller.
+  axisY: {
+    ...{ domain: false, ticks: false, minExtent: 30, titleAngle: 0, titleAlign: 'left' },
+    ...{ titleBaseline: 'bottom', titleX: -28, titleY: -9 },
+  },
+};
 
 /** Screen readers get one sentence instead of the marks; the page's style sheet decides the size. */
 function labelled(svg: string, { title, from, to, lines }: Panel): string {

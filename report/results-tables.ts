@@ -51,19 +51,19 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
   const many = fitted.attacks.length > 1;
   return [
     { head: 'test error %', points: of(fitted.evaluation, 'test_error'), decimals: 2 },
-    { head: 'test loss', points: of(fitted.evaluation, 'test_loss') },
-    { head: 'test nll', points: of(fitted.evaluation, 'test_nll') },
+    { head: 'test loss', points: of(fitted.evaluation, 'test_loss'), decimals: 4 },
+    { head: 'test nll', points: of(fitted.evaluation, 'test_nll'), decimals: 4 },
     ...fitted.attacks.flatMap(({ name, series }): Column[] => [
       {
         head: many ? `${name} error %` : 'robust error %',
         points: of(series, 'robust_error'),
         decimals: 2,
       },
-      { head: many ? `${name} nll` : 'robust nll', points: of(series, 'robust_nll') },
+      { head: many ? `${name} nll` : 'robust nll', points: of(series, 'robust_nll'), decimals: 4 },
     ]),
     { head: 'mean top eigenvalue', points: of(fitted.spectrum?.series ?? {}, 'eigenvalue_mean') },
-    { head: 'line: test error %', points: of(line?.evaluation ?? {}, 'test_error'), decimals: 2 },
-    { head: 'line: test loss', points: of(line?.evaluation ?? {}, 'test_loss') },
+    { head: 'line error %', points: of(line?.evaluation ?? {}, 'test_error'), decimals: 2 },
+    { head: 'line loss', points: of(line?.evaluation ?? {}, 'test_loss'), decimals: 4 },
   ];
 }
 

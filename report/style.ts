@@ -31,13 +31,15 @@ figcaption b, caption b { color: var(--ink); font-weight: 600; }
 .keys { display: flex; flex-wrap: wrap; gap: .15rem 1.5rem; margin: 0 0 .5rem; padding: 0; list-style: none; font-size: .875rem; }
 .keys svg { width: 28px; height: 8px; margin-right: .5rem; vertical-align: middle; }
 .scroll { overflow-x: auto; margin: 1.25rem 0 1.75rem; }
-table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
+table { border-collapse: collapse; min-width: 17rem; max-width: 100%; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums lining-nums; }
 caption { text-align: left; padding-bottom: .45rem; }
 thead th { border-top: 1.5px solid var(--ink); border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 tbody tr:last-child > * { border-bottom: 1.5px solid var(--ink); }
-th, td { padding: .2rem .9rem .2rem 0; text-align: left; font-weight: 400; vertical-align: top; }
+th, td { padding: .2rem 1.4rem .2rem 0; text-align: left; font-weight: 400; vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
-.n { text-align: right; white-space: nowrap; }
+.n { text-align: right; }
+td.n, tbody th { white-space: nowrap; }
+thead th { max-width: 7rem; }
 .key, pre { font-family: inherit; font-variant-numeric: tabular-nums lining-nums; }
 td.bad { color: var(--bad); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; font-size: .875rem; margin: 0 0 1.25rem; }
@@ -47,6 +49,7 @@ pre { margin: .75rem 0 0; padding: .9rem 1rem; border: 1px solid var(--rule); fo
 @media (max-width: 38rem) {
   body { padding: 1.75rem 1rem 3rem; }
   .panels { grid-template-columns: 1fr; }
+  th, td { padding-right: .9rem; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
 }

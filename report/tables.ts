@@ -4,14 +4,14 @@ import { seconds, shortKey } from './numbers.js';
 import { isNumeric, type ResultsTable } from './results-tables.js';
 import { missingRuns, type ExperimentView, type RunView } from './view.js';
 
-export function tableHtml(table: ResultsTable): Html {
-  const { title, head, rows } = table;
+export function tableHtml(table: ResultsTable, caption = table.title): Html {
+  const { head, rows } = table;
   if (rows.length === 0) return nothing;
   const kind = head.map((_, column) => (isNumeric(table, column) ? 'n' : 'w'));
   return html`<div class="scroll">
     <table>
       <caption>
-        ${title}
+        ${caption}
       </caption>
       <thead>
         <tr>
