@@ -48,7 +48,7 @@ export async function experiment(
   const ended = await Promise.all(settling.values());
 
   phase = 'closing';
-  const cancelled = CancellationScope.current().consideredCancelled;
+  const cancelled = ended.some(({ outcome }) => outcome.state === 'cancelled');
   const result = outcomes.resultOf(ended);
   await close(outcomes.closingOf(input.experiment, ended, cancelled ? 'cancelled' : result.state));
   phase = 'closed';

@@ -6,7 +6,7 @@ import { serverEnvironment, type Command, type Health, type Part, type Stack } f
 import { makePrivateFolder, type Secrets } from './secrets.js';
 import type { StackPorts } from './stack-file.js';
 
-export const weedBinary = join(toolsDir, 'bin/weed');
+export const weedBinary = join(toolsDir, 'seaweedfs/bin/weed');
 
 function folder(home: string): string {
   return join(home, 's3');
