@@ -83,7 +83,7 @@ async function perform(attempt: Attempt): Promise<void> {
 }
 
 type Outcome =
-  EngineOutcome | { readonly type: 'done'; readonly outputs: {}; readonly environment: null };
+  EngineOutcome | { readonly type: 'done'; readonly outputs: Outputs; readonly environment: null };
 
 async function compute(attempt: Attempt): Promise<Outcome> {
   const { deps, run, epoch, inputs, pulse, metrics, stop } = attempt;
