@@ -33,12 +33,19 @@ export function pathTable(curve: CurveView): ResultsTable {
       decimals,
     );
   });
-  const ts = column(grid, grid.length > 12 ? 3 : 2);
+  const ts = column(grid, decimalsOfT(grid));
   return {
     title: `${curve.name}: ${describeCurve(curve)}`,
     head: ['t', ...columns.map(({ head }) => head)],
     rows: grid.map((_, row) => [ts[row]!, ...cells.map((values) => values[row]!)]),
   };
+}
+
+/** As many as tell every t exactly, from 2 to 4. */
+function decimalsOfT(grid: readonly number[]): number {
+  const exact = (decimals: number): boolean =>
+    grid.every((t) => Math.abs(t - Number(t.toFixed(decimals))) < 1e-9);
+  return [2, 3].find(exact) ?? 4;
 }
 
 export function describeCurve({ from, to, family, bends }: CurveView): string {
