@@ -41,7 +41,7 @@ export function createEngineSlot(options: EngineProcessOptions, limits: WearLimi
     close: () => engine.stop(),
     async execute(job, listener, signal) {
       const current = await usableEngine();
-      const environment = await Promise.race([current.ready, aborted(signal)]);
+      const environment = await unlessAborted(current.ready, signal);
       if (environment === 'aborted') return { type: 'stopped' };
       if (environment === null) return { type: 'failed', failure: await current.ended };
       jobs++;
@@ -52,9 +52,11 @@ export function createEngineSlot(options: EngineProcessOptions, limits: WearLimi
   };
 }
 
-function aborted(signal: AbortSignal): Promise<'aborted'> {
-  if (signal.aborted) return Promise.resolve('aborted');
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true }),
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  if (signal.aborted) return 'aborted';
+  const over = new AbortController();
+  const aborted = new Promise<'aborted'>((resolve) =>
+    signal.addEventListener('abort', () => resolve('aborted'), { signal: over.signal }),
   );
+  return Promise.race([work, aborted]).finally(() => over.abort());
 }

@@ -1,5 +1,5 @@
 /** The worker's log: one JSON object a line on stdout, Temporal's own lines among them. */
-import { makeTelemetryFilterString, type Logger as TemporalLogger } from '@temporalio/worker';
+import type { Logger as TemporalLogger } from '@temporalio/worker';
 import pino, { type Logger } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -28,6 +28,3 @@ export function temporalLogger(log: Logger): TemporalLogger {
 }
 
 type Say = (message: string, meta?: Readonly<Record<string, unknown>>) => void;
-
-/** Temporal's native part says little that helps below a warning. */
-export const nativeLogFilter: string = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });

@@ -15,7 +15,7 @@ import { bundlePath } from './bundle-path.js';
 import { connectToTemporal } from './connect.js';
 import { engineEnvironment } from './engine-environment.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
-import { createLog, nativeLogFilter, temporalLogger } from './log.js';
+import { createLog, temporalLogger } from './log.js';
 import { removeReadyFile, writeReadyFile } from './ready-file.js';
 import { createWorker, type WorkerParts } from './workers.js';
 
@@ -52,7 +52,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   Runtime.install({
     logger: temporalLogger(log),
-    telemetryOptions: { logging: { filter: nativeLogFilter, forward: {} } },
+    telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: [],
   });
   const { address, namespace } = settings.temporal;

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { z } from 'zod';
 
 const { parent } = z.object({ parent: z.int() }).parse(workerData);
-const intervalMs = 500;
+const intervalMs = 250;
 
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
