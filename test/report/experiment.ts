@@ -57,6 +57,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
   return {
     ...{ run, state, epoch: 1, outputs: {} },
     failure: state === 'failed' ? failure : null,
+    reason: state === 'blocked' ? 'curve/A-C failed' : null,
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),
