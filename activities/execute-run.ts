@@ -39,7 +39,7 @@ interface Attempt extends Claim {
 
 export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
-    const pulse = startPulse();
+    const pulse = startPulse(run);
     const stop = new AbortController();
     const cancel = (): void => stop.abort(cancellationSignal().reason);
     cancellationSignal().addEventListener('abort', cancel, { once: true });
