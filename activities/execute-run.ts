@@ -39,7 +39,7 @@ interface Attempt extends Claim {
 
 export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
-    const pulse = startPulse();
+    const pulse = startPulse(run);
     const stop = new AbortController();
     const cancel = (): void => stop.abort(cancellationSignal().reason);
     cancellationSignal().addEventListener('abort', cancel, { once: true });
@@ -83,7 +83,7 @@ async function perform(attempt: Attempt): Promise<void> {
 }
 
 type Outcome =
-  EngineOutcome | { readonly type: 'done'; readonly outputs: {}; readonly environment: null };
+  EngineOutcome | { readonly type: 'done'; readonly outputs: Outputs; readonly environment: null };
 
 async function compute(attempt: Attempt): Promise<Outcome> {
   const { deps, run, epoch, inputs, pulse, metrics, stop } = attempt;

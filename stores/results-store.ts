@@ -28,8 +28,11 @@ export interface RunRow {
   /** How many attempts have begun; every write names its own and an older one is refused. */
   readonly epoch: number;
   readonly failure: RunFailure | null;
+  /** Why it never started, when it is blocked or cancelled. */
+  readonly reason: string | null;
   readonly outputs: Outputs;
   readonly environment: Environment | null;
+  /** When the newest attempt began. */
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 }
@@ -44,7 +47,7 @@ export interface ResultsStore {
   registerExperiment(plan: Plan): Promise<void>;
   setExperimentState(id: string, state: ExperimentState): Promise<void>;
   listExperiments(): Promise<readonly ExperimentRow[]>;
-  /** By id, or by a prefix of it that fits exactly one. */
+  /** By id, or by a prefix of it; null if none fits, a `bad-input` UserError if several do. */
   findExperiment(idOrPrefix: string): Promise<ExperimentRow | null>;
   /** The runs of one experiment in plan order, under the names that this experiment gives them. */
   runsOf(experimentId: string): Promise<readonly RunRow[]>;
@@ -58,7 +61,7 @@ export interface ResultsStore {
   ): Promise<{ readonly done: true } | { readonly done: false; readonly epoch: number }>;
   /** Idempotent: the same point again is a no-op or a newer attempt's value. Keeps NaN and infinities. */
   appendMetrics(key: RunKey, epoch: number, rows: readonly MetricRow[]): Promise<void>;
-  /** Commits outputs, lineage and state in one transaction. Again with the same epoch changes nothing. */
+  /** Commits outputs, lineage and state in one transaction. A run that is done stays as it is. */
   completeRun(
     key: RunKey,
     epoch: number,
@@ -68,14 +71,17 @@ export interface ResultsStore {
       readonly environment: Environment | null;
     },
   ): Promise<void>;
-  /** Ends the attempt without a result. */
+  /** Ends the attempt without a result. One that has ended stays as it is. */
   endAttempt(
     key: RunKey,
     epoch: number,
     state: Extract<RunState, 'failed' | 'interrupted' | 'cancelled'>,
     failure: RunFailure | null,
   ): Promise<void>;
-  /** Runs that never started because of others: `blocked` by a failure, or `cancelled`. Done ones stay done. */
+  /**
+   * Runs that never started because of others: `blocked` by a failure, or `cancelled`; `queued` before they are tried
+   * again. Those running or done stay as they are.
+   */
   markUnstarted(
     keys: readonly RunKey[],
     state: Extract<RunState, 'blocked' | 'cancelled' | 'queued'>,

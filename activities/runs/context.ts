@@ -1,9 +1,12 @@
-/** What the engine offers to the body of a run: stores, progress, metrics and a way to stop. */
+/** What the engine offers to the body of a run: stores, graphs, progress, metrics and a way to stop. */
 import type { Environment, MetricRow } from '../../experiment/records.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
 
 export interface EngineContext {
   readonly blobs: BlobStore;
+  /** Where captured graphs become TensorFlow sessions. */
+  readonly host: GraphHost;
   readonly dataDir: string;
   readonly environment: Environment;
   readonly signal: AbortSignal;
@@ -11,9 +14,4 @@ export interface EngineContext {
   metrics(rows: readonly MetricRow[]): void;
   /** Yields to the event loop so that signals and IPC are seen; throws when aborted. */
   pause(): Promise<void>;
-}
-
-/** The computation left the finite numbers; trying again would do the same. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
 }

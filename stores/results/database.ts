@@ -1,0 +1,47 @@
+/** Opens the results database: Prisma over a small pool of connections with bounds on every wait. */
+import type { PrismaClient } from '#prisma';
+
+export type Database = PrismaClient;
+/** The same inside a transaction. */
+export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+
+export interface DatabaseOptions {
+  /** Most connections of this process. */
+  readonly connections?: number;
+  /** Longest time for one statement on the server. */
+  readonly statementTimeoutMs?: number;
+  /** Longest wait for a connection, from the pool or to the server. */
+  readonly connectTimeoutMs?: number;
+}
+
+const defaults: Required<DatabaseOptions> = {
+  connections: 4,
+  statementTimeoutMs: 30_000,
+  connectTimeoutMs: 10_000,
+};
+
+/** Loads Prisma only now: it costs a command that needs no database nothing. Connects with the first query. */
+export async function openDatabase(
+  databaseUrl: string,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const { connections, statementTimeoutMs, connectTimeoutMs } = { ...defaults, ...options };
+  const [{ PrismaClient }, { PrismaPg }] = await Promise.all([
+    import('#prisma'),
+    import('@prisma/adapter-pg'),
+  ]);
+  const adapter = new PrismaPg({
+    connectionString: databaseUrl,
+    application_name: 'isthmus',
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  return new PrismaClient({
+    adapter,
+    errorFormat: 'minimal',
+    transactionOptions: { maxWait: statementTimeoutMs, timeout: 2 * statementTimeoutMs },
+  });
+}

@@ -1,0 +1,66 @@
+/** Writes and reads measured numbers in bulk. */
+import type { MetricRow } from '../../experiment/records.js';
+import type { RunKey } from '../../experiment/runs.js';
+import { stale, unregistered } from './attempts.js';
+import type { Database } from './database.js';
+
+/** Bounds the memory and the time of one statement. */
+const rowsPerStatement = 10_000;
+
+export async function appendMetrics(
+  db: Database,
+  key: RunKey,
+  epoch: number,
+  rows: readonly MetricRow[],
+): Promise<void> {
+  for (let start = 0; start < Math.max(rows.length, 1); start += rowsPerStatement) {
+    await appendBatch(db, key, epoch, rows.slice(start, start + rowsPerStatement));
+  }
+}
+
+/**
+ * Fence and write are one statement: the shared lock on the run's row holds a newer attempt back until the rows are in,
+ * or finds that it has begun and writes none. Of the same point twice in a batch the later counts.
+ */
+async function appendBatch(
+  db: Database,
+  key: RunKey,
+  epoch: number,
+  rows: readonly MetricRow[],
+): Promise<void> {
+  const series = rows.map((row) => row.series);
+  const xs = rows.map((row) => String(row.x));
+  const values = rows.map((row) => String(row.value));
+  const [answer] = await db.$queryRaw<{ newest: boolean }[]>`
+    WITH fence AS (
+      SELECT key FROM run WHERE key = ${key} AND epoch = ${epoch} FOR SHARE
+    ), points AS (
+      SELECT DISTINCT ON (series, x) series, x, value
+      FROM unnest(${series}::text[], ${xs}::text[]::float8[], ${values}::text[]::float8[])
+        WITH ORDINALITY AS given (series, x, value, place)
+      ORDER BY series, x, place DESC
+    ), written AS (
+      INSERT INTO metric (run, series, x, value, epoch)
+      SELECT fence.key, points.series, points.x, points.value, ${epoch}::integer FROM fence CROSS JOIN points
+      ON CONFLICT (run, series, x) DO UPDATE SET value = excluded.value, epoch = excluded.epoch
+      WHERE excluded.epoch >= metric.epoch
+    )
+    SELECT EXISTS (SELECT FROM fence) AS newest`;
+  if (answer?.newest) return;
+  const run = await db.run.findUnique({ where: { key }, select: { epoch: true } });
+  throw run === null ? unregistered(key) : stale(key, epoch, run.epoch);
+}
+
+/** Every key has an entry; its rows are in order of series and x. */
+export async function metricsOf(
+  db: Database,
+  keys: readonly RunKey[],
+): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>> {
+  const rows = await db.metric.findMany({
+    where: { runKey: { in: [...keys] } },
+    orderBy: [{ runKey: 'asc' }, { series: 'asc' }, { x: 'asc' }],
+  });
+  const found = new Map<RunKey, MetricRow[]>(keys.map((key) => [key, []]));
+  for (const { runKey, series, x, value } of rows) found.get(runKey)!.push({ series, x, value });
+  return found;
+}

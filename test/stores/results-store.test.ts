@@ -1,0 +1,448 @@
+/** The contract of the results store, against a real Postgres. */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UserError } from '../../experiment/errors.js';
+import { loadSettings } from '../../infra/settings.js';
+import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
+import { deployMigrations } from '../../stores/migrations.js';
+import { createResultsStore } from '../../stores/prisma-results-store.js';
+import { StaleAttemptError, type ResultsStore, type RunRow } from '../../stores/results-store.js';
+import { stackEnv } from '../stack.js';
+import { artifact, environment, keyOf, plan } from './plans.js';
+
+let scratch: ScratchDatabase;
+let store: ResultsStore;
+let sql: pg.Client;
+beforeAll(async () => {
+  scratch = await createScratchDatabase(loadSettings(stackEnv()).databaseUrl);
+  await deployMigrations(scratch.url);
+  store = createResultsStore(scratch.url);
+  sql = new pg.Client({ connectionString: scratch.url });
+  await sql.connect();
+});
+afterAll(async () => {
+  await store.close();
+  await sql.end();
+  await scratch.drop();
+});
+
+async function rowOf(key: string): Promise<RunRow> {
+  return (await store.findRuns([key]))[0]!;
+}
+
+/** A registered run of its own, from its seed. */
+async function freshRun(seed: number): Promise<string> {
+  const fresh = plan(`fresh-${seed}`, seed);
+  await store.registerExperiment(fresh);
+  return keyOf(fresh, 'endpoint/A');
+}
+
+async function claim(key: string): Promise<number> {
+  const claimed = await store.beginAttempt(key, 'host/1');
+  if (claimed.done) throw new Error('the run is done');
+  return claimed.epoch;
+}
+
+const nothing = { outputs: {}, inputs: [], environment: null };
+
+describe('experiments', () => {
+  test('come back as they were planned', async () => {
+    const mine = plan('planned', 1);
+    await store.registerExperiment(mine);
+    expect(await store.findExperiment(mine.id)).toEqual({
+      id: mine.id,
+      name: 'planned',
+      signature: mine.signature,
+      config: mine.config,
+      state: 'running',
+      createdAt: expect.any(Date),
+      finishedAt: null,
+    });
+    const rows = await store.runsOf(mine.id);
+    expect(rows.map((row) => row.run)).toEqual(mine.runs);
+    expect(rows[0]).toMatchObject({ state: 'queued', epoch: 0, failure: null, outputs: {} });
+  });
+
+  test('register safely 20 at once, with the same and with shared runs', async () => {
+    const plans = Array.from({ length: 20 }, (_, i) =>
+      plan(`shared-${i % 5}`, 10, 0.1 + (i % 5) / 10),
+    );
+    const stores = [store, createResultsStore(scratch.url)];
+    await Promise.all(plans.map((each, i) => stores[i % 2]!.registerExperiment(each)));
+    await stores[1]!.close();
+    for (const each of plans) {
+      expect((await store.runsOf(each.id)).map((row) => row.run)).toEqual(each.runs);
+    }
+    const keys = plans.map((each) => keyOf(each, 'endpoint/A'));
+    expect(new Set(keys).size).toBe(1);
+    expect(await store.findRuns(keys)).toHaveLength(1);
+  });
+
+  test('registered again run again, and keep what is done', async () => {
+    const mine = plan('again', 20);
+    await store.registerExperiment(mine);
+    const key = keyOf(mine, 'endpoint/A');
+    await store.completeRun(key, await claim(key), nothing);
+    await store.setExperimentState(mine.id, 'failed');
+    expect(await store.findExperiment(mine.id)).toMatchObject({
+      state: 'failed',
+      finishedAt: expect.any(Date),
+    });
+    await store.registerExperiment(mine);
+    expect(await store.findExperiment(mine.id)).toMatchObject({
+      state: 'running',
+      finishedAt: null,
+    });
+    expect(await rowOf(key)).toMatchObject({ state: 'done', epoch: 1 });
+  });
+
+  test('point at the new runs after a semantic version was raised; the old results stay', async () => {
+    const mine = plan('raised', 30);
+    await store.registerExperiment(mine);
+    const other = plan('raised', 32);
+    const raised = { ...mine, runs: other.runs };
+    await store.registerExperiment(raised);
+    expect((await store.runsOf(mine.id)).map((row) => row.run)).toEqual(other.runs);
+    const key = keyOf(mine, 'endpoint/A');
+    expect(await rowOf(key)).toMatchObject({ run: { key, name: `endpoint/${key.slice(0, 10)}` } });
+  });
+
+  test('are found by a prefix that fits one, not by one that fits none or several', async () => {
+    const [first, second] = [plan('prefix-one', 40), plan('prefix-two', 40)];
+    await store.registerExperiment(first);
+    await store.registerExperiment(second);
+    expect((await store.findExperiment('prefix-o'))?.id).toBe(first.id);
+    expect(await store.findExperiment('prefix_')).toBeNull();
+    await expect(store.findExperiment('prefix-')).rejects.toMatchObject({
+      kind: 'bad-input',
+      message: `"prefix-" fits 2 experiments: ${first.id}, ${second.id}`,
+    });
+  });
+
+  test('with the id of another signature are refused', async () => {
+    const mine = plan('collision', 50);
+    await store.registerExperiment(mine);
+    const signature = mine.signature.replace(/..$/, 'zz');
+    await expect(store.registerExperiment({ ...mine, signature })).rejects.toThrow(/exists with/);
+  });
+
+  test('that do not exist cannot change state', async () => {
+    await expect(store.setExperimentState('nobody', 'done')).rejects.toThrow(/no experiment/);
+  });
+});
+
+describe('attempts', () => {
+  test('begun 20 at once each get an epoch of their own', async () => {
+    const key = await freshRun(100);
+    const claims = await Promise.all(Array.from({ length: 20 }, () => claim(key)));
+    expect(claims.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(await rowOf(key)).toMatchObject({ state: 'running', epoch: 20 });
+    const open = await sql.query(
+      'SELECT epoch FROM attempt WHERE run = $1 AND outcome IS DISTINCT FROM $2',
+      [key, 'superseded'],
+    );
+    expect(open.rows).toEqual([{ epoch: 20 }]);
+  });
+
+  test('at a run that is done do not begin', async () => {
+    const key = await freshRun(110);
+    await store.completeRun(key, await claim(key), nothing);
+    expect(await store.beginAttempt(key, 'host/2')).toEqual({ done: true });
+    expect((await rowOf(key)).epoch).toBe(1);
+  });
+
+  test('at a run that nobody registered are refused', async () => {
+    await expect(store.beginAttempt('0'.repeat(64), 'host/1')).rejects.toThrow(/not registered/);
+  });
+
+  test('that are not the newest may write nothing', async () => {
+    const key = await freshRun(120);
+    const old = await claim(key);
+    await store.appendMetrics(key, old, [{ series: 'batch_loss', x: 0, value: 1 }]);
+    const epoch = await claim(key);
+    const row = { series: 'batch_loss', x: 0, value: 666 };
+    await expect(store.appendMetrics(key, old, [row])).rejects.toThrow(StaleAttemptError);
+    await expect(store.appendMetrics(key, old, [])).rejects.toThrow(StaleAttemptError);
+    await expect(store.completeRun(key, old, nothing)).rejects.toThrow(StaleAttemptError);
+    await expect(store.endAttempt(key, old, 'failed', null)).rejects.toThrow(StaleAttemptError);
+    expect(await rowOf(key)).toMatchObject({ state: 'running', epoch, failure: null });
+    expect((await store.metricsOf([key])).get(key)).toEqual([{ ...row, value: 1 }]);
+  });
+
+  test('racing a newer one leave only values that were written before it began', async () => {
+    const key = await freshRun(130);
+    const old = await claim(key);
+    const row = { series: 'batch_loss', x: 0, value: old };
+    const writes = Array.from({ length: 30 }, () => store.appendMetrics(key, old, [row]));
+    const next = claim(key).then((epoch) =>
+      store.appendMetrics(key, epoch, [{ ...row, value: epoch }]),
+    );
+    await Promise.allSettled(writes);
+    await next;
+    expect((await store.metricsOf([key])).get(key)).toEqual([{ ...row, value: old + 1 }]);
+  });
+
+  test('that failed say why, until the next begins', async () => {
+    const key = await freshRun(140);
+    const failure = { type: 'diverged', message: 'loss is NaN at step 3' } as const;
+    await store.endAttempt(key, await claim(key), 'failed', failure);
+    expect(await rowOf(key)).toMatchObject({
+      state: 'failed',
+      failure,
+      finishedAt: expect.any(Date),
+    });
+    await claim(key);
+    expect(await rowOf(key)).toMatchObject({ state: 'running', failure: null, finishedAt: null });
+  });
+
+  test('that ended stay as they are', async () => {
+    const key = await freshRun(150);
+    const epoch = await claim(key);
+    await store.completeRun(key, epoch, nothing);
+    await store.endAttempt(key, epoch, 'cancelled', null);
+    expect((await rowOf(key)).state).toBe('done');
+  });
+});
+
+describe('runs that never started', () => {
+  test('are marked with a reason; running and done ones stay as they are', async () => {
+    const mine = plan('blocked', 200);
+    await store.registerExperiment(mine);
+    const [a, b, curve] = ['endpoint/A', 'endpoint/B', 'curve/A-B'].map((name) =>
+      keyOf(mine, name),
+    );
+    await store.completeRun(a!, await claim(a!), nothing);
+    await claim(b!);
+    await store.markUnstarted([a!, b!, curve!], 'blocked', 'endpoint/B failed');
+    const states = (await store.findRuns([a!, b!, curve!])).map((row) => [row.state, row.reason]);
+    expect(states).toEqual([
+      ['done', null],
+      ['running', null],
+      ['blocked', 'endpoint/B failed'],
+    ]);
+    await store.markUnstarted([curve!], 'queued', null);
+    expect(await rowOf(curve!)).toMatchObject({ state: 'queued', reason: null, finishedAt: null });
+  });
+
+  test('are marked by many callers in any order without a deadlock', async () => {
+    const mine = plan('many', 210);
+    await store.registerExperiment(mine);
+    const keys = mine.runs.map((run) => run.key);
+    const orders = Array.from({ length: 20 }, (_, i) => (i % 2 ? keys : [...keys].reverse()));
+    await Promise.all(orders.map((order) => store.markUnstarted(order, 'cancelled', 'by hand')));
+    expect(new Set((await store.runsOf(mine.id)).map((row) => row.state))).toEqual(
+      new Set(['cancelled']),
+    );
+  });
+});
+
+describe('results', () => {
+  test('are committed once, with outputs, inputs and environment', async () => {
+    const mine = plan('commit', 300);
+    await store.registerExperiment(mine);
+    const [a, curve] = [keyOf(mine, 'endpoint/A'), keyOf(mine, 'curve/A-B')];
+    const weights = artifact('weights of A');
+    await store.completeRun(a, await claim(a), { ...nothing, outputs: { weights } });
+    const epoch = await claim(curve);
+    const result = {
+      outputs: { controlPoints: artifact('bends'), log: artifact('weights of A') },
+      inputs: [{ role: 'start', run: a, outputs: { weights } }] as const,
+      environment,
+    };
+    await Promise.all(Array.from({ length: 5 }, () => store.completeRun(curve, epoch, result)));
+    expect(await rowOf(curve)).toMatchObject({
+      state: 'done',
+      epoch,
+      environment,
+      outputs: result.outputs,
+      startedAt: expect.any(Date),
+      finishedAt: expect.any(Date),
+    });
+    const inputs = await sql.query('SELECT role, name, digest FROM run_input WHERE run = $1', [
+      curve,
+    ]);
+    expect(inputs.rows).toEqual([{ role: 'start', name: 'weights', digest: weights.digest }]);
+    const events = await sql.query(`SELECT type FROM event WHERE run = $1 ORDER BY id`, [curve]);
+    expect(events.rows).toEqual([{ type: 'run.attempt' }, { type: 'run.done' }]);
+  });
+
+  test('that share artifacts are committed at once without a deadlock', async () => {
+    const shared = Array.from({ length: 10 }, (_, i) => artifact(`shared ${i}`));
+    const forwards = Object.fromEntries(shared.map((ref, i) => [`output${i}`, ref]));
+    const backwards = Object.fromEntries(shared.reverse().map((ref, i) => [`output${i}`, ref]));
+    const keys = await Promise.all(Array.from({ length: 10 }, (_, i) => freshRun(320 + 2 * i)));
+    const epochs = await Promise.all(keys.map(claim));
+    await Promise.all(
+      keys.map((key, i) =>
+        store.completeRun(key, epochs[i]!, { ...nothing, outputs: i % 2 ? forwards : backwards }),
+      ),
+    );
+    for (const row of await store.findRuns(keys)) expect(row.state).toBe('done');
+  });
+});
+
+describe('metrics', () => {
+  test('keep every number bit for bit: NaN, infinities, denormals', async () => {
+    const key = await freshRun(400);
+    const values = [NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, -1.7976931348623157e308, 0];
+    const rows = values.map((value, i) => ({ series: 'train_nll', x: i / 10, value }));
+    await store.appendMetrics(key, await claim(key), rows);
+    expect((await store.metricsOf([key])).get(key)).toEqual(rows);
+  });
+
+  test('written twice are there once, also within one call', async () => {
+    const key = await freshRun(410);
+    const epoch = await claim(key);
+    const rows = [
+      { series: 'b', x: 1, value: 3 },
+      { series: 'a', x: 0.5, value: 1 },
+      { series: 'b', x: 1, value: 4 },
+    ];
+    await Promise.all(Array.from({ length: 5 }, () => store.appendMetrics(key, epoch, rows)));
+    expect((await store.metricsOf([key])).get(key)).toEqual([rows[1], rows[2]]);
+  });
+
+  test('of a newer attempt replace those of an older one', async () => {
+    const key = await freshRun(420);
+    const row = { series: 'a', x: 0, value: 1 };
+    await store.appendMetrics(key, await claim(key), [row, { ...row, x: 1 }]);
+    await store.appendMetrics(key, await claim(key), [{ ...row, value: 2 }]);
+    expect((await store.metricsOf([key])).get(key)).toEqual([
+      { ...row, value: 2 },
+      { ...row, x: 1 },
+    ]);
+  });
+
+  test('go in by the ten thousand, in order of x', async () => {
+    const key = await freshRun(430);
+    const rows = Array.from({ length: 25_000 }, (_, x) => ({
+      series: 'batch_loss',
+      x,
+      value: x / 3,
+    }));
+    await store.appendMetrics(key, await claim(key), rows);
+    expect((await store.metricsOf([key])).get(key)).toEqual(rows);
+  });
+
+  test('of a run that has none, or that does not exist, are an empty list', async () => {
+    expect(await store.metricsOf(['nobody'])).toEqual(new Map([['nobody', []]]));
+  });
+});
+
+describe('public views', () => {
+  test('show each point of finished runs once, and lead from an attack back to both endpoints', async () => {
+    const mine = plan('views', 500);
+    await store.registerExperiment(mine);
+    const finish = async (name: string, series: readonly string[]) => {
+      const key = keyOf(mine, name);
+      const epoch = await claim(key);
+      const rows = [0, 0.5, 1].flatMap((x) =>
+        series.map((s, i) => ({ series: s, x, value: i + x })),
+      );
+      await store.appendMetrics(key, epoch, [{ series: series[0]!, x: 0.5, value: NaN }]);
+      await store.appendMetrics(key, epoch, rows);
+      await store.completeRun(key, epoch, nothing);
+    };
+    await finish('evaluation/A-B', ['train_nll', 'test_error']);
+    await finish('evaluation/A-B/line', ['train_nll', 'test_error']);
+    await finish('attack/A-B/pgd', ['clean_nll', 'robust_error']);
+    await finish('spectrum/A-B', ['eigenvalue_mean']);
+
+    const points = await sql.query(
+      'SELECT curve, path, t, train_nll, test_error, test_nll FROM v1_curve_points WHERE experiment = $1 ORDER BY path, t',
+      [mine.id],
+    );
+    expect(points.rows).toHaveLength(6);
+    expect(points.rows[1]).toEqual({
+      curve: 'A-B',
+      path: 'curve',
+      t: 0.5,
+      train_nll: 0.5,
+      test_error: 1.5,
+      test_nll: null,
+    });
+    const attacks = await sql.query(
+      'SELECT attack, epsilon, t, clean_nll, robust_error FROM v1_attacks WHERE experiment = $1 ORDER BY t',
+      [mine.id],
+    );
+    expect(attacks.rows).toHaveLength(3);
+    expect(attacks.rows[2]).toEqual({
+      attack: 'pgd',
+      epsilon: 0.1,
+      t: 1,
+      clean_nll: 1,
+      robust_error: 2,
+    });
+    const spectra = await sql.query(
+      'SELECT t, eigenvalue_mean FROM v1_spectra WHERE experiment = $1 ORDER BY t',
+      [mine.id],
+    );
+    expect(spectra.rows[0]).toEqual({ t: 0, eigenvalue_mean: 0 });
+    const lineage = await sql.query(
+      'SELECT role, depth, ancestor_name FROM v1_lineage WHERE experiment = $1 AND name = $2 ORDER BY ancestor_name',
+      [mine.id, 'attack/A-B/pgd'],
+    );
+    expect(lineage.rows).toEqual([
+      { role: 'curve', depth: 1, ancestor_name: 'curve/A-B' },
+      { role: 'start', depth: 1, ancestor_name: 'endpoint/A' },
+      { role: 'end', depth: 1, ancestor_name: 'endpoint/B' },
+    ]);
+    const summary = await sql.query(
+      "SELECT ancestor_name, min(depth) AS depth FROM v1_lineage WHERE run = $1 AND ancestor_kind = 'endpoint' GROUP BY 1 ORDER BY 1",
+      [keyOf(mine, 'summary/A-B')],
+    );
+    expect(summary.rows).toEqual([
+      { ancestor_name: 'endpoint/A', depth: 2 },
+      { ancestor_name: 'endpoint/B', depth: 2 },
+    ]);
+  });
+});
+
+describe('a database that is not there', () => {
+  const variants: readonly (readonly [string, (url: URL) => void, RegExp])[] = [
+    [
+      'nothing listens',
+      (url) => (url.port = '1'),
+      /^database 127\.0\.0\.1:1\/scratch_\w+: nothing/,
+    ],
+    [
+      'a wrong password',
+      (url) => (url.password = 'wr0ng-secret'),
+      /refused the (user or the )?password/,
+    ],
+    [
+      'no such database',
+      (url) => (url.pathname = '/nowhere'),
+      /\/nowhere: it has no such database/,
+    ],
+    ['no tables', (url) => (url.pathname = '/postgres'), /lacks the tables/],
+  ];
+  test.each(variants)(
+    '(%s) is told in one line without the password',
+    async (_, change, message) => {
+      const url = new URL(scratch.url);
+      change(url);
+      const broken = createResultsStore(url.href);
+      const password = url.password;
+      for (const attempt of [
+        () => broken.listExperiments(),
+        () => broken.beginAttempt('key', 'host/1'),
+        () => broken.completeRun('key', 1, nothing),
+      ]) {
+        const error = await attempt().catch((e: unknown) => e);
+        expect(error).toBeInstanceOf(UserError);
+        const { kind, message: text, hint } = error as UserError;
+        expect(kind).toBe('dependency-down');
+        expect(text).toMatch(message);
+        expect(text).not.toContain('\n');
+        expect(hint).toContain('./isthmus up');
+        expect(JSON.stringify([text, hint])).not.toContain(password);
+      }
+      await broken.close();
+    },
+  );
+});
+
+test('a store that was never used closes', async () => {
+  await expect(createResultsStore(scratch.url).close()).resolves.toBeUndefined();
+});
