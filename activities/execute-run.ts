@@ -46,8 +46,10 @@ export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
     const pulse = startPulse();
     const stop = new AbortController();
-    const cancel = (): void => stop.abort(cancellationSignal().reason);
-    cancellationSignal().addEventListener('abort', cancel, { once: true });
+    // Temporal aborts the signal from outside of the activity's own context.
+    const cancellation = cancellationSignal();
+    const cancel = (): void => stop.abort(cancellation.reason);
+    cancellation.addEventListener('abort', cancel, { once: true });
     let attempt: Attempt | null = null;
     try {
       const claim = await claimRun(deps.results, run, deps.worker);
@@ -58,11 +60,11 @@ export function createExecuteRun(deps: RunDependencies) {
     } catch (error) {
       if (error instanceof StaleAttemptError) {
         log.info('a newer attempt has taken over', { run });
-        return await awaitOtherAttempt(deps.results, run, cancellationSignal());
+        return await awaitOtherAttempt(deps.results, run, cancellation);
       }
       throw await settle(error, attempt, pulse);
     } finally {
-      cancellationSignal().removeEventListener('abort', cancel);
+      cancellation.removeEventListener('abort', cancel);
       pulse.stop();
     }
   };
