@@ -44,7 +44,7 @@ interface Attempt extends Claim {
 
 export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
-    const pulse = startPulse();
+    const pulse = startPulse(run);
     const stop = new AbortController();
     // Temporal aborts the signal from outside of the activity's own context.
     const cancellation = cancellationSignal();

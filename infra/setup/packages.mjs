@@ -34,14 +34,16 @@ export function packagesPending() {
 }
 
 export async function installPackages() {
-  const count = Object.keys(
-    JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages,
-  ).length;
   const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit'];
-  await step(`npm packages (${count}, 1.2 GB on disk)`, async () => {
-    const command = [...npmCommand(), 'ci', ...flags, '--no-fund'];
-    await runCommand('npm', 'npm ci failed', command);
-    linkPostgresLibraries();
-    writeText(stamp, packagesHash());
-  });
+  const command = [...npmCommand(), 'ci', ...flags, '--no-fund'];
+  const begun = Date.now();
+  await step(
+    'npm packages (1.2 GB on disk)',
+    async () => {
+      await runCommand('npm', 'npm ci failed', command);
+      linkPostgresLibraries();
+      writeText(stamp, packagesHash());
+    },
+    () => `${Math.round((Date.now() - begun) / 1000)} s`,
+  );
 }
