@@ -71,7 +71,7 @@ async function health(stack: Stack): Promise<Health> {
   try {
     const answer = await fetch(`${address(stack)}/healthz`);
     await answer.body?.cancel();
-    if (answer.ok) return { state: 'up', detail: 'anonymous requests are refused' };
+    if (answer.ok) return { state: 'up', detail: 'with credentials only' };
     return { state: 'unhealthy', detail: `it answers ${answer.status}` };
   } catch {
     return { state: 'unhealthy', detail: `no answer on ${address(stack)}` };

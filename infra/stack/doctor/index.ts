@@ -60,9 +60,11 @@ async function takenPorts(home: string, states: readonly PartStatus[]): Promise<
 }
 
 /** Without a stack there is nothing to use: its parts are told as down. */
-function services(env: Environment): Promise<readonly Check[]> {
+function services(env: Environment, states: readonly PartStatus[]): Promise<readonly Check[]> {
+  const usable = states.filter(({ state }) => state === 'up' || state === 'external');
   try {
-    return Promise.all(checkServices(loadSettings(env)));
+    const names = new Set(usable.map(({ name }) => name));
+    return Promise.all(checkServices(loadSettings(env), names));
   } catch (error) {
     if (error instanceof UserError && error.kind === 'dependency-down') return Promise.resolve([]);
     throw error;
@@ -72,7 +74,7 @@ function services(env: Environment): Promise<readonly Check[]> {
 async function localStack(env: Environment, home: string): Promise<readonly Check[]> {
   try {
     const { parts: states } = await status(env);
-    const [ports, used] = await Promise.all([takenPorts(home, states), services(env)]);
+    const [ports, used] = await Promise.all([takenPorts(home, states), services(env, states)]);
     return [...states.map(partCheck), ...ports, ...used];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

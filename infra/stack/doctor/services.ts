@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { S3Settings, Settings, TemporalSettings } from '../../settings.js';
-import { serverEnvironment } from '../part.js';
+import { serverEnvironment, type PartName } from '../part.js';
 import { temporalBinary } from '../temporal.js';
 import { check, failed, passed, type Check } from './check.js';
 
@@ -116,16 +116,22 @@ function s3Refusals(settings: S3Settings): readonly Promise<Check>[] {
   ];
 }
 
-export function checkServices(settings: Settings): readonly Promise<Check>[] {
+/** Only those of `usable` parts: what does not run is told once, not by everything that needs it. */
+export function checkServices(
+  settings: Settings,
+  usable: ReadonlySet<PartName>,
+): readonly Promise<Check>[] {
   const { temporal, databaseUrl, s3, home } = settings;
-  return [
-    temporalServer(temporal, home),
-    temporalUi(temporal),
+  const temporalChecks = () => [temporalServer(temporal, home), temporalUi(temporal)];
+  const postgresChecks = () => [
     postgresLogin(databaseUrl),
     postgresRefusal(databaseUrl),
     migrations(databaseUrl),
     clock(databaseUrl),
-    s3Access(s3),
-    ...s3Refusals(s3),
+  ];
+  return [
+    ...(usable.has('temporal') ? temporalChecks() : []),
+    ...(usable.has('postgres') ? postgresChecks() : []),
+    ...(usable.has('s3') ? [s3Access(s3), ...s3Refusals(s3)] : []),
   ];
 }
