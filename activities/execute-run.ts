@@ -41,8 +41,10 @@ export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
     const pulse = startPulse(run);
     const stop = new AbortController();
-    const cancel = (): void => stop.abort(cancellationSignal().reason);
-    cancellationSignal().addEventListener('abort', cancel, { once: true });
+    // Taken here: a listener is called outside the activity's context.
+    const cancellation = cancellationSignal();
+    const cancel = (): void => stop.abort(cancellation.reason);
+    cancellation.addEventListener('abort', cancel, { once: true });
     let attempt: Attempt | null = null;
     try {
       const claim = await claimRun(deps.results, run, deps.worker);
@@ -53,11 +55,11 @@ export function createExecuteRun(deps: RunDependencies) {
     } catch (error) {
       if (error instanceof StaleAttemptError) {
         log.info('a newer attempt has taken over', { run });
-        return await awaitOtherAttempt(deps.results, run, cancellationSignal());
+        return await awaitOtherAttempt(deps.results, run, cancellation);
       }
       throw await settle(error, attempt, pulse);
     } finally {
-      cancellationSignal().removeEventListener('abort', cancel);
+      cancellation.removeEventListener('abort', cancel);
       pulse.stop();
     }
   };

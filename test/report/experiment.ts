@@ -46,7 +46,7 @@ export function recorded(plan: Plan, states: Readonly<Record<string, RunState>> 
     store: {
       runsOf: async () => rows,
       metricsOf: async () =>
-        new Map(rows.filter((r) => r.state === 'done').map((r) => [r.run.key, metrics(r.run)])),
+        new Map(rows.filter((r) => r.state === 'done').map((r) => [r.run.key, metricsOf(r.run)])),
     },
   };
 }
@@ -64,7 +64,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
   };
 }
 
-function metrics({ spec, name }: PlannedRun): readonly MetricRow[] {
+export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
   switch (spec.kind) {
     case 'endpoint':
       return [
