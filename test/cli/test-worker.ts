@@ -80,9 +80,9 @@ export function untilStopped(signal: AbortSignal): Promise<EngineOutcome> {
   });
 }
 
-export async function diverge(): Promise<EngineOutcome> {
-  return {
+export function diverge(): Promise<EngineOutcome> {
+  return Promise.resolve({
     type: 'failed',
     failure: { type: 'diverged', message: 'the loss is not finite at step 12' },
-  };
+  });
 }
