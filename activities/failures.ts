@@ -1,7 +1,7 @@
 /** Decides which kind of failure an error is, and says it in one line. */
 import { UserError } from '../experiment/errors.js';
 import type { FailureType, RunFailure } from '../experiment/records.js';
-import { DivergedError } from './runs/context.js';
+import { DivergedError } from '../numerics/training/diverged.js';
 
 /** A failure whose kind is known already. */
 export class FailedRunError extends Error {

@@ -3,8 +3,6 @@ import type { Environment, MetricRow } from '../../experiment/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
 
-export { DivergedError } from '../../numerics/training/diverged.js';
-
 export interface EngineContext {
   readonly blobs: BlobStore;
   /** Where captured graphs become TensorFlow sessions. */

@@ -27,15 +27,15 @@ export function createJacobian(
   tf.dispose(examples);
   const call = (parameters: ParameterTensors, images: tf.Tensor): ImageJacobian[] => {
     const outputs = jacobian(...parameters, images);
-    const [probabilities, ...rows] = outputs.map((output) => output.dataSync());
+    const [logits, ...rows] = outputs.map((output) => output.dataSync());
     tf.dispose(outputs);
-    return split(rows, probabilities!, batchSize);
+    return split(rows, logits!, batchSize);
   };
   return Object.assign(call, { dispose: () => jacobian.dispose() });
 }
 
 /**
- * Outputs: softmax [batch, classes], then for each class Σ_i z_ic's gradient [batch, h, w, c]; the
+ * Outputs: logits [batch, classes], then for each class Σ_i z_ic's gradient [batch, h, w, c]; the
  * images of a batch do not see each other, so this is row c of every image's Jacobian at once.
  */
 function jacobianBatch(model: Model, classes: number) {
@@ -48,19 +48,32 @@ function jacobianBatch(model: Model, classes: number) {
       return tf.sum(tf.slice(logits, [0, c], [logits.shape[0]!, 1]));
     };
     const rows = Array.from({ length: classes }, (_, c) => tf.grad(column(c))(images));
-    return [tf.softmax(model.apply(parameters, images)), ...rows];
+    return [model.apply(parameters, images), ...rows];
   };
 }
 
 function split(
   rows: readonly ArrayLike<number>[],
-  probabilities: ArrayLike<number>,
+  logits: ArrayLike<number>,
   batchSize: number,
 ): ImageJacobian[] {
   const classes = rows.length;
   const size = rows[0]!.length / batchSize;
+  const part = (values: ArrayLike<number>, i: number, width: number): Float64Array =>
+    Float64Array.from({ length: width }, (_, j) => values[i * width + j]!);
   return Array.from({ length: batchSize }, (_, i) => ({
-    rows: rows.map((row) => Float64Array.from({ length: size }, (_, j) => row[i * size + j]!)),
-    probabilities: Array.from({ length: classes }, (_, c) => probabilities[i * classes + c]!),
+    rows: rows.map((row) => part(row, i, size)),
+    probabilities: softmax(part(logits, i, classes)),
   }));
+}
+
+/**
+ * In float64: S = diag(p) - p p^T lives on 1 - p, which float32 leaves a few per cent of accuracy
+ * where the network is sure.
+ */
+function softmax(logits: Float64Array): number[] {
+  const top = Math.max(...logits);
+  const powers = Array.from(logits, (z) => Math.exp(z - top));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
 }

@@ -12,7 +12,7 @@ import { sgdStep } from './sgd.js';
  * the ends are fixed.
  *
  * Inputs: control points ((bends + 2) · n tensors, point by point), velocities (bends · n),
- * images, labels, weights, coefficients [bends + 2], learning rate [].
+ * images, labels, weights, learning rate [], coefficients [bends + 2].
  * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
  */
 export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
@@ -20,7 +20,7 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
   return (...inputs) => {
     const points = chunks(inputs.slice(0, (bends + 2) * n), n);
     const velocities = inputs.slice((bends + 2) * n, (2 * bends + 2) * n);
-    const [images, labels, weights, coefficients, learningRate] = inputs.slice((2 * bends + 2) * n);
+    const [images, labels, weights, learningRate, coefficients] = inputs.slice((2 * bends + 2) * n);
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(points, c, i));
     const batch = { images: images!, labels: labels!, weights: weights! };

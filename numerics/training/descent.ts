@@ -20,8 +20,8 @@ export interface Descent {
   readonly recipe: TrainingRecipe;
   readonly data: TrainingData;
   readonly seed: number;
-  /** Inputs of the compiled step that stay the same in every step, put before the state. */
-  readonly fixed?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
+  /** The state as the step takes it, where that has more inputs, such as fixed ends. */
+  readonly arrange?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
   /** Inputs after the batch that change from step to step; disposed of after it. */
   readonly perStep: (step: number, total: number) => tf.Tensor[];
   readonly onStep: OnStep;
@@ -78,7 +78,7 @@ function advance(
     tf.scalar(descent.recipe.learningRate * halfLinear(index, total)),
     ...descent.perStep(index, total),
   ];
-  const before = descent.fixed?.(state) ?? state;
+  const before = descent.arrange?.(state) ?? state;
   const next = step(...before, batch.images, batch.labels, batch.weights, ...extra);
   batch.dispose();
   tf.dispose(extra);
