@@ -50,8 +50,8 @@ function createLines({ say, env, stderr }: Context): Progress {
 }
 
 function lineOf(row: RunRow, now: Date, paint: (state: string) => string): string {
-  const took = row.state === 'running' ? null : elapsedSeconds(row, now);
+  const took = ['done', 'failed'].includes(row.state) ? elapsedSeconds(row, now) : null;
   const time = took === null ? '' : ` in ${seconds(took)}`;
-  const why = row.failure && row.state !== 'done' ? `: ${row.failure.message}` : '';
-  return `${row.run.name} ${paint(row.state)}${time}${why}`;
+  const why = row.state === 'done' ? null : (row.failure?.message ?? row.reason);
+  return `${row.run.name} ${paint(row.state)}${time}${why ? `: ${why}` : ''}`;
 }
