@@ -126,7 +126,7 @@ function s3Settings(variables: Variables, local: () => LocalStack): S3Settings {
 const setUpRecord = z.object({ device: z.enum(['cpu', 'gpu']) });
 
 /** Unless told, the engines load the TensorFlow build that set-up made last. */
-function chosenDevice(variables: Variables): Device {
+export function chosenDevice(variables: Variables): Device {
   if (variables.ISTHMUS_DEVICE !== undefined) return variables.ISTHMUS_DEVICE;
   const path = join(generatedDir, 'setup.json');
   if (!existsSync(path)) return 'cpu';

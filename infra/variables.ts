@@ -26,6 +26,8 @@ const variables = z.object({
   ISTHMUS_S3_PORT: port.optional(),
   ISTHMUS_S3_ENDPOINT: z.url().optional(),
   ISTHMUS_S3_BUCKET: text.optional(),
+  /** Shows where an error happened, like --verbose. */
+  ISTHMUS_DEBUG: text.optional(),
   TEMPORAL_ADDRESS: text.optional(),
   TEMPORAL_NAMESPACE: text.optional(),
   TEMPORAL_UI_URL: z.url().optional(),

@@ -18,14 +18,26 @@ export const arrayTypes = {
 export type Dtype = keyof typeof arrayTypes;
 export const dtypes = Object.keys(arrayTypes) as readonly Dtype[];
 
-type ArrayOf<D extends Dtype> = InstanceType<(typeof arrayTypes)[D]>;
+interface Arrays {
+  readonly BOOL: Uint8Array;
+  readonly U8: Uint8Array;
+  readonly I8: Int8Array;
+  readonly I16: Int16Array;
+  readonly U16: Uint16Array;
+  readonly I32: Int32Array;
+  readonly U32: Uint32Array;
+  readonly F32: Float32Array;
+  readonly F64: Float64Array;
+  readonly I64: BigInt64Array;
+  readonly U64: BigUint64Array;
+}
 
 /** Row-major elements; `data.length` is the product of `shape`. A scalar has the shape []. */
 export type StoredTensor<D extends Dtype = Dtype> = {
   readonly [K in D]: {
     readonly dtype: K;
     readonly shape: readonly number[];
-    readonly data: ArrayOf<K>;
+    readonly data: Arrays[K];
   };
 }[D];
 

@@ -45,7 +45,8 @@ export interface Part {
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
   readonly startTimeoutMs: number;
-  address(stack: Stack): string;
+  /** Undefined where nobody connects to it. */
+  address(stack: Stack): string | undefined;
   command(stack: Stack): Promise<Command>;
   /** Makes ready what the command needs, whatever an earlier attempt left behind; the part does not run now. */
   prepare(stack: Stack): Promise<void>;

@@ -6,7 +6,7 @@ import { serverEnvironment, type Command, type Health, type Part, type Stack } f
 import { makePrivateFolder, type Secrets } from './secrets.js';
 import type { StackPorts } from './stack-file.js';
 
-export const weedBinary = join(toolsDir, 'bin/weed');
+export const weedBinary = join(toolsDir, 'seaweedfs/bin/weed');
 
 function folder(home: string): string {
   return join(home, 's3');
@@ -71,7 +71,7 @@ async function health(stack: Stack): Promise<Health> {
   try {
     const answer = await fetch(`${address(stack)}/healthz`);
     await answer.body?.cancel();
-    if (answer.ok) return { state: 'up', detail: 'anonymous requests are refused' };
+    if (answer.ok) return { state: 'up', detail: 'with credentials only' };
     return { state: 'unhealthy', detail: `it answers ${answer.status}` };
   } catch {
     return { state: 'unhealthy', detail: `no answer on ${address(stack)}` };

@@ -44,13 +44,18 @@ async function restartReason(
   return health.state === 'up' ? undefined : health.detail;
 }
 
+function place(stack: Stack, part: Part): string {
+  const address = part.address(stack);
+  return address === undefined ? '' : ` on ${address}`;
+}
+
 async function start(stack: Stack, part: Part, say: Say): Promise<void> {
   const startedAt = Date.now();
   await part.prepare(stack);
   const running = await startDaemon(stack.home, part, await part.command(stack));
   const { detail } = await untilHealthy(stack, part, running);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  say(`${part.title}: up on ${part.address(stack)} in ${seconds} s (${detail})`);
+  say(`${part.title}: up${place(stack, part)} in ${seconds} s (${detail})`);
 }
 
 export async function ensurePart(stack: Stack, part: Part, say: Say): Promise<void> {
@@ -59,7 +64,7 @@ export async function ensurePart(stack: Stack, part: Part, say: Say): Promise<vo
   const wanted = fingerprint(await part.command(stack));
   const reason = await restartReason(stack, part, running, wanted);
   if (reason === undefined) {
-    say(`${part.title}: already up on ${part.address(stack)}`);
+    say(`${part.title}: already up${place(stack, part)}`);
     return;
   }
   say(`${part.title}: restarting, because ${reason}`);

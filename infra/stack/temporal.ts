@@ -6,7 +6,7 @@ import { toolsDir } from '../paths.js';
 import { serverEnvironment, type Command, type Health, type Part, type Stack } from './part.js';
 import { makePrivateFolder } from './secrets.js';
 
-export const temporalBinary = join(toolsDir, 'bin/temporal');
+export const temporalBinary = join(toolsDir, 'temporal/bin/temporal');
 const run = promisify(execFile);
 
 function folder(home: string): string {

@@ -65,13 +65,13 @@ async function health(stack: Stack, pid: number): Promise<Health> {
 
 export const worker: Part = {
   name: 'worker',
-  title: 'the worker',
+  title: 'Worker',
   publicPorts: [],
   privatePorts: [],
   stopSignal: 'SIGTERM',
   stopTimeoutMs: 20_000,
   startTimeoutMs: 90_000,
-  address: () => 'no port',
+  address: () => undefined,
   command,
   prepare,
   health,

@@ -1,0 +1,38 @@
+/** Hands one job to an engine and stops it when the attempt is stopped or no longer moves. */
+import type { EngineJob } from '../experiment/records.js';
+import type { EngineOutcome, Engines } from './engines.js';
+import { FailedRunError } from './failures.js';
+import type { MetricWriter } from './metric-writer.js';
+import type { Pulse } from './pulse.js';
+
+export async function computeInEngine(
+  engines: Engines,
+  job: EngineJob,
+  attempt: {
+    readonly pulse: Pulse;
+    readonly metrics: MetricWriter;
+    readonly stop: AbortController;
+    readonly noProgressTimeoutMs: number;
+  },
+): Promise<EngineOutcome> {
+  const { pulse, metrics, stop, noProgressTimeoutMs } = attempt;
+  const stuck = (): void => stop.abort(noProgress(job, noProgressTimeoutMs));
+  const watchdog = setTimeout(stuck, noProgressTimeoutMs);
+  const listener = {
+    progress(step: number, total: number, phase: string): void {
+      watchdog.refresh();
+      pulse.progress(step, total, phase);
+    },
+    metrics: metrics.add,
+  };
+  try {
+    return await engines.execute(job, listener, stop.signal);
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+function noProgress(job: EngineJob, timeoutMs: number): FailedRunError {
+  const message = `${job.run.name} made no progress for ${timeoutMs / 1000} s; its engine was killed`;
+  return new FailedRunError({ type: 'no-progress', message });
+}

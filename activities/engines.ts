@@ -1,0 +1,24 @@
+/** Port: processes that compute gpu runs, one job each at a time. */
+import type {
+  EngineJob,
+  Environment,
+  MetricRow,
+  Outputs,
+  RunFailure,
+} from '../experiment/records.js';
+
+export interface EngineListener {
+  progress(step: number, total: number, phase: string): void;
+  metrics(rows: readonly MetricRow[]): void;
+}
+
+export type EngineOutcome =
+  | { readonly type: 'done'; readonly outputs: Outputs; readonly environment: Environment }
+  | { readonly type: 'failed'; readonly failure: RunFailure }
+  /** The signal was aborted, and the engine has let go of the job. */
+  | { readonly type: 'stopped' };
+
+export interface Engines {
+  /** Never rejects: whatever happens to the process is an outcome. */
+  execute(job: EngineJob, listener: EngineListener, signal: AbortSignal): Promise<EngineOutcome>;
+}

@@ -1,0 +1,49 @@
+/** Data sets decoded once per engine: verified files from disk to pixels and labels. */
+import { datasets, type DatasetName } from '../../experiment/datasets.js';
+import { decodeIdx, type LabelledImages } from '../../numerics/data/idx.js';
+import { readDataset } from '../../stores/dataset-files.js';
+import type { EngineContext } from './context.js';
+
+export interface Dataset {
+  readonly classes: number;
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+}
+
+/** Images per batch where the size decides speed only. */
+export const evaluationBatch = 125;
+
+const decoded = new Map<string, Promise<Dataset>>();
+
+export function dataset(context: EngineContext, name: DatasetName): Promise<Dataset> {
+  const key = `${name} in ${context.dataDir}`;
+  let data = decoded.get(key);
+  if (data === undefined) {
+    data = decode(name, context.dataDir);
+    // A failure is not kept: the files may be put right while the engine lives.
+    data.catch(() => decoded.delete(key));
+    decoded.set(key, data);
+  }
+  return data;
+}
+
+async function decode(name: DatasetName, directory: string): Promise<Dataset> {
+  const description = datasets[name];
+  const files = await readDataset(description, directory);
+  return {
+    classes: description.classes,
+    train: decodeIdx(files.trainImages, files.trainLabels),
+    test: decodeIdx(files.testImages, files.testLabels),
+  };
+}
+
+/** The first `count` images. */
+export function firstImages(data: LabelledImages, count: number): LabelledImages {
+  const [height, width, channels] = data.shape;
+  return {
+    count,
+    shape: data.shape,
+    pixels: data.pixels.subarray(0, count * height * width * channels),
+    labels: data.labels.subarray(0, count),
+  };
+}

@@ -1,0 +1,91 @@
+/** Largest input-Hessian eigenvalue of every image at every t of a path. */
+import * as tf from '@tensorflow/tfjs';
+import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import type { SpectrumSpec } from '../../experiment/runs.js';
+import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import {
+  inputSpectrum,
+  summariseSpectrum,
+  type ImageEigenvalue,
+} from '../../numerics/curvature/input-spectrum.js';
+import { modelNamed } from '../../numerics/models/model.js';
+import { toTensors } from '../../numerics/parameters.js';
+import { encodeSafetensors } from '../../stores/safetensors.js';
+import type { EngineContext } from './context.js';
+import { dataset, firstImages } from './data.js';
+import { loadPath } from './path.js';
+
+/** Images per batch of Jacobians: ten gradients of each are held at once. */
+const jacobianBatch = 128;
+
+export async function inputSpectra(
+  spec: SpectrumSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const model = modelNamed(spec.model);
+  const data = await dataset(context, spec.dataset);
+  const images = firstImages(data.test, spec.images);
+  const path = await loadPath(context, model, spec, inputs);
+  const size = Math.min(jacobianBatch, spec.images);
+  const jacobian = createJacobian(context.host, model, images.shape, data.classes, size);
+  const found: ImageEigenvalue[][] = [];
+  try {
+    for (const [i, t] of spec.t.entries()) {
+      const parameters = toTensors(model.parameters, path.at(t));
+      try {
+        const results = await inputSpectrum(
+          jacobian,
+          parameters,
+          images,
+          data.classes,
+          size,
+          spec,
+          () => context.pause(),
+        );
+        found.push(results);
+        context.metrics(rows(t, results));
+        context.progress(i + 1, spec.t.length, 'Lanczos');
+      } finally {
+        tf.dispose(parameters);
+      }
+    }
+    return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
+  } finally {
+    jacobian.dispose();
+  }
+}
+
+function rows(t: number, results: readonly ImageEigenvalue[]): MetricRow[] {
+  const summary = summariseSpectrum(results);
+  return [
+    { series: 'eigenvalue_mean', x: t, value: summary.mean },
+    { series: 'eigenvalue_median', x: t, value: summary.median },
+    { series: 'eigenvalue_q90', x: t, value: summary.q90 },
+    { series: 'eigenvalue_max', x: t, value: summary.max },
+    { series: 'lanczos_steps_max', x: t, value: summary.maxSteps },
+    { series: 'lanczos_residual_max', x: t, value: summary.maxResidual },
+    { series: 'lanczos_converged', x: t, value: summary.converged },
+    { series: 'closed_form_difference_max', x: t, value: summary.closedFormDifference },
+  ];
+}
+
+/** Every image's value, since means over images are heavy-tailed: tensors [points, images]. */
+function encodeEigenvalues(spec: SpectrumSpec, found: readonly ImageEigenvalue[][]): Uint8Array {
+  const shape = [spec.t.length, spec.images];
+  const table = (value: (r: ImageEigenvalue) => number) => ({
+    dtype: 'F64' as const,
+    shape,
+    data: Float64Array.from(found.flat(), value),
+  });
+  const tensors = new Map([
+    ['eigenvalue', table((r) => r.eigenvalue)],
+    ['residual', table((r) => r.residual)],
+    ['closed_form', table((r) => r.closedForm)],
+  ]);
+  return encodeSafetensors(tensors, {
+    variable: 'inputs',
+    reduction: 'one Hessian per image of its own cross-entropy',
+    t: JSON.stringify(spec.t),
+  });
+}

@@ -1,0 +1,55 @@
+/** Weights to and from the object store: safetensors with the layout written in their metadata. */
+import type { ArtifactRef, RunInput } from '../../experiment/records.js';
+import type { Role } from '../../experiment/runs.js';
+import type { Model } from '../../numerics/models/model.js';
+import { sizeOf, type ParameterValues } from '../../numerics/parameters.js';
+import { decodeSafetensors, encodeSafetensors } from '../../stores/safetensors.js';
+import type { EngineContext } from './context.js';
+
+/** Read by loaders in other languages: tfjs and PyTorch order the axes differently. */
+const layout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
+
+/** Stores parameter sets under name prefixes (`''` for one set, `bend1.` … for several). */
+export async function saveWeights(
+  context: EngineContext,
+  model: Model,
+  sets: ReadonlyMap<string, ParameterValues>,
+): Promise<ArtifactRef> {
+  const tensors = new Map(
+    [...sets].flatMap(([prefix, values]) =>
+      model.parameters.map(({ name, shape }) => {
+        const data = values.get(name)!;
+        return [`${prefix}${name}`, { dtype: 'F32' as const, shape, data }] as const;
+      }),
+    ),
+  );
+  return context.blobs.put(encodeSafetensors(tensors, { model: model.name, ...layout }));
+}
+
+/** The parameter set of one prefix; throws when a tensor is missing or of another shape. */
+export async function loadWeights(
+  context: EngineContext,
+  model: Model,
+  ref: ArtifactRef,
+  prefix = '',
+): Promise<ParameterValues> {
+  const { tensors } = decodeSafetensors(await context.blobs.get(ref));
+  return new Map(
+    model.parameters.map((spec) => {
+      const data = tensors.get(`${prefix}${spec.name}`)?.data;
+      if (data instanceof Float32Array && data.length === sizeOf(spec)) return [spec.name, data];
+      throw new Error(`artifact ${ref.digest} holds no ${prefix}${spec.name} of ${model.name}`);
+    }),
+  );
+}
+
+/** The output of that name of the run that plays that role. */
+export function inputArtifact(
+  inputs: readonly RunInput[],
+  role: Role,
+  output: string,
+): ArtifactRef {
+  const ref = inputs.find((input) => input.role === role)?.outputs[output];
+  if (ref === undefined) throw new Error(`the job has no input "${output}" of the ${role}`);
+  return ref;
+}

@@ -1,0 +1,38 @@
+/** `doctor`: every part looked at by using it, and what to do about what is wrong. */
+import pc from 'picocolors';
+import { doctor as examine, type Check } from '../../infra/stack/index.js';
+import { printJson, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { textTable } from '../tables.js';
+
+const startStack = './isthmus up';
+
+export async function doctor(context: Context): Promise<ExitCode> {
+  const checks = await examine(context.env);
+  const failed = checks.filter(({ ok }) => !ok);
+  if (context.json) printJson(context, { ok: failed.length === 0, checks });
+  else context.print(checksText(checks));
+  context.say(
+    failed.length === 0 ? 'all is well' : `${failed.length} of ${checks.length} checks failed`,
+  );
+  const hints = [...new Set(failed.flatMap(({ hint }) => hint ?? []))];
+  for (const hint of hints) context.say(`next: ${hint}`);
+  if (failed.length === 0) context.next('run mnist-quick');
+  return exitCodeOf(failed);
+}
+
+/** What starting the stack would mend is a dependency that is down. */
+function exitCodeOf(failed: readonly Check[]): ExitCode {
+  if (failed.length === 0) return exitCodes.ok;
+  const down = failed.some(({ hint }) => hint === startStack);
+  return down ? exitCodes.dependencyDown : exitCodes.error;
+}
+
+function checksText(checks: readonly Check[]): string {
+  const rows = checks.map(({ ok, name, detail }) => [
+    ok ? pc.green('ok') : pc.red('failed'),
+    name,
+    detail,
+  ]);
+  return textTable(['', 'check', 'found'], rows, () => false);
+}

@@ -1,0 +1,66 @@
+/** `ls`: the experiments, newest first; from Temporal's list when the results database is down. */
+import type { ResultsStore } from '../../stores/results-store.js';
+import { loadSettings, type Settings } from '../../infra/settings.js';
+import { workflowIdOf, workflowType } from '../../experiment/temporal-names.js';
+import { attempt } from '../attempt.js';
+import { printJson, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { newestFirst } from '../find-experiment.js';
+import { countStates, describeCounts, paintState } from '../states.js';
+import { withStore } from '../store.js';
+import { textTable } from '../tables.js';
+
+interface Listed {
+  readonly id: string;
+  readonly state: string;
+  readonly runs: Readonly<Record<string, number>>;
+  readonly createdAt: Date;
+}
+
+export async function ls(context: Context): Promise<ExitCode> {
+  const settings = loadSettings(context.env);
+  const asked = await attempt(() => withStore(settings, listFromStore));
+  const source = asked.ok ? 'results database' : 'Temporal';
+  const listed = asked.ok ? asked.value : await listFromTemporal(settings);
+  if (context.json) printJson(context, { source, experiments: listed });
+  else if (listed.length > 0) context.print(listText(listed));
+  if (!asked.ok) context.say(`from Temporal only: ${asked.reason}`);
+  if (listed.length === 0) context.say('no experiments yet');
+  context.next(...(listed[0] ? [`status ${listed[0].id}`] : ['run mnist-quick']));
+  return exitCodes.ok;
+}
+
+async function listFromStore(store: ResultsStore): Promise<readonly Listed[]> {
+  const experiments = newestFirst(await store.listExperiments());
+  return Promise.all(
+    experiments.map(async ({ id, state, createdAt }) => {
+      const runs = countStates((await store.runsOf(id)).map((row) => row.state));
+      return { id, state, runs, createdAt };
+    }),
+  );
+}
+
+async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed[]> {
+  const { withTemporal } = await import('../temporal.js');
+  return withTemporal(temporal, async (client) => {
+    const listed: Listed[] = [];
+    for await (const workflow of client.workflow.list({
+      query: `WorkflowType = '${workflowType}'`,
+    })) {
+      const id = workflow.workflowId.slice(workflowIdOf('').length);
+      const state = workflow.status.name.toLowerCase();
+      listed.push({ id, state, runs: {}, createdAt: workflow.startTime });
+    }
+    return listed;
+  });
+}
+
+function listText(listed: readonly Listed[]): string {
+  const rows = listed.map(({ id, state, runs, createdAt }) => [
+    id,
+    paintState(state),
+    describeCounts(runs),
+    createdAt.toISOString().slice(0, 16).replace('T', ' '),
+  ]);
+  return textTable(['experiment', 'state', 'runs', 'created (UTC)'], rows, () => false);
+}

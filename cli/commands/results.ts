@@ -1,0 +1,70 @@
+/** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
+import { metricCatalogue } from '../../experiment/metrics.js';
+import { UserError } from '../../experiment/errors.js';
+import { distance } from 'fastest-levenshtein';
+import { loadSettings } from '../../infra/settings.js';
+import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
+import { readExperimentView } from '../../report/view.js';
+import { printJson, type CommonOptions, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { findExperiment } from '../find-experiment.js';
+import { resultsDocument } from '../results-document.js';
+import { resultsText } from '../results-text.js';
+import { sayMissing } from '../say-missing.js';
+import { withStore } from '../store.js';
+
+export interface ResultsOptions extends CommonOptions {
+  readonly csv?: true;
+  readonly metric?: string;
+}
+
+export async function results(
+  context: Context,
+  id: string,
+  options: ResultsOptions,
+): Promise<ExitCode> {
+  if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
+  const view = await withStore(loadSettings(context.env), async (store) =>
+    readExperimentView(store, await findExperiment(store, id)),
+  );
+  const rows = longRows(view);
+  const chosen = options.metric === undefined ? rows : choose(rows, options.metric);
+  if (options.csv) context.print(csv(chosen));
+  else if (context.json) printJson(context, resultsDocument(view, chosen));
+  else if (options.metric !== undefined) context.print(metricText(chosen));
+  else context.print(resultsText(view));
+  sayMissing(context, view);
+  context.next(`report ${view.id} -o report.html`);
+  return exitCodes.ok;
+}
+
+function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
+  const chosen = rows.filter(({ series }) => series === metric);
+  if (chosen.length > 0) return chosen;
+  const measured = [...new Set(rows.map(({ series }) => series))];
+  if (metric in metricCatalogue) {
+    throw new UserError('bad-input', `nothing is measured of "${metric}" yet`);
+  }
+  const known = [...new Set([...measured, ...Object.keys(metricCatalogue)])];
+  const [near] = known.sort((a, b) => distance(a, metric) - distance(b, metric));
+  throw new UserError('usage', `unknown series "${metric}" (did you mean "${near}"?)`);
+}
+
+const csvHead = ['experiment', 'run', 'curve', 'path', 'series', 'unit', 'x', 'value'] as const;
+
+function csv(rows: readonly LongRow[]): string {
+  const lines = rows.map((row) =>
+    csvHead.map((field) => quoted(String(row[field] ?? ''))).join(','),
+  );
+  return [csvHead.join(','), ...lines].join('\n');
+}
+
+/** RFC 4180. */
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function metricText(rows: readonly LongRow[]): string {
+  const lines = rows.map(({ run, x, value }) => `${run}\t${x}\t${value}`);
+  return [`run\tx\t${rows[0]!.series} (${metricUnit(rows[0]!.series)})`, ...lines].join('\n');
+}

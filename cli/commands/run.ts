@@ -1,0 +1,72 @@
+/** `run`: starts the experiment of a file, or joins it, and watches it to its end. */
+import { datasets } from '../../experiment/datasets.js';
+import type { Plan } from '../../experiment/plan.js';
+import { loadSettings, type Settings } from '../../infra/settings.js';
+import { verifyDataset } from '../../stores/dataset-files.js';
+import type { ResultsStore } from '../../stores/results-store.js';
+import { conclude } from '../conclude.js';
+import { printJson, type CommonOptions, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { planFile } from '../experiment-file.js';
+import { isFinished, planStates } from '../plan-states.js';
+import { withStore } from '../store.js';
+
+export interface RunOptions extends CommonOptions {
+  readonly set: readonly string[];
+  readonly wait: boolean;
+  readonly report?: string;
+}
+
+export async function run(context: Context, file: string, options: RunOptions): Promise<ExitCode> {
+  const plan = planFile(file, options.set);
+  const settings = loadSettings(context.env);
+  return withStore(settings, async (store) => {
+    if (await isDone(store, plan)) {
+      context.say(`${plan.id}: all ${plan.runs.length} runs are done already, nothing to compute`);
+      return conclude(context, store, plan.id, 'settled', options);
+    }
+    await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
+    return start(context, settings, store, plan, options);
+  });
+}
+
+/** An experiment whose every run another one did is written down as done. */
+async function isDone(store: ResultsStore, plan: Plan): Promise<boolean> {
+  if (!isFinished(await planStates(store, plan))) return false;
+  const known = await store.findExperiment(plan.id);
+  if (known?.state === 'running') return false;
+  if (known?.state !== 'done') {
+    await store.registerExperiment(plan);
+    await store.setExperimentState(plan.id, 'done');
+  }
+  return true;
+}
+
+/** Shared with `resume`. */
+export async function start(
+  context: Context,
+  settings: Settings,
+  store: ResultsStore,
+  plan: Plan,
+  options: Pick<RunOptions, 'wait' | 'report'>,
+): Promise<ExitCode> {
+  const { uiAddress, withTemporal } = await import('../temporal.js');
+  const { startExperiment, warnWithoutWorker } = await import('../start-experiment.js');
+  return withTemporal(settings.temporal, async (client) => {
+    const how = await startExperiment(client, store, plan);
+    context.say(`${how} ${plan.id}: ${plan.runs.length} runs`);
+    context.say(uiAddress(settings.temporal, plan.id));
+    await warnWithoutWorker(context, client);
+    if (!options.wait) return leave(context, plan);
+    const { watchToEnd } = await import('../watch-to-end.js');
+    const end = await watchToEnd(context, client, store, plan.id);
+    return conclude(context, store, plan.id, end, options);
+  });
+}
+
+function leave(context: Context, { id }: Plan): ExitCode {
+  if (context.json) printJson(context, { id, state: 'running' });
+  else context.print(id);
+  context.next(`watch ${id}`, `status ${id}`, `cancel ${id}`);
+  return exitCodes.ok;
+}

@@ -1,0 +1,86 @@
+/** What a command that waited for an experiment says at its end, and its exit code. */
+import { UserError } from '../experiment/errors.js';
+import type { ExperimentState } from '../experiment/records.js';
+import { longRows } from '../report/long-rows.js';
+import { readExperimentView, type ExperimentView, type RunView } from '../report/view.js';
+import type { ResultsStore } from '../stores/results-store.js';
+import { printJson, type Context } from './context.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import type { FollowEnd } from './follow.js';
+import { resultsDocument } from './results-document.js';
+import { resultsText } from './results-text.js';
+import { countStates, describeCounts } from './states.js';
+
+export interface Conclusion {
+  /** Where to write the report, if anywhere. */
+  readonly report?: string;
+}
+
+export async function conclude(
+  context: Context,
+  store: ResultsStore,
+  id: string,
+  end: FollowEnd,
+  { report }: Conclusion = {},
+): Promise<ExitCode> {
+  if (end === 'detached') return letGo(context, id);
+  const experiment = await store.findExperiment(id);
+  if (experiment === null) throw new UserError('failed', `${id} is no longer in the database`);
+  const view = await readExperimentView(store, experiment);
+  if (report !== undefined) {
+    const { writeReport } = await import('./write-report.js');
+    await writeReport(view, report);
+    context.say(`report: ${report}`);
+  }
+  if (context.json) printJson(context, resultsDocument(view, longRows(view)));
+  else if (view.runs.some(({ state }) => state === 'done')) context.print(resultsText(view));
+  sayEnd(context, view);
+  return exitCodeOfState(view.state);
+}
+
+function letGo(context: Context, id: string): ExitCode {
+  if (context.json) printJson(context, { id, state: 'running' });
+  context.say(`left ${id}; it goes on without this terminal`);
+  context.next(`watch ${id}`, `cancel ${id}`);
+  return exitCodes.detached;
+}
+
+function sayEnd(context: Context, view: ExperimentView): void {
+  const { id, state, runs } = view;
+  context.say('');
+  for (const run of runs) if (run.failure) context.say(failureLine(run));
+  context.say(
+    `${id} ${endWords[state]}: ${describeCounts(countStates(runs.map((run) => run.state)))}`,
+  );
+  if (state === 'done') context.next(`report ${id} -o report.html`, `results ${id} --csv`);
+  else context.next(`resume ${id}`, `status ${id}`);
+}
+
+const endWords: Readonly<Record<ExperimentState, string>> = {
+  done: 'is done',
+  failed: 'ended with failures',
+  cancelled: 'was cancelled',
+  interrupted: 'was interrupted',
+  running: 'is still running',
+};
+
+function failureLine({ name, state, failure }: RunView): string {
+  return `${name} ${state}${failure ? `: ${failure.message}` : ''}`;
+}
+
+export function exitCodeOfState(state: ExperimentState): ExitCode {
+  switch (state) {
+    case 'done':
+    case 'running':
+      return exitCodes.ok;
+    case 'failed':
+    case 'interrupted':
+      return exitCodes.someRunsFailed;
+    case 'cancelled':
+      return exitCodes.cancelled;
+    default: {
+      const missed: never = state;
+      throw new TypeError(`no exit code for ${String(missed)}`);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** From what the user typed, a path or the name of a preset, to a plan. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import type { ExperimentConfig } from '../experiment/config.js';
+import { parseExperimentWith } from '../experiment/document.js';
+import { UserError } from '../experiment/errors.js';
+import { planExperiment, type Plan } from '../experiment/plan.js';
+import { repositoryRoot } from '../infra/paths.js';
+
+const presetFolder = join(repositoryRoot, 'experiment/presets');
+
+/** Throws a UserError that names the line of every mistake. */
+export function planFile(file: string, assignments: readonly string[]): Plan {
+  const path = locate(file);
+  const config = parseExperimentWith(
+    read(path),
+    path === file ? file : `preset ${file}`,
+    assignments,
+  );
+  return planExperiment(config, sha256);
+}
+
+/** The plan of a stored configuration, under the rules of this version. */
+export function replan(config: ExperimentConfig): Plan {
+  return planExperiment(config, sha256);
+}
+
+export function presetNames(): readonly string[] {
+  return readdirSync(presetFolder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+function locate(file: string): string {
+  if (existsSync(file)) return file;
+  const presets = presetNames();
+  if (presets.includes(file)) return join(presetFolder, `${file}.yaml`);
+  const near = presets.find((name) => distance(name, file) <= 3);
+  const told = near ? `did you mean ${near}?` : `presets: ${presets.join(', ')}`;
+  throw new UserError('bad-input', `${file}: no such file, and no preset of that name (${told})`);
+}
+
+function read(path: string): string {
+  if (statSync(path).isDirectory()) {
+    throw new UserError('bad-input', `${path} is a folder; name an experiment file in it`);
+  }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError('bad-input', `${path} cannot be read: ${reason}`, { cause });
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}

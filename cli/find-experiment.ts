@@ -1,0 +1,33 @@
+/** Which experiment is meant: by id, by the name in its file (the newest), or by a prefix that fits one id. */
+import { distance } from 'fastest-levenshtein';
+import { UserError } from '../experiment/errors.js';
+import type { ExperimentRow, ResultsStore } from '../stores/results-store.js';
+
+export async function findExperiment(
+  store: Pick<ResultsStore, 'listExperiments'>,
+  text: string,
+): Promise<ExperimentRow> {
+  const all = newestFirst(await store.listExperiments());
+  const exact = all.find(({ id }) => id === text) ?? all.find(({ name }) => name === text);
+  if (exact) return exact;
+  const fitting = all.filter(({ id }) => id.startsWith(text));
+  if (fitting.length === 1) return fitting[0]!;
+  throw fitting.length > 1 ? ambiguous(text, fitting) : unknown(text, all);
+}
+
+export function newestFirst(rows: readonly ExperimentRow[]): readonly ExperimentRow[] {
+  return [...rows].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+}
+
+function ambiguous(text: string, fitting: readonly ExperimentRow[]): UserError {
+  const ids = fitting.map(({ id }) => id).join(', ');
+  return new UserError('bad-input', `"${text}" fits ${fitting.length} experiments: ${ids}`);
+}
+
+function unknown(text: string, all: readonly ExperimentRow[]): UserError {
+  const names = all.flatMap(({ id, name }) => [id, name]);
+  const [near] = names.sort((a, b) => distance(a, text) - distance(b, text));
+  const close = near !== undefined && distance(near, text) <= Math.max(2, text.length / 3);
+  const told = close ? ` (did you mean "${near}"?)` : '';
+  return new UserError('bad-input', `no experiment "${text}"${told}`, { hint: './isthmus ls' });
+}

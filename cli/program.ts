@@ -1,0 +1,164 @@
+/** The commands, their arguments and options; each command's code is loaded when it is called. */
+import { Command, CommanderError } from 'commander';
+import type { PlanOptions } from './commands/plan.js';
+import type { ReportOptions } from './commands/report.js';
+import type { ResultsOptions } from './commands/results.js';
+import type { ResumeOptions } from './commands/resume.js';
+import type { RunOptions } from './commands/run.js';
+import { createContext, type CommonOptions, type Context } from './context.js';
+import { exitCodes, type ExitCode } from './exit-codes.js';
+import { reportError } from './report-error.js';
+
+type Finish = (
+  options: CommonOptions,
+  work: (context: Context) => Promise<ExitCode>,
+) => Promise<void>;
+
+const fileArgument = 'an experiment file (YAML), or the name of a preset';
+const idArgument = 'experiment id, a prefix of it, or the name of its file (newest)';
+
+export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const finish: Finish = async (options, work) => {
+    const context = createContext(process, options);
+    try {
+      code = await work(context);
+    } catch (error) {
+      code = reportError(context, error);
+    }
+  };
+  try {
+    await createProgram(finish).parseAsync(process.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  return code;
+}
+
+function createProgram(finish: Finish): Command {
+  const program = new Command('isthmus')
+    .description(
+      'Mode connectivity and adversarial robustness experiments: plan, run, resume, report.',
+    )
+    .usage('<command> [options]')
+    .configureHelp({ subcommandTerm })
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)')
+    .addHelpText('after', examples);
+  stackCommands(program, finish);
+  fileCommands(program, finish);
+  experimentCommands(program, finish);
+  return program;
+}
+
+/** Every command takes options: saying so in the list helps nobody. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => ` <${argument.name()}>`);
+  return `${command.name()}${names.join('')}`;
+}
+
+const examples = `
+Examples:
+  ./isthmus up                          start the local stack
+  ./isthmus run mnist-quick             run a preset and watch it
+  ./isthmus results mnist-quick         tables of its newest results
+  ./isthmus report mnist-quick -o report.html`;
+
+function declare(program: Command, nameAndArguments: string, description: string): Command {
+  return program
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'machine-readable data on standard output')
+    .option('--verbose', 'show where an error happened');
+}
+
+function stackCommands(program: Command, finish: Finish): void {
+  declare(
+    program,
+    'up',
+    'start the local stack: Temporal with its UI, Postgres, S3, a worker',
+  ).action((options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/up.js')).up(context)),
+  );
+  declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/down.js')).down(context)),
+  );
+  declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/doctor.js')).doctor(context)),
+  );
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function fileCommands(program: Command, finish: Finish): void {
+  const withFile = (name: string, description: string): Command =>
+    declare(program, name, description)
+      .argument('<file>', fileArgument)
+      .option('--set <path=value>', 'set a field of the file; can be given again', collect, []);
+  withFile('plan', 'what would run, and what is done already; starts nothing').action(
+    (file: string, options: PlanOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/plan.js')).plan(context, file, options),
+      ),
+  );
+  withFile('run', 'start an experiment, or join it, and watch it to its end')
+    .option('--no-wait', 'start it and return at once')
+    .option('--report <html>', 'write the report there at the end')
+    .action((file: string, options: RunOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/run.js')).run(context, file, options),
+      ),
+    );
+  declare(program, 'schema', 'JSON Schema of the experiment file').action(
+    (options: CommonOptions) =>
+      finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
+  );
+}
+
+function experimentCommands(program: Command, finish: Finish): void {
+  const withId = (name: string, description: string): Command =>
+    declare(program, name, description).argument('<id>', idArgument);
+  declare(program, 'ls', 'the experiments, newest first').action((options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/ls.js')).ls(context)),
+  );
+  withId('status', 'where every run of an experiment stands').action(
+    (id: string, options: CommonOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/status.js')).status(context, id),
+      ),
+  );
+  withId('watch', 'follow an experiment to its end').action((id: string, options: CommonOptions) =>
+    finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
+  );
+  withId('results', 'tables along each path, their summary, and the endpoints')
+    .option('--csv', 'every value in long format')
+    .option('--metric <series>', 'this series only')
+    .action((id: string, options: ResultsOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/results.js')).results(context, id, options),
+      ),
+    );
+  withId('report', 'one self-contained HTML page with the figures')
+    .option('-o, --output <html>', 'where to write it', 'report.html')
+    .action((id: string, options: ReportOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/report.js')).report(context, id, options),
+      ),
+    );
+  withId('resume', 'go on with what failed, was cancelled or was interrupted')
+    .option('--no-wait', 'start it and return at once')
+    .action((id: string, options: ResumeOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/resume.js')).resume(context, id, options),
+      ),
+    );
+  withId('cancel', 'stop an experiment; what is done stays').action(
+    (id: string, options: CommonOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/cancel.js')).cancel(context, id),
+      ),
+  );
+}

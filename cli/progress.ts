@@ -1,0 +1,57 @@
+/** Shows an experiment while it runs: a live table on a terminal, else one line for each change. */
+import pc from 'picocolors';
+import type { RunRow } from '../stores/results-store.js';
+import { seconds } from '../report/numbers.js';
+import type { Context } from './context.js';
+import type { Progress, Snapshot } from './follow.js';
+import { elapsedSeconds, runTable } from './run-table.js';
+import { countStates, describeCounts, paintState } from './states.js';
+
+export async function createProgress(context: Context): Promise<Progress> {
+  const live = context.stderr.isTTY && context.env['TERM'] !== 'dumb';
+  return live ? createLiveTable(context) : createLines(context);
+}
+
+async function createLiveTable(context: Context): Promise<Progress> {
+  const { createLogUpdate } = await import('log-update');
+  const colours = pc.createColors(!context.env['NO_COLOR']);
+  const update = createLogUpdate(context.stderr);
+  const notes: string[] = [];
+  const began = Date.now();
+  return {
+    show(snapshot, now) {
+      const total = describeCounts(countStates(snapshot.rows.map(({ state }) => state)));
+      const elapsed = seconds((now.getTime() - began) / 1000);
+      const table = runTable(snapshot.rows, snapshot.steps, now, colours);
+      const leave = colours.dim('Ctrl-C leaves; the experiment goes on');
+      update([table, '', `${total}   ${elapsed}   ${leave}`, ...notes].join('\n'));
+    },
+    note: (text) => void notes.push(text),
+    end: () => update.done(),
+  };
+}
+
+function createLines({ say, env, stderr }: Context): Progress {
+  const colours = pc.createColors(Boolean(stderr.isTTY) && !env['NO_COLOR']);
+  const seen = new Map<string, RunRow['state']>();
+  return {
+    show({ rows }: Snapshot, now) {
+      const changed = rows.filter(({ run, state }) => seen.get(run.key) !== state);
+      for (const row of changed) {
+        const first = !seen.has(row.run.key);
+        seen.set(row.run.key, row.state);
+        if (first && row.state === 'queued') continue;
+        say(lineOf(row, now, (state) => paintState(state, colours)));
+      }
+    },
+    note: say,
+    end: () => undefined,
+  };
+}
+
+function lineOf(row: RunRow, now: Date, paint: (state: string) => string): string {
+  const took = ['done', 'failed'].includes(row.state) ? elapsedSeconds(row, now) : null;
+  const time = took === null ? '' : ` in ${seconds(took)}`;
+  const why = row.state === 'done' ? null : (row.failure?.message ?? row.reason);
+  return `${row.run.name} ${paint(row.state)}${time}${why ? `: ${why}` : ''}`;
+}

@@ -1,0 +1,17 @@
+/** All result tables of one experiment for a terminal. */
+import * as tables from '../report/results-tables.js';
+import type { ExperimentView } from '../report/view.js';
+import { resultsTableText } from './tables.js';
+
+export function resultsText(view: ExperimentView): string {
+  return [
+    ...view.curves.map(tables.pathTable),
+    tables.summaryTable(view),
+    tables.lengthTable(view),
+    tables.correlationTable(view),
+    tables.endpointTable(view),
+  ]
+    .filter(({ rows }) => rows.length > 0)
+    .map(resultsTableText)
+    .join('\n\n');
+}

@@ -1,0 +1,39 @@
+/** Registers an experiment and starts its workflow, or joins the one that runs; in this order, so that nothing is left half-written. */
+import type { Client } from '@temporalio/client';
+import { UserError } from '../experiment/errors.js';
+import type { Plan } from '../experiment/plan.js';
+import { startOptions, taskQueues, workflowType } from '../experiment/temporal-names.js';
+import type { ResultsStore } from '../stores/results-store.js';
+import type { Context } from './context.js';
+import { workflowStatus } from './temporal.js';
+
+/** `joined`: it was running already. The client is connected before anything is written. */
+export async function startExperiment(
+  client: Client,
+  store: ResultsStore,
+  plan: Plan,
+): Promise<'started' | 'joined'> {
+  const running = (await workflowStatus(client, plan.id)) === 'RUNNING';
+  if (!running) await store.registerExperiment(plan);
+  try {
+    await client.workflow.start(workflowType, startOptions(plan));
+  } catch (cause) {
+    if (!running) await store.setExperimentState(plan.id, 'interrupted');
+    throw new UserError('dependency-down', `Temporal did not take ${plan.id}`, {
+      cause,
+      hint: './isthmus doctor',
+    });
+  }
+  return running ? 'joined' : 'started';
+}
+
+/** Without a worker an experiment waits in its queue, for ever if need be. */
+export async function warnWithoutWorker(context: Context, client: Client): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueues.control },
+    taskQueueType: 1,
+  });
+  if ((pollers ?? []).length > 0) return;
+  context.say('no worker is listening; the runs wait until one does (./isthmus up starts one)');
+}

@@ -1,0 +1,16 @@
+/** The results database for one command, closed at its end. */
+import type { Settings } from '../infra/settings.js';
+import type { ResultsStore } from '../stores/results-store.js';
+
+export async function withStore<T>(
+  { databaseUrl }: Pick<Settings, 'databaseUrl'>,
+  work: (store: ResultsStore) => Promise<T>,
+): Promise<T> {
+  const { createResultsStore } = await import('../stores/prisma-results-store.js');
+  const store = createResultsStore(databaseUrl);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,50 @@
+/** Tables for a terminal: no frames, one rule below the heads, numbers to the right. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { isNumeric, type ResultsTable } from '../report/results-tables.js';
+
+const bare = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '' },
+  middle: '  ',
+};
+
+/** `numeric` says which columns stand to the right. */
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numeric: (column: number) => boolean,
+  colours: ReturnType<typeof pc.createColors> = pc,
+): string {
+  const table = new Table({
+    chars: bare,
+    head: head.map((text) => colours.bold(text)),
+    colAligns: head.map((_, column) => (numeric(column) ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Every column of numbers to the right, every column of words to the left. */
+export function resultsTableText(table: ResultsTable): string {
+  const { title, head, rows } = table;
+  const text = textTable(head.map(breakHead), rows, (column) => isNumeric(table, column));
+  return `${pc.bold(title)}\n${text}`;
+}
+
+/** Two short lines make a narrower table than one long one: the break goes where they come out most even. */
+function breakHead(head: string): string {
+  if (head.length <= 9) return head;
+  const words = head.replace(' %', '\u00a0%').split(' ');
+  const breaks = words.slice(1).map((_, i) => [words.slice(0, i + 1), words.slice(i + 1)] as const);
+  const widest = (parts: readonly (readonly string[])[]): number =>
+    Math.max(...parts.map((part) => part.join(' ').length));
+  const [best] = breaks.sort((a, b) => widest(a) - widest(b));
+  return (best ? best.map((part) => part.join(' ')).join('\n') : head).replace('\u00a0', ' ');
+}

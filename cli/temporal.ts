@@ -1,0 +1,61 @@
+/** A connection to Temporal for one command, closed at its end. */
+import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { UserError } from '../experiment/errors.js';
+import { workflowIdOf } from '../experiment/temporal-names.js';
+import type { TemporalSettings } from '../infra/settings.js';
+
+const connectTimeoutMs = 3000;
+
+export async function withTemporal<T>(
+  settings: TemporalSettings,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(settings);
+  try {
+    return await work(new Client({ connection, namespace: settings.namespace }));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect({ address }: TemporalSettings): Promise<Connection> {
+  try {
+    return await Connection.connect({ address, connectTimeout: connectTimeoutMs });
+  } catch (cause) {
+    throw new UserError('dependency-down', `Temporal does not answer at ${address}`, {
+      cause,
+      hint: './isthmus up',
+    });
+  }
+}
+
+export type WorkflowStatus =
+  'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT' | 'OTHER';
+
+const known: readonly string[] = [
+  ...['RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'],
+];
+
+/** Null where Temporal knows no workflow of this experiment: never started here, or past retention. */
+export async function workflowStatus(
+  client: Client,
+  experiment: string,
+): Promise<WorkflowStatus | null> {
+  try {
+    const { status } = await handleOf(client, experiment).describe();
+    return known.includes(status.name) ? (status.name as WorkflowStatus) : 'OTHER';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+export function handleOf(client: Client, experiment: string): WorkflowHandle {
+  return client.workflow.getHandle(workflowIdOf(experiment));
+}
+
+/** Address of the experiment's page in Temporal's own user interface. */
+export function uiAddress({ uiUrl, namespace }: TemporalSettings, experiment: string): string {
+  const id = encodeURIComponent(workflowIdOf(experiment));
+  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${id}`;
+}

@@ -1,0 +1,179 @@
+/** The rules of the house: typed lint, small files, and who may import whom (docs/architecture.md). */
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const rooms = [
+  'experiment',
+  'numerics',
+  'stores',
+  'activities',
+  'workflows',
+  'worker',
+  'cli',
+  'report',
+  'infra',
+  'prisma',
+  'test',
+];
+
+/** Everything outside the repository except what is named. */
+function packagesExcept(allowed) {
+  const names = allowed.map((name) => `(?!${name}(/|$))`).join('');
+  return `^(?!\\.)${names}`;
+}
+
+/** Every room except those named. A path between rooms always goes up first. */
+function roomsExcept(own, allowed) {
+  const closed = rooms.filter((room) => room !== own && !allowed.includes(room));
+  return `^(\\.\\./)+(${closed.join('|')})(/|$)`;
+}
+
+function forbid(regex, message, allowTypeImports = false) {
+  return { regex, message, allowTypeImports };
+}
+
+const adapters = [
+  forbid('^@aws-sdk/', 'Only stores/ speaks to S3: the rest asks its ports.'),
+  forbid('^@tensorflow/tfjs-node', 'Only worker/ picks the native backend: one composition root.'),
+  forbid('^(\\.\\./)+test(/|$)', 'Nothing imports test/: what ships does not depend on its tests.'),
+];
+
+/** A later block replaces the rule of an earlier one, so every room states the common bans too. */
+function room(name, own, lifted = []) {
+  const common = adapters.filter(({ regex }) => !lifted.some((prefix) => regex.startsWith(prefix)));
+  const patterns = [...common, ...own];
+  return {
+    files: [`${name}/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+const importRules = [
+  {
+    files: ['**/*.ts'],
+    ignores: ['test/**'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: adapters }] },
+  },
+  room('experiment', [
+    forbid(
+      packagesExcept(['zod', 'yaml', 'canonicalize', 'fastest-levenshtein']),
+      'experiment/ is pure data and planning: it runs anywhere, even in the workflow sandbox.',
+    ),
+    forbid(roomsExcept('experiment', []), 'experiment/ is what all the others stand on.'),
+  ]),
+  room('numerics', [
+    forbid(
+      packagesExcept(['@tensorflow/tfjs', 'ml-matrix', 'simple-statistics', 'pure-rand']),
+      'numerics/ is mathematics: no files, no network, no clock.',
+    ),
+    forbid(
+      roomsExcept('numerics', ['experiment']),
+      'numerics/ knows experiments and nothing else.',
+    ),
+  ]),
+  room(
+    'stores',
+    [
+      forbid('^@temporalio/', 'stores/ outlives processes: it knows no orchestrator.'),
+      forbid('^@tensorflow/', 'stores/ keeps bytes: tensors stay in numerics/.'),
+      forbid(
+        roomsExcept('stores', ['experiment', 'infra']),
+        'stores/ holds what outlives a process: it calls nobody.',
+      ),
+    ],
+    ['^@aws-sdk/'],
+  ),
+  room('activities', [
+    forbid(
+      roomsExcept('activities', ['experiment', 'numerics', 'stores']),
+      'activities/ loads, calls numerics and saves: it does not know who starts it.',
+    ),
+  ]),
+  room('workflows', [
+    forbid(
+      packagesExcept(['@temporalio/workflow', '@temporalio/common']),
+      'workflows/ is deterministic: everything it reaches by value runs in the sandbox.',
+      true,
+    ),
+    forbid(
+      roomsExcept('workflows', ['experiment']),
+      'workflows/ orders the steps: of activities it knows only the types.',
+      true,
+    ),
+  ]),
+  room(
+    'worker',
+    [forbid('^(\\.\\./)+cli(/|$)', 'worker/ runs without a command line.')],
+    ['^@tensorflow/'],
+  ),
+  room('cli', [
+    forbid('^@tensorflow/', 'No command computes: starting one stays fast.'),
+    forbid(
+      '^(\\.\\./)+(numerics|activities|worker)(/|$)',
+      'cli/ asks Temporal and the stores: it never computes.',
+      true,
+    ),
+  ]),
+];
+
+const sizes = {
+  'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
+  'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+};
+
+const edges = ['worker/**', 'cli/**', 'infra/**', 'test/**', 'report/**', 'bench/**', 'prisma/**'];
+
+const reproducible = [
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'Draw from a named, seeded stream: a run must be repeatable.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'The clock belongs to the edges: take the time as an argument.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'The clock belongs to the edges: take the time as an argument.',
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.isthmus/', 'test/histories/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    settings: {
+      'import-x/resolver-next': [
+        importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // An async function without await is the plain way to fulfil an interface of promises.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  // Matchers such as expect.any are typed so.
+  { files: ['test/**'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  { files: ['**/*.{ts,mjs}'], ignores: ['test/**'], rules: sizes },
+  {
+    files: ['**/*.ts'],
+    ignores: edges,
+    rules: { 'no-restricted-syntax': ['error', ...reproducible] },
+  },
+  ...importRules,
+);

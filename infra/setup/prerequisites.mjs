@@ -1,0 +1,92 @@
+/** Checks what has to be on the machine before, and names everything missing at once with the way to get it. */
+import { mkdirSync, statfsSync } from 'node:fs';
+import { outputOf } from './command.mjs';
+import { generated, root } from './paths.mjs';
+import { megabytes, SetUpError } from './progress.mjs';
+
+const freeBytes = 4e9;
+
+function atLeast(version, [major, minor]) {
+  const [ownMajor, ownMinor] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+function platform() {
+  const own = `${process.platform} ${process.arch}`;
+  return own === 'linux x64' ? undefined : `Linux on x86-64 is needed; this is ${own}`;
+}
+
+function glibc() {
+  if (process.platform !== 'linux') return undefined;
+  const own = outputOf('getconf', ['GNU_LIBC_VERSION'])?.replace('glibc ', '');
+  if (own !== undefined && atLeast(own, [2, 28])) return undefined;
+  const found = own === undefined ? 'another C library' : `glibc ${own}`;
+  return `glibc 2.28 or later is needed (Debian 10, Ubuntu 20.04, RHEL 8 or later); this system has ${found}`;
+}
+
+function node() {
+  const own = process.versions.node;
+  if (atLeast(own, [20, 19])) return undefined;
+  return `Node 20.19 or later is needed, this is ${own}: install it from nodejs.org`;
+}
+
+function npm() {
+  if (process.env.npm_execpath !== undefined) return undefined;
+  if (outputOf('npm', ['--version']) !== undefined) return undefined;
+  return 'npm is missing: it comes with Node from nodejs.org';
+}
+
+function python() {
+  const probe = 'import sys; print("%d.%d" % sys.version_info[:2])';
+  const own = outputOf('python3', ['-c', probe]);
+  if (own === undefined) return 'python3 is missing: apt install python3 python3-pip';
+  if (atLeast(own, [3, 9])) return undefined;
+  return `Python 3.9 or later is needed, python3 is ${own}: install a later one and put it first in PATH`;
+}
+
+function pip() {
+  if (outputOf('python3', ['-c', '']) === undefined) return undefined; // told by python()
+  if (outputOf('python3', ['-m', 'pip', '--version']) !== undefined) return undefined;
+  return 'pip for python3 is missing: apt install python3-pip, or python3 -m ensurepip';
+}
+
+function compiler() {
+  if (process.env.CXX !== undefined) {
+    const own = process.env.CXX;
+    if (outputOf(own, ['--version']) !== undefined) return undefined;
+    return `CXX names ${own}, which does not run: unset it or name a C++ compiler`;
+  }
+  const found = ['c++', 'g++', 'clang++'].some((name) => outputOf(name, ['--version']));
+  return found ? undefined : 'a C++ compiler is missing: apt install g++';
+}
+
+function make() {
+  return outputOf('make', ['--version']) === undefined
+    ? 'make is missing: apt install make'
+    : undefined;
+}
+
+function disk() {
+  mkdirSync(generated, { recursive: true });
+  const { bavail, bsize } = statfsSync(generated);
+  if (bavail * bsize >= freeBytes) return undefined;
+  return `${megabytes(freeBytes)} of free disk are needed; ${root} has ${megabytes(bavail * bsize)}`;
+}
+
+/** make, which builds the addon, splits paths at spaces. */
+function path() {
+  return /\s/.test(root) ? `move this clone to a path without spaces: ${root}` : undefined;
+}
+
+export function checkPrerequisites() {
+  const checks = [platform, glibc, node, npm, python, pip, compiler, make, disk, path];
+  const missing = checks.map((check) => check()).filter((line) => line !== undefined);
+  if (missing.length > 0) throw new SetUpError(missing.join('\n'));
+}
+
+/** make's own default is g++; another compiler has to be named. */
+export function compilerEnvironment() {
+  if (process.env.CXX !== undefined || outputOf('g++', ['--version']) !== undefined) return {};
+  if (outputOf('c++', ['--version']) !== undefined) return { CXX: 'c++', CC: 'cc' };
+  return { CXX: 'clang++', CC: 'clang' };
+}

@@ -1,0 +1,81 @@
+/** Largest input-Hessian eigenvalue of each image by Lanczos, checked against the closed form. */
+import { quantile } from 'simple-statistics';
+import { batchAt, inOrder } from '../data/batches.js';
+import type { LabelledImages } from '../data/idx.js';
+import type { ParameterTensors } from '../parameters.js';
+import { normals, stream } from '../random.js';
+import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-newton.js';
+import type { JacobianFunction } from './input-jacobian.js';
+import { largestEigenvalue, type EigenResult, type LanczosOptions } from './lanczos.js';
+
+export interface ImageEigenvalue extends EigenResult {
+  /** The same eigenvalue by the closed form. */
+  readonly closedForm: number;
+}
+
+export interface SpectrumSummary {
+  readonly mean: number;
+  readonly median: number;
+  readonly q90: number;
+  readonly max: number;
+  readonly maxSteps: number;
+  /** Largest residual relative to its eigenvalue. */
+  readonly maxResidual: number;
+  /** Share of images that met the tolerance. */
+  readonly converged: number;
+  /** Largest |Lanczos - closed form| relative to the closed form. */
+  readonly closedFormDifference: number;
+}
+
+/** One result per image of `data`, in order. */
+export async function inputSpectrum(
+  jacobian: JacobianFunction,
+  parameters: ParameterTensors,
+  data: LabelledImages,
+  classes: number,
+  batchSize: number,
+  options: LanczosOptions & { readonly seed: number },
+  pause: () => void | Promise<void>,
+): Promise<ImageEigenvalue[]> {
+  const order = inOrder(data.count);
+  const results: ImageEigenvalue[] = [];
+  for (let from = 0; from < data.count; from += batchSize) {
+    const batch = batchAt(data, classes, order, from, batchSize);
+    const jacobians = jacobian(parameters, batch.images).slice(0, batch.count);
+    batch.dispose();
+    jacobians.forEach((j, i) => results.push(imageEigenvalue(j, from + i, options)));
+    await pause();
+  }
+  return results;
+}
+
+function imageEigenvalue(
+  jacobian: ImageJacobian,
+  image: number,
+  options: LanczosOptions & { readonly seed: number },
+): ImageEigenvalue {
+  const operator = gaussNewton(jacobian);
+  const start = normals(stream(options.seed, 'lanczos-start', image), operator.size);
+  return {
+    ...largestEigenvalue(operator, start, options),
+    closedForm: closedFormEigenvalues(jacobian)[0]!,
+  };
+}
+
+export function summariseSpectrum(results: readonly ImageEigenvalue[]): SpectrumSummary {
+  const eigenvalues = results.map((r) => r.eigenvalue);
+  const relative = (part: number, whole: number): number =>
+    part === 0 ? 0 : part / Math.abs(whole);
+  return {
+    mean: eigenvalues.reduce((sum, value) => sum + value, 0) / eigenvalues.length,
+    median: quantile(eigenvalues, 0.5),
+    q90: quantile(eigenvalues, 0.9),
+    max: Math.max(...eigenvalues),
+    maxSteps: Math.max(...results.map((r) => r.iterations)),
+    maxResidual: Math.max(...results.map((r) => relative(r.residual, r.eigenvalue))),
+    converged: results.filter((r) => r.converged).length / results.length,
+    closedFormDifference: Math.max(
+      ...results.map((r) => relative(Math.abs(r.eigenvalue - r.closedForm), r.closedForm)),
+    ),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Records one run of a tfjs function, gradients included, as a graph: what tf.function is to Python.
+ * Every kernel of tfjs-node passes through two methods of its backend; while recording, each call
+ * becomes a node, the function's arguments become placeholders, any other tensor met a constant.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Graph, GraphNode, TensorSpec } from './graph.js';
+import { nativeBackend, type NativeBackend, type OpAttribute } from './native.js';
+
+/** A pure tfjs function: no reading of values, the same operations whatever the values are. */
+export type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
+
+/**
+ * Runs `f` once on the examples and returns what it did; shapes and types are the examples'.
+ * Throws when `f` reads a tensor's values, since a graph cannot branch on them in JavaScript.
+ */
+export function capture(f: TensorFunction, examples: readonly tf.Tensor[]): Graph {
+  const backend = nativeBackend();
+  const recorder = new Recorder(backend, examples);
+  const restore = recorder.install();
+  try {
+    // A function of its own scope: everything it made is freed once the graph is written.
+    tf.engine().startScope();
+    const results = f(...examples);
+    return recorder.finish(results);
+  } finally {
+    tf.engine().endScope();
+    restore();
+  }
+}
+
+/** Holds the growing graph; the only mutable thing here, and it does not outlive `capture`. */
+class Recorder {
+  readonly #backend: NativeBackend;
+  readonly #read: NativeBackend['readSync'];
+  readonly #nodes: GraphNode[] = [];
+  readonly #inputs: string[] = [];
+  readonly #inputSpecs: TensorSpec[] = [];
+  /** Which node and output produced the data of a tensor; aliases share their data. */
+  readonly #source = new Map<object, string>();
+  /** Constants by content, so that the thousand shape vectors of a graph become a few nodes. */
+  readonly #constants = new Map<string, string>();
+
+  constructor(backend: NativeBackend, examples: readonly tf.Tensor[]) {
+    this.#backend = backend;
+    this.#read = backend.readSync.bind(backend);
+    examples.forEach((example, i) => this.#placeholder(example, `input_${i}`));
+  }
+
+  /** Puts the recording methods in front of the backend's own; the returned function undoes it. */
+  install(): () => void {
+    const backend = this.#backend;
+    const { executeSingleOutput, executeMultipleOutputs, readSync, read } = backend;
+    backend.executeMultipleOutputs = (name, attributes, inputs, count) => {
+      const sources = inputs.map((input) => this.#sourceOf(input));
+      const outputs = executeMultipleOutputs.call(backend, name, attributes, inputs, count);
+      this.#op(name, attributes, sources, outputs);
+      return outputs;
+    };
+    backend.executeSingleOutput = (name, attributes, inputs) =>
+      backend.executeMultipleOutputs(name, attributes, inputs, 1)[0]!;
+    const refuse = (): never => {
+      throw new Error('a captured function must not read the values of a tensor');
+    };
+    backend.readSync = refuse;
+    backend.read = refuse;
+    return () =>
+      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
+  }
+
+  finish(results: readonly tf.Tensor[]): Graph {
+    const outputs = results.map((result) => this.#sourceOf(result));
+    return {
+      nodes: this.#nodes,
+      inputs: this.#inputs,
+      inputSpecs: this.#inputSpecs,
+      outputs,
+    };
+  }
+
+  #placeholder(example: tf.Tensor, name: string): void {
+    const spec = { shape: example.shape, dtype: example.dtype };
+    this.#nodes.push({ kind: 'placeholder', name, ...spec });
+    this.#inputs.push(`${name}:0`);
+    this.#inputSpecs.push(spec);
+    this.#source.set(example.dataId, `${name}:0`);
+  }
+
+  #op(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly string[],
+    outputs: readonly tf.Tensor[],
+  ): void {
+    const name = `${op}_${this.#nodes.length}`;
+    this.#nodes.push({ kind: 'op', name, op, inputs, attributes });
+    outputs.forEach((output, i) => this.#source.set(output.dataId, `${name}:${i}`));
+  }
+
+  #sourceOf(tensor: tf.Tensor): string {
+    const known = this.#source.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const source = this.#constant(tensor);
+    this.#source.set(tensor.dataId, source);
+    return source;
+  }
+
+  #constant(tensor: tf.Tensor): string {
+    const { shape, dtype } = tensor;
+    const values = this.#read(tensor.dataId).slice();
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const content = `${dtype}[${shape.join()}]${bytes.toString('latin1')}`;
+    const known = this.#constants.get(content);
+    if (known !== undefined) return known;
+    const name = `constant_${this.#nodes.length}`;
+    this.#nodes.push({ kind: 'constant', name, shape, dtype, values });
+    this.#constants.set(content, `${name}:0`);
+    return `${name}:0`;
+  }
+}

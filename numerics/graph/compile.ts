@@ -1,0 +1,54 @@
+/** A captured function as one native call: the graph is loaded as a TensorFlow session and run whole. */
+import type * as tf from '@tensorflow/tfjs';
+import { capture, type TensorFunction } from './capture.js';
+import type { Graph, TensorSpec } from './graph.js';
+
+/** Port: whatever can load a graph; the engine gives TensorFlow's session. */
+export interface GraphHost {
+  load(graph: Graph): GraphSession;
+}
+
+export interface GraphSession {
+  /** The caller owns the returned tensors. */
+  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  dispose(): void;
+}
+
+export interface CompiledFunction {
+  /** Same arguments and results as the captured function; the caller owns the results. */
+  (...inputs: tf.Tensor[]): tf.Tensor[];
+  dispose(): void;
+}
+
+/**
+ * Captures `f` on example arguments and loads it; later calls must have the same shapes and types.
+ * The compiled function holds a native session until `dispose()`.
+ */
+export function compile(
+  host: GraphHost,
+  f: TensorFunction,
+  examples: readonly tf.Tensor[],
+): CompiledFunction {
+  const graph = capture(f, examples);
+  const session = host.load(graph);
+  const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
+    checkInputs(graph.inputSpecs, inputs);
+    return session.run(inputs);
+  };
+  return Object.assign(call, { dispose: () => session.dispose() });
+}
+
+function checkInputs(specs: readonly TensorSpec[], inputs: readonly tf.Tensor[]): void {
+  if (inputs.length !== specs.length) {
+    throw new Error(`a graph of ${specs.length} inputs was called with ${inputs.length}`);
+  }
+  specs.forEach((spec, i) => {
+    const { shape, dtype } = inputs[i]!;
+    if (dtype === spec.dtype && shape.length === spec.shape.length) {
+      if (shape.every((size, axis) => size === spec.shape[axis])) return;
+    }
+    throw new Error(
+      `input ${i} is ${dtype}[${shape.join()}], but was captured as ${spec.dtype}[${spec.shape.join()}]`,
+    );
+  });
+}

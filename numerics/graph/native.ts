@@ -1,0 +1,67 @@
+/** What the numerics ask of the TensorFlow backend beyond tfjs itself: running one op by its TensorFlow name. */
+import * as tf from '@tensorflow/tfjs';
+
+/** One attribute of an op as the native binding takes it: `type` is one of its TF_ATTR_ numbers. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | boolean | string | readonly number[];
+}
+
+/** The part of tfjs-node's backend through which every kernel of its passes. */
+export interface NativeBackend {
+  readonly binding: Readonly<Record<AttributeTypeName | DataTypeName, number>>;
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OpAttribute[],
+    inputs: tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+  readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
+  read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array>;
+}
+
+export type AttributeTypeName =
+  | 'TF_ATTR_STRING'
+  | 'TF_ATTR_INT'
+  | 'TF_ATTR_FLOAT'
+  | 'TF_ATTR_BOOL'
+  | 'TF_ATTR_TYPE'
+  | 'TF_ATTR_SHAPE';
+export type DataTypeName = 'TF_FLOAT' | 'TF_INT32' | 'TF_BOOL';
+
+/** The active backend; throws unless it is TensorFlow's. */
+export function nativeBackend(): NativeBackend {
+  const backend: unknown = tf.backend();
+  if (typeof backend === 'object' && backend !== null && 'executeSingleOutput' in backend) {
+    return backend as NativeBackend;
+  }
+  throw new Error(
+    `the backend is "${tf.getBackend()}", not TensorFlow: start it before any numerics`,
+  );
+}
+
+/** Runs one TensorFlow op with a single output by its name; `T` is float32. */
+export function nativeOp(
+  name: string,
+  inputs: readonly tf.Tensor[],
+  attributes: readonly OpAttribute[] = [typeAttribute('T', 'TF_FLOAT')],
+): tf.Tensor {
+  return nativeBackend().executeSingleOutput(name, [...attributes], [...inputs]);
+}
+
+/** The same for an op with several outputs. */
+export function nativeOps(
+  name: string,
+  inputs: readonly tf.Tensor[],
+  outputs: number,
+  attributes: readonly OpAttribute[] = [typeAttribute('T', 'TF_FLOAT')],
+): tf.Tensor[] {
+  return nativeBackend().executeMultipleOutputs(name, [...attributes], [...inputs], outputs);
+}
+
+export function typeAttribute(name: string, type: DataTypeName): OpAttribute {
+  const { binding } = nativeBackend();
+  return { name, type: binding.TF_ATTR_TYPE, value: binding[type] };
+}

@@ -1,0 +1,51 @@
+/** Layers whose gradients are single TensorFlow kernels; tfjs composes the same from many small ops. */
+import * as tf from '@tensorflow/tfjs';
+import { nativeOp, nativeOps } from '../graph/native.js';
+
+/** max(x, 0); the gradient at 0 is 0. */
+export const relu: (x: tf.Tensor) => tf.Tensor = tf.customGrad((x, save) => {
+  const value = nativeOp('Relu', [x as tf.Tensor]);
+  (save as tf.GradSaveFunc)([value]);
+  return {
+    value,
+    gradFunc: (upstream, [saved]) => nativeOp('ReluGrad', [upstream, saved!]),
+  };
+});
+
+/** x [batch, h, w, in] * weight [k, k, in, out] + bias [out], stride 1, zero padding to the same size. */
+export function convolve(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tf.add(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, 'same'), bias);
+}
+
+/** Maximum over 2 x 2 windows; among equal maxima the first in row-major order gets the gradient. */
+export function maxPool2(x: tf.Tensor): tf.Tensor {
+  return tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid');
+}
+
+/** x [batch, in] * weight [in, out] + bias [out]. */
+export function dense(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  return tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias);
+}
+
+/**
+ * Cross-entropy of each image: -Σ_c y_c log softmax(z)_c.
+ * logits and labels are [batch, classes], labels one-hot; returns [batch], in nats.
+ */
+export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor = tf.customGrad(
+  (logits, labels, save) => {
+    // The kernel's second output is its own gradient, softmax(z) - y.
+    const [value, gradient] = nativeOps(
+      'SoftmaxCrossEntropyWithLogits',
+      [logits as tf.Tensor, labels as tf.Tensor],
+      2,
+    );
+    (save as tf.GradSaveFunc)([gradient!]);
+    return {
+      value: value!,
+      gradFunc: (upstream, [saved]) => [
+        tf.mul(tf.reshape(upstream, [-1, 1]), saved!),
+        tf.zerosLike(saved!),
+      ],
+    };
+  },
+);

@@ -1,0 +1,45 @@
+/** One step of curve fitting as a pure function of tensors, ready to be captured. */
+import * as tf from '@tensorflow/tfjs';
+import type { TrainingRecipe } from '../../experiment/runs.js';
+import type { TensorFunction } from '../graph/capture.js';
+import type { Model } from '../models/model.js';
+import { lossAndGradients, squaredNorm } from './loss.js';
+import { sgdStep } from './sgd.js';
+
+/**
+ * Objective at the drawn t (Garipov et al. 2018, eq. 2): CE(w(t)) + ½ · weightDecay · ||w(t)||²,
+ * w(t) = Σ_k c_k w_k. By the chain rule a bend's gradient is its coefficient times that of w(t);
+ * the ends are fixed.
+ *
+ * Inputs: control points ((bends + 2) · n tensors, point by point), velocities (bends · n),
+ * images, labels, weights, learning rate [], coefficients [bends + 2].
+ * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
+ */
+export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
+  const n = model.parameters.length;
+  return (...inputs) => {
+    const points = chunks(inputs.slice(0, (bends + 2) * n), n);
+    const velocities = inputs.slice((bends + 2) * n, (2 * bends + 2) * n);
+    const [images, labels, weights, learningRate, coefficients] = inputs.slice((2 * bends + 2) * n);
+    const c = tf.unstack(coefficients!);
+    const mixed = model.parameters.map((_, i) => mix(points, c, i));
+    const batch = { images: images!, labels: labels!, weights: weights! };
+    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay);
+    const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
+    const parameters = points.slice(1, -1).flat();
+    const next = sgdStep({ parameters, velocities }, bendGradients, recipe.momentum, learningRate!);
+    const loss = tf.add(nll, tf.mul(squaredNorm(mixed), recipe.weightDecay / 2));
+    return [...next.parameters, ...next.velocities, loss];
+  };
+}
+
+/** Σ_k c_k w_k of parameter i. */
+function mix(points: readonly tf.Tensor[][], c: readonly tf.Tensor[], i: number): tf.Tensor {
+  return tf.addN(points.map((point, k) => tf.mul(point[i]!, c[k]!)));
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: items.length / size }, (_, k) =>
+    items.slice(k * size, (k + 1) * size),
+  );
+}

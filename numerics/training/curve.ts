@@ -1,0 +1,81 @@
+/** Fitting of a curve between two fixed ends: one t per batch, the bends move (Garipov et al. 2018). */
+import * as tf from '@tensorflow/tfjs';
+import type { CurveFamily } from '../../experiment/config.js';
+import type { TrainingRecipe } from '../../experiment/runs.js';
+import { coefficients } from '../curves/curve.js';
+import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
+import type { Model } from '../models/model.js';
+import { uniform } from '../random.js';
+import { curveStep } from './curve-step.js';
+import { descend, type OnStep, type TrainingData } from './descent.js';
+
+export interface CurveFitting {
+  readonly model: Model;
+  readonly family: CurveFamily;
+  readonly recipe: TrainingRecipe;
+  readonly data: TrainingData;
+  readonly seed: number;
+  readonly onStep: OnStep;
+}
+
+/**
+ * Consumes the bends (one list of parameter tensors per bend) and returns the fitted ones; the
+ * ends stay the caller's.
+ */
+export async function fitBends(
+  host: GraphHost,
+  ends: { readonly start: tf.Tensor[]; readonly end: tf.Tensor[] },
+  bends: readonly tf.Tensor[][],
+  fitting: CurveFitting,
+): Promise<tf.Tensor[][]> {
+  const n = fitting.model.parameters.length;
+  const free = bends.length * n;
+  const initial = [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
+  const points = (state: readonly tf.Tensor[]) => [
+    ...ends.start,
+    ...state.slice(0, free),
+    ...ends.end,
+    ...state.slice(free),
+  ];
+  const step = compileStep(host, points(initial), bends.length, fitting);
+  try {
+    const state = await descend(step, initial, {
+      ...fitting,
+      arrange: points,
+      perStep: (index) => [drawnCoefficients(fitting, bends.length, index)],
+    });
+    tf.dispose(state.splice(free));
+    return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
+  } finally {
+    step.dispose();
+  }
+}
+
+/** c(t) for the t of this step, uniform in [0,1). */
+function drawnCoefficients(
+  { family, seed }: CurveFitting,
+  bends: number,
+  index: number,
+): tf.Tensor {
+  return tf.tensor1d(coefficients(family, bends + 2, uniform(seed, 'curve-t', index)));
+}
+
+function compileStep(
+  host: GraphHost,
+  points: readonly tf.Tensor[],
+  bends: number,
+  { model, recipe, data }: CurveFitting,
+): CompiledFunction {
+  const examples = tf.tidy(() => [
+    tf.zeros([recipe.batchSize, ...data.images.shape]),
+    tf.zeros([recipe.batchSize, data.classes]),
+    tf.ones([recipe.batchSize]),
+    tf.scalar(0),
+    tf.zeros([bends + 2]),
+  ]);
+  try {
+    return compile(host, curveStep(model, bends, recipe), [...points, ...examples]);
+  } finally {
+    tf.dispose(examples);
+  }
+}

@@ -1,0 +1,74 @@
+/** Training of one network from given weights: the compiled step, its strength schedule, the loop. */
+import * as tf from '@tensorflow/tfjs';
+import type { AdversarialConfig } from '../../experiment/config.js';
+import type { TrainingRecipe } from '../../experiment/runs.js';
+import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
+import type { Model } from '../models/model.js';
+import { opSeed } from '../random.js';
+import { descend, type OnStep, type TrainingData } from './descent.js';
+import { endpointStep } from './endpoint-step.js';
+import { warmup } from './schedule.js';
+
+export interface EndpointTraining {
+  readonly model: Model;
+  readonly recipe: TrainingRecipe;
+  readonly adversarial: AdversarialConfig | null;
+  readonly data: TrainingData;
+  readonly seed: number;
+  readonly onStep: OnStep;
+}
+
+/** Consumes `start` (one tensor per parameter) and returns the trained parameters. */
+export async function trainFrom(
+  host: GraphHost,
+  start: tf.Tensor[],
+  training: EndpointTraining,
+): Promise<tf.Tensor[]> {
+  const { model, adversarial, seed } = training;
+  const initial = [...start, ...start.map((w) => tf.zerosLike(w))];
+  const step = compileStep(host, initial, training);
+  try {
+    const state = await descend(step, initial, {
+      ...training,
+      perStep: (index, total) => (adversarial ? strength(adversarial, seed, index, total) : []),
+    });
+    tf.dispose(state.splice(model.parameters.length));
+    return state;
+  } finally {
+    step.dispose();
+  }
+}
+
+/** Epsilon, step size and the seed of the random start at this step. */
+function strength(
+  { epsilon, stepSize, warmup: share }: AdversarialConfig,
+  seed: number,
+  index: number,
+  total: number,
+): tf.Tensor[] {
+  const factor = warmup(index, total, share);
+  return [
+    tf.scalar(epsilon * factor),
+    tf.scalar(stepSize * factor),
+    tf.tensor1d([...opSeed(seed, 'attack-start', index)], 'int32'),
+  ];
+}
+
+function compileStep(
+  host: GraphHost,
+  state: readonly tf.Tensor[],
+  { model, recipe, adversarial, data, seed }: EndpointTraining,
+): CompiledFunction {
+  const examples = tf.tidy(() => [
+    tf.zeros([recipe.batchSize, ...data.images.shape]),
+    tf.zeros([recipe.batchSize, data.classes]),
+    tf.ones([recipe.batchSize]),
+    tf.scalar(0),
+    ...(adversarial ? strength(adversarial, seed, 0, 1) : []),
+  ]);
+  try {
+    return compile(host, endpointStep(model, recipe, adversarial), [...state, ...examples]);
+  } finally {
+    tf.dispose(examples);
+  }
+}

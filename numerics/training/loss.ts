@@ -1,0 +1,56 @@
+/** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
+import * as tf from '@tensorflow/tfjs';
+import { crossEntropies } from '../models/layers.js';
+import type { Model } from '../models/model.js';
+import type { ParameterTensors } from '../parameters.js';
+
+/** A batch as tensors: images [batch, h, w, c], one-hot labels [batch, classes], weights [batch]. */
+export interface BatchTensors {
+  readonly images: tf.Tensor;
+  readonly labels: tf.Tensor;
+  /** 1 for an image, 0 for padding. */
+  readonly weights: tf.Tensor;
+}
+
+/** Σ_i a_i CE_i / Σ_i a_i with the batch's weights a: the mean over its real images. Scalar, nats. */
+export function batchNll(
+  model: Model,
+  parameters: ParameterTensors,
+  { images, labels, weights }: BatchTensors,
+): tf.Tensor {
+  const each = crossEntropies(model.apply(parameters, images), labels); // [batch]
+  return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
+}
+
+export interface LossAndGradients {
+  /** The cross-entropy alone. */
+  readonly nll: tf.Tensor;
+  /** Of nll + ½ · weightDecay · ||w||², one per parameter. */
+  readonly gradients: tf.Tensor[];
+}
+
+export function lossAndGradients(
+  model: Model,
+  parameters: ParameterTensors,
+  batch: BatchTensors,
+  weightDecay: number,
+): LossAndGradients {
+  const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch).asScalar();
+  const { value, grads } = tf.valueAndGrads(nll)([...parameters]);
+  const gradients = grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
+  return { nll: value, gradients };
+}
+
+/** Gradient of the summed cross-entropy with respect to the images [batch, h, w, c]. */
+export function imageGradient(
+  model: Model,
+  parameters: ParameterTensors,
+  labels: tf.Tensor,
+): (images: tf.Tensor) => tf.Tensor {
+  return tf.grad((images) => tf.sum(crossEntropies(model.apply(parameters, images), labels)));
+}
+
+/** Σ over tensors of squared entries: ||w||², a scalar. */
+export function squaredNorm(parameters: ParameterTensors): tf.Tensor {
+  return tf.addN(parameters.map((w) => tf.sum(tf.square(w))));
+}

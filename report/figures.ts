@@ -1,0 +1,118 @@
+/** The two figures of each curve: loss and error along it, and what an attacker and the curvature say. */
+import { html, nothing, trusted, type Html } from './html.js';
+import { fixed } from './numbers.js';
+import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
+import { describeCurve } from './results-tables.js';
+import type { AttackView, CurveView, PathView } from './view.js';
+
+/** Figures without a single point are left out; the page says which runs are missing. */
+export async function curveFigures(
+  curve: CurveView,
+  firstNumber: number,
+): Promise<readonly Html[]> {
+  const figures: Html[] = [];
+  const add = async (panels: readonly Panel[], caption: Html): Promise<void> => {
+    const drawn = panels.filter(({ lines }) => lines.length > 0);
+    if (drawn.length > 0) figures.push(await figure(firstNumber + figures.length, drawn, caption));
+  };
+  await add(lossPanels(curve), lossCaption(curve));
+  for (const attack of curve.fitted.attacks) {
+    await add(robustPanels(curve, attack), robustCaption(curve, attack));
+  }
+  if (curve.fitted.attacks.length === 0) {
+    await add([eigenvaluePanel(curve)], html`Mean top eigenvalue along ${curve.name}.`);
+  }
+  return figures;
+}
+
+function lossPanels(curve: CurveView): readonly Panel[] {
+  const panel = (title: string, yLabel: string, series: string): Panel => ({
+    ...{ title, yLabel, from: curve.from, to: curve.to },
+    lines: present([
+      { label: 'fitted curve', role: 'fitted', points: curve.fitted.evaluation[series] ?? [] },
+      { label: 'straight line', role: 'line', points: curve.line?.evaluation[series] ?? [] },
+    ]),
+  });
+  return [
+    panel('Test loss', 'test loss (nats)', 'test_loss'),
+    panel('Test error', 'test error (%)', 'test_error'),
+  ];
+}
+
+function lossCaption(curve: CurveView): Html {
+  return html`Test loss (cross-entropy plus half the weight decay times the squared norm of the
+  weights) and test error along ${curve.name}: ${describeCurve(curve)}. ${worstErrors(curve)}`;
+}
+
+function worstErrors({ fitted, line }: CurveView): string {
+  const worst = ({ evaluation }: PathView): number | null => {
+    const errors = (evaluation['test_error'] ?? []).map(({ value }) => value);
+    return errors.length === 0 ? null : Math.max(...errors);
+  };
+  const onCurve = worst(fitted);
+  const onLine = line && worst(line);
+  if (onCurve === null) return 'The fitted curve is not there: its evaluation has no result.';
+  const compared = onLine === null ? '' : `, of the straight line ${fixed(onLine, 2)} %`;
+  return `Worst test error of the fitted curve ${fixed(onCurve, 2)} %${compared}.`;
+}
+
+function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
+  const robust: Panel = {
+    ...{ title: 'Robust loss', yLabel: 'robust loss (nats)', from: curve.from, to: curve.to },
+    lines: present([
+      {
+        label: `robust loss, ${attack.name}`,
+        role: 'robust',
+        points: attack.series['robust_nll'] ?? [],
+      },
+    ]),
+  };
+  return [robust, eigenvaluePanel(curve)];
+}
+
+function eigenvaluePanel({ from, to, fitted }: CurveView): Panel {
+  const points = fitted.spectrum?.series['eigenvalue_mean'] ?? [];
+  return {
+    ...{ title: 'Mean top eigenvalue', yLabel: 'mean top eigenvalue (1/pixel²)', from, to },
+    lines: present([{ label: 'mean top eigenvalue', role: 'eigenvalue', points }]),
+  };
+}
+
+function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
+  const { epsilon, steps, images, pearson, spearman } = attack;
+  const spectrum = fitted.spectrum
+    ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
+    : '';
+  const correlation =
+    pearson === null
+      ? nothing
+      : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
+        ${fixed(spearman, 3)}.`;
+  return html`Cross-entropy under ${attack.name} (ℓ∞ PGD, ε = ${epsilon}, ${steps} steps, first
+  ${images} test images)${spectrum} along ${name}.${correlation}`;
+}
+
+function present(lines: readonly Line[]): readonly Line[] {
+  return lines.filter(({ points }) => points.length > 0);
+}
+
+async function figure(number: number, panels: readonly Panel[], caption: Html): Promise<Html> {
+  const drawn = await Promise.all(panels.map(renderPanel));
+  const lines = new Map(panels.flatMap((panel) => panel.lines.map((line) => [line.label, line])));
+  return html`<figure id="figure-${number}">
+    <ul class="keys">
+      ${[...lines.values()].map(key)}
+    </ul>
+    <div class="panels">${drawn.map(trusted)}</div>
+    <figcaption><b>Figure ${number}.</b> ${caption}</figcaption>
+  </figure> `;
+}
+
+function key({ label, role }: Line): Html {
+  const dash = role === 'line' ? ' stroke-dasharray="5 4"' : '';
+  const stroke = `stroke="${colourOf(role)}" stroke-width="2"${dash}`;
+  return html`<li>
+    <svg viewBox="0 0 28 8" aria-hidden="true">${trusted(`<path d="M0 4H28" ${stroke}/>`)}</svg
+    >${label}
+  </li>`;
+}

@@ -1,0 +1,83 @@
+/** One self-contained HTML page of an experiment: figures, tables, runs and provenance; no scripts, nothing loaded. */
+import { curveFigures } from './figures.js';
+import { html, nothing, trusted, type Html } from './html.js';
+import { provenance } from './provenance.js';
+import * as tables from './results-tables.js';
+import { styleSheet } from './style.js';
+import { failuresNotice, runsTable, tableHtml } from './tables.js';
+import type { ExperimentView } from './view.js';
+
+export async function renderReport(view: ExperimentView): Promise<string> {
+  const sections: Html[] = [];
+  let figures = 0;
+  for (const curve of view.curves) {
+    const drawn = await curveFigures(curve, figures + 1);
+    figures += drawn.length;
+    sections.push(curveSection(`Curve ${curve.name}`, drawn, tables.pathTable(curve)));
+  }
+  return page(view, sections).html;
+}
+
+function curveSection(title: string, figures: readonly Html[], points: tables.ResultsTable): Html {
+  const body = figures.length + points.rows.length > 0;
+  return html`<section>
+    <h2>${title}</h2>
+    ${body ? figures : html`<p class="quiet">Nothing is measured along this curve yet.</p>`}
+    ${tableHtml(points, 'The measured points: error in %, loss and nll in nats, eigenvalue in 1/pixel².')}
+  </section> `;
+}
+
+function page(view: ExperimentView, sections: readonly Html[]): Html {
+  const { name, config, createdAt } = view;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${name} · Isthmus report</title>
+        <style>
+          ${trusted(styleSheet)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${name}</h1>
+            <p class="quiet">
+              ${config.model} on ${config.dataset} · ${createdAt.toISOString().slice(0, 10)} ·
+              ${view.id}
+            </p>
+            ${config.description === '' ? nothing : html`<p>${config.description}</p>`}
+            ${failuresNotice(view)}
+          </header>
+          <section>
+            <h2>Endpoints</h2>
+            ${tableHtml(tables.endpointTable(view), 'Accuracy and mean cross-entropy (nll) on the test set after training.')}
+          </section>
+          ${sections}${summarySection(view)}
+          <section>
+            <h2>Runs</h2>
+            ${runsTable(view)}
+          </section>
+          <section>
+            <h2>Provenance</h2>
+            ${provenance(view)}
+          </section>
+        </main>
+      </body>
+    </html> `;
+}
+
+function summarySection(view: ExperimentView): Html {
+  const shown = [
+    tables.summaryTable(view),
+    tables.lengthTable(view),
+    tables.correlationTable(view),
+  ];
+  if (shown.every(({ rows }) => rows.length === 0)) return nothing;
+  return html`<section>
+    <h2>Summary</h2>
+    ${shown.map((table) => tableHtml(table))}
+  </section> `;
+}

@@ -1,0 +1,141 @@
+/** The tables of an experiment's results as plain rows: what the terminal and the page both show. */
+import { summaryStatistics } from '../experiment/metrics.js';
+import { column, fixed } from './numbers.js';
+import type { CurveView, ExperimentView, PathView, Point, SeriesMap } from './view.js';
+
+export interface ResultsTable {
+  readonly title: string;
+  /** Column heads; the first column holds names or t, the others numbers. */
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Numbers, and signs for a number that is not there. */
+export function isNumeric({ rows }: ResultsTable, column: number): boolean {
+  const number = /^(?:[-−]?[\d.]+(?:e[-+]?\d+)?|–|NaN|[-−]?∞)$/;
+  return rows.every((row) => number.test(row[column] ?? ''));
+}
+
+interface Column {
+  readonly head: string;
+  readonly points: readonly Point[];
+  readonly decimals?: number;
+}
+
+export function pathTable(curve: CurveView): ResultsTable {
+  const columns = pathColumns(curve).filter(({ points }) => points.length > 0);
+  const grid = [...new Set(columns.flatMap(({ points }) => points.map(({ x }) => x)))];
+  grid.sort((a, b) => a - b);
+  const cells = columns.map(({ points, decimals }) => {
+    const byX = new Map(points.map(({ x, value }) => [x, value]));
+    return column(
+      grid.map((x) => byX.get(x)),
+      decimals,
+    );
+  });
+  const ts = column(grid, decimalsOfT(grid));
+  return {
+    title: `${curve.name}: ${describeCurve(curve)}`,
+    head: ['t', ...columns.map(({ head }) => head)],
+    rows: grid.map((_, row) => [ts[row]!, ...cells.map((values) => values[row]!)]),
+  };
+}
+
+/** As many as tell every t exactly, from 2 to 4. */
+function decimalsOfT(grid: readonly number[]): number {
+  const exact = (decimals: number): boolean =>
+    grid.every((t) => Math.abs(t - Number(t.toFixed(decimals))) < 1e-9);
+  return [2, 3].find(exact) ?? 4;
+}
+
+export function describeCurve({ from, to, family, bends }: CurveView): string {
+  const how = family === 'bezier' ? 'Bézier curve' : 'polygonal chain';
+  return `${how} with ${bends} bend${bends === 1 ? '' : 's'} from ${from} to ${to}`;
+}
+
+function pathColumns({ fitted, line }: CurveView): Column[] {
+  const of = (series: SeriesMap, name: string): readonly Point[] => series[name] ?? [];
+  const many = fitted.attacks.length > 1;
+  return [
+    { head: 'test error %', points: of(fitted.evaluation, 'test_error'), decimals: 2 },
+    { head: 'test loss', points: of(fitted.evaluation, 'test_loss'), decimals: 4 },
+    { head: 'test nll', points: of(fitted.evaluation, 'test_nll'), decimals: 4 },
+    ...fitted.attacks.flatMap(({ name, series }): Column[] => [
+      {
+        head: many ? `${name} error %` : 'robust error %',
+        points: of(series, 'robust_error'),
+        decimals: 2,
+      },
+      { head: many ? `${name} nll` : 'robust nll', points: of(series, 'robust_nll'), decimals: 4 },
+    ]),
+    { head: 'mean top eigenvalue', points: of(fitted.spectrum?.series ?? {}, 'eigenvalue_mean') },
+    { head: 'line error %', points: of(line?.evaluation ?? {}, 'test_error'), decimals: 2 },
+    { head: 'line loss', points: of(line?.evaluation ?? {}, 'test_loss'), decimals: 4 },
+  ];
+}
+
+const summarised = [
+  ['test_error', 'test error %', 2],
+  ['test_loss', 'test loss', 4],
+  ['test_nll', 'test nll', 4],
+  ['train_error', 'train error %', 2],
+  ['train_loss', 'train loss', 4],
+] as const;
+
+export function summaryTable(view: ExperimentView): ResultsTable {
+  const rows = view.curves.flatMap((curve) =>
+    [curve.fitted, curve.line].flatMap((path) => (path ? statisticRows(curve.name, path) : [])),
+  );
+  return { title: 'Along the paths', head: ['path', 'series', ...summaryStatistics], rows };
+}
+
+function statisticRows(curve: string, path: PathView): string[][] {
+  return summarised.flatMap(([series, label, decimals]) => {
+    const values = summaryStatistics.map((statistic) => path.statistics[`${series}.${statistic}`]);
+    if (values.every((value) => value === undefined)) return [];
+    const cells = values.map((value) => fixed(value, decimals));
+    return [[pathLabel(curve, path), label, ...cells]];
+  });
+}
+
+export function correlationTable(view: ExperimentView): ResultsTable {
+  const rows = view.curves.flatMap((curve) => {
+    const attacks = curve.fitted.attacks.filter(({ pearson }) => pearson !== null);
+    return attacks.map(({ name, pearson, spearman }) => [
+      ...[curve.name, name],
+      ...[fixed(pearson, 3), fixed(spearman, 3)],
+    ]);
+  });
+  const head = ['path', 'attack', 'Pearson', 'Spearman'];
+  return { title: 'Robust nll against mean top eigenvalue', head, rows };
+}
+
+export function lengthTable(view: ExperimentView): ResultsTable {
+  const paths = view.curves.flatMap((curve) =>
+    [curve.fitted, curve.line].flatMap((path) =>
+      path?.length ? [[curve.name, path] as const] : [],
+    ),
+  );
+  const lengths = column(paths.map(([, path]) => path.length));
+  const rows = paths.map(([curve, path], i) => [pathLabel(curve, path), lengths[i]!]);
+  return { title: 'Length in weight space', head: ['path', 'length'], rows };
+}
+
+export function endpointTable(view: ExperimentView): ResultsTable {
+  const rows = view.endpoints.map(
+    ({ name, seed, epochs, adversarial, testErrorPercent, testNll }) => [
+      name,
+      adversarial ? `PGD ε ${adversarial.epsilon}, ${adversarial.steps} steps` : 'regular',
+      String(seed),
+      String(epochs),
+      fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
+      fixed(testNll, 4),
+    ],
+  );
+  const head = ['endpoint', 'training', 'seed', 'epochs', 'test accuracy %', 'test nll'];
+  return { title: 'Endpoints', head, rows };
+}
+
+function pathLabel(curve: string, { kind }: PathView): string {
+  return kind === 'line' ? `${curve} (line)` : curve;
+}

@@ -1,0 +1,199 @@
+/** Reads everything that tables and the report show of one experiment into one plain record. */
+import type { AdversarialConfig, CurveFamily, ExperimentConfig } from '../experiment/config.js';
+import type {
+  Environment,
+  ExperimentState,
+  MetricRow,
+  RunFailure,
+  RunState,
+} from '../experiment/records.js';
+import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
+import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
+
+export interface Point {
+  readonly x: number;
+  readonly value: number;
+}
+/** Points in the order of x, by series name. */
+export type SeriesMap = Readonly<Record<string, readonly Point[]>>;
+
+export interface RunView {
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly key: RunKey;
+  readonly summary: string;
+  readonly curve: string | null;
+  readonly path: PathKind | null;
+  readonly state: RunState;
+  readonly seconds: number | null;
+  /** Why there is no result: its own failure, or what it waited for. */
+  readonly failure: RunFailure | null;
+  readonly reason: string | null;
+  readonly environment: Environment | null;
+  readonly series: SeriesMap;
+}
+
+export interface EndpointView {
+  readonly name: string;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly adversarial: AdversarialConfig | null;
+  readonly testErrorPercent: number | null;
+  readonly testNll: number | null;
+}
+
+export interface AttackView {
+  readonly name: string;
+  readonly epsilon: number;
+  readonly steps: number;
+  readonly images: number;
+  readonly series: SeriesMap;
+  /** Between robust_nll and eigenvalue_mean along t. */
+  readonly pearson: number | null;
+  readonly spearman: number | null;
+}
+
+export interface PathView {
+  readonly kind: PathKind;
+  readonly evaluation: SeriesMap;
+  readonly attacks: readonly AttackView[];
+  readonly spectrum: { readonly images: number; readonly series: SeriesMap } | null;
+  /** As `<series>.<statistic>`. */
+  readonly statistics: Readonly<Record<string, number>>;
+  /** In weight units. */
+  readonly length: number | null;
+}
+
+export interface CurveView {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly family: CurveFamily;
+  readonly bends: number;
+  readonly fitted: PathView;
+  readonly line: PathView | null;
+}
+
+export interface ExperimentView {
+  readonly id: string;
+  readonly name: string;
+  readonly signature: string;
+  readonly state: ExperimentState;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  readonly config: ExperimentConfig;
+  readonly runs: readonly RunView[];
+  readonly endpoints: readonly EndpointView[];
+  readonly curves: readonly CurveView[];
+}
+
+export async function readExperimentView(
+  store: Pick<ResultsStore, 'runsOf' | 'metricsOf'>,
+  experiment: ExperimentRow,
+): Promise<ExperimentView> {
+  const rows = await store.runsOf(experiment.id);
+  const metrics = await store.metricsOf(rows.map((row) => row.run.key));
+  const runs = rows.map((row) => runView(row, metrics.get(row.run.key) ?? []));
+  const { id, name, signature, state, createdAt, finishedAt, config } = experiment;
+  return {
+    ...{ id, name, signature, state, createdAt, finishedAt, config, runs },
+    endpoints: sortedKeys(config.endpoints).map((endpoint) => endpointView(config, endpoint, runs)),
+    curves: sortedKeys(config.curves).map((curve) => curveView(config, curve, runs)),
+  };
+}
+
+/** Runs without a result: what a table or figure lacks. */
+export function missingRuns(view: ExperimentView): readonly RunView[] {
+  return view.runs.filter((run) => run.state !== 'done');
+}
+
+function runView(
+  { run, state, startedAt, finishedAt, failure, reason, environment }: RunRow,
+  rows: readonly MetricRow[],
+): RunView {
+  const { name, key, summary, curve, spec } = run;
+  return {
+    ...{ name, key, summary, curve, state, environment },
+    kind: spec.kind,
+    path: 'path' in spec ? spec.path : null,
+    seconds: startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null,
+    failure: state === 'done' ? null : failure,
+    reason: state === 'done' ? null : reason,
+    series: seriesOf(rows),
+  };
+}
+
+function seriesOf(rows: readonly MetricRow[]): SeriesMap {
+  const series: Record<string, Point[]> = {};
+  for (const { series: name, x, value } of rows) (series[name] ??= []).push({ x, value });
+  for (const points of Object.values(series)) points.sort((a, b) => a.x - b.x);
+  return series;
+}
+
+function endpointView(
+  config: ExperimentConfig,
+  name: string,
+  runs: readonly RunView[],
+): EndpointView {
+  const { seed, epochs, adversarial } = config.endpoints[name]!;
+  const series = doneSeries(runs, `endpoint/${name}`);
+  return {
+    ...{ name, seed, epochs },
+    adversarial: adversarial ?? null,
+    testErrorPercent: lastValue(series['final_test_error']),
+    testNll: lastValue(series['final_test_nll']),
+  };
+}
+
+function curveView(config: ExperimentConfig, name: string, runs: readonly RunView[]): CurveView {
+  const { from, to, family, bends } = config.curves[name]!;
+  const line = config.evaluation.straightLine ? linePath(name, runs) : null;
+  return { name, from, to, family, bends, fitted: fittedPath(config, name, runs), line };
+}
+
+function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunView[]): PathView {
+  const path = pathView('curve', curve, runs);
+  const summary = doneSeries(runs, `summary/${curve}`);
+  const attacks = Object.entries(config.attacks).map(([name, { epsilon, steps, images }]) => ({
+    ...{ name, epsilon, steps, images },
+    series: doneSeries(runs, `attack/${curve}/${name}`),
+    pearson: lastValue(summary[`${name}.pearson`]),
+    spearman: lastValue(summary[`${name}.spearman`]),
+  }));
+  const spectrum = config.spectrum
+    ? { images: config.spectrum.images, series: doneSeries(runs, `spectrum/${curve}`) }
+    : null;
+  return { ...path, attacks, spectrum };
+}
+
+function linePath(curve: string, runs: readonly RunView[]): PathView {
+  return pathView('line', `${curve}/line`, runs);
+}
+
+function pathView(kind: PathKind, label: string, runs: readonly RunView[]): PathView {
+  const evaluation = doneSeries(runs, `evaluation/${label}`);
+  const summary = doneSeries(runs, `summary/${label}`);
+  const statistics = Object.fromEntries(
+    Object.entries(summary).flatMap(([name, points]) => points.map(({ value }) => [name, value])),
+  );
+  return {
+    ...{ kind, evaluation, statistics },
+    attacks: [],
+    spectrum: null,
+    length: lastValue(evaluation['arc_length']),
+  };
+}
+
+/** Half a run's metrics are no result: only what a finished run measured is shown. */
+function doneSeries(runs: readonly RunView[], name: string): SeriesMap {
+  const run = runs.find((candidate) => candidate.name === name);
+  return run?.state === 'done' ? run.series : {};
+}
+
+function lastValue(points: readonly Point[] | undefined): number | null {
+  return points?.at(-1)?.value ?? null;
+}
+
+function sortedKeys(record: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(record).sort();
+}

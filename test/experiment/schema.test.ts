@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { experimentJsonSchema } from '../../experiment/json-schema.js';
+
+it('the JSON Schema in the repository is that of the code (else: ./isthmus schema > experiment/experiment.schema.json)', () => {
+  const path = new URL('../../experiment/experiment.schema.json', import.meta.url);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(experimentJsonSchema());
+});
+
+it('the JSON Schema refuses unknown keys and asks only for what has no default', () => {
+  expect(experimentJsonSchema()).toMatchObject({
+    additionalProperties: false,
+    required: ['name', 'dataset', 'model', 'endpoints'],
+  });
+});

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
+import { ascend } from '../../numerics/attacks/gradient-ascent.js';
+import { linf } from '../../numerics/attacks/linf.js';
+import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { toTensors } from '../../numerics/parameters.js';
+import { stream } from '../../numerics/random.js';
+import { imageGradient } from '../../numerics/training/loss.js';
+import { expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
+
+expectNoLeaks();
+
+const pgd = { epsilon: 0.1, stepSize: 0.025, steps: 10, randomStart: true, seed: 1 };
+const noPause = () => {};
+
+describe('PGD on a linear model of two classes', () => {
+  // CE = log(1 + exp(-margin)), and the worst image of the ball loses epsilon · ||w_0 - w_1||_1 of margin.
+  test('reaches the worst case of the ball in closed form', async () => {
+    const model = linearModel(4, 2);
+    const weight = [1, -1, 0.5, 2, -3, 0.2, 0.7, 0.7];
+    const parameters = toTensors(
+      model.parameters,
+      new Map([
+        ['weight', Float32Array.from(weight)],
+        ['bias', Float32Array.from([0.3, 0])],
+      ]),
+    );
+    const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
+    const data = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
+    const attacker = createAttacker(host, model, linf, pgd, data.shape, 2, 1);
+    const outcome = await attacker.attack(parameters, data, noPause);
+    const difference = [0, 1, 2, 3].map((i) => weight[2 * i]! - weight[2 * i + 1]!);
+    const margin = 0.3 + difference.reduce((sum, d, i) => sum + (d * pixels[i]!) / 255, 0);
+    const worst = margin - 0.1 * difference.reduce((sum, d) => sum + Math.abs(d), 0);
+    expect(outcome.cleanNll).toBeCloseTo(Math.log1p(Math.exp(-margin)), 5);
+    expect(outcome.robustNll).toBeCloseTo(Math.log1p(Math.exp(-worst)), 5);
+    expect(outcome.n).toBe(1);
+    tf.dispose(parameters);
+    attacker.dispose();
+  });
+});
+
+describe('PGD on cnn-small', () => {
+  const model = modelNamed('cnn-small');
+  const data = syntheticDigits(9);
+  const untrained = () => toTensors(model.parameters, heNormal(model, stream(2, 'init', 0)));
+
+  test('stays in the ball and in [0,1], also from a random start at images of pixels 0 and 1', () => {
+    const parameters = untrained();
+    tf.tidy(() => {
+      const images = tf.round(tf.randomUniform([4, 28, 28, 1], 0, 1, 'float32', 7));
+      const labels = tf.oneHot(tf.tensor1d([0, 1, 2, 3], 'int32'), 10).toFloat();
+      const attacked = ascend(imageGradient(model, parameters, labels), images, linf, {
+        epsilon: tf.scalar(0.1),
+        stepSize: tf.scalar(0.3),
+        steps: 3,
+        startSeed: tf.tensor1d([1, 2], 'int32'),
+      });
+      const changes = values(tf.abs(tf.sub(attacked, images)));
+      expect(Math.max(...changes)).toBeLessThanOrEqual(0.1 + 2e-7);
+      const pixels = values(attacked);
+      expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...pixels)).toBeLessThanOrEqual(1);
+    });
+    tf.dispose(parameters);
+  });
+
+  test('raises the loss above clean, more steps raise it further, FGSM is its first step', async () => {
+    const parameters = untrained();
+    const losses: number[] = [];
+    for (const steps of [1, 4, 20]) {
+      const settings = { ...pgd, steps, randomStart: false, stepSize: steps === 1 ? 0.1 : 0.025 };
+      const attacker = createAttacker(host, model, linf, settings, data.shape, 10, 4);
+      const outcome = await attacker.attack(parameters, data, noPause);
+      expect(outcome.robustNll).toBeGreaterThan(outcome.cleanNll);
+      losses.push(outcome.robustNll);
+      attacker.dispose();
+    }
+    expect(losses[2]).toBeGreaterThan(losses[1]!);
+    tf.dispose(parameters);
+  });
+
+  test('gives the same numbers again, and others for another seed', async () => {
+    const parameters = untrained();
+    const outcomes = [];
+    for (const seed of [1, 1, 2]) {
+      const attacker = createAttacker(
+        host,
+        model,
+        linf,
+        { ...pgd, steps: 2, seed },
+        data.shape,
+        10,
+        4,
+      );
+      outcomes.push(await attacker.attack(parameters, data, noPause));
+      attacker.dispose();
+    }
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    expect(outcomes[2]!.robustNll).not.toBe(outcomes[0]!.robustNll);
+    tf.dispose(parameters);
+  });
+});

@@ -1,0 +1,231 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import type { TrainingRecipe } from '../../experiment/runs.js';
+import { createEvaluator } from '../../numerics/evaluation.js';
+import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { crossEntropies } from '../../numerics/models/layers.js';
+import { toTensors, toValues } from '../../numerics/parameters.js';
+import { stream } from '../../numerics/random.js';
+import { batchAt, inOrder } from '../../numerics/data/batches.js';
+import { fitBends } from '../../numerics/training/curve.js';
+import { curveStep } from '../../numerics/training/curve-step.js';
+import { DivergedError } from '../../numerics/training/diverged.js';
+import { trainFrom } from '../../numerics/training/endpoint.js';
+import { endpointStep } from '../../numerics/training/endpoint-step.js';
+import { batchNll } from '../../numerics/training/loss.js';
+import { halfLinear, warmup } from '../../numerics/training/schedule.js';
+import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
+
+expectNoLeaks();
+
+const recipe: TrainingRecipe = {
+  epochs: 2,
+  batchSize: 16,
+  learningRate: 0.05,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+};
+const model = modelNamed('cnn-small');
+const start = (seed: number) =>
+  toTensors(model.parameters, heNormal(model, stream(seed, 'init', 0)));
+const data = { images: syntheticDigits(150), classes: 10 };
+
+describe('schedules', () => {
+  test('the half-linear factor is 1, 0.505, 0.01, 0.01 at 0.5, 0.7, 0.9 and 1', () => {
+    const found = [0.5, 0.7, 0.9, 1].map((alpha) => halfLinear(alpha * 1000, 1000));
+    [1, 0.505, 0.01, 0.01].forEach((factor, i) => expect(found[i]).toBeCloseTo(factor, 12));
+  });
+
+  test('the warm-up grows linearly from 0 and ends at its share', () => {
+    expect([0, 10, 25, 90].map((step) => warmup(step, 100, 0.25))).toEqual([0, 0.4, 1, 1]);
+    expect(warmup(0, 100, 0)).toBe(1);
+  });
+});
+
+describe('one training step', () => {
+  test('of softmax regression is the gradient in closed form, with weight decay and momentum', () => {
+    tf.tidy(() => {
+      const linear = linearModel(2, 2);
+      const images = tf.tensor4d([0.5, 1], [1, 1, 2, 1]);
+      const parameters = [tf.tensor2d([1, 0, 0, 1], [2, 2]), tf.tensor1d([0, 0])];
+      const velocities = [tf.tensor2d([1, 1, 1, 1], [2, 2]), tf.tensor1d([1, 1])];
+      const step = endpointStep(linear, { ...recipe, weightDecay: 0.1 }, null);
+      const [w, b, vw, vb, loss] = step(
+        ...parameters,
+        ...velocities,
+        images,
+        tf.tensor2d([1, 0], [1, 2]),
+        tf.tensor1d([1]),
+        tf.scalar(0.5),
+      ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const p0 = Math.exp(0.5) / (Math.exp(0.5) + Math.exp(1)); // logits are the pixels
+      const g = [p0 - 1, 1 - p0];
+      const expected = [0.5 * g[0]! + 0.1, 0.5 * g[1]!, g[0]!, g[1]! + 0.1].map((x) => 0.9 + x);
+      expect(difference(vw, expected)).toBeLessThan(1e-6);
+      expect(
+        difference(
+          w,
+          [1, 0, 0, 1].map((x, i) => x - 0.5 * expected[i]!),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(
+        difference(
+          vb,
+          g.map((x) => 0.9 + x),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(
+        difference(
+          b,
+          g.map((x) => -0.5 * (0.9 + x)),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(values(loss)[0]).toBeCloseTo(-Math.log(p0), 6);
+    });
+  });
+
+  test('takes the mean over real images: padding weighs nothing', () => {
+    const parameters = start(1);
+    const batch = batchAt(data.images, 10, inOrder(150), 145, 16);
+    tf.tidy(() => {
+      const real = tf.slice(
+        crossEntropies(model.apply(parameters, batch.images), batch.labels),
+        0,
+        5,
+      );
+      const nll = values(batchNll(model, parameters, batch))[0]!;
+      expect(batch.count).toBe(5);
+      expect(nll).toBeCloseTo(values(tf.mean(real))[0]!, 5);
+    });
+    batch.dispose();
+    tf.dispose(parameters);
+  });
+});
+
+describe('one step of curve fitting', () => {
+  // Independent of the chain rule written in the step: tfjs differentiates through the mixing.
+  test('moves the bend along the gradient of the regularised loss of the mixed weights', () => {
+    const points = [start(1), start(2), start(3)];
+    tf.tidy(() => {
+      const n = model.parameters.length;
+      const batch = batchAt(data.images, 10, inOrder(150), 0, 16);
+      const c = [0.3, 0.5, 0.2];
+      const objective = (...bend: tf.Tensor[]): tf.Scalar => {
+        const mixed = bend.map((theta, i) =>
+          tf.addN([
+            tf.mul(points[0]![i]!, c[0]!),
+            tf.mul(theta, c[1]!),
+            tf.mul(points[2]![i]!, c[2]!),
+          ]),
+        );
+        const penalty = tf.addN(mixed.map((w) => tf.sum(tf.square(w))));
+        return tf.add(batchNll(model, mixed, batch), tf.mul(penalty, 5e-4 / 2)).asScalar();
+      };
+      const { value, grads } = tf.valueAndGrads(objective)(points[1]!);
+      const zeros = points[1]!.map((w) => tf.zerosLike(w));
+      const outputs = curveStep(model, 1, recipe)(
+        ...points.flat(),
+        ...zeros,
+        batch.images,
+        batch.labels,
+        batch.weights,
+        tf.scalar(1),
+        tf.tensor1d(c),
+      );
+      expect(values(outputs.at(-1)!)[0]).toBeCloseTo(values(value)[0]!, 4);
+      for (let i = 0; i < n; i++) {
+        const velocity = outputs[n + i]!;
+        const scale = values(tf.max(tf.abs(grads[i]!)))[0]!;
+        // Sums of up to 16 · 784 float32 products in two orders.
+        expect(difference(velocity, grads[i]!) / scale).toBeLessThan(1e-4);
+        expect(difference(outputs[i]!, tf.sub(points[1]![i]!, velocity))).toBe(0);
+      }
+    });
+    tf.dispose(points);
+  });
+
+  test('works with two bends and for the polygonal chain, and lowers the loss', async () => {
+    const ends = { start: start(1), end: start(2) };
+    for (const family of ['bezier', 'polychain'] as const) {
+      const losses: number[] = [];
+      const bends = await fitBends(host, ends, [start(1), start(2)], {
+        model,
+        family,
+        recipe: { ...recipe, epochs: 4, learningRate: 0.05 },
+        data,
+        seed: 1,
+        onStep: (_step, _total, loss) => void losses.push(loss),
+      });
+      expect(losses).toHaveLength(40);
+      const mean = (part: number[]) => part.reduce((a, b) => a + b) / part.length;
+      expect(mean(losses.slice(-8))).toBeLessThan(0.8 * mean(losses.slice(0, 8)));
+      tf.dispose(bends);
+    }
+    tf.dispose([...ends.start, ...ends.end]);
+  });
+});
+
+describe('training', () => {
+  const train = async (seed: number, adversarial = false) => {
+    const parameters = await trainFrom(host, start(seed), {
+      model,
+      recipe,
+      adversarial: adversarial
+        ? { epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, warmup: 0.5 }
+        : null,
+      data,
+      seed,
+      onStep: () => {},
+    });
+    const weights = toValues(model.parameters, parameters);
+    return { parameters, weights };
+  };
+
+  test('gives the same bytes twice from one seed and others from another', async () => {
+    for (const adversarial of [false, true]) {
+      const runs = [
+        await train(1, adversarial),
+        await train(1, adversarial),
+        await train(2, adversarial),
+      ];
+      expect(runs[1]!.weights).toEqual(runs[0]!.weights);
+      expect(runs[2]!.weights).not.toEqual(runs[0]!.weights);
+      runs.forEach(({ parameters }) => tf.dispose(parameters));
+    }
+  });
+
+  test('learns, and the evaluator counts every image once, whatever the batch size', async () => {
+    const { parameters } = await train(1);
+    const found = [];
+    for (const size of [150, 16, 7]) {
+      const evaluator = createEvaluator(host, model, [28, 28, 1], 10, size);
+      found.push(await evaluator.evaluate(parameters, data.images, () => {}));
+      evaluator.dispose();
+    }
+    expect(found[0]!.n).toBe(150);
+    expect(found[0]!.error).toBeLessThan(50);
+    for (const other of found.slice(1)) {
+      expect(other.error).toBeCloseTo(found[0]!.error, 9);
+      expect(other.nll / found[0]!.nll).toBeCloseTo(1, 5);
+    }
+    tf.dispose(parameters);
+  });
+
+  test('ends as diverged, with its step, when the loss is no longer a number', async () => {
+    const training = trainFrom(host, start(1), {
+      model,
+      recipe: { ...recipe, learningRate: 1e8 },
+      adversarial: null,
+      data,
+      seed: 1,
+      onStep: () => {},
+    });
+    const error: unknown = await training.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(DivergedError);
+    expect((error as DivergedError).step).toBeGreaterThan(1);
+    expect((error as DivergedError).message).toMatch(/^diverged: the loss became .* at step \d+/);
+  });
+});

@@ -1,0 +1,117 @@
+/** An experiment with plausible numbers, as the results database would hand it out. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseExperimentWith } from '../../experiment/document.js';
+import { planExperiment, type Plan } from '../../experiment/plan.js';
+import type { Environment, MetricRow, RunState } from '../../experiment/records.js';
+import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
+
+export const environment: Environment = {
+  isthmus: '0.1.0',
+  node: '20.20.2',
+  tensorflow: '2.9.1',
+  tfjs: '4.22.0',
+  device: 'cpu',
+  cpu: 'a processor',
+  threads: 2,
+};
+
+export interface Recorded {
+  readonly experiment: ExperimentRow;
+  readonly store: {
+    runsOf(): Promise<readonly RunRow[]>;
+    metricsOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>>;
+  };
+}
+
+const preset = new URL('../../experiment/presets/mnist-quick.yaml', import.meta.url);
+
+export function quickPlan(...assignments: readonly string[]): Plan {
+  const config = parseExperimentWith(readFileSync(preset, 'utf8'), 'mnist-quick', assignments);
+  return planExperiment(config, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+/** `states` names runs that did not get done. */
+export function recorded(plan: Plan, states: Readonly<Record<string, RunState>> = {}): Recorded {
+  const rows = plan.runs.map((run, i) => runRow(run, states[run.name] ?? 'done', i));
+  const { id, name, signature, config } = plan;
+  return {
+    experiment: {
+      ...{ id, name, signature, config },
+      state: Object.keys(states).length === 0 ? 'done' : 'failed',
+      createdAt: new Date('2026-01-02T03:04:05Z'),
+      finishedAt: new Date('2026-01-02T03:07:05Z'),
+    },
+    store: {
+      runsOf: () => Promise.resolve(rows),
+      metricsOf: () =>
+        Promise.resolve(
+          new Map(rows.filter((r) => r.state === 'done').map((r) => [r.run.key, metricsOf(r.run)])),
+        ),
+    },
+  };
+}
+
+function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
+  const began = Date.parse('2026-01-02T03:04:05Z') + index * 10_000;
+  const failure = { type: 'diverged', message: 'the loss is not finite at step 12' } as const;
+  return {
+    ...{ run, state, epoch: 1, outputs: {} },
+    failure: state === 'failed' ? failure : null,
+    reason: state === 'blocked' ? 'curve/A-C failed' : null,
+    environment: state === 'done' && run.queue === 'gpu' ? environment : null,
+    startedAt: new Date(began),
+    finishedAt: new Date(began + 8_400),
+  };
+}
+
+export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
+  switch (spec.kind) {
+    case 'endpoint':
+      return [
+        ...[1, 2, 3].map((x) => ({ series: 'batch_loss', x, value: 2 / x })),
+        { series: 'final_test_error', x: 0, value: spec.adversarial ? 2.31 : 1.17 },
+        { series: 'final_test_nll', x: 0, value: spec.adversarial ? 0.0741 : 0.0352 },
+      ];
+    case 'curve':
+      return [{ series: 'curve_batch_loss', x: 1, value: 0.4 }];
+    case 'evaluation':
+      return spec.t.flatMap((t) => evaluationRows(t, spec.path === 'line'));
+    case 'attack':
+      return spec.t.flatMap((x) => [
+        { series: 'robust_nll', x, value: 3.1 - 2.6 * x + Math.sin(4 * x) },
+        { series: 'robust_error', x, value: 71.2 - 60 * x },
+      ]);
+    case 'spectrum':
+      return spec.t.map((x) => ({ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }));
+    case 'summary':
+      return summaryRows(name.endsWith('/line'));
+  }
+}
+
+function evaluationRows(x: number, line: boolean): readonly MetricRow[] {
+  const bump = 4 * x * (1 - x);
+  const nll = 0.035 + (line ? 1.9 : 0.012) * bump ** 2 + 0.03 * x;
+  const loss = nll + 0.21 - 0.05 * bump;
+  const error = 1.17 + (line ? 48 : 0.4) * bump ** 3;
+  return Object.entries({
+    ...{ test_nll: nll, test_loss: loss, test_error: error },
+    ...{ train_nll: nll / 2, train_loss: loss - nll / 2, train_error: error / 2 },
+    arc_length: 41.3 * x,
+  }).map(([series, value]) => ({ series, x, value }));
+}
+
+function summaryRows(line: boolean): readonly MetricRow[] {
+  const statistics = ['test_error', 'test_loss', 'test_nll', 'train_error', 'train_loss'].flatMap(
+    (series) =>
+      Object.entries({ min: 0.4, max: line ? 49 : 1.6, mean: 1.2, integral: 1.21 }).map(
+        ([statistic, value]) => ({ series: `${series}.${statistic}`, x: 0, value }),
+      ),
+  );
+  const correlations = [
+    { series: 'pgd-10.pearson', x: 0, value: 0.941 },
+    { series: 'pgd-10.spearman', x: 0, value: 0.982 },
+  ];
+  return line ? statistics : [...statistics, ...correlations];
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { readExperimentView, type ExperimentView } from '../../report/view.js';
+import { renderReport } from '../../report/page.js';
+import { quickPlan, recorded } from './experiment.js';
+import { unbalancedTags } from './unbalanced-tags.js';
+
+async function viewOf(...arguments_: Parameters<typeof recorded>): Promise<ExperimentView> {
+  const { store, experiment } = recorded(...arguments_);
+  return readExperimentView(store, experiment);
+}
+
+describe('the report', () => {
+  it('is one well-formed page that loads nothing and runs nothing', async () => {
+    const page = await renderReport(await viewOf(quickPlan()));
+    expect(page).toMatch(/^<!doctype html>\s*<html lang="en">/);
+    expect(unbalancedTags(page)).toEqual([]);
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it('has two figures for each curve, each described for those who cannot see it', async () => {
+    const page = await renderReport(await viewOf(quickPlan()));
+    expect(page.match(/<figure /g)).toHaveLength(4);
+    expect(page.match(/<figcaption><b>Figure \d\.<\/b>/g)).toHaveLength(4);
+    const labels = [...page.matchAll(/<svg [^>]*role="img" aria-label="([^"]*)"/g)].map(
+      ([, label]) => label,
+    );
+    expect(labels).toHaveLength(8);
+    expect(labels).toContain('Test error along t from A to B: fitted curve and straight line');
+    expect(labels).toContain('Mean top eigenvalue along t from A to C: mean top eigenvalue');
+  });
+
+  it('draws as many points as were measured', async () => {
+    const page = await renderReport(
+      await viewOf(quickPlan('evaluation.points=5', 'spectrum.points=7')),
+    );
+    const svgs = [...page.matchAll(/<svg viewBox[\s\S]*?<\/svg>/g)].map(([svg]) => svg);
+    const points = (label: string): number => {
+      const svg = svgs.find((text) => text.includes(`aria-label="${label}`))!;
+      return svg.match(/A2\.55,2\.55[^"]*" fill="var/g)?.length ?? 0;
+    };
+    expect(points('Test loss along t from A to B')).toBe(10);
+    expect(points('Mean top eigenvalue along t from A to B')).toBe(7);
+  });
+
+  it('states correlations, endpoints, keys, environment and the configuration', async () => {
+    const plan = quickPlan();
+    const page = (await renderReport(await viewOf(plan))).replaceAll(/\s+/g, ' ');
+    expect(page).toContain('Pearson 0.941, Spearman 0.982');
+    expect(page).toContain('<td class="n">98.83</td>');
+    expect(page).toContain(plan.signature);
+    for (const { key } of plan.runs) expect(page).toContain(key.slice(0, 10));
+    expect(page).toContain('TensorFlow 2.9.1');
+    expect(page).toMatch(/<pre>[^<]*learningRate: 0\.05/);
+  });
+
+  it('shows what a user wrote as text, never as markup', async () => {
+    const evil = '</style><script>alert("x")</script>&amp;';
+    const page = await renderReport(await viewOf(quickPlan(`description=${JSON.stringify(evil)}`)));
+    expect(page).toContain(
+      '&lt;/style&gt;&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp;',
+    );
+    expect(page).not.toContain('<script');
+  });
+
+  it('of a partly failed experiment shows what is there and says what is missing', async () => {
+    const lost = [
+      'curve/A-C',
+      'evaluation/A-C',
+      'attack/A-C/pgd-10',
+      'spectrum/A-C',
+      'summary/A-C',
+    ];
+    const states = Object.fromEntries(lost.map((name) => [name, 'blocked'] as const));
+    const page = await renderReport(
+      await viewOf(quickPlan(), { ...states, 'curve/A-C': 'failed' }),
+    );
+    expect(unbalancedTags(page)).toEqual([]);
+    expect(page).toContain('5 of 17 runs have no result');
+    expect(page).toContain('curve/A-C: failed (diverged: the loss is not finite at step 12)');
+    expect(page).toContain('The fitted curve is not there');
+    expect(page.match(/<figure /g)).toHaveLength(3);
+  });
+
+  it('of an experiment that has only begun is a page with its plan', async () => {
+    const plan = quickPlan();
+    const states = Object.fromEntries(plan.runs.map(({ name }) => [name, 'queued'] as const));
+    const page = await renderReport(await viewOf(plan, states));
+    expect(unbalancedTags(page)).toEqual([]);
+    expect(page).toContain('17 of 17 runs have no result');
+    expect(page).toContain('Nothing is measured along this curve yet.');
+    expect(page).not.toMatch(/NaN|undefined|null|Infinity/);
+  });
+});

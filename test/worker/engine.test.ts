@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createEngineLog, type EngineLog } from '../../worker/engine-log.js';
+import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
+import { compiled } from '../compiled.js';
+import { jobNamed, listener } from './jobs.js';
+
+const script = fileURLToPath(new URL('./real-engine.mjs', import.meta.url));
+const never = new AbortController().signal;
+const env = { ...process.env, COMPILED: dirname(dirname(compiled('worker/main.ts'))) };
+let folder: string;
+let log: EngineLog;
+let engine: EngineProcess;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'isthmus-engine-'));
+  log = createEngineLog(join(folder, 'engine.log'));
+  engine = startEngine({ script, env, log, readyTimeoutMs: 10_000, graceMs: 5000 });
+});
+afterEach(async () => {
+  await engine.stop();
+  log.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(name: string, heard = listener(), signal = never) {
+  const environment = await engine.ready;
+  if (environment === null) throw new Error((await engine.ended).message);
+  return engine.execute(jobNamed(name), environment, heard, signal);
+}
+
+test('a run gives its outputs, and its manifest is written before it is called done', async () => {
+  const heard = listener();
+  const outcome = await run('succeed', heard);
+  expect(outcome).toMatchObject({
+    type: 'done',
+    outputs: { weights: { bytes: 4 } },
+    environment: { tensorflow: 'scripted' },
+  });
+  expect(heard.phases).toEqual(['training']);
+  expect(heard.rows[0]!.value).toBeNaN();
+  await expect.poll(() => log.tail().find((l) => l.startsWith('manifest'))).toBeTruthy();
+  expect(readFileSync(join(folder, 'engine.log'), 'utf8')).toContain('"format":"isthmus.run/1"');
+});
+
+test('tensors that a run leaves behind are counted', async () => {
+  await run('leak');
+  expect(engine.leftovers().tensorsLeft).toBe(2);
+});
+
+test.each([
+  ['diverge', 'diverged', 'the loss became NaN at step 7'],
+  ['refuse', 'bad-input', 'no such data'],
+  ['lose-s3', 'dependency-down', 'S3 does not answer'],
+  ['break', 'crashed', 'Cannot read properties of undefined'],
+])('a run that ends by %s is a failure of type %s', async (name, type, message) => {
+  expect(await run(name)).toEqual({
+    type: 'failed',
+    failure: { type, message: expect.stringContaining(message) },
+  });
+});
+
+test('SIGTERM ends a training run at its next step', async () => {
+  const stop = new AbortController();
+  const heard = listener();
+  const outcome = run('train', heard, stop.signal);
+  await heard.started;
+  const beganMs = performance.now();
+  stop.abort();
+  expect(await outcome).toEqual({ type: 'stopped' });
+  expect(performance.now() - beganMs).toBeLessThan(1000);
+});
+
+test.each(['idle', 'train', 'block'])(
+  'an engine whose worker is killed while it is at %s is gone within two seconds',
+  async (name) => {
+    const parent = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./parent-of-engine.mjs', import.meta.url)), script, name],
+      { env, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.on('data', (data: Buffer) => resolve(Number(data.toString()))),
+    );
+    process.kill(pid, 0);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 2000, interval: 50 }).toBe(false);
+  },
+);
+
+/** A zombie that nobody reaps has ended all the same. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+/** Serves all three task queues with given activities while a test runs. */
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  queueNames,
+  taskQueues,
+  workflowIdOf,
+  workflowType,
+} from '../../experiment/temporal-names.js';
+import type { ExperimentInput, WorkflowRun } from '../../experiment/workflow-records.js';
+import type { Recorded } from './scripted-activities.js';
+
+const throttle = '50 milliseconds';
+
+export async function serving<T>(
+  env: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundleWithSourceMap,
+  { control, runs }: Pick<Recorded, 'control' | 'runs'>,
+  test: () => Promise<T>,
+): Promise<T> {
+  const workers = await Promise.all(
+    queueNames.map((queue) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue: taskQueues[queue],
+        activities: queue === 'control' ? control : runs,
+        maxHeartbeatThrottleInterval: throttle,
+        defaultHeartbeatThrottleInterval: throttle,
+        ...(queue === 'control' ? { workflowBundle } : {}),
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  try {
+    return await test();
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await running;
+  }
+}
+
+export function runOf(key: string, needs: readonly string[] = []): WorkflowRun {
+  return { key, name: `run/${key}`, queue: 'gpu', kind: 'endpoint', summary: `do ${key}`, needs };
+}
+
+let counter = 0;
+
+export function inputOf(runs: readonly WorkflowRun[], concurrency = 64): ExperimentInput {
+  return { experiment: `test-${counter++}`, runs, concurrency };
+}
+
+export function startExperiment(env: TestWorkflowEnvironment, input: ExperimentInput) {
+  return env.client.workflow.start(workflowType, {
+    workflowId: workflowIdOf(input.experiment),
+    taskQueue: taskQueues.control,
+    args: [input],
+  });
+}

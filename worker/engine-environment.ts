@@ -1,0 +1,30 @@
+/** The environment variables of one engine: what it computes with, and no way to the database. */
+import type { Settings } from '../infra/settings.js';
+import { optionsVariable, type EngineOptions } from './engine/options.js';
+
+const withheld = /^(DATABASE_URL|AWS_|PG|ISTHMUS_|TEMPORAL_)/;
+
+export function engineEnvironment(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  slot: number,
+): NodeJS.ProcessEnv {
+  const { s3, dataDir, device, threadsPerSlot } = settings;
+  const options: EngineOptions = { s3: { ...s3 }, dataDir, device, threads: threadsPerSlot };
+  const threads = String(threadsPerSlot);
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.test(name))),
+    [optionsVariable]: JSON.stringify(options),
+    TF_NUM_INTRAOP_THREADS: threads,
+    TF_NUM_INTEROP_THREADS: threads,
+    OMP_NUM_THREADS: threads,
+    TF_CPP_MIN_LOG_LEVEL: '3',
+    ...(device === 'gpu' ? { CUDA_VISIBLE_DEVICES: gpuOf(env['CUDA_VISIBLE_DEVICES'], slot) } : {}),
+  };
+}
+
+/** The slot's own among the GPUs that this worker was given. */
+function gpuOf(visible: string | undefined, slot: number): string {
+  const given = visible ? visible.split(',') : [];
+  return given[slot] ?? String(slot);
+}

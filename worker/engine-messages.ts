@@ -1,0 +1,47 @@
+/** The door for what an engine process says: parsed, so that a broken engine cannot write nonsense into the stores. */
+import { z } from 'zod';
+import { failureTypes, type EngineMessage } from '../experiment/records.js';
+
+/** zod's own number refuses NaN and infinities, which diverged runs must keep. */
+const anyNumber = z.custom<number>((value) => typeof value === 'number');
+const count = z.number().min(0);
+
+const environment = z.strictObject({
+  isthmus: z.string(),
+  node: z.string(),
+  tensorflow: z.string(),
+  tfjs: z.string(),
+  device: z.string(),
+  cpu: z.string(),
+  threads: z.int(),
+});
+
+const artifact = z.strictObject({
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(0),
+});
+
+const message = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready'), environment }),
+  z.strictObject({ type: z.literal('progress'), step: count, total: count, phase: z.string() }),
+  z.strictObject({
+    type: z.literal('metrics'),
+    rows: z.array(z.strictObject({ series: z.string().min(1), x: z.number(), value: anyNumber })),
+  }),
+  z.strictObject({
+    type: z.literal('done'),
+    outputs: z.record(z.string(), artifact),
+    tensorsLeft: z.number(),
+    rssBytes: count,
+  }),
+  z.strictObject({
+    type: z.literal('failed'),
+    failure: z.strictObject({ type: z.enum(failureTypes), message: z.string() }),
+  }),
+]);
+
+/** Null when the message is none that an engine may send. */
+export function parseEngineMessage(value: unknown): EngineMessage | null {
+  const parsed = message.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,27 @@
+/** What the worker tells an engine at its start, in one variable of its environment. */
+import { z } from 'zod';
+
+/** An environment variable: arguments would show the S3 secret to every user of the machine. */
+export const optionsVariable = 'ENGINE_OPTIONS';
+
+const options = z.strictObject({
+  s3: z.strictObject({
+    endpoint: z.string().optional(),
+    region: z.string(),
+    bucket: z.string(),
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    forcePathStyle: z.boolean(),
+  }),
+  dataDir: z.string(),
+  device: z.enum(['cpu', 'gpu']),
+  threads: z.int().min(1),
+});
+
+export type EngineOptions = Readonly<z.infer<typeof options>>;
+
+export function readEngineOptions(env: NodeJS.ProcessEnv): EngineOptions {
+  const text = env[optionsVariable];
+  if (text === undefined) throw new Error('an engine is started by a worker, not by hand');
+  return options.parse(JSON.parse(text));
+}

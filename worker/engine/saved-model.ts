@@ -1,0 +1,123 @@
+/** A graph as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
+import { createRequire } from 'node:module';
+import type { Graph, GraphNode, TensorSpec } from '../../numerics/graph/graph.js';
+import type { OpAttribute } from '../../numerics/graph/native.js';
+import type { Message, ProtocolClasses } from './protocol-buffers.js';
+
+const require = createRequire(import.meta.url);
+// The generated protocol buffer classes load no native code; both device packages ship the same.
+const proto = require('@tensorflow/tfjs-node/dist/proto/api_pb.js') as ProtocolClasses;
+
+/** TensorFlow's DataType numbers for the types that tfjs has. */
+const dataTypes: Readonly<Record<string, number>> = { float32: 1, int32: 3, bool: 10 };
+
+/** Numbers the binding exports for attribute kinds (`TF_ATTR_INT` ...). */
+export type AttributeKinds = Readonly<
+  Record<'string' | 'int' | 'float' | 'bool' | 'type' | 'shape', number>
+>;
+
+export function encodeSavedModel(graph: Graph, kinds: AttributeKinds): Uint8Array {
+  const definition = new proto.GraphDef();
+  definition.setNodeList(graph.nodes.map((node) => encodeNode(node, kinds)));
+  // The graph version of TensorFlow 2.17: ops keep their meaning for later versions.
+  const versions = new proto.VersionDef();
+  versions.setProducer(1882);
+  definition.setVersions(versions);
+  const information = new proto.MetaGraphDef.MetaInfoDef();
+  information.setTagsList(['serve']);
+  const metaGraph = new proto.MetaGraphDef();
+  metaGraph.setMetaInfoDef(information);
+  metaGraph.setGraphDef(definition);
+  const model = new proto.SavedModel();
+  model.setSavedModelSchemaVersion(1);
+  model.setMetaGraphsList([metaGraph]);
+  return model.serializeBinary();
+}
+
+function encodeNode(node: GraphNode, kinds: AttributeKinds): Message {
+  const definition = new proto.NodeDef();
+  definition.setName(node.name);
+  const attributes = definition.getAttrMap();
+  switch (node.kind) {
+    case 'placeholder':
+      definition.setOp('Placeholder');
+      attributes.set('dtype', typeValue(dataTypeOf(node)));
+      attributes.set('shape', shapeValue(node.shape));
+      break;
+    case 'constant':
+      definition.setOp('Const');
+      attributes.set('dtype', typeValue(dataTypeOf(node)));
+      attributes.set('value', tensorValue(node));
+      break;
+    case 'op':
+      definition.setOp(node.op);
+      definition.setInputList([...node.inputs]);
+      for (const attribute of node.attributes) {
+        attributes.set(attribute.name, attributeValue(attribute, kinds));
+      }
+      break;
+    default:
+      throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
+  }
+  return definition;
+}
+
+function dataTypeOf({ dtype }: TensorSpec): number {
+  const type = dataTypes[dtype];
+  if (type === undefined) throw new Error(`a graph cannot hold tensors of type ${dtype}`);
+  return type;
+}
+
+function typeValue(type: number): Message {
+  const value = new proto.AttrValue();
+  value.setType(type);
+  return value;
+}
+
+function shapeValue(shape: readonly number[]): Message {
+  const value = new proto.AttrValue();
+  value.setShape(encodeShape(shape));
+  return value;
+}
+
+function encodeShape(shape: readonly number[]): Message {
+  const encoded = new proto.TensorShape();
+  encoded.setDimList(
+    shape.map((size) => {
+      const dimension = new proto.TensorShape.Dim();
+      dimension.setSize(size);
+      return dimension;
+    }),
+  );
+  return encoded;
+}
+
+function tensorValue(node: Extract<GraphNode, { kind: 'constant' }>): Message {
+  const tensor = new proto.Tensor();
+  tensor.setDtype(dataTypeOf(node));
+  tensor.setTensorShape(encodeShape(node.shape));
+  const { buffer, byteOffset, byteLength } = node.values;
+  tensor.setTensorContent(new Uint8Array(buffer, byteOffset, byteLength));
+  const value = new proto.AttrValue();
+  value.setTensor(tensor);
+  return value;
+}
+
+function attributeValue({ name, type, value }: OpAttribute, kinds: AttributeKinds): Message {
+  const encoded = new proto.AttrValue();
+  if (type === kinds.type) encoded.setType(Number(value));
+  else if (type === kinds.string) encoded.setS(new TextEncoder().encode(String(value)));
+  else if (type === kinds.bool) encoded.setB(Boolean(value));
+  else if (type === kinds.int && typeof value === 'object') encoded.setList(intList(value));
+  else if (type === kinds.int) encoded.setI(Number(value));
+  else if (type === kinds.float && typeof value === 'number') encoded.setF(value);
+  else if (type === kinds.shape && typeof value === 'object') encoded.setShape(encodeShape(value));
+  else throw new Error(`attribute ${name} is of a kind that graphs do not hold (${type})`);
+  return encoded;
+}
+
+function intList(values: readonly number[]): Message {
+  const list = new proto.AttrValue.ListValue();
+  list.setIList([...values]);
+  return list;
+}

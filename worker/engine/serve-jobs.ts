@@ -1,0 +1,99 @@
+/** Computes the jobs that come over the channel, one after the other, and reports how each went. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { failureFrom } from '../../activities/failures.js';
+import type { EngineContext } from '../../activities/runs/context.js';
+import type {
+  EngineCommand,
+  EngineJob,
+  EngineMessage,
+  Environment,
+  Outputs,
+} from '../../experiment/records.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
+import type { BlobStore } from '../../stores/blob-store.js';
+
+export interface EngineParts {
+  readonly blobs: BlobStore;
+  readonly host: GraphHost;
+  readonly dataDir: string;
+  readonly environment: Environment;
+  countTensors(): number;
+  executeRun(job: EngineJob, context: EngineContext): Promise<Outputs>;
+}
+
+export interface Channel {
+  /** Resolves when the message is on its way. */
+  send(message: EngineMessage): Promise<void>;
+  receive(handle: (command: EngineCommand) => void): void;
+}
+
+/** `stop` ends the job at its next pause; `exit` is called then, or at once when there is no job. */
+export function serveJobs(
+  parts: EngineParts,
+  channel: Channel,
+  stop: AbortSignal,
+  exit: () => void,
+): Promise<void> {
+  let busy = false;
+  stop.addEventListener('abort', () => !busy && exit());
+  channel.receive(({ job }) => {
+    busy = true;
+    void carryOut(parts, channel, stop, job).then(() => {
+      busy = false;
+      if (stop.aborted) exit();
+    });
+  });
+  return channel.send({ type: 'ready', environment: parts.environment });
+}
+
+async function carryOut(
+  parts: EngineParts,
+  channel: Channel,
+  stop: AbortSignal,
+  job: EngineJob,
+): Promise<void> {
+  try {
+    const before = parts.countTensors();
+    const outputs = await parts.executeRun(job, contextOf(parts, channel, stop));
+    await writeManifest(parts, job, outputs);
+    const tensorsLeft = parts.countTensors() - before;
+    await channel.send({ type: 'done', outputs, tensorsLeft, rssBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    if (!stop.aborted && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    await channel.send({ type: 'failed', failure: failureFrom(error) });
+  }
+}
+
+/** After the blobs that it names, before the database row that commits them. */
+function writeManifest(parts: EngineParts, job: EngineJob, outputs: Outputs): Promise<void> {
+  const { run, inputs } = job;
+  const { environment } = parts;
+  return parts.blobs.putManifest({ format: 'isthmus.run/1', run, inputs, outputs, environment });
+}
+
+const progressIntervalMs = 100;
+
+function contextOf(parts: EngineParts, channel: Channel, signal: AbortSignal): EngineContext {
+  let lastPhase = '';
+  let lastAtMs = 0;
+  const { blobs, host, dataDir, environment } = parts;
+  return {
+    blobs,
+    host,
+    dataDir,
+    environment,
+    signal,
+    progress(step, total, phase) {
+      const nowMs = performance.now();
+      if (phase === lastPhase && nowMs - lastAtMs < progressIntervalMs && step < total) return;
+      lastPhase = phase;
+      lastAtMs = nowMs;
+      void channel.send({ type: 'progress', step, total, phase });
+    },
+    metrics: (rows) => void channel.send({ type: 'metrics', rows }),
+    async pause() {
+      await nextTurn();
+      signal.throwIfAborted();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** Composition root of a worker: settings to connections, stores, engines and one Temporal worker per queue. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Runtime, type Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createControlActivities, createRunActivities } from '../activities/index.js';
+import type { Engines } from '../activities/engines.js';
+import { UserError, type UserErrorKind } from '../experiment/errors.js';
+import { loadSettings, type Settings } from '../infra/settings.js';
+import { createResultsStore } from '../stores/prisma-results-store.js';
+import { readArguments, type WorkerArguments } from './arguments.js';
+import { bundlePath } from './bundle-path.js';
+import { connectToTemporal } from './connect.js';
+import { engineEnvironment } from './engine-environment.js';
+import { createEnginePool, type EnginePool } from './engine-pool.js';
+import { createLog, temporalLogger } from './log.js';
+import { removeReadyFile, writeReadyFile } from './ready-file.js';
+import { createWorker, type WorkerParts } from './workers.js';
+
+const connectPatienceMs = 60_000;
+const noProgressTimeoutMs = 5 * 60_000;
+
+const engineLimits = {
+  maxJobs: 50,
+  maxRssBytes: 1200 * 2 ** 20,
+  readyTimeoutMs: 60_000,
+  graceMs: 10_000,
+} as const;
+
+function startEngines(settings: Settings): EnginePool {
+  return createEnginePool({
+    ...engineLimits,
+    slots: settings.slots,
+    script: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
+    logDir: join(settings.home, 'logs'),
+    environmentOf: (slot) => engineEnvironment(settings, process.env, slot),
+  });
+}
+
+/** For a worker that does not serve the gpu queue. */
+const noEngines: Engines = {
+  execute: async () => ({
+    type: 'failed',
+    failure: { type: 'bad-input', message: 'this worker has no engines' },
+  }),
+};
+
+async function serve(given: WorkerArguments, settings: Settings, log: Logger): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  Runtime.install({
+    logger: temporalLogger(log),
+    telemetryOptions: { logging: { forward: {} } },
+    shutdownSignals: [],
+  });
+  const { address, namespace } = settings.temporal;
+  const connection = await connectToTemporal(address, connectPatienceMs, stop.signal);
+  const results = createResultsStore(settings.databaseUrl);
+  const pool = given.queues.includes('gpu') ? startEngines(settings) : null;
+  const identity = `${hostname()}:${process.pid}`;
+  const deps = { results, engines: pool ?? noEngines, worker: identity, noProgressTimeoutMs };
+  const parts: WorkerParts = {
+    connection,
+    namespace,
+    identity,
+    bundlePath,
+    control: createControlActivities(results),
+    runs: createRunActivities(deps),
+    engines: settings.slots,
+  };
+  try {
+    const workers = await Promise.all(given.queues.map((queue) => createWorker(queue, parts)));
+    await runUntilStopped(workers, stop.signal, () => {
+      writeReadyFile(settings.home);
+      log.info({ queues: given.queues, engines: pool?.pids(), address, namespace }, 'polling');
+    });
+  } finally {
+    removeReadyFile(settings.home);
+    await pool?.close();
+    await results.close();
+    await connection.close();
+  }
+}
+
+async function runUntilStopped(
+  workers: readonly Worker[],
+  stop: AbortSignal,
+  polling: () => void,
+): Promise<void> {
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const running = workers.map((worker) => worker.run());
+  stop.addEventListener('abort', shutdown, { once: true });
+  if (stop.aborted) shutdown();
+  else polling();
+  await Promise.all(running).finally(shutdown);
+}
+
+const exitCodes = {
+  usage: 2,
+  'bad-input': 1,
+  'dependency-down': 5,
+  cancelled: 4,
+  failed: 1,
+} as const satisfies Record<UserErrorKind, number>;
+
+/** A person's mistake or an outage is one line; anything else comes with its stack. */
+function report(error: unknown, log: Logger): void {
+  process.exitCode = error instanceof UserError ? exitCodes[error.kind] : 1;
+  if (!(error instanceof UserError)) return log.fatal({ err: error }, 'the worker ended');
+  log.fatal(error.hint ? `${error.message}; ${error.hint}` : error.message);
+}
+
+async function main(): Promise<void> {
+  let log = createLog('info');
+  try {
+    const given = readArguments(process.argv.slice(2));
+    log = createLog(given.logLevel);
+    const settings = loadSettings(process.env);
+    mkdirSync(settings.home, { recursive: true, mode: 0o700 });
+    if (given.queues.includes('control') && !existsSync(bundlePath)) {
+      throw new UserError('failed', 'the workflows are not bundled', { hint: 'npm run setup' });
+    }
+    await serve(given, settings, log);
+    log.info('stopped');
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return;
+    report(error, log);
+  }
+}
+
+await main();
