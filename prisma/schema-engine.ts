@@ -15,7 +15,7 @@ import { prismaFolder } from '../stores/migration-files.js';
 export async function sqlToSchema(databaseUrl: string): Promise<string> {
   const path = join(prismaFolder, 'schema.prisma');
   const files = [{ path, content: await readFile(path, 'utf8') }];
-  await loadEngine();
+  await (loaded ??= loadEngine());
   const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogueAdapter(databaseUrl));
   const schemaEngine = await engine.SchemaEngine.new(
     { datamodels: files.map((file): [string, string] => [file.path, file.content]) },
@@ -32,6 +32,9 @@ export async function sqlToSchema(databaseUrl: string): Promise<string> {
   const sql = stdout?.trim() ?? '';
   return sql === '-- This is an empty migration.' ? '' : sql;
 }
+
+/** Once a process: the package keeps views of the first instance's memory. */
+let loaded: Promise<void> | undefined;
 
 /** The package's own entry imports WebAssembly as a module, which this Node cannot. */
 async function loadEngine(): Promise<void> {
