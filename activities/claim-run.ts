@@ -1,4 +1,4 @@
-/** Claims the next attempt of one run, unless its result is there already, and gathers what it needs. */
+/** Claims the next attempt of one run unless its result is there already; gathers what it needs. */
 import type { RunInput } from '../experiment/records.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
 import type { ResultsStore } from '../stores/results-store.js';
@@ -6,7 +6,6 @@ import { FailedRunError } from './failures.js';
 
 export interface Claim {
   readonly run: PlannedRun;
-  readonly inputs: readonly RunInput[];
   readonly epoch: number;
 }
 
@@ -20,13 +19,15 @@ export async function claimRun(
   if (row === undefined) {
     throw badInput(`no run ${key} in the database; start the experiment again with isthmus run`);
   }
-  if (row.state === 'done') return null;
-  const inputs = await inputsOf(results, row.run);
   const attempt = await results.beginAttempt(key, worker);
-  return attempt.done ? null : { run: row.run, inputs, epoch: attempt.epoch };
+  return attempt.done ? null : { run: row.run, epoch: attempt.epoch };
 }
 
-async function inputsOf(results: ResultsStore, run: PlannedRun): Promise<readonly RunInput[]> {
+/** What is not there is a failure of this attempt, and its row will say so. */
+export async function gatherInputs(
+  results: ResultsStore,
+  run: PlannedRun,
+): Promise<readonly RunInput[]> {
   if (run.needs.length === 0) return [];
   const rows = await results.findRuns(run.needs.map((need) => need.run));
   const byKey = new Map(rows.map((row) => [row.run.key, row]));

@@ -18,7 +18,7 @@ export function createCloseExperiment(results: ResultsStore) {
     });
 }
 
-/** The attempt of a lost worker ended without a word: its row still says that it runs. */
+/** A worker that was lost, or that never reached the database, leaves a row that says less than is known. */
 async function mend(
   results: ResultsStore,
   key: RunKey,
@@ -26,13 +26,24 @@ async function mend(
   failure: RunFailure | null,
 ): Promise<void> {
   const [row] = await results.findRuns([key]);
-  if (row === undefined || row.state === 'done' || row.state === state) return;
-  if (row.state !== 'running' && state === 'cancelled') {
-    return results.markUnstarted([key], 'cancelled', null);
-  }
-  await results.endAttempt(key, row.epoch, state, failure).catch((error: unknown) => {
+  if (row === undefined) return;
+  if (row.state === 'running') return endAttempt(results, key, row.epoch, state, failure);
+  if (state === 'cancelled') return results.markUnstarted([key], 'cancelled', null);
+  if (row.state !== 'queued') return;
+  const attempt = await results.beginAttempt(key, 'none');
+  if (!attempt.done) await endAttempt(results, key, attempt.epoch, state, failure);
+}
+
+/** An attempt of another experiment may have begun in the meantime: that one is the truth then. */
+async function endAttempt(
+  results: ResultsStore,
+  ...attempt: Parameters<ResultsStore['endAttempt']>
+): Promise<void> {
+  try {
+    await results.endAttempt(...attempt);
+  } catch (error) {
     if (!(error instanceof StaleAttemptError)) throw error;
-  });
+  }
 }
 
 function byReason(blocked: ClosingExperiment['blocked']): ReadonlyMap<string, readonly RunKey[]> {

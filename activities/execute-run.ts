@@ -5,11 +5,16 @@ import {
   cancellationSignal,
   log,
 } from '@temporalio/activity';
-import { retryableFailures, type Outputs, type RunFailure } from '../experiment/records.js';
+import {
+  retryableFailures,
+  type Outputs,
+  type RunFailure,
+  type RunInput,
+} from '../experiment/records.js';
 import type { RunOrder, RunReceipt } from '../experiment/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
 import { awaitOtherAttempt } from './await-other-attempt.js';
-import { claimRun, type Claim } from './claim-run.js';
+import { claimRun, gatherInputs, type Claim } from './claim-run.js';
 import { computeInEngine } from './compute-in-engine.js';
 import { computeSummary } from './compute-summary.js';
 import type { EngineOutcome, Engines } from './engines.js';
@@ -41,7 +46,7 @@ export function createExecuteRun(deps: RunDependencies) {
   return async ({ run }: RunOrder): Promise<RunReceipt> => {
     const pulse = startPulse(run);
     const stop = new AbortController();
-    // Taken here: a listener is called outside the activity's context.
+    // Temporal aborts the signal from outside of the activity's own context.
     const cancellation = cancellationSignal();
     const cancel = (): void => stop.abort(cancellation.reason);
     cancellation.addEventListener('abort', cancel, { once: true });
@@ -74,8 +79,9 @@ function metricsOf(deps: RunDependencies, claim: Claim, stop: AbortController): 
 }
 
 async function perform(attempt: Attempt): Promise<void> {
-  const { deps, run, epoch, inputs, metrics, stop } = attempt;
-  const outcome = await compute(attempt);
+  const { deps, run, epoch, metrics, stop } = attempt;
+  const inputs = await gatherInputs(deps.results, run);
+  const outcome = await compute(attempt, inputs);
   if (outcome.type === 'failed') throw new FailedRunError(outcome.failure);
   if (outcome.type === 'stopped') throw stop.signal.reason;
   await metrics.flush();
@@ -87,8 +93,8 @@ async function perform(attempt: Attempt): Promise<void> {
 type Outcome =
   EngineOutcome | { readonly type: 'done'; readonly outputs: Outputs; readonly environment: null };
 
-async function compute(attempt: Attempt): Promise<Outcome> {
-  const { deps, run, epoch, inputs, pulse, metrics, stop } = attempt;
+async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<Outcome> {
+  const { deps, run, epoch, pulse, metrics, stop } = attempt;
   const { noProgressTimeoutMs } = deps;
   if (run.queue === 'gpu') {
     const job = { run, epoch, inputs };

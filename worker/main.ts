@@ -7,7 +7,7 @@ import { Runtime, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createControlActivities, createRunActivities } from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
-import { UserError } from '../experiment/errors.js';
+import { UserError, type UserErrorKind } from '../experiment/errors.js';
 import { loadSettings, type Settings } from '../infra/settings.js';
 import { createResultsStore } from '../stores/prisma-results-store.js';
 import { readArguments, type WorkerArguments } from './arguments.js';
@@ -99,10 +99,26 @@ async function runUntilStopped(
   await Promise.all(running).finally(shutdown);
 }
 
+const exitCodes = {
+  usage: 2,
+  'bad-input': 1,
+  'dependency-down': 5,
+  cancelled: 4,
+  failed: 1,
+} as const satisfies Record<UserErrorKind, number>;
+
+/** A person's mistake or an outage is one line; anything else comes with its stack. */
+function report(error: unknown, log: Logger): void {
+  process.exitCode = error instanceof UserError ? exitCodes[error.kind] : 1;
+  if (!(error instanceof UserError)) return log.fatal({ err: error }, 'the worker ended');
+  log.fatal(error.hint ? `${error.message}; ${error.hint}` : error.message);
+}
+
 async function main(): Promise<void> {
-  const given = readArguments(process.argv.slice(2));
-  const log = createLog(given.logLevel);
+  let log = createLog('info');
   try {
+    const given = readArguments(process.argv.slice(2));
+    log = createLog(given.logLevel);
     const settings = loadSettings(process.env);
     mkdirSync(settings.home, { recursive: true, mode: 0o700 });
     if (given.queues.includes('control') && !existsSync(bundlePath)) {
@@ -112,8 +128,7 @@ async function main(): Promise<void> {
     log.info('stopped');
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return;
-    log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
-    process.exitCode = error instanceof UserError && error.kind === 'dependency-down' ? 5 : 1;
+    report(error, log);
   }
 }
 

@@ -17,13 +17,30 @@ const done = {
   rssBytes: 1,
 };
 const say = (message) => process.send(message);
-const beat = (ms) =>
-  setInterval(() => say({ type: 'progress', step: 1, total: 2, phase: 'fake' }), ms);
+
+/** Progress and one more metric again and again. */
+function beat(ms) {
+  let step = 0;
+  setInterval(() => {
+    step++;
+    say({ type: 'progress', step, total: 1_000_000, phase: 'fake' });
+    say({ type: 'metrics', rows: [{ series: 'batch_loss', x: step, value: 1 / step }] });
+  }, ms);
+}
 
 function block(ms) {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, ms);
 }
+
+const seriesOf = {
+  evaluation: [
+    ...['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'],
+    'arc_length',
+  ],
+  attack: ['robust_nll'],
+  spectrum: ['eigenvalue_mean'],
+};
 
 const behaviours = {
   succeed() {
@@ -49,6 +66,27 @@ const behaviours = {
   garbage: () => say({ type: 'done', outputs: 'none' }),
   hang: () => beat(1_000_000),
   'work-until-told': () => beat(50),
+  /** Never ends at the first attempt and succeeds at once at the next. */
+  'succeed-again'(_detail, epoch) {
+    if (epoch > 1) behaviours.succeed();
+    else beat(20);
+  },
+  /** Ends by itself after that many milliseconds. */
+  'take-time'(ms) {
+    beat(20);
+    setTimeout(() => say(done), Number(ms));
+  },
+  measure(_detail, _epoch, { spec }) {
+    for (const series of seriesOf[spec.kind]) {
+      const rows = spec.t.map((t) => ({
+        series,
+        x: t,
+        value: series === 'arc_length' ? t : 2 * t,
+      }));
+      say({ type: 'metrics', rows });
+    }
+    say(done);
+  },
   stubborn() {
     process.removeAllListeners('SIGTERM');
     process.on('SIGTERM', () => undefined);
@@ -67,7 +105,7 @@ process.on('SIGTERM', () => process.exit(143));
 process.on('disconnect', () => process.exit(1));
 process.on('message', ({ job }) => {
   const [behaviour, detail] = job.run.name.split('/');
-  behaviours[behaviour](detail);
+  behaviours[behaviour](detail, job.epoch, job.run);
 });
 
 if (process.env.FAKE_ENGINE_FAILS_TO_START) {

@@ -1,15 +1,14 @@
 /** Recorded histories must replay with today's workflow code; `RECORD_HISTORIES=1` records them anew. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
-import { temporalBinary } from '../../infra/stack/temporal.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';
 import { failing, scriptedActivities, untilCancelled } from './scripted-activities.js';
 import { inputOf, runOf, serving, startExperiment } from './serving.js';
 
+const { History } = temporal.api.history.v1;
 const histories = ['experiment-v1', 'experiment-v1-cancelled'] as const;
 let bundle: WorkflowBundleWithSourceMap;
 
@@ -31,7 +30,7 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
     await serving(env, bundle, scriptedActivities(script), async () => {
       const handle = await startExperiment(env, inputOf(runs, 2));
       await handle.result();
-      record(env, handle.workflowId, 'experiment-v1');
+      record('experiment-v1', await handle.fetchHistory());
     });
     const cancelled = scriptedActivities({ runs: { a: untilCancelled } });
     await serving(env, bundle, cancelled, async () => {
@@ -39,24 +38,28 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
       await expect.poll(() => cancelled.events).toContain('start a');
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow();
-      record(env, handle.workflowId, 'experiment-v1-cancelled');
+      record('experiment-v1-cancelled', await handle.fetchHistory());
     });
   } finally {
     await env.teardown();
   }
 });
 
-/** In the format of Temporal's own command, without what belongs to the machine that recorded it. */
-function record(env: TestWorkflowEnvironment, workflowId: string, name: string): void {
-  const args = ['workflow', 'show', '-w', workflowId, '-o', 'json', '--address', env.address];
-  const history: unknown = JSON.parse(execFileSync(temporalBinary, args, { encoding: 'utf8' }));
+/** Without what belongs to the machine that recorded it. */
+function record(name: string, history: temporal.api.history.v1.IHistory): void {
+  const form = { longs: String, enums: String, bytes: String };
+  const plain = History.toObject(History.fromObject(history), form);
   const personal = new Set(['identity', 'stackTrace', 'workerInstanceKey', 'binaryChecksum']);
   const keep = (key: string, value: unknown) => (personal.has(key) ? undefined : value);
-  writeFileSync(pathOf(name), `${JSON.stringify(history, keep, 1)}\n`);
+  writeFileSync(pathOf(name), `${JSON.stringify(plain, keep, 1)}\n`);
+}
+
+function parsed(text: string): temporal.api.history.v1.History {
+  return History.fromObject(JSON.parse(text) as object);
 }
 
 test.each(histories)('the recorded history %s replays without a difference', async (name) => {
-  const history: unknown = JSON.parse(readFileSync(pathOf(name), 'utf8'));
+  const history = parsed(readFileSync(pathOf(name), 'utf8'));
   const recorded = [{ workflowId: 'experiment/recorded', history }];
   const results = [];
   for await (const result of Worker.runReplayHistories({ workflowBundle: bundle }, recorded)) {
@@ -67,7 +70,7 @@ test.each(histories)('the recorded history %s replays without a difference', asy
 
 test('a history that the code would not have made is told from one that it would', async () => {
   const text = readFileSync(pathOf('experiment-v1'), 'utf8');
-  const history: unknown = JSON.parse(text.replaceAll('"openExperiment"', '"beginExperiment"'));
+  const history = parsed(text.replaceAll('"openExperiment"', '"beginExperiment"'));
   const altered = [{ workflowId: 'experiment/altered', history }];
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, altered)) {
     expect(error?.name).toBe('DeterminismViolationError');

@@ -1,0 +1,81 @@
+/** A Temporal server, the database and fake engines under the real workflow and activities. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createControlActivities, createRunActivities } from '../../activities/index.js';
+import type { Plan } from '../../experiment/plan.js';
+import { startOptions, workflowType } from '../../experiment/temporal-names.js';
+import type { ExperimentResult } from '../../experiment/workflow-records.js';
+import { loadSettings } from '../../infra/settings.js';
+import { createResultsStore } from '../../stores/prisma-results-store.js';
+import type { ResultsStore, RunRow } from '../../stores/results-store.js';
+import { createEnginePool, type EnginePool } from '../../worker/engine-pool.js';
+import { stackEnv } from '../stack.js';
+import { bundleWorkflows } from '../workflows/bundle.js';
+import { startDevServer } from '../workflows/dev-server.js';
+import { serving } from '../workflows/serving.js';
+
+export interface Rig {
+  readonly env: TestWorkflowEnvironment;
+  readonly results: ResultsStore;
+  readonly pool: EnginePool;
+  /** While it runs, a worker serves every queue. */
+  withWorker<T>(test: () => Promise<T>, options?: WorkerOptions): Promise<T>;
+  start(plan: Plan): ReturnType<typeof start>;
+  /** Registers the plan, runs it and returns its result. */
+  carryOut(plan: Plan, options?: WorkerOptions): Promise<ExperimentResult>;
+  rowsOf(plan: Plan): Promise<readonly RunRow[]>;
+  close(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly results?: ResultsStore;
+  readonly noProgressTimeoutMs?: number;
+}
+
+const script = fileURLToPath(new URL('../worker/fake-engine.mjs', import.meta.url));
+
+export async function createRig(): Promise<Rig> {
+  const [env, bundle] = await Promise.all([startDevServer(), bundleWorkflows()]);
+  const results = createResultsStore(loadSettings(stackEnv()).databaseUrl);
+  const logDir = mkdtempSync(join(tmpdir(), 'isthmus-rig-'));
+  const pool = createEnginePool({
+    ...{ slots: 2, script, logDir, readyTimeoutMs: 10_000, graceMs: 300 },
+    ...{ maxJobs: 100, maxRssBytes: 2 ** 40 },
+    environmentOf: () => process.env,
+  });
+  const withWorker: Rig['withWorker'] = (test, options = {}) =>
+    serving(env, bundle, activities(results, pool, options), test);
+  return {
+    env,
+    results,
+    pool,
+    withWorker,
+    start: (plan) => start(env, plan),
+    async carryOut(plan, options) {
+      await results.registerExperiment(plan);
+      return withWorker(
+        async () => (await (await start(env, plan)).result()) as ExperimentResult,
+        options,
+      );
+    },
+    rowsOf: (plan) => results.runsOf(plan.id),
+    async close() {
+      await pool.close();
+      await results.close();
+      await env.teardown();
+      rmSync(logDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function activities(results: ResultsStore, engines: EnginePool, options: WorkerOptions) {
+  const deps = { results, engines, worker: 'test', noProgressTimeoutMs: 20_000, ...options };
+  return { control: createControlActivities(deps.results), runs: createRunActivities(deps) };
+}
+
+function start(env: TestWorkflowEnvironment, plan: Plan) {
+  return env.client.workflow.start(workflowType, startOptions(plan));
+}

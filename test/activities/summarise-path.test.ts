@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arcLengthMean, summarisePath, type Measured } from '../../activities/summarise-path.js';
+import type { MetricRow } from '../../experiment/records.js';
+
+const evaluated = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
+
+function series(name: string, values: readonly number[], ts = grid(values.length)): MetricRow[] {
+  return values.map((value, i) => ({ series: name, x: ts[i]!, value }));
+}
+
+function grid(n: number): readonly number[] {
+  return Array.from({ length: n }, (_, i) => i / (n - 1));
+}
+
+function evaluation(values: readonly number[], lengths: readonly number[]): Measured {
+  const rows = [
+    ...evaluated.flatMap((name) => series(name, values)),
+    ...series('arc_length', lengths),
+  ];
+  return { role: 'evaluation', rows };
+}
+
+function summaryOf(...inputs: readonly Measured[]): Readonly<Record<string, number>> {
+  const rows = summarisePath(inputs);
+  expect(rows.every(({ x }) => x === 0)).toBe(true);
+  return Object.fromEntries(rows.map((row) => [row.series, row.value]));
+}
+
+test('the integral weighs each stretch by its length, not by its share of t', () => {
+  const found = summaryOf(evaluation([0, 0, 4], [0, 9, 10]));
+  expect(found).toMatchObject({ 'test_nll.min': 0, 'test_nll.max': 4, 'arc_length.total': 10 });
+  expect(found['test_nll.mean']).toBeCloseTo(4 / 3, 14);
+  expect(found['test_nll.integral']).toBeCloseTo(0.2, 14);
+});
+
+test('the integral of a constant is that constant, however the points lie', () => {
+  const step = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 30 }),
+      fc.integer(),
+      (steps, constant) => {
+        const lengths = [0];
+        for (const dl of steps) lengths.push(lengths.at(-1)! + dl);
+        const mean = arcLengthMean(
+          lengths.map(() => constant),
+          lengths,
+        );
+        // Sums of up to 30 terms: a few units in the last place.
+        expect(Math.abs(mean - constant)).toBeLessThanOrEqual(1e-12 * Math.abs(constant));
+      },
+    ),
+  );
+});
+
+test('the order of the rows decides nothing', () => {
+  const ordered = evaluation([3, 1, 2], [0, 1, 3]);
+  const shuffled = { ...ordered, rows: [...ordered.rows].reverse() };
+  expect(summaryOf(shuffled)).toEqual(summaryOf(ordered));
+});
+
+test('a measurement that is not a number makes its statistics so, and no others', () => {
+  const rows = evaluation([1, 2, 3], [0, 1, 2]).rows.map((row) =>
+    row.series === 'test_nll' && row.x === 0.5 ? { ...row, value: NaN } : row,
+  );
+  const found = summaryOf({ role: 'evaluation', rows });
+  for (const name of ['min', 'max', 'mean', 'integral']) {
+    expect(found[`test_nll.${name}`]).toBeNaN();
+    expect(found[`train_nll.${name}`]).not.toBeNaN();
+  }
+});
+
+const path = evaluation([1, 2, 3], [0, 1, 2]);
+const attack = (values: readonly number[], ts?: readonly number[]): Measured => ({
+  role: 'attack:pgd-10',
+  rows: series('robust_nll', values, ts),
+});
+const spectrum = (values: readonly number[], ts?: readonly number[]): Measured => ({
+  role: 'spectrum',
+  rows: series('eigenvalue_mean', values, ts),
+});
+
+test('correlations agree with values computed by hand, ties sharing their rank', () => {
+  const found = summaryOf(path, attack([1, 2, 2, 4]), spectrum([10, 20, 30, 20]));
+  // Deviations (-1.25, -0.25, -0.25, 1.75) and (-10, 0, 10, 0): 10 / sqrt(4.75 * 200).
+  expect(found['pgd-10.pearson']).toBeCloseTo(10 / Math.sqrt(950), 14);
+  // Ranks (1, 2.5, 2.5, 4) and (1, 2.5, 4, 2.5): 2.25 / 4.5.
+  expect(found['pgd-10.spearman']).toBeCloseTo(0.5, 14);
+});
+
+test('correlations use the points that both have', () => {
+  const found = summaryOf(
+    path,
+    attack([9, 1, 2, 3], [0.1, 0.2, 0.5, 1]),
+    spectrum([3, 2, 1, 7], [0.2, 0.5, 1, 0.9]),
+  );
+  expect(found['pgd-10.pearson']).toBeCloseTo(-1, 14);
+});
+
+test.each([
+  ['a constant series', [0.1, 0.1, 0.1], [1, 2, 3]],
+  ['a single point', [1], [2]],
+  ['a measurement that is not a number', [1, NaN, 3], [1, 2, 3]],
+])('the correlation of %s is not a number', (_what, losses, curvatures) => {
+  const ts = [0, 0.5, 1].slice(0, losses.length);
+  const found = summaryOf(path, attack(losses, ts), spectrum(curvatures, ts));
+  expect(found['pgd-10.pearson']).toBeNaN();
+  expect(found['pgd-10.spearman']).toBeNaN();
+});
+
+test('a path with attacks but no spectrum has no correlations', () => {
+  expect(Object.keys(summaryOf(path, attack([1, 2, 3])))).not.toContain('pgd-10.pearson');
+});
+
+test('a path that was not evaluated is refused by the name of what is missing', () => {
+  expect(() => summarisePath([])).toThrow('no arc_length was measured');
+});
