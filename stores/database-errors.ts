@@ -16,7 +16,8 @@ const outages: Readonly<Record<string, string>> = {
   '3D000': 'it has no such database',
   '42P01': 'it lacks the tables of this version',
   '53300': 'it has too many connections',
-  '57P01': 'it is shutting down',
+  '57014': 'a statement did not end in time',
+  '57P01': 'it closed the connection',
   '57P02': 'it crashed',
   '57P03': 'it is starting up',
   DatabaseNotReachable: 'nothing answers there',
@@ -31,6 +32,7 @@ const outages: Readonly<Record<string, string>> = {
   P1010: 'it refused the user',
   P1017: 'it closed the connection',
   P2021: 'it lacks the tables of this version',
+  P2028: 'a transaction did not end in time',
   P2024: 'no free connection in time',
   P2037: 'it has too many connections',
 };

@@ -1,6 +1,6 @@
 /** The contract of the results store, against a real Postgres. */
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../experiment/errors.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
@@ -441,6 +441,39 @@ describe('a database that is not there', () => {
       await broken.close();
     },
   );
+});
+
+test('a store whose connections were cut says so, and works again by itself', async () => {
+  const cut = createResultsStore(scratch.url, { connections: 2 });
+  await cut.listExperiments();
+  for (let round = 0; round < 3; round++) {
+    const during = Array.from({ length: 4 }, () => cut.listExperiments());
+    await sql.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    for (const outcome of await Promise.allSettled(during)) {
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ kind: 'dependency-down' });
+    }
+    await vi.waitFor(() => cut.listExperiments());
+  }
+  await cut.close();
+});
+
+test('a statement that waits too long is given up as an outage', async () => {
+  const key = await freshRun(600);
+  const epoch = await claim(key);
+  const hasty = createResultsStore(scratch.url, { statementTimeoutMs: 200 });
+  await sql.query('BEGIN');
+  await sql.query('SELECT FROM run WHERE key = $1 FOR UPDATE', [key]);
+  const row = { series: 'a', x: 0, value: 1 };
+  await expect(hasty.appendMetrics(key, epoch, [row])).rejects.toMatchObject({
+    kind: 'dependency-down',
+    message: expect.stringContaining('did not end in time'),
+  });
+  await sql.query('ROLLBACK');
+  await hasty.appendMetrics(key, epoch, [row]);
+  await hasty.close();
 });
 
 test('a store that was never used closes', async () => {
