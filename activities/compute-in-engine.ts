@@ -1,5 +1,5 @@
 /** Hands one job to an engine and stops it when the attempt is stopped or no longer moves. */
-import type { EngineJob } from '../experiment/records.js';
+import type { EngineJob, MetricRow } from '../experiment/records.js';
 import type { EngineOutcome, Engines } from './engines.js';
 import { FailedRunError } from './failures.js';
 import type { MetricWriter } from './metric-writer.js';
@@ -23,7 +23,7 @@ export async function computeInEngine(
       watchdog.refresh();
       pulse.progress(step, total, phase);
     },
-    metrics: metrics.add,
+    metrics: (rows: readonly MetricRow[]) => metrics.add(rows),
   };
   try {
     return await engines.execute(job, listener, stop.signal);

@@ -7,10 +7,10 @@ import type {
 } from '../experiment/workflow-records.js';
 
 export interface ControlActivities {
-  openExperiment(experiment: string): Promise<OpenedExperiment>;
-  closeExperiment(closing: ClosingExperiment): Promise<void>;
+  readonly openExperiment: (experiment: string) => Promise<OpenedExperiment>;
+  readonly closeExperiment: (closing: ClosingExperiment) => Promise<void>;
 }
 
 export interface RunActivities {
-  executeRun(order: RunOrder): Promise<RunReceipt>;
+  readonly executeRun: (order: RunOrder) => Promise<RunReceipt>;
 }

@@ -2,7 +2,7 @@
 import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
 
-const withheld = /^(DATABASE_URL|AWS_|PG|ISTHMUS_|TEMPORAL_)/;
+const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPORAL_)/;
 
 export function engineEnvironment(
   settings: Settings,
@@ -19,6 +19,8 @@ export function engineEnvironment(
     TF_NUM_INTEROP_THREADS: threads,
     OMP_NUM_THREADS: threads,
     TF_CPP_MIN_LOG_LEVEL: '3',
+    // The pinned AWS SDK supports this Node; its notice is about versions to come.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(device === 'gpu' ? { CUDA_VISIBLE_DEVICES: gpuOf(env['CUDA_VISIBLE_DEVICES'], slot) } : {}),
   };
 }

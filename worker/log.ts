@@ -22,8 +22,7 @@ export function temporalLogger(log: Logger): TemporalLogger {
   const says = { trace, debug, info, warn, error };
   return {
     ...says,
-    log: (level, message, meta) =>
-      says[level.toLowerCase() as LogLevel](message, meta as Readonly<Record<string, unknown>>),
+    log: (level, message, meta) => says[level.toLowerCase() as LogLevel](message, meta),
   };
 }
 

@@ -41,10 +41,11 @@ function startEngines(settings: Settings): EnginePool {
 
 /** For a worker that does not serve the gpu queue. */
 const noEngines: Engines = {
-  execute: async () => ({
-    type: 'failed',
-    failure: { type: 'bad-input', message: 'this worker has no engines' },
-  }),
+  execute: () =>
+    Promise.resolve({
+      type: 'failed',
+      failure: { type: 'bad-input', message: 'this worker has no engines' },
+    }),
 };
 
 async function serve(given: WorkerArguments, settings: Settings, log: Logger): Promise<void> {

@@ -1,6 +1,6 @@
 /** How each run of the workflow ended, and what that says about the experiment. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { failureTypes, type FailureType, type RunFailure } from '../experiment/records.js';
+import { failureTypes, type RunFailure } from '../experiment/records.js';
 import type {
   ClosingExperiment,
   ExperimentProgress,
@@ -31,7 +31,7 @@ export function blockedBy(needs: readonly Ended[]): Outcome | null {
 export function failureOf(error: unknown): RunFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
-    const type = failureTypes.find((known) => known === cause.type) ?? ('crashed' as FailureType);
+    const type = failureTypes.find((known) => known === cause.type) ?? 'crashed';
     return { type, message: cause.message };
   }
   if (cause instanceof TimeoutFailure) {

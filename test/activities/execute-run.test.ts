@@ -205,7 +205,7 @@ test('a run whose input is not there fails at once, and its row says what is mis
   await expect(attempt).rejects.toMatchObject({ type: 'bad-input', nonRetryable: true });
   expect((await rig.rowsOf(plan))[1]).toMatchObject({
     state: 'failed',
-    failure: { type: 'bad-input', message: expect.stringContaining('which is queued') },
+    failure: { type: 'bad-input', message: expect.stringContaining('which is queued') as string },
   });
 });
 
@@ -215,6 +215,6 @@ test('a run that the database does not know is refused with what to do', async (
   const attempt = new MockActivityEnvironment().run(executeRun, { experiment: 'x', run: newKey() });
   await expect(attempt).rejects.toMatchObject({
     type: 'bad-input',
-    message: expect.stringContaining('isthmus run'),
+    message: expect.stringContaining('isthmus run') as string,
   });
 });

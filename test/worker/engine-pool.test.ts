@@ -112,7 +112,10 @@ test('an exhausted heap is told from a crash by what the engine printed last', a
   start();
   expect(await run('exhaust-heap')).toMatchObject({
     type: 'failed',
-    failure: { type: 'out-of-memory', message: expect.stringContaining('heap out of memory') },
+    failure: {
+      type: 'out-of-memory',
+      message: expect.stringContaining('heap out of memory') as string,
+    },
   });
 });
 
@@ -124,7 +127,7 @@ test('a small engine killed from outside is called crashed, not out of memory', 
 test('an engine that breaks the protocol is ended and its job fails', async () => {
   start();
   expect(await run('garbage')).toMatchObject({
-    failure: { type: 'crashed', message: expect.stringContaining('protocol') },
+    failure: { type: 'crashed', message: expect.stringContaining('protocol') as string },
   });
   expect(await run('succeed')).toMatchObject({ type: 'done' });
 });
@@ -133,7 +136,7 @@ test('an engine that cannot start fails the job with its last words', async () =
   start({ environmentOf: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
   expect(await run('succeed')).toMatchObject({
     type: 'failed',
-    failure: { type: 'crashed', message: expect.stringContaining('libtensorflow.so.2') },
+    failure: { type: 'crashed', message: expect.stringContaining('libtensorflow.so.2') as string },
   });
   expect(readFileSync(join(logDir, 'engine-0.log'), 'utf8')).toContain('libtensorflow.so.2');
 });

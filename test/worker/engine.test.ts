@@ -60,7 +60,7 @@ test.each([
 ])('a run that ends by %s is a failure of type %s', async (name, type, message) => {
   expect(await run(name)).toEqual({
     type: 'failed',
-    failure: { type, message: expect.stringContaining(message) },
+    failure: { type, message: expect.stringContaining(message) as string },
   });
 });
 

@@ -75,7 +75,10 @@ test('never more than 500 activities are pending, whatever the concurrency', asy
 test('an experiment too large for one history is refused with what to do', async () => {
   const many = Array.from({ length: maxRunsPerWorkflow + 1 }, (_, i) => runOf(`r${i}`));
   await expect(resultOf(many)).rejects.toMatchObject({
-    cause: { type: 'bad-input', message: expect.stringContaining('split the experiment') },
+    cause: {
+      type: 'bad-input',
+      message: expect.stringContaining('split the experiment') as string,
+    },
   });
 });
 
@@ -100,10 +103,10 @@ test('a failed run stops nothing but the runs that need it', async () => {
 });
 
 test('a failure of the infrastructure is tried again', async () => {
-  const flaky = async (attempt: number) => {
-    if (attempt < 3) throw new Error('connection reset');
-    return { state: 'done' } as const;
-  };
+  const flaky = (attempt: number) =>
+    attempt < 3
+      ? Promise.reject(new Error('connection reset'))
+      : Promise.resolve({ state: 'done' } as const);
   const { result, events } = await resultOf([runOf('a')], { runs: { a: flaky } });
   expect(result).toEqual({ state: 'done', done: 1, cached: 0, ...clean });
   expect(events.filter((event) => event === 'start a')).toHaveLength(3);
@@ -116,7 +119,7 @@ test('what is done already is not run again, and what needs it starts', async ()
 });
 
 test('a result found by another experiment in the meantime counts as cached', async () => {
-  const cached = async () => ({ state: 'cached' }) as const;
+  const cached = () => Promise.resolve({ state: 'cached' } as const);
   const { result } = await resultOf([runOf('a')], { runs: { a: cached } });
   expect(result).toEqual({ state: 'done', done: 0, cached: 1, ...clean });
 });
@@ -140,9 +143,9 @@ test('a cancelled experiment waits for its runs to stop and marks those that nev
 
 test('an experiment cancelled while its database is away still marks its runs', async () => {
   let calls = 0;
-  const open = async () => {
+  const open = () => {
     calls++;
-    throw new Error('the database does not answer');
+    return Promise.reject(new Error('the database does not answer'));
   };
   const { control, runs, closings, events } = scriptedActivities({ open });
   await serving(env, bundle, { control, runs }, async () => {

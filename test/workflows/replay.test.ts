@@ -21,10 +21,10 @@ beforeAll(async () => {
 test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () => {
   const env = await startDevServer();
   const runs = [runOf('a'), runOf('b'), runOf('c', ['a']), runOf('d', ['b']), runOf('e', ['d'])];
-  const flaky = async (attempt: number) => {
-    if (attempt < 2) throw new Error('connection reset');
-    return { state: 'done' } as const;
-  };
+  const flaky = (attempt: number) =>
+    attempt < 2
+      ? Promise.reject(new Error('connection reset'))
+      : Promise.resolve({ state: 'done' } as const);
   try {
     const script = { done: ['b'], runs: { a: failing('diverged', 'NaN'), d: flaky } };
     await serving(env, bundle, scriptedActivities(script), async () => {

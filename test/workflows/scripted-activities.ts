@@ -40,8 +40,9 @@ export function scriptedActivities(script: Script = {}): Recorded {
         await script.open?.();
         return { done: script.done ?? [] };
       },
-      async closeExperiment(closing) {
+      closeExperiment(closing) {
         closings.push(closing);
+        return Promise.resolve();
       },
     },
     runs: {
@@ -71,7 +72,5 @@ export async function untilCancelled(): Promise<RunReceipt> {
 }
 
 export function failing(type: string, message: string) {
-  return async (): Promise<never> => {
-    throw ApplicationFailure.nonRetryable(message, type);
-  };
+  return (): Promise<never> => Promise.reject(ApplicationFailure.nonRetryable(message, type));
 }
