@@ -50,3 +50,10 @@ export function start(env: Environment, ...args: readonly string[]): Started {
 export function isthmus(env: Environment, ...args: readonly string[]): Promise<Ended> {
   return start(env, ...args).ended;
 }
+
+/** Of three, so that another program's moment on the processor is not taken for ours. */
+export async function fastest(env: Environment, ...args: readonly string[]): Promise<Ended> {
+  const ended: Ended[] = [];
+  for (let i = 0; i < 3; i++) ended.push(await isthmus(env, ...args));
+  return ended.reduce((best, one) => (one.ms < best.ms ? one : best));
+}
