@@ -1,14 +1,12 @@
 /** One attack on every t of a path: loss and error before and after. */
-import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { AttackSpec } from '../../experiment/runs.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { linf } from '../../numerics/attacks/linf.js';
 import { modelNamed } from '../../numerics/models/model.js';
-import { toTensors } from '../../numerics/parameters.js';
 import type { EngineContext } from './context.js';
-import { dataset, evaluationBatch, firstImages } from './data.js';
-import { loadPath } from './path.js';
+import { dataset, evaluationBatch, firstImages, withResident } from './data.js';
+import { alongPath, loadPath } from './path.js';
 
 export async function attackPath(
   spec: AttackSpec,
@@ -16,24 +14,13 @@ export async function attackPath(
   context: EngineContext,
 ): Promise<Outputs> {
   const model = modelNamed(spec.model);
-  const data = await dataset(context, spec.dataset);
-  const images = firstImages(data.test, spec.images);
+  const { test, classes } = await dataset(context, spec.dataset);
   const path = await loadPath(context, model, spec, inputs);
-  const size = Math.min(evaluationBatch, spec.images);
-  const attacker = createAttacker(
-    context.host,
-    model,
-    linf,
-    spec,
-    images.shape,
-    data.classes,
-    size,
-  );
-  try {
-    for (const [i, t] of spec.t.entries()) {
-      const parameters = toTensors(model.parameters, path.at(t));
-      try {
-        const outcome = await attacker.attack(parameters, images, () => context.pause());
+  await withResident(firstImages(test, spec.images), classes, async (data) => {
+    const attacker = createAttacker(context.host, model, linf, spec, data, evaluationBatch);
+    try {
+      await alongPath(path, model, spec.t, async (t, parameters, _values, i) => {
+        const outcome = await attacker.attack(parameters, () => context.pause());
         context.metrics([
           { series: 'clean_nll', x: t, value: outcome.cleanNll },
           { series: 'clean_error', x: t, value: outcome.cleanError },
@@ -41,12 +28,10 @@ export async function attackPath(
           { series: 'robust_error', x: t, value: outcome.robustError },
         ]);
         context.progress(i + 1, spec.t.length, 'attacking');
-      } finally {
-        tf.dispose(parameters);
-      }
+      });
+    } finally {
+      attacker.dispose();
     }
-    return {};
-  } finally {
-    attacker.dispose();
-  }
+  });
+  return {};
 }

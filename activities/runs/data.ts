@@ -1,6 +1,7 @@
-/** Data sets decoded once per engine: verified files from disk to pixels and labels. */
+/** Data sets decoded once per engine, and lent to runs as tensors. */
 import { datasets, type DatasetName } from '../../experiment/datasets.js';
 import { decodeIdx, type LabelledImages } from '../../numerics/data/idx.js';
+import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import { readDataset } from '../../stores/dataset-files.js';
 import type { EngineContext } from './context.js';
 
@@ -46,4 +47,18 @@ export function firstImages(data: LabelledImages, count: number): LabelledImages
     pixels: data.pixels.subarray(0, count * height * width * channels),
     labels: data.labels.subarray(0, count),
   };
+}
+
+/** Makes the images resident for as long as `use` takes. */
+export async function withResident<T>(
+  data: LabelledImages,
+  classes: number,
+  use: (resident: ResidentData) => Promise<T>,
+): Promise<T> {
+  const resident = makeResident(data, classes);
+  try {
+    return await use(resident);
+  } finally {
+    resident.dispose();
+  }
 }

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { EvaluationSpec } from '../../experiment/runs.js';
 import { distance } from '../../numerics/curves/curve.js';
-import { createEvaluator, type Evaluation } from '../../numerics/evaluation.js';
+import { createEvaluator, type Evaluation, type Evaluator } from '../../numerics/evaluation.js';
 import { modelNamed } from '../../numerics/models/model.js';
-import { toTensors, type ParameterValues } from '../../numerics/parameters.js';
+import type { ParameterValues } from '../../numerics/parameters.js';
 import { squaredNorm } from '../../numerics/training/loss.js';
 import type { EngineContext } from './context.js';
-import { dataset, evaluationBatch } from './data.js';
-import { loadPath } from './path.js';
+import { dataset, evaluationBatch, withResident } from './data.js';
+import { alongPath, loadPath } from './path.js';
 
 export async function evaluatePath(
   spec: EvaluationSpec,
@@ -17,46 +17,49 @@ export async function evaluatePath(
   context: EngineContext,
 ): Promise<Outputs> {
   const model = modelNamed(spec.model);
-  const data = await dataset(context, spec.dataset);
+  const { train, test, classes } = await dataset(context, spec.dataset);
   const path = await loadPath(context, model, spec, inputs);
-  const { shape } = data.test;
-  const evaluator = createEvaluator(context.host, model, shape, data.classes, evaluationBatch);
+  const batches = Math.ceil((train.count + test.count) / evaluationBatch);
   let before: ParameterValues | null = null;
   let length = 0;
-  try {
-    for (const [i, t] of spec.t.entries()) {
-      const weights = path.at(t);
-      if (before) length += distance(model.parameters, before, weights);
-      before = weights;
-      const parameters = toTensors(model.parameters, weights);
-      const pause = progressing(context, i, spec.t.length, data.train.count + data.test.count);
+  await withResident(train, classes, (trainData) =>
+    withResident(test, classes, async (testData) => {
+      const onTrain = createEvaluator(context.host, model, trainData, evaluationBatch);
+      const onTest = createEvaluator(context.host, model, testData, evaluationBatch);
       try {
-        const penalty = tf.tidy(
-          () => (spec.weightDecay / 2) * squaredNorm(parameters).dataSync()[0]!,
-        );
-        const train = await evaluator.evaluate(parameters, data.train, pause);
-        const test = await evaluator.evaluate(parameters, data.test, pause);
-        context.metrics([
-          ...rows('train', t, train, penalty),
-          ...rows('test', t, test, penalty),
-          { series: 'arc_length', x: t, value: length },
-        ]);
+        await alongPath(path, model, spec.t, async (t, parameters, values, i) => {
+          if (before) length += distance(model.parameters, before, values);
+          before = values;
+          const pause = progressing(context, i * batches, spec.t.length * batches);
+          const penalty = (spec.weightDecay / 2) * squaredNormOf(parameters);
+          context.metrics([
+            ...(await rows('train', t, onTrain, parameters, penalty, pause)),
+            ...(await rows('test', t, onTest, parameters, penalty, pause)),
+            { series: 'arc_length', x: t, value: length },
+          ]);
+        });
       } finally {
-        tf.dispose(parameters);
+        onTrain.dispose();
+        onTest.dispose();
       }
-    }
-    return {};
-  } finally {
-    evaluator.dispose();
-  }
+    }),
+  );
+  return {};
 }
 
-function rows(
+function squaredNormOf(parameters: tf.Tensor[]): number {
+  return tf.tidy(() => squaredNorm(parameters).dataSync()[0]!);
+}
+
+async function rows(
   split: 'train' | 'test',
   t: number,
-  { nll, error }: Evaluation,
+  evaluator: Evaluator,
+  parameters: tf.Tensor[],
   penalty: number,
-): MetricRow[] {
+  pause: () => Promise<void>,
+): Promise<MetricRow[]> {
+  const { nll, error }: Evaluation = await evaluator.evaluate(parameters, pause);
   return [
     { series: `${split}_nll`, x: t, value: nll },
     { series: `${split}_loss`, x: t, value: nll + penalty },
@@ -65,12 +68,11 @@ function rows(
 }
 
 /** Progress in batches over all points. */
-function progressing(context: EngineContext, point: number, points: number, images: number) {
-  const perPoint = Math.ceil(images / evaluationBatch);
-  let batches = 0;
+function progressing(context: EngineContext, done: number, total: number) {
+  let batches = done;
   return async (): Promise<void> => {
     batches += 1;
-    context.progress(point * perPoint + batches, points * perPoint, 'evaluating');
+    context.progress(batches, total, 'evaluating');
     await context.pause();
   };
 }

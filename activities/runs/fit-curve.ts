@@ -7,7 +7,7 @@ import { modelNamed } from '../../numerics/models/model.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import type { EngineContext } from './context.js';
-import { dataset } from './data.js';
+import { dataset, withResident } from './data.js';
 import { bendPrefix } from './path.js';
 import { reportSteps } from './report-steps.js';
 import { inputArtifact, loadWeights, saveWeights } from './weights.js';
@@ -25,18 +25,20 @@ export async function fitCurve(
   const initial = linearBends(parameters, start, end, spec.bends);
   const ends = { start: toTensors(parameters, start), end: toTensors(parameters, end) };
   try {
-    const bends = await fitBends(
-      context.host,
-      ends,
-      initial.map((values) => toTensors(parameters, values)),
-      {
-        model,
-        family: spec.family,
-        recipe: spec.recipe,
-        data: { images: data.train, classes: data.classes },
-        seed: spec.seed,
-        onStep: reportSteps(context, 'curve_batch_loss', 'fitting'),
-      },
+    const bends = await withResident(data.train, data.classes, (resident) =>
+      fitBends(
+        context.host,
+        ends,
+        initial.map((values) => toTensors(parameters, values)),
+        {
+          model,
+          family: spec.family,
+          recipe: spec.recipe,
+          data: resident,
+          seed: spec.seed,
+          onStep: reportSteps(context, 'curve_batch_loss', 'fitting'),
+        },
+      ),
     );
     const sets = bends.map((b, k) => [bendPrefix(k + 1), toValues(parameters, b)] as const);
     tf.dispose(bends);

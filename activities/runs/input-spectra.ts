@@ -1,5 +1,4 @@
 /** Largest input-Hessian eigenvalue of every image at every t of a path. */
-import * as tf from '@tensorflow/tfjs';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { SpectrumSpec } from '../../experiment/runs.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
@@ -9,11 +8,10 @@ import {
   type ImageEigenvalue,
 } from '../../numerics/curvature/input-spectrum.js';
 import { modelNamed } from '../../numerics/models/model.js';
-import { toTensors } from '../../numerics/parameters.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
-import { dataset, firstImages } from './data.js';
-import { loadPath } from './path.js';
+import { dataset, firstImages, withResident } from './data.js';
+import { alongPath, loadPath } from './path.js';
 
 /** Images per batch of Jacobians: ten gradients of each are held at once. */
 const jacobianBatch = 128;
@@ -24,36 +22,23 @@ export async function inputSpectra(
   context: EngineContext,
 ): Promise<Outputs> {
   const model = modelNamed(spec.model);
-  const data = await dataset(context, spec.dataset);
-  const images = firstImages(data.test, spec.images);
+  const { test, classes } = await dataset(context, spec.dataset);
   const path = await loadPath(context, model, spec, inputs);
-  const size = Math.min(jacobianBatch, spec.images);
-  const jacobian = createJacobian(context.host, model, images.shape, data.classes, size);
   const found: ImageEigenvalue[][] = [];
-  try {
-    for (const [i, t] of spec.t.entries()) {
-      const parameters = toTensors(model.parameters, path.at(t));
-      try {
-        const results = await inputSpectrum(
-          jacobian,
-          parameters,
-          images,
-          data.classes,
-          size,
-          spec,
-          () => context.pause(),
-        );
+  await withResident(firstImages(test, spec.images), classes, async (data) => {
+    const jacobian = createJacobian(context.host, model, data, jacobianBatch);
+    try {
+      await alongPath(path, model, spec.t, async (t, parameters, _values, i) => {
+        const results = await inputSpectrum(jacobian, parameters, spec, () => context.pause());
         found.push(results);
         context.metrics(rows(t, results));
         context.progress(i + 1, spec.t.length, 'Lanczos');
-      } finally {
-        tf.dispose(parameters);
-      }
+      });
+    } finally {
+      jacobian.dispose();
     }
-    return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
-  } finally {
-    jacobian.dispose();
-  }
+  });
+  return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
 }
 
 function rows(t: number, results: readonly ImageEigenvalue[]): MetricRow[] {

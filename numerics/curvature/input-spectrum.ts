@@ -1,7 +1,6 @@
 /** Largest input-Hessian eigenvalue of each image by Lanczos, checked against the closed form. */
 import { quantile } from 'simple-statistics';
-import { batchAt, inOrder } from '../data/batches.js';
-import type { LabelledImages } from '../data/idx.js';
+import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, stream } from '../random.js';
 import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-newton.js';
@@ -27,25 +26,19 @@ export interface SpectrumSummary {
   readonly closedFormDifference: number;
 }
 
-/** One result per image of `data`, in order. */
+/** One result per image of the data set, in order. */
 export async function inputSpectrum(
   jacobian: JacobianFunction,
   parameters: ParameterTensors,
-  data: LabelledImages,
-  classes: number,
-  batchSize: number,
   options: LanczosOptions & { readonly seed: number },
-  pause: () => void | Promise<void>,
+  pause: Pause,
 ): Promise<ImageEigenvalue[]> {
-  const order = inOrder(data.count);
   const results: ImageEigenvalue[] = [];
-  for (let from = 0; from < data.count; from += batchSize) {
-    const batch = batchAt(data, classes, order, from, batchSize);
-    const jacobians = jacobian(parameters, batch.images).slice(0, batch.count);
-    batch.dispose();
-    jacobians.forEach((j, i) => results.push(imageEigenvalue(j, from + i, options)));
-    await pause();
-  }
+  await jacobian.each(
+    parameters,
+    (j, image) => void results.push(imageEigenvalue(j, image, options)),
+    pause,
+  );
   return results;
 }
 

@@ -4,8 +4,8 @@
  * becomes a node, the function's arguments become placeholders, any other tensor met a constant.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Graph, GraphNode, TensorSpec } from './graph.js';
-import { nativeBackend, type NativeBackend, type OpAttribute } from './native.js';
+import { dataTypes, type Graph, type GraphNode, type TensorSpec } from './graph.js';
+import { nativeBackend, nativeType, type NativeBackend, type OpAttribute } from './native.js';
 
 /** A pure tfjs function: no reading of values, the same operations whatever the values are. */
 export type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
@@ -69,7 +69,7 @@ class Recorder {
   }
 
   finish(results: readonly tf.Tensor[]): Graph {
-    const outputs = results.map((result) => this.#sourceOf(result));
+    const outputs = results.map((result) => this.#computed(this.#sourceOf(result)));
     return {
       nodes: this.#nodes,
       inputs: this.#inputs,
@@ -78,8 +78,19 @@ class Recorder {
     };
   }
 
+  /** TensorFlow refuses to return what it was given: an argument passes through Identity. */
+  #computed(source: string): string {
+    const spec = this.#inputSpecs[this.#inputs.indexOf(source)];
+    if (spec === undefined) return source;
+    const name = `Identity_${this.#nodes.length}`;
+    const type = this.#backend.binding.TF_ATTR_TYPE;
+    const attributes = [{ name: 'T', type, value: dataTypes[spec.dtype] }];
+    this.#nodes.push({ kind: 'op', name, op: 'Identity', inputs: [source], attributes });
+    return `${name}:0`;
+  }
+
   #placeholder(example: tf.Tensor, name: string): void {
-    const spec = { shape: example.shape, dtype: example.dtype };
+    const spec = { shape: example.shape, dtype: nativeType(this.#backend, example) };
     this.#nodes.push({ kind: 'placeholder', name, ...spec });
     this.#inputs.push(`${name}:0`);
     this.#inputSpecs.push(spec);
@@ -106,7 +117,8 @@ class Recorder {
   }
 
   #constant(tensor: tf.Tensor): string {
-    const { shape, dtype } = tensor;
+    const { shape } = tensor;
+    const dtype = nativeType(this.#backend, tensor);
     const values = this.#read(tensor.dataId).slice();
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     const content = `${dtype}[${shape.join()}]${bytes.toString('latin1')}`;

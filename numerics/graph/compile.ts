@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { capture, type TensorFunction } from './capture.js';
 import type { Graph, TensorSpec } from './graph.js';
+import { nativeBackend, nativeType } from './native.js';
 
 /** Port: whatever can load a graph; the engine gives TensorFlow's session. */
 export interface GraphHost {
@@ -43,7 +44,8 @@ function checkInputs(specs: readonly TensorSpec[], inputs: readonly tf.Tensor[])
     throw new Error(`a graph of ${specs.length} inputs was called with ${inputs.length}`);
   }
   specs.forEach((spec, i) => {
-    const { shape, dtype } = inputs[i]!;
+    const { shape } = inputs[i]!;
+    const dtype = nativeType(nativeBackend(), inputs[i]!);
     if (dtype === spec.dtype && shape.length === spec.shape.length) {
       if (shape.every((size, axis) => size === spec.shape[axis])) return;
     }

@@ -1,6 +1,9 @@
 /** A recorded computation: nodes in topological order, as TensorFlow's GraphDef knows them. */
-import type { DataType } from '@tensorflow/tfjs';
 import type { OpAttribute } from './native.js';
+
+/** TensorFlow's types that graphs here hold, with its numbers for them. */
+export const dataTypes = { float32: 1, int32: 3, uint8: 4, bool: 10 } as const;
+export type DataType = keyof typeof dataTypes;
 
 /** Shape and type of a value that enters or leaves a graph. */
 export interface TensorSpec {

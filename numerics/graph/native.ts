@@ -1,5 +1,6 @@
 /** What the numerics ask of the TensorFlow backend beyond tfjs itself: running one op by its TensorFlow name. */
 import * as tf from '@tensorflow/tfjs';
+import { dataTypes, type DataType } from './graph.js';
 
 /** One attribute of an op as the native binding takes it: `type` is one of its TF_ATTR_ numbers. */
 export interface OpAttribute {
@@ -18,6 +19,8 @@ export interface NativeBackend {
     inputs: tf.Tensor[],
     outputs: number,
   ): tf.Tensor[];
+  /** `dtype` is TensorFlow's number of the type; tfjs calls bytes int32. */
+  readonly tensorMap: { get(dataId: object): { readonly dtype: number } };
   readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
   read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array>;
 }
@@ -29,7 +32,7 @@ export type AttributeTypeName =
   | 'TF_ATTR_BOOL'
   | 'TF_ATTR_TYPE'
   | 'TF_ATTR_SHAPE';
-export type DataTypeName = 'TF_FLOAT' | 'TF_INT32' | 'TF_BOOL';
+export type DataTypeName = 'TF_FLOAT' | 'TF_INT32' | 'TF_BOOL' | 'TF_UINT8';
 
 /** The active backend; throws unless it is TensorFlow's. */
 export function nativeBackend(): NativeBackend {
@@ -64,4 +67,12 @@ export function nativeOps(
 export function typeAttribute(name: string, type: DataTypeName): OpAttribute {
   const { binding } = nativeBackend();
   return { name, type: binding.TF_ATTR_TYPE, value: binding[type] };
+}
+
+/** The type that TensorFlow knows a tensor by. */
+export function nativeType(backend: NativeBackend, tensor: tf.Tensor): DataType {
+  const number = backend.tensorMap.get(tensor.dataId).dtype;
+  const found = Object.entries(dataTypes).find(([, value]) => value === number);
+  if (found === undefined) throw new Error(`graphs do not hold tensors of type ${tensor.dtype}`);
+  return found[0] as DataType;
 }

@@ -7,13 +7,14 @@ import { compile, type CompiledFunction, type GraphHost } from '../graph/compile
 import type { Model } from '../models/model.js';
 import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
-import { descend, type OnStep, type TrainingData } from './descent.js';
+import { gathering, type ResidentData } from '../data/resident.js';
+import { descend, disposingOnError, type OnStep } from './descent.js';
 
 export interface CurveFitting {
   readonly model: Model;
   readonly family: CurveFamily;
   readonly recipe: TrainingRecipe;
-  readonly data: TrainingData;
+  readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
 }
@@ -37,7 +38,9 @@ export async function fitBends(
     ...ends.end,
     ...state.slice(free),
   ];
-  const step = compileStep(host, points(initial), bends.length, fitting);
+  const step = disposingOnError(initial, () =>
+    compileStep(host, points(initial), bends.length, fitting),
+  );
   try {
     const state = await descend(step, initial, {
       ...fitting,
@@ -67,14 +70,14 @@ function compileStep(
   { model, recipe, data }: CurveFitting,
 ): CompiledFunction {
   const examples = tf.tidy(() => [
-    tf.zeros([recipe.batchSize, ...data.images.shape]),
-    tf.zeros([recipe.batchSize, data.classes]),
+    tf.zeros([recipe.batchSize], 'int32'),
     tf.ones([recipe.batchSize]),
     tf.scalar(0),
     tf.zeros([bends + 2]),
   ]);
   try {
-    return compile(host, curveStep(model, bends, recipe), [...points, ...examples]);
+    const step = gathering(points.length, data.classes, curveStep(model, bends, recipe));
+    return compile(host, step, [...points, data.pixels, data.labels, ...examples]);
   } finally {
     tf.dispose(examples);
   }

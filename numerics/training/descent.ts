@@ -1,34 +1,25 @@
 /** The loop that endpoints and curves share: batches in seeded order, one compiled step after another. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
-import { batchAt, batchCount, type Batch } from '../data/batches.js';
-import type { LabelledImages } from '../data/idx.js';
+import { batchAt, batchCount, type IndexBatch } from '../data/batches.js';
+import type { ResidentData } from '../data/resident.js';
 import type { CompiledFunction } from '../graph/compile.js';
 import { permutation, stream } from '../random.js';
 import { DivergedError } from './diverged.js';
 import { halfLinear } from './schedule.js';
-
-export interface TrainingData {
-  readonly images: LabelledImages;
-  readonly classes: number;
-}
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
 
 export interface Descent {
   readonly recipe: TrainingRecipe;
-  readonly data: TrainingData;
+  readonly data: ResidentData;
   readonly seed: number;
   /** The state as the step takes it, where that has more inputs, such as fixed ends. */
   readonly arrange?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
   /** Inputs after the batch that change from step to step; disposed of after it. */
   readonly perStep: (step: number, total: number) => tf.Tensor[];
   readonly onStep: OnStep;
-}
-
-export function totalSteps(recipe: TrainingRecipe, images: number): number {
-  return recipe.epochs * batchCount(images, recipe.batchSize);
 }
 
 /**
@@ -41,7 +32,7 @@ export async function descend(
   descent: Descent,
 ): Promise<tf.Tensor[]> {
   const { recipe, data } = descent;
-  const perEpoch = batchCount(data.images.count, recipe.batchSize);
+  const perEpoch = batchCount(data.count, recipe.batchSize);
   const total = recipe.epochs * perEpoch;
   let state = [...initial];
   let order: Int32Array = new Int32Array();
@@ -49,10 +40,9 @@ export async function descend(
     for (let i = 0; i < total; i++) {
       if (i % perEpoch === 0) {
         const epoch = i / perEpoch;
-        order = permutation(stream(descent.seed, 'shuffle', epoch), data.images.count);
+        order = permutation(stream(descent.seed, 'shuffle', epoch), data.count);
       }
-      const from = (i % perEpoch) * recipe.batchSize;
-      const batch = batchAt(data.images, data.classes, order, from, recipe.batchSize);
+      const batch = batchAt(order, (i % perEpoch) * recipe.batchSize, recipe.batchSize);
       const loss = (state = advance(step, state, batch, descent, i, total)).pop()!;
       const value = loss.dataSync()[0]!;
       loss.dispose();
@@ -66,10 +56,20 @@ export async function descend(
   }
 }
 
+/** The state is this function's to free when what it was meant for cannot even be made. */
+export function disposingOnError<T>(state: readonly tf.Tensor[], make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    tf.dispose([...state]);
+    throw error;
+  }
+}
+
 function advance(
   step: CompiledFunction,
   state: tf.Tensor[],
-  batch: Batch,
+  batch: IndexBatch,
   descent: Descent,
   index: number,
   total: number,
@@ -79,7 +79,8 @@ function advance(
     ...descent.perStep(index, total),
   ];
   const before = descent.arrange?.(state) ?? state;
-  const next = step(...before, batch.images, batch.labels, batch.weights, ...extra);
+  const { pixels, labels } = descent.data;
+  const next = step(...before, pixels, labels, batch.indices, batch.weights, ...extra);
   batch.dispose();
   tf.dispose(extra);
   tf.dispose(state);

@@ -5,7 +5,8 @@ import type { TrainingRecipe } from '../../experiment/runs.js';
 import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { opSeed } from '../random.js';
-import { descend, type OnStep, type TrainingData } from './descent.js';
+import { gathering, type ResidentData } from '../data/resident.js';
+import { descend, disposingOnError, type OnStep } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
 import { warmup } from './schedule.js';
 
@@ -13,7 +14,7 @@ export interface EndpointTraining {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly adversarial: AdversarialConfig | null;
-  readonly data: TrainingData;
+  readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
 }
@@ -26,7 +27,7 @@ export async function trainFrom(
 ): Promise<tf.Tensor[]> {
   const { model, adversarial, seed } = training;
   const initial = [...start, ...start.map((w) => tf.zerosLike(w))];
-  const step = compileStep(host, initial, training);
+  const step = disposingOnError(initial, () => compileStep(host, initial, training));
   try {
     const state = await descend(step, initial, {
       ...training,
@@ -60,14 +61,14 @@ function compileStep(
   { model, recipe, adversarial, data, seed }: EndpointTraining,
 ): CompiledFunction {
   const examples = tf.tidy(() => [
-    tf.zeros([recipe.batchSize, ...data.images.shape]),
-    tf.zeros([recipe.batchSize, data.classes]),
+    tf.zeros([recipe.batchSize], 'int32'),
     tf.ones([recipe.batchSize]),
     tf.scalar(0),
     ...(adversarial ? strength(adversarial, seed, 0, 1) : []),
   ]);
   try {
-    return compile(host, endpointStep(model, recipe, adversarial), [...state, ...examples]);
+    const step = gathering(state.length, data.classes, endpointStep(model, recipe, adversarial));
+    return compile(host, step, [...state, data.pixels, data.labels, ...examples]);
   } finally {
     tf.dispose(examples);
   }

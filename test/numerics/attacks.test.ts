@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { ascend } from '../../numerics/attacks/gradient-ascent.js';
+import { makeResident } from '../../numerics/data/resident.js';
 import { linf } from '../../numerics/attacks/linf.js';
 import { heNormal, modelNamed } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
@@ -27,9 +28,10 @@ describe('PGD on a linear model of two classes', () => {
       ]),
     );
     const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
-    const data = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
-    const attacker = createAttacker(host, model, linf, pgd, data.shape, 2, 1);
-    const outcome = await attacker.attack(parameters, data, noPause);
+    const image = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
+    const data = makeResident(image, 2);
+    const attacker = createAttacker(host, model, linf, pgd, data, 1);
+    const outcome = await attacker.attack(parameters, noPause);
     const difference = [0, 1, 2, 3].map((i) => weight[2 * i]! - weight[2 * i + 1]!);
     const margin = 0.3 + difference.reduce((sum, d, i) => sum + (d * pixels[i]!) / 255, 0);
     const worst = margin - 0.1 * difference.reduce((sum, d) => sum + Math.abs(d), 0);
@@ -38,12 +40,13 @@ describe('PGD on a linear model of two classes', () => {
     expect(outcome.n).toBe(1);
     tf.dispose(parameters);
     attacker.dispose();
+    data.dispose();
   });
 });
 
 describe('PGD on cnn-small', () => {
   const model = modelNamed('cnn-small');
-  const data = syntheticDigits(9);
+  const digits = syntheticDigits(9);
   const untrained = () => toTensors(model.parameters, heNormal(model, stream(2, 'init', 0)));
 
   test('stays in the ball and in [0,1], also from a random start at images of pixels 0 and 1', () => {
@@ -68,35 +71,31 @@ describe('PGD on cnn-small', () => {
 
   test('raises the loss above clean, more steps raise it further, FGSM is its first step', async () => {
     const parameters = untrained();
+    const data = makeResident(digits, 10);
     const losses: number[] = [];
     for (const steps of [1, 4, 20]) {
       const settings = { ...pgd, steps, randomStart: false, stepSize: steps === 1 ? 0.1 : 0.025 };
-      const attacker = createAttacker(host, model, linf, settings, data.shape, 10, 4);
-      const outcome = await attacker.attack(parameters, data, noPause);
+      const attacker = createAttacker(host, model, linf, settings, data, 4);
+      const outcome = await attacker.attack(parameters, noPause);
       expect(outcome.robustNll).toBeGreaterThan(outcome.cleanNll);
       losses.push(outcome.robustNll);
       attacker.dispose();
     }
     expect(losses[2]).toBeGreaterThan(losses[1]!);
+    data.dispose();
     tf.dispose(parameters);
   });
 
   test('gives the same numbers again, and others for another seed', async () => {
     const parameters = untrained();
+    const data = makeResident(digits, 10);
     const outcomes = [];
     for (const seed of [1, 1, 2]) {
-      const attacker = createAttacker(
-        host,
-        model,
-        linf,
-        { ...pgd, steps: 2, seed },
-        data.shape,
-        10,
-        4,
-      );
-      outcomes.push(await attacker.attack(parameters, data, noPause));
+      const attacker = createAttacker(host, model, linf, { ...pgd, steps: 2, seed }, data, 4);
+      outcomes.push(await attacker.attack(parameters, noPause));
       attacker.dispose();
     }
+    data.dispose();
     expect(outcomes[1]).toEqual(outcomes[0]);
     expect(outcomes[2]!.robustNll).not.toBe(outcomes[0]!.robustNll);
     tf.dispose(parameters);

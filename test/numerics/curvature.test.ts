@@ -4,13 +4,19 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { closedFormEigenvalues, gaussNewton } from '../../numerics/curvature/gauss-newton.js';
+import { makeResident } from '../../numerics/data/resident.js';
+import type { LabelledImages } from '../../numerics/data/idx.js';
+import {
+  closedFormEigenvalues,
+  gaussNewton,
+  type ImageJacobian,
+} from '../../numerics/curvature/gauss-newton.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
 import { inputSpectrum, summariseSpectrum } from '../../numerics/curvature/input-spectrum.js';
 import { lanczos, largestEigenvalue } from '../../numerics/curvature/lanczos.js';
 import type { SymmetricOperator } from '../../numerics/curvature/operator.js';
 import { dot } from '../../numerics/curvature/vectors.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { heNormal, modelNamed, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { normals, stream } from '../../numerics/random.js';
 import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
@@ -24,6 +30,26 @@ function matrixOperator(matrix: Matrix): SymmetricOperator {
     size: matrix.rows,
     matvec: (v) => Float64Array.from(matrix.mmul(Matrix.columnVector(v)).to1DArray()),
   };
+}
+
+async function jacobiansOf(
+  model: Model,
+  parameters: tf.Tensor[],
+  images: LabelledImages,
+  classes: number,
+  batchSize: number,
+): Promise<ImageJacobian[]> {
+  const data = makeResident(images, classes);
+  const jacobian = createJacobian(host, model, data, batchSize);
+  const found: ImageJacobian[] = [];
+  await jacobian.each(
+    parameters,
+    (j) => void found.push(j),
+    () => {},
+  );
+  data.dispose();
+  jacobian.dispose();
+  return found;
 }
 
 describe('Lanczos', () => {
@@ -115,7 +141,7 @@ describe('the input Hessian J^T S J', () => {
     expect(closed[3]).toBeCloseTo(0, 12); // rank is at most classes - 1
   });
 
-  test('has the Jacobian of a linear model: its weights', () => {
+  test('has the Jacobian of a linear model: its weights', async () => {
     const model = linearModel(4, 3);
     const weight = Float32Array.from(vector(12, 30));
     const parameters = toTensors(
@@ -125,39 +151,40 @@ describe('the input Hessian J^T S J', () => {
         ['bias', Float32Array.from([0.1, 0, -1])],
       ]),
     );
-    const jacobian = createJacobian(host, model, [2, 2, 1], 3, 2);
-    const images = tf.tensor4d([0.1, 0.2, 0.3, 0.4, 1, 1, 0, 0], [2, 2, 2, 1]);
-    for (const { rows: found, probabilities: p } of jacobian(parameters, images)) {
+    const pixels = Uint8Array.from([10, 20, 30, 40, 255, 255, 0, 0]);
+    const data = { count: 2, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0, 1) };
+    const found = await jacobiansOf(model, parameters, data, 3, 2);
+    expect(found).toHaveLength(2);
+    for (const { rows: columns, probabilities: p } of found) {
       const expected = [0, 1, 2].map((c) => [0, 1, 2, 3].map((i) => weight[i * 3 + c]!));
-      found.forEach((row, c) => expect(difference(row, expected[c]!)).toBe(0));
-      expect(p.reduce((a, b) => a + b)).toBeCloseTo(1, 15);
+      columns.forEach((row, c) => expect(difference(row, expected[c]!)).toBe(0));
+      expect(p.reduce((x, y) => x + y)).toBeCloseTo(1, 15);
     }
-    tf.dispose([...parameters, images]);
-    jacobian.dispose();
+    tf.dispose(parameters);
   });
 
   // Without biases (the He-normal start) the network is positively homogeneous, so Euler's theorem
   // gives z(x) = J(x) x exactly: every row of the Jacobian is checked without differentiating.
-  test('of cnn-small: the Jacobian times the image is the logits', () => {
+  test('of cnn-small: the Jacobian times the image is the logits', async () => {
     const model = modelNamed('cnn-small');
     const parameters = toTensors(model.parameters, heNormal(model, stream(3, 'init', 0)));
-    const jacobian = createJacobian(host, model, [28, 28, 1], 10, 3);
-    const images = tf.randomUniform([3, 28, 28, 1], 0, 1, 'float32', 4);
-    const logits = tf.tidy(() => values(model.apply(parameters, images)));
-    const pixels = values(images);
-    jacobian(parameters, images).forEach(({ rows: found }, i) => {
-      const image = Float64Array.from(pixels.slice(i * 784, (i + 1) * 784));
-      const expected = logits.slice(i * 10, (i + 1) * 10);
+    const data = syntheticDigits(3);
+    const found = await jacobiansOf(model, parameters, data, 10, 2);
+    found.forEach(({ rows: columns }, i) => {
+      const bytes = data.pixels.subarray(i * 784, (i + 1) * 784);
+      const image = Float64Array.from(bytes, (p) => p / 255);
+      const logits = tf.tidy(() =>
+        values(model.apply(parameters, tf.tensor4d(Float32Array.from(image), [1, 28, 28, 1]))),
+      );
       // float32 sums of about 2,000 products.
       expect(
         difference(
-          found.map((row) => dot(row, image)),
-          expected,
+          columns.map((row) => dot(row, image)),
+          logits,
         ),
       ).toBeLessThan(2e-5);
     });
-    tf.dispose([...parameters, images]);
-    jacobian.dispose();
+    tf.dispose(parameters);
   });
 
   test('per image does not depend on the batch that the image is in', async () => {
@@ -167,8 +194,10 @@ describe('the input Hessian J^T S J', () => {
     const options = { maxSteps: 12, tolerance: 1e-6, seed: 1 };
     const found: number[][] = [];
     for (const size of [7, 3]) {
-      const jacobian = createJacobian(host, model, data.shape, 10, size);
-      const results = await inputSpectrum(jacobian, parameters, data, 10, size, options, () => {});
+      const resident = makeResident(data, 10);
+      const jacobian = createJacobian(host, model, resident, size);
+      const results = await inputSpectrum(jacobian, parameters, options, () => {});
+      resident.dispose();
       const summary = summariseSpectrum(results);
       expect(summary.converged).toBe(1);
       expect(summary.closedFormDifference).toBeLessThan(1e-6);

@@ -33,7 +33,7 @@ describe('a captured function', () => {
       host,
       (x) => {
         const square = tf.square(x!);
-        return [square, square, tf.add(x!, 0)];
+        return [square, square, x!];
       },
       [example],
     );

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../experiment/runs.js';
-import { createEvaluator } from '../../numerics/evaluation.js';
+import { createEvaluator, type Evaluation } from '../../numerics/evaluation.js';
 import { heNormal, modelNamed } from '../../numerics/models/model.js';
 import { crossEntropies } from '../../numerics/models/layers.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
-import { batchAt, inOrder } from '../../numerics/data/batches.js';
+import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import { curveStep } from '../../numerics/training/curve-step.js';
 import { DivergedError } from '../../numerics/training/diverged.js';
@@ -28,7 +28,25 @@ const recipe: TrainingRecipe = {
 const model = modelNamed('cnn-small');
 const start = (seed: number) =>
   toTensors(model.parameters, heNormal(model, stream(seed, 'init', 0)));
-const data = { images: syntheticDigits(150), classes: 10 };
+const digits = syntheticDigits(150);
+
+/** The first images as the tensors that a step takes. */
+function batchOf(count: number, size: number) {
+  const pixels = new Float32Array(size * 784);
+  pixels.set(Float32Array.from(digits.pixels.subarray(0, count * 784), (p) => p / 255));
+  const labels = tf.oneHot(tf.tensor1d(digits.labels.subarray(0, size), 'int32'), 10).toFloat();
+  const weights = tf.tensor1d(new Float32Array(size).fill(1, 0, count));
+  return { images: tf.tensor4d(pixels, [size, 28, 28, 1]), labels, weights };
+}
+
+async function withDigits<T>(use: (data: ResidentData) => Promise<T>): Promise<T> {
+  const data = makeResident(digits, 10);
+  try {
+    return await use(data);
+  } finally {
+    data.dispose();
+  }
+}
 
 describe('schedules', () => {
   test('the half-linear factor is 1, 0.505, 0.01, 0.01 at 0.5, 0.7, 0.9 and 1', () => {
@@ -86,18 +104,12 @@ describe('one training step', () => {
 
   test('takes the mean over real images: padding weighs nothing', () => {
     const parameters = start(1);
-    const batch = batchAt(data.images, 10, inOrder(150), 145, 16);
     tf.tidy(() => {
-      const real = tf.slice(
-        crossEntropies(model.apply(parameters, batch.images), batch.labels),
-        0,
-        5,
-      );
+      const batch = batchOf(5, 16);
+      const each = crossEntropies(model.apply(parameters, batch.images), batch.labels);
       const nll = values(batchNll(model, parameters, batch))[0]!;
-      expect(batch.count).toBe(5);
-      expect(nll).toBeCloseTo(values(tf.mean(real))[0]!, 5);
+      expect(nll).toBeCloseTo(values(tf.mean(tf.slice(each, 0, 5)))[0]!, 5);
     });
-    batch.dispose();
     tf.dispose(parameters);
   });
 });
@@ -108,7 +120,7 @@ describe('one step of curve fitting', () => {
     const points = [start(1), start(2), start(3)];
     tf.tidy(() => {
       const n = model.parameters.length;
-      const batch = batchAt(data.images, 10, inOrder(150), 0, 16);
+      const batch = batchOf(16, 16);
       const c = [0.3, 0.5, 0.2];
       const objective = (...bend: tf.Tensor[]): tf.Scalar => {
         const mixed = bend.map((theta, i) =>
@@ -148,14 +160,16 @@ describe('one step of curve fitting', () => {
     const ends = { start: start(1), end: start(2) };
     for (const family of ['bezier', 'polychain'] as const) {
       const losses: number[] = [];
-      const bends = await fitBends(host, ends, [start(1), start(2)], {
-        model,
-        family,
-        recipe: { ...recipe, epochs: 4, learningRate: 0.05 },
-        data,
-        seed: 1,
-        onStep: (_step, _total, loss) => void losses.push(loss),
-      });
+      const bends = await withDigits((data) =>
+        fitBends(host, ends, [start(1), start(2)], {
+          model,
+          family,
+          recipe: { ...recipe, epochs: 4, learningRate: 0.05 },
+          data,
+          seed: 1,
+          onStep: (_step, _total, loss) => void losses.push(loss),
+        }),
+      );
       expect(losses).toHaveLength(40);
       const mean = (part: number[]) => part.reduce((a, b) => a + b) / part.length;
       expect(mean(losses.slice(-8))).toBeLessThan(0.8 * mean(losses.slice(0, 8)));
@@ -167,16 +181,18 @@ describe('one step of curve fitting', () => {
 
 describe('training', () => {
   const train = async (seed: number, adversarial = false) => {
-    const parameters = await trainFrom(host, start(seed), {
-      model,
-      recipe,
-      adversarial: adversarial
-        ? { epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, warmup: 0.5 }
-        : null,
-      data,
-      seed,
-      onStep: () => {},
-    });
+    const parameters = await withDigits((data) =>
+      trainFrom(host, start(seed), {
+        model,
+        recipe,
+        adversarial: adversarial
+          ? { epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, warmup: 0.5 }
+          : null,
+        data,
+        seed,
+        onStep: () => {},
+      }),
+    );
     const weights = toValues(model.parameters, parameters);
     return { parameters, weights };
   };
@@ -196,11 +212,13 @@ describe('training', () => {
 
   test('learns, and the evaluator counts every image once, whatever the batch size', async () => {
     const { parameters } = await train(1);
-    const found = [];
+    const found: Evaluation[] = [];
     for (const size of [150, 16, 7]) {
-      const evaluator = createEvaluator(host, model, [28, 28, 1], 10, size);
-      found.push(await evaluator.evaluate(parameters, data.images, () => {}));
-      evaluator.dispose();
+      await withDigits(async (data) => {
+        const evaluator = createEvaluator(host, model, data, size);
+        found.push(await evaluator.evaluate(parameters, () => {}));
+        evaluator.dispose();
+      });
     }
     expect(found[0]!.n).toBe(150);
     expect(found[0]!.error).toBeLessThan(50);
@@ -212,14 +230,16 @@ describe('training', () => {
   });
 
   test('ends as diverged, with its step, when the loss is no longer a number', async () => {
-    const training = trainFrom(host, start(1), {
-      model,
-      recipe: { ...recipe, learningRate: 1e8 },
-      adversarial: null,
-      data,
-      seed: 1,
-      onStep: () => {},
-    });
+    const training = withDigits((data) =>
+      trainFrom(host, start(1), {
+        model,
+        recipe: { ...recipe, learningRate: 1e8 },
+        adversarial: null,
+        data,
+        seed: 1,
+        onStep: () => {},
+      }),
+    );
     const error: unknown = await training.then(
       () => null,
       (reason: unknown) => reason,

@@ -1,15 +1,12 @@
 /** A graph as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
 import { createRequire } from 'node:module';
-import type { Graph, GraphNode, TensorSpec } from '../../numerics/graph/graph.js';
+import { dataTypes, type Graph, type GraphNode } from '../../numerics/graph/graph.js';
 import type { OpAttribute } from '../../numerics/graph/native.js';
 import type { Message, ProtocolClasses } from './protocol-buffers.js';
 
 const require = createRequire(import.meta.url);
 // The generated protocol buffer classes load no native code; both device packages ship the same.
 const proto = require('@tensorflow/tfjs-node/dist/proto/api_pb.js') as ProtocolClasses;
-
-/** TensorFlow's DataType numbers for the types that tfjs has. */
-const dataTypes: Readonly<Record<string, number>> = { float32: 1, int32: 3, bool: 10 };
 
 /** Numbers the binding exports for attribute kinds (`TF_ATTR_INT` ...). */
 export type AttributeKinds = Readonly<
@@ -41,12 +38,12 @@ function encodeNode(node: GraphNode, kinds: AttributeKinds): Message {
   switch (node.kind) {
     case 'placeholder':
       definition.setOp('Placeholder');
-      attributes.set('dtype', typeValue(dataTypeOf(node)));
+      attributes.set('dtype', typeValue(dataTypes[node.dtype]));
       attributes.set('shape', shapeValue(node.shape));
       break;
     case 'constant':
       definition.setOp('Const');
-      attributes.set('dtype', typeValue(dataTypeOf(node)));
+      attributes.set('dtype', typeValue(dataTypes[node.dtype]));
       attributes.set('value', tensorValue(node));
       break;
     case 'op':
@@ -60,12 +57,6 @@ function encodeNode(node: GraphNode, kinds: AttributeKinds): Message {
       throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
   }
   return definition;
-}
-
-function dataTypeOf({ dtype }: TensorSpec): number {
-  const type = dataTypes[dtype];
-  if (type === undefined) throw new Error(`a graph cannot hold tensors of type ${dtype}`);
-  return type;
 }
 
 function typeValue(type: number): Message {
@@ -94,7 +85,7 @@ function encodeShape(shape: readonly number[]): Message {
 
 function tensorValue(node: Extract<GraphNode, { kind: 'constant' }>): Message {
   const tensor = new proto.Tensor();
-  tensor.setDtype(dataTypeOf(node));
+  tensor.setDtype(dataTypes[node.dtype]);
   tensor.setTensorShape(encodeShape(node.shape));
   const { buffer, byteOffset, byteLength } = node.values;
   tensor.setTensorContent(new Uint8Array(buffer, byteOffset, byteLength));
