@@ -5,10 +5,9 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { UserError } from '../experiment/errors.js';
-import { TooLargeError, type Objects } from './objects.js';
+import { TooLargeError, type Objects, type StoredObject } from './objects.js';
+import { explained, statusOf } from './s3-errors.js';
 
 export interface S3Location {
   /** Undefined: the region's own endpoint at AWS. */
@@ -49,93 +48,95 @@ export function connectS3(location: S3Location): S3Client {
 }
 
 export function s3Objects(location: S3Location): Objects {
-  const client = connectS3(location);
-  const { bucket, endpoint = `AWS ${location.region}` } = location;
-  const describe = (key: string): string => `s3://${bucket}/${key} at ${endpoint}`;
-  const at = (key: string) => ({ Bucket: bucket, Key: key });
-  const request = async <T>(verb: string, key: string, send: () => Promise<T>): Promise<T> => {
+  const bucket: Bucket = { client: connectS3(location), name: location.bucket };
+  const { endpoint = `AWS ${location.region}` } = location;
+  const describe = (key: string): string => `s3://${bucket.name}/${key} at ${endpoint}`;
+  const told = async <T>(verb: string, key: string, request: Promise<T>): Promise<T> => {
     try {
-      return await send();
+      return await request;
     } catch (error) {
       throw error instanceof TooLargeError ? error : explained(error, verb, describe(key));
     }
   };
-  const upload = (key: string, bytes: Uint8Array, sha256: string, onlyIfAbsent: boolean) =>
-    client.send(
-      new PutObjectCommand({
-        ...at(key),
-        Body: bytes,
-        ContentLength: bytes.byteLength,
-        ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
-        ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
-      }),
-    );
-  /** A missing bucket and a missing object look alike to HEAD. */
-  const missing = async (): Promise<null> => {
-    await client.send(new HeadBucketCommand({ Bucket: bucket }));
-    return null;
-  };
-
   return {
     describe,
     putIfAbsent: (key, bytes, sha256) =>
-      request('write', key, async () => {
-        try {
-          await upload(key, bytes, sha256, true);
-          return true;
-        } catch (error) {
-          // 412: it is there; 409: another upload of it is under way.
-          if ([409, 412].includes(statusOf(error) ?? 0)) return false;
-          throw error;
-        }
-      }),
-    put: (key, bytes, sha256) =>
-      request('write', key, async () => void (await upload(key, bytes, sha256, false))),
-    get: (key, maxBytes) =>
-      request('read', key, async () => {
-        try {
-          const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand(at(key)));
-          if (Body === undefined) throw new Error('S3 sent no body');
-          if (ContentLength <= maxBytes) return await Body.transformToByteArray();
-          (Body as unknown as { destroy(): void }).destroy();
-          throw new TooLargeError(ContentLength);
-        } catch (error) {
-          if (statusOf(error) === 404) return missing();
-          throw error;
-        }
-      }),
-    head: (key) =>
-      request('look up', key, async () => {
-        try {
-          const command = new HeadObjectCommand({ ...at(key), ChecksumMode: 'ENABLED' });
-          const { ContentLength = 0, ChecksumSHA256 } = await client.send(command);
-          const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex');
-          return { bytes: ContentLength, sha256: sha256 ?? null };
-        } catch (error) {
-          if (statusOf(error) === 404) return missing();
-          throw error;
-        }
-      }),
+      told('write', key, uploadIfAbsent(bucket, key, bytes, sha256)),
+    put: (key, bytes, sha256) => told('write', key, upload(bucket, key, bytes, sha256)),
+    get: (key, maxBytes) => told('read', key, download(bucket, key, maxBytes)),
+    head: (key) => told('look up', key, lookUp(bucket, key)),
   };
 }
 
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+interface Bucket {
+  readonly client: S3Client;
+  readonly name: string;
 }
 
-const byStatus: Readonly<Record<number, string>> = {
-  301: 'the bucket is in another region',
-  403: 'access denied: wrong credentials, or no right to do this',
-  404: 'there is no such bucket',
-  503: 'S3 is overloaded',
-};
+async function upload(
+  { client, name }: Bucket,
+  key: string,
+  bytes: Uint8Array,
+  sha256: string,
+  condition: { readonly IfNoneMatch?: '*' } = {},
+): Promise<void> {
+  await client.send(
+    new PutObjectCommand({
+      Bucket: name,
+      Key: key,
+      Body: bytes,
+      ContentLength: bytes.byteLength,
+      ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
+      ...condition,
+    }),
+  );
+}
 
-function explained(error: unknown, verb: string, place: string): UserError {
-  const { message, code } = error as Error & { readonly code?: string };
-  const said = message.split('\n')[0] || code || 'no answer';
-  const why = byStatus[statusOf(error) ?? 0] ?? said;
-  return new UserError('dependency-down', `cannot ${verb} ${place}: ${why}`, {
-    cause: error,
-    hint: './isthmus up starts the local one; ISTHMUS_S3_ENDPOINT and ISTHMUS_S3_BUCKET name another',
-  });
+async function uploadIfAbsent(
+  bucket: Bucket,
+  key: string,
+  bytes: Uint8Array,
+  sha256: string,
+): Promise<boolean> {
+  try {
+    await upload(bucket, key, bytes, sha256, { IfNoneMatch: '*' });
+    return true;
+  } catch (error) {
+    // 412: it is there; 409: another upload of it is under way.
+    if ([409, 412].includes(statusOf(error) ?? 0)) return false;
+    throw error;
+  }
+}
+
+async function download(bucket: Bucket, key: string, maxBytes: number): Promise<Uint8Array | null> {
+  try {
+    const { Body, ContentLength = 0 } = await bucket.client.send(
+      new GetObjectCommand({ Bucket: bucket.name, Key: key }),
+    );
+    if (Body === undefined) throw new Error('S3 sent no body');
+    if (ContentLength <= maxBytes) return await Body.transformToByteArray();
+    (Body as unknown as { destroy(): void }).destroy();
+    throw new TooLargeError(ContentLength);
+  } catch (error) {
+    return nullIfMissing(bucket, error);
+  }
+}
+
+async function lookUp(bucket: Bucket, key: string): Promise<StoredObject | null> {
+  try {
+    const { ContentLength = 0, ChecksumSHA256 } = await bucket.client.send(
+      new HeadObjectCommand({ Bucket: bucket.name, Key: key, ChecksumMode: 'ENABLED' }),
+    );
+    const sha256 = ChecksumSHA256 && Buffer.from(ChecksumSHA256, 'base64').toString('hex');
+    return { bytes: ContentLength, sha256: sha256 ?? null };
+  } catch (error) {
+    return nullIfMissing(bucket, error);
+  }
+}
+
+/** To HEAD a missing bucket and a missing object look alike: the second request throws for the former. */
+async function nullIfMissing({ client, name }: Bucket, error: unknown): Promise<null> {
+  if (statusOf(error) !== 404) throw error;
+  await client.send(new HeadBucketCommand({ Bucket: name }));
+  return null;
 }
