@@ -1,4 +1,5 @@
 /** What a command that waited for an experiment says at its end, and its exit code. */
+import { UserError } from '../experiment/errors.js';
 import type { ExperimentState } from '../experiment/records.js';
 import { longRows } from '../report/long-rows.js';
 import { readExperimentView, type ExperimentView, type RunView } from '../report/view.js';
@@ -6,7 +7,7 @@ import type { ResultsStore } from '../stores/results-store.js';
 import { printJson, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { FollowEnd } from './follow.js';
-import { findExperiment } from './find-experiment.js';
+import { resultsDocument } from './results-document.js';
 import { resultsText } from './results-text.js';
 import { countStates, describeCounts } from './states.js';
 
@@ -23,13 +24,15 @@ export async function conclude(
   { report }: Conclusion = {},
 ): Promise<ExitCode> {
   if (end === 'detached') return letGo(context, id);
-  const view = await readExperimentView(store, await findExperiment(store, id));
+  const experiment = await store.findExperiment(id);
+  if (experiment === null) throw new UserError('failed', `${id} is no longer in the database`);
+  const view = await readExperimentView(store, experiment);
   if (report !== undefined) {
-    const { writeReport } = await import('./commands/report.js');
+    const { writeReport } = await import('./write-report.js');
     await writeReport(view, report);
     context.say(`report: ${report}`);
   }
-  if (context.json) printJson(context, summaryDocument(view));
+  if (context.json) printJson(context, resultsDocument(view, longRows(view)));
   else if (view.runs.some(({ state }) => state === 'done')) context.print(resultsText(view));
   sayEnd(context, view);
   return exitCodeOfState(view.state);
@@ -40,12 +43,6 @@ function letGo(context: Context, id: string): ExitCode {
   context.say(`left ${id}; it goes on without this terminal`);
   context.next(`watch ${id}`, `cancel ${id}`);
   return exitCodes.detached;
-}
-
-function summaryDocument(view: ExperimentView): unknown {
-  const { id, name, signature, state, endpoints } = view;
-  const runs = view.runs.map(({ series: _, ...run }) => run);
-  return { id, name, signature, state, endpoints, runs, values: longRows(view) };
 }
 
 function sayEnd(context: Context, view: ExperimentView): void {

@@ -8,18 +8,18 @@ import type { ResultsStore } from '../stores/results-store.js';
 export type PlanState = RunState | 'new' | 'cached';
 
 export async function planStates(
-  store: Pick<ResultsStore, 'findRuns' | 'findExperiment' | 'runsOf'>,
+  store: Pick<ResultsStore, 'findRuns' | 'findExperiment'>,
   plan: Plan,
 ): Promise<ReadonlyMap<RunKey, PlanState>> {
-  const rows = await store.findRuns(plan.runs.map(({ key }) => key));
-  const experiment = await store.findExperiment(plan.id);
-  const own = experiment?.id === plan.id ? await store.runsOf(plan.id) : [];
-  const ownKeys = new Set(own.map(({ run }) => run.key));
+  const [rows, experiment] = await Promise.all([
+    store.findRuns(plan.runs.map(({ key }) => key)),
+    store.findExperiment(plan.id),
+  ]);
+  const elsewhere = experiment?.id !== plan.id;
   const states = new Map(
-    rows.map(({ run, state }) => {
-      const elsewhere = state === 'done' && !ownKeys.has(run.key);
-      return [run.key, elsewhere ? 'cached' : state] as const;
-    }),
+    rows.map(
+      ({ run, state }) => [run.key, elsewhere && state === 'done' ? 'cached' : state] as const,
+    ),
   );
   return new Map(plan.runs.map(({ key }) => [key, states.get(key) ?? 'new']));
 }

@@ -42,6 +42,7 @@ function createProgram(finish: Finish): Command {
       'Mode connectivity and adversarial robustness experiments: plan, run, resume, report.',
     )
     .usage('<command> [options]')
+    .configureHelp({ subcommandTerm })
     .exitOverride()
     .showHelpAfterError('(--help lists what there is)')
     .addHelpText('after', examples);
@@ -49,6 +50,12 @@ function createProgram(finish: Finish): Command {
   fileCommands(program, finish);
   experimentCommands(program, finish);
   return program;
+}
+
+/** Every command takes options: saying so in the list helps nobody. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => ` <${argument.name()}>`);
+  return `${command.name()}${names.join('')}`;
 }
 
 const examples = `

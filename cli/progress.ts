@@ -22,13 +22,26 @@ async function createLiveTable(context: Context): Promise<Progress> {
     show(snapshot, now) {
       const total = describeCounts(countStates(snapshot.rows.map(({ state }) => state)));
       const elapsed = seconds((now.getTime() - began) / 1000);
-      const table = runTable(snapshot.rows, snapshot.steps, now, colours);
+      const rows = fitting(snapshot.rows, (context.stderr.rows || 24) - linesAround - notes.length);
+      const table = runTable(rows, snapshot.steps, now, colours);
       const leave = colours.dim('Ctrl-C leaves; the experiment goes on');
       update([table, '', `${total}   ${elapsed}   ${leave}`, ...notes].join('\n'));
     },
     note: (text) => void notes.push(text),
     end: () => update.done(),
   };
+}
+
+/** Head of the table, empty line, totals, and the line of the cursor. */
+const linesAround = 4;
+
+/** When not all fit: what is at work or failed, then what waits, then what is done; in plan order. */
+function fitting(rows: readonly RunRow[], height: number): readonly RunRow[] {
+  if (rows.length <= height) return rows;
+  const rank = ({ state }: RunRow): number =>
+    state === 'running' || state === 'failed' ? 0 : state === 'queued' ? 1 : 2;
+  const chosen = new Set([...rows].sort((a, b) => rank(a) - rank(b)).slice(0, Math.max(1, height)));
+  return rows.filter((row) => chosen.has(row));
 }
 
 function createLines({ say, env, stderr }: Context): Progress {
@@ -50,8 +63,8 @@ function createLines({ say, env, stderr }: Context): Progress {
 }
 
 function lineOf(row: RunRow, now: Date, paint: (state: string) => string): string {
-  const took = row.state === 'running' ? null : elapsedSeconds(row, now);
+  const took = ['done', 'failed'].includes(row.state) ? elapsedSeconds(row, now) : null;
   const time = took === null ? '' : ` in ${seconds(took)}`;
-  const why = row.failure && row.state !== 'done' ? `: ${row.failure.message}` : '';
-  return `${row.run.name} ${paint(row.state)}${time}${why}`;
+  const why = row.state === 'done' ? null : (row.failure?.message ?? row.reason);
+  return `${row.run.name} ${paint(row.state)}${time}${why ? `: ${why}` : ''}`;
 }

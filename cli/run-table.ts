@@ -23,9 +23,7 @@ export function runTable(
     paintState(row.state, colours),
     stepOf(row, steps),
     seconds(elapsedSeconds(row, now)).replace('–', ''),
-    row.failure && row.state !== 'done'
-      ? `${row.failure.type}: ${shorten(row.failure.message)}`
-      : '',
+    whyNot(row),
   ]);
   const head = ['run', 'state', 'step', 'time', ''];
   return textTable(head, cells, (column) => column === 2 || column === 3, colours);
@@ -40,6 +38,11 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
 function stepOf({ run, state }: RunRow, steps: Steps): string {
   const at = state === 'running' ? steps.get(run.key) : undefined;
   return at ? `${at.step}/${at.total}` : '';
+}
+
+function whyNot({ state, failure, reason }: RunRow): string {
+  if (state === 'done') return '';
+  return shorten(failure ? `${failure.type}: ${failure.message}` : (reason ?? ''));
 }
 
 function shorten(text: string): string {

@@ -83,19 +83,19 @@ function keyOffset(document: Document, path: Path): number | null {
 }
 
 function describeIssue(issue: Issue): [Path, string][] {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => [[...issue.path, key], unknownKey(issue.path, key)]);
-    case 'invalid_key':
-      return [[issue.path, `${dotted(issue.path)}: not a name: ${issue.issues[0]?.message ?? ''}`]];
-    case 'invalid_value': {
-      const choices = issue.values.map(String);
-      const got = nearest(String(issue.input ?? ''), choices);
-      return [[issue.path, `${dotted(issue.path)}: must be one of ${choices.join(', ')}${got}`]];
-    }
-    default:
-      return [[issue.path, `${dotted(issue.path) || 'the file'}: ${lowerFirst(issue.message)}`]];
+  const where = dotted(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => [[...issue.path, key], unknownKey(issue.path, key)]);
   }
+  if (issue.code === 'invalid_key') {
+    return [[issue.path, `${where}: not a name: ${issue.issues[0]?.message ?? ''}`]];
+  }
+  if (issue.code === 'invalid_value') {
+    const choices = issue.values.map(String);
+    const near = typeof issue.input === 'string' ? nearest(issue.input, choices) : '';
+    return [[issue.path, `${where}: must be one of ${choices.join(', ')}${near}`]];
+  }
+  return [[issue.path, `${where || 'the file'}: ${lowerFirst(issue.message)}`]];
 }
 
 function unknownKey(parent: Path, key: string): string {

@@ -79,7 +79,12 @@ export function failuresNotice(view: ExperimentView): Html {
       below.
     </p>
     <ul>
-      ${missing.map(({ name, state, failure }) => html`<li>${name}: ${state}${failure ? ` (${failure.type}: ${failure.message})` : ''}</li>`)}
+      ${missing.map(missingItem)}
     </ul>
   </div> `;
+}
+
+function missingItem({ name, state, failure, reason }: RunView): Html {
+  const why = failure ? `${failure.type}: ${failure.message}` : reason;
+  return html`<li>${name}: ${state}${why === null ? '' : ` (${why})`}</li>`;
 }

@@ -26,7 +26,9 @@ export interface RunView {
   readonly path: PathKind | null;
   readonly state: RunState;
   readonly seconds: number | null;
+  /** Why there is no result: its own failure, or what it waited for. */
   readonly failure: RunFailure | null;
+  readonly reason: string | null;
   readonly environment: Environment | null;
   readonly series: SeriesMap;
 }
@@ -106,7 +108,7 @@ export function missingRuns(view: ExperimentView): readonly RunView[] {
 }
 
 function runView(
-  { run, state, startedAt, finishedAt, failure, environment }: RunRow,
+  { run, state, startedAt, finishedAt, failure, reason, environment }: RunRow,
   rows: readonly MetricRow[],
 ): RunView {
   const { name, key, summary, curve, spec } = run;
@@ -116,6 +118,7 @@ function runView(
     path: 'path' in spec ? spec.path : null,
     seconds: startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null,
     failure: state === 'done' ? null : failure,
+    reason: state === 'done' ? null : reason,
     series: seriesOf(rows),
   };
 }

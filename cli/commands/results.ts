@@ -4,12 +4,13 @@ import { UserError } from '../../experiment/errors.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
-import { missingRuns, readExperimentView, type ExperimentView } from '../../report/view.js';
+import { readExperimentView } from '../../report/view.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
+import { resultsDocument } from '../results-document.js';
 import { resultsText } from '../results-text.js';
-import { describeCounts, countStates } from '../states.js';
+import { sayMissing } from '../say-missing.js';
 import { withStore } from '../store.js';
 
 export interface ResultsOptions extends CommonOptions {
@@ -37,14 +38,6 @@ export async function results(
   return exitCodes.ok;
 }
 
-/** Also used by `run`: what the tables lack. */
-export function sayMissing(context: Context, view: ExperimentView): void {
-  const missing = missingRuns(view);
-  if (missing.length === 0) return;
-  const counts = describeCounts(countStates(missing.map(({ state }) => state)));
-  context.say(`${missing.length} of ${view.runs.length} runs have no result (${counts})`);
-}
-
 function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const chosen = rows.filter(({ series }) => series === metric);
   if (chosen.length > 0) return chosen;
@@ -55,12 +48,6 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const known = [...new Set([...measured, ...Object.keys(metricCatalogue)])];
   const [near] = known.sort((a, b) => distance(a, metric) - distance(b, metric));
   throw new UserError('usage', `unknown series "${metric}" (did you mean "${near}"?)`);
-}
-
-function resultsDocument(view: ExperimentView, rows: readonly LongRow[]): unknown {
-  const { id, name, signature, state, createdAt, finishedAt, endpoints } = view;
-  const runs = view.runs.map(({ series, ...run }) => ({ ...run, series: Object.keys(series) }));
-  return { id, name, signature, state, createdAt, finishedAt, endpoints, runs, values: rows };
 }
 
 const csvHead = ['experiment', 'run', 'curve', 'path', 'series', 'unit', 'x', 'value'] as const;

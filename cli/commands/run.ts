@@ -20,12 +20,12 @@ export interface RunOptions extends CommonOptions {
 export async function run(context: Context, file: string, options: RunOptions): Promise<ExitCode> {
   const plan = planFile(file, options.set);
   const settings = loadSettings(context.env);
-  await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
       context.say(`${plan.id}: all ${plan.runs.length} runs are done already, nothing to compute`);
       return conclude(context, store, plan.id, 'settled', options);
     }
+    await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
     return start(context, settings, store, plan, options);
   });
 }

@@ -3,7 +3,7 @@ import { experimentJsonSchema } from '../../experiment/json-schema.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 
-export async function schema(context: Context): Promise<ExitCode> {
+export function schema(context: Context): ExitCode {
   printJson(context, experimentJsonSchema());
   context.say(
     'first line of a file for editors: # yaml-language-server: $schema=<path of this schema>',

@@ -30,25 +30,23 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   const settings = loadSettings(context.env);
   const stored = await attempt(() => readStored(settings, text));
   if (!stored.ok) return statusFromTemporal(context, settings, text, stored.reason);
-  const workflow = await attempt(() => readWorkflow(settings, stored.value.experiment.id));
-  const { experiment, rows } = stored.value;
-  if (context.json) {
-    printJson(context, statusDocument(stored.value, workflow.ok ? workflow.value : null));
-  } else {
-    context.print(statusText(stored.value, workflow.ok ? workflow.value : null));
-  }
-  if (!workflow.ok) context.say(`from the results database only: ${workflow.reason}`);
-  const lost = workflow.ok && experiment.state === 'running' && workflow.value.status !== 'RUNNING';
+  const { experiment } = stored.value;
+  const asked = await attempt(() => readWorkflow(settings, experiment.id));
+  const workflow = asked.ok ? asked.value : null;
+  if (context.json) printJson(context, statusDocument(stored.value, workflow));
+  else context.print(statusText(stored.value, workflow));
+  if (!asked.ok) context.say(`from the results database only: ${asked.reason}`);
+  const lost = experiment.state === 'running' && workflow !== null && workflow.status !== 'RUNNING';
   if (lost) context.say(`no workflow is running for ${experiment.id}: it was interrupted`);
   context.next(...nextCommands(experiment, lost));
   return exitCodes.ok;
+}
 
-  function statusText(value: Stored, seen: Workflow | null): string {
-    const table = runTable(rows, seen?.steps ?? new Map(), new Date());
-    const counts = describeCounts(countStates(rows.map(({ state }) => state)));
-    const { id, state, signature } = value.experiment;
-    return `${id}   ${paintState(state)}   signature ${shortKey(signature)}\n\n${table}\n\n${counts}`;
-  }
+function statusText({ experiment, rows }: Stored, workflow: Workflow | null): string {
+  const table = runTable(rows, workflow?.steps ?? new Map(), new Date());
+  const counts = describeCounts(countStates(rows.map(({ state }) => state)));
+  const { id, state, signature } = experiment;
+  return `${id}   ${paintState(state)}   signature ${shortKey(signature)}\n\n${table}\n\n${counts}`;
 }
 
 function nextCommands({ id, state }: ExperimentRow, lost: boolean): readonly string[] {
@@ -83,7 +81,7 @@ function statusDocument({ experiment, rows }: Stored, workflow: Workflow | null)
     counts: countStates(rows.map((row) => row.state)),
     runs: rows.map(({ run, ...row }) => ({
       ...{ name: run.name, kind: run.spec.kind, key: run.key },
-      ...{ state: row.state, epoch: row.epoch, failure: row.failure },
+      ...{ state: row.state, epoch: row.epoch, failure: row.failure, reason: row.reason },
       ...{ startedAt: row.startedAt, finishedAt: row.finishedAt },
       ...workflow?.steps.get(run.key),
     })),

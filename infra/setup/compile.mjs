@@ -8,7 +8,8 @@ import { step } from './progress.mjs';
 import { hashFiles } from './stamp.mjs';
 
 const schema = join(root, 'prisma', 'schema.prisma');
-const build = join(generated, 'build');
+export const clientFolder = join(generated, 'generated', 'prisma');
+export const build = join(generated, 'build');
 
 export function clientHash() {
   return hashFiles([schema], packagesHash());

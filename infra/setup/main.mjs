@@ -3,7 +3,14 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { addonPending, buildAddon } from './addon.mjs';
-import { clientHash, compileProgram, generateClient, programHash } from './compile.mjs';
+import {
+  build,
+  clientFolder,
+  clientHash,
+  compileProgram,
+  generateClient,
+  programHash,
+} from './compile.mjs';
 import { withLock } from './lock.mjs';
 import { installPackages, packagesPending } from './packages.mjs';
 import { generated } from './paths.mjs';
@@ -35,13 +42,18 @@ async function installNative(device, tools) {
   return tools.reduce((sum, tool) => sum + tool.bytes, 0);
 }
 
+/** Each result is recorded once it is there: a later failure does not repeat it. */
 async function compile(device, before) {
-  if (before.client !== clientHash()) await generateClient();
-  const program = programHash();
   const client = clientHash();
-  if (before.program !== program || !existsSync(join(generated, 'build'))) await compileProgram();
-  const now = JSON.stringify({ device, client, program });
-  if (now !== readText(record)) writeText(record, now);
+  const remember = (program) => {
+    const now = JSON.stringify({ device, client, program });
+    if (now !== readText(record)) writeText(record, now);
+  };
+  if (before.client !== client || !existsSync(clientFolder)) await generateClient();
+  remember(before.program);
+  const program = programHash();
+  if (before.program !== program || !existsSync(build)) await compileProgram();
+  remember(program);
 }
 
 async function prepare() {

@@ -1,15 +1,23 @@
 /** Postgres refuses to run as root: as root, decides whose eyes it runs under. */
 import { execFile } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { UserError } from '../../experiment/errors.js';
 
 const run = promisify(execFile);
 
-/** Put before the command; `owner` is who must own its files. */
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Put before the command; `owner` is who must own its files, undefined where they can only be the caller's. */
 export interface PostgresUser {
   readonly prefix: readonly string[];
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner: Owner | undefined;
 }
+
+const root: Owner = { uid: 0, gid: 0 };
 
 async function succeeds(command: readonly string[]): Promise<boolean> {
   const [file = '', ...args] = command;
@@ -33,19 +41,20 @@ async function systemUser(): Promise<PostgresUser | undefined> {
   }
 }
 
-/** `readable` must be in that user's reach, too. */
-export async function choosePostgresUser(readable: string): Promise<PostgresUser> {
+/** The program and the home must be in that user's reach, too. */
+export async function choosePostgresUser(program: string, home: string): Promise<PostgresUser> {
   if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
-  if (await succeeds([...namespace, 'test', '-r', readable])) {
-    return { prefix: namespace, owner: undefined };
-  }
+  const reach = ['test', '-r', program, '-a', '-x', home];
+  if (await succeeds([...namespace, ...reach])) return { prefix: namespace, owner: root };
   const system = await systemUser();
-  if (system !== undefined && (await succeeds([...system.prefix, 'test', '-r', readable]))) {
-    return system;
+  if (system !== undefined) {
+    // It has to pass through the home; the files there stay closed.
+    chmodSync(home, 0o711);
+    if (await succeeds([...system.prefix, ...reach])) return system;
   }
   throw new UserError(
     'failed',
-    'Postgres refuses to run as root, and here root has neither user namespaces nor a user `postgres` who can read this clone',
+    'Postgres refuses to run as root, and here root has neither user namespaces nor a user `postgres` who can reach this clone',
     { hint: 'run as an ordinary user, or allow user namespaces' },
   );
 }

@@ -1,14 +1,6 @@
 /** Postgres from the npm package: password login only, loopback only, no socket file. */
 import { execFile } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -67,9 +59,7 @@ async function prepare(stack: Stack): Promise<void> {
   const folder = folderOf(stack.home);
   const data = join(folder, 'data');
   makePrivateFolder(folder);
-  const user = await choosePostgresUser(postgresBinary);
-  // Another user has to pass through the home; its files stay closed.
-  if (user.owner !== undefined) chmodSync(stack.home, 0o711);
+  const user = await choosePostgresUser(postgresBinary, stack.home);
   if (!existsSync(data)) await createCluster(stack, user, folder);
   giveTo(user, folder);
   await clearFolder(data, 10_000);
@@ -77,7 +67,7 @@ async function prepare(stack: Stack): Promise<void> {
 
 async function command({ home, ports }: Stack): Promise<Command> {
   const cwd = folderOf(home);
-  const { prefix } = await choosePostgresUser(postgresBinary);
+  const { prefix } = await choosePostgresUser(postgresBinary, home);
   const server = [postgresBinary, '-D', join(cwd, 'data'), '-p', `${ports.postgres}`];
   const listen = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const [file = '', ...args] = [...prefix, ...server, ...listen];

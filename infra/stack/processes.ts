@@ -18,10 +18,21 @@ function statFields(pid: number): readonly string[] | undefined {
   }
 }
 
-/** Undefined where no such process runs; a zombie has ended. */
+function threads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0; // ended meanwhile
+  }
+}
+
+/**
+ * Undefined where no such process runs. A zombie has ended, but only once its other threads have: until then a
+ * killed process still holds its ports.
+ */
 export function identify(pid: number): ProcessIdentity | undefined {
   const fields = statFields(pid);
-  if (fields === undefined || fields[0] === 'Z') return undefined;
+  if (fields === undefined || (fields[0] === 'Z' && threads(pid) <= 1)) return undefined;
   return { pid, startTicks: Number(fields[19]) };
 }
 

@@ -48,6 +48,7 @@ function portFlags(ports: StackPorts): readonly string[] {
 
 async function prepare({ home, secrets }: Stack): Promise<void> {
   const cwd = folder(home);
+  makePrivateFolder(cwd);
   makePrivateFolder(join(cwd, 'data'));
   writeFileSync(join(cwd, 's3.json'), identities(secrets), { mode: 0o600 });
   // SeaweedFS looks for this name in its working folder.

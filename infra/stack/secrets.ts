@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../experiment/errors.js';
 
@@ -27,8 +27,9 @@ export function secretsPath(home: string): string {
   return join(home, 'secrets.json');
 }
 
-/** The folder is closed to others before anything is put into it. */
+/** The folder is closed to others before anything is put into it; those above it are made as usual. */
 export function makePrivateFolder(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 

@@ -52,7 +52,7 @@ describe('identity', () => {
     const expected = plan();
     fc.assert(
       fc.property(fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (stream) => {
-        const random = (): number => stream.next().value;
+        const random = (): number => stream.next().value as number;
         const other = plan(shuffled(written, random));
         expect(other.signature).toBe(expected.signature);
         expect(other.runs).toEqual(expected.runs);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generatedDir } from '../../infra/paths.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { doctor, down, status, up, type PartName } from '../../infra/stack/index.js';
+import { identify } from '../../infra/stack/processes.js';
 import { readStackPorts } from '../../infra/stack/stack-file.js';
 import { temporalBinary } from '../../infra/stack/temporal.js';
 import { cleanEnv, freeStackEnv } from '../environment.js';
@@ -104,7 +105,7 @@ test('the data survives a down, which leaves no process', async () => {
   const running = [...(await pids()).values()].filter((pid) => pid !== undefined);
   expect(running).toHaveLength(3);
   await down(env, quiet);
-  expect(running.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  expect(running.filter((pid) => identify(pid) !== undefined)).toEqual([]);
   await up(env, quiet, servers);
   expect(await sql('select n from across')).toEqual([]);
 });
@@ -144,8 +145,9 @@ test('the S3 server behind the S3 port refuses strangers, too', async () => {
 
 test('doctor finds every server usable and every stranger refused', async () => {
   const checks = await doctor(env);
-  const wrong = checks.filter(({ ok }) => !ok).map(({ name }) => name);
-  expect(wrong).toEqual(['Worker']);
+  expect(checks.filter(({ ok }) => !ok)).toEqual([
+    { name: 'Worker', ok: false, detail: 'not running', hint: './isthmus up' },
+  ]);
   expect(checks.map(({ name }) => name)).toContain('S3 refuses anonymous requests');
 });
 

@@ -82,6 +82,6 @@ test.each([
 });
 
 test('an S3 service without credentials names the missing variable', () => {
-  const { AWS_SECRET_ACCESS_KEY: _, ...incomplete } = deployment;
+  const incomplete = { ...deployment, AWS_SECRET_ACCESS_KEY: undefined };
   expect(() => loadSettings(incomplete)).toThrow('AWS_SECRET_ACCESS_KEY is needed');
 });

@@ -44,9 +44,11 @@ export function recorded(plan: Plan, states: Readonly<Record<string, RunState>> 
       finishedAt: new Date('2026-01-02T03:07:05Z'),
     },
     store: {
-      runsOf: async () => rows,
-      metricsOf: async () =>
-        new Map(rows.filter((r) => r.state === 'done').map((r) => [r.run.key, metrics(r.run)])),
+      runsOf: () => Promise.resolve(rows),
+      metricsOf: () =>
+        Promise.resolve(
+          new Map(rows.filter((r) => r.state === 'done').map((r) => [r.run.key, metricsOf(r.run)])),
+        ),
     },
   };
 }
@@ -64,7 +66,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
   };
 }
 
-function metrics({ spec, name }: PlannedRun): readonly MetricRow[] {
+export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
   switch (spec.kind) {
     case 'endpoint':
       return [

@@ -1,0 +1,10 @@
+/** All results of one experiment as one document for programs. */
+import type { LongRow } from '../report/long-rows.js';
+import type { ExperimentView } from '../report/view.js';
+
+/** What `run`, `watch` and `results` print for programs. */
+export function resultsDocument(view: ExperimentView, values: readonly LongRow[]): unknown {
+  const { id, name, signature, state, createdAt, finishedAt, endpoints } = view;
+  const runs = view.runs.map(({ series, ...run }) => ({ ...run, series: Object.keys(series) }));
+  return { id, name, signature, state, createdAt, finishedAt, endpoints, runs, values };
+}

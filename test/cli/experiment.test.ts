@@ -1,0 +1,231 @@
+/** An experiment from its file to its report, on the real servers; only the numbers are made up. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { stackEnv } from '../stack.js';
+import { fastest, isthmus, start, type Ended, type Started } from './isthmus.js';
+import { diverge, startTestWorker, untilStopped, type TestWorker } from './test-worker.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'isthmus-cli-'));
+let worker: TestWorker;
+
+beforeAll(async () => {
+  worker = await startTestWorker();
+});
+afterAll(async () => {
+  await worker.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  worker.script.clear();
+  worker.computed.length = 0;
+});
+
+const env = () => ({ ...stackEnv(), NO_COLOR: '1' });
+const run = (...args: readonly string[]): Promise<Ended> => isthmus(env(), ...args);
+const begin = (...args: readonly string[]): Started => start(env(), ...args);
+
+/** Seeds of its own make its runs no other test's. */
+function study(name: string, seed: number): string {
+  const path = join(folder, `${name}.yaml`);
+  const text = `
+name: ${name}
+dataset: mnist
+model: cnn-small
+endpoints:
+  A: { seed: ${seed} }
+  B: { seed: ${seed + 1} }
+  C: { seed: ${seed + 2} }
+curves:
+  A-B: { from: A, to: B }
+  A-C: { from: A, to: C }
+attacks: { pgd: { epsilon: 0.1, stepSize: 0.025, steps: 10, images: 100, points: 5 } }
+spectrum: { images: 10, points: 5 }
+evaluation: { points: 5 }
+`;
+  writeFileSync(path, text);
+  return path;
+}
+
+interface Document {
+  readonly id: string;
+  readonly state: string;
+  readonly runs: readonly { readonly name: string; readonly state: string }[];
+  readonly values: readonly unknown[];
+}
+const document = ({ stdout }: Ended): Document => JSON.parse(stdout) as Document;
+
+describe('an experiment that works', () => {
+  const file = (): string => study('works', 100);
+
+  it('runs to its end: progress on standard error, tables on standard output', async () => {
+    const report = join(folder, 'works.html');
+    const { code, stdout, stderr } = await run('run', file(), '--report', report);
+    expect(stderr).toMatch(/^started works-[0-9a-f]{10}: 17 runs$/m);
+    expect(stderr).toMatch(/^endpoint\/A done in \d+\.\d s$/m);
+    expect(stderr).toMatch(/next: \.\/isthmus report works-/);
+    expect(stdout).toMatch(/^A-B: Bézier curve with 1 bend from A to B$/m);
+    expect(stdout).toMatch(
+      /^0\.50 +1\.57 +0\.2220 +0\.0620 +41\.20 +2\.7093 +5\.23 +49\.17 +2\.1100$/m,
+    );
+    expect(stdout).toMatch(/^A +regular +100 +2 +98\.83 +0\.0352$/m);
+    expect(readFileSync(report, 'utf8')).toContain('<title>works');
+    expect(code).toBe(0);
+  });
+
+  it('is not run again: the same results in under 2 s, and nothing is computed', async () => {
+    const { code, stdout, stderr, ms } = await fastest(env(), 'run', file());
+    expect(stderr).toContain('all 17 runs are done already');
+    expect(stdout).toContain('Endpoints');
+    expect({ code, computed: worker.computed }).toEqual({ code: 0, computed: [] });
+    expect(ms).toBeLessThan(2000);
+  });
+
+  it('is done in the plan, and cached in the plan of another experiment with the same runs', async () => {
+    const own = document(await run('plan', file(), '--json'));
+    expect(new Set(own.runs.map(({ state }) => state))).toEqual(new Set(['done']));
+    const other = document(await run('plan', file(), '--set', 'name=twin', '--json'));
+    expect(new Set(other.runs.map(({ state }) => state))).toEqual(new Set(['cached']));
+  });
+
+  it('lets another experiment take its runs without computing them', async () => {
+    const { code } = await run('run', file(), '--set', 'name=twin', '--json');
+    expect({ code, computed: worker.computed }).toEqual({ code: 0, computed: [] });
+    expect(document(await run('status', 'twin', '--json')).state).toBe('done');
+  });
+
+  it('is found by its id, a prefix of it and its name', async () => {
+    const { id } = document(await run('status', 'works', '--json'));
+    for (const text of [id, id.slice(0, -3)]) {
+      expect(document(await run('status', text, '--json')).id).toBe(id);
+    }
+    const { stderr } = await run('status', 'wroks');
+    expect(stderr).toContain('did you mean "works"?');
+  });
+
+  it('gives its values as CSV and JSON, all or one series', async () => {
+    const csv = (await run('results', 'works', '--csv', '--metric', 'test_error')).stdout
+      .trim()
+      .split('\n');
+    expect(csv[0]).toBe('experiment,run,curve,path,series,unit,x,value');
+    expect(csv).toHaveLength(1 + 2 * 2 * 5);
+    expect(csv).toContainEqual(
+      expect.stringMatching(/^works-\w+,evaluation\/A-B\/line,A-B,line,test_error,%,0\.5,49\.17$/),
+    );
+    const all = document(await run('results', 'works', '--json'));
+    expect(all.values.length).toBeGreaterThan(200);
+    const { code, stderr } = await run('results', 'works', '--metric', 'test_eror');
+    expect(code).toBe(2);
+    expect(stderr).toContain('did you mean "test_error"?');
+  });
+
+  it('stands in the list with its runs', async () => {
+    expect((await run('ls')).stdout).toMatch(/^works-\w+ +done +17 done +20\d\d-/m);
+  });
+
+  it('has nothing to resume or cancel', async () => {
+    expect((await run('resume', 'works')).stderr).toContain('nothing to resume');
+    expect((await run('cancel', 'works')).stderr).toContain('does not run; it is done');
+    expect(worker.computed).toEqual([]);
+  });
+
+  it('closes quietly when the reader leaves early', async () => {
+    const started = begin('results', 'works', '--csv');
+    started.process.stdout!.destroy();
+    const { code, stderr } = await started.ended;
+    expect({ code, stderr: stderr.replace(/next:.*\n/, '') }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('an experiment of which one run fails', () => {
+  const file = (): string => study('fails', 200);
+
+  it('finishes the others, says which failed and ends with 3', async () => {
+    worker.script.set('curve/A-C', diverge);
+    const { code, stdout, stderr } = await run('run', file());
+    expect(code).toBe(3);
+    expect(stderr).toContain('curve/A-C failed: the loss is not finite at step 12');
+    expect(stderr).toMatch(/ended with failures: 12 done, 1 failed, 4 blocked/);
+    expect(stderr).toMatch(/next: \.\/isthmus resume fails-/);
+    expect(stdout).toContain('A-B: Bézier curve');
+  });
+
+  it('reports what is there', async () => {
+    const path = join(folder, 'fails.html');
+    const { code, stderr } = await run('report', 'fails', '-o', path);
+    expect(code).toBe(0);
+    expect(stderr).toContain('5 of 17 runs have no result (1 failed, 4 blocked)');
+    expect(readFileSync(path, 'utf8')).toContain('5 of 17 runs have no result');
+  });
+
+  it('resumes: only what is not done is computed', async () => {
+    const { code, stderr } = await run('resume', 'fails');
+    expect(code).toBe(0);
+    expect(stderr).toContain('12 of 17 runs stay done; again: 1 failed, 4 blocked');
+    expect(worker.computed.sort()).toEqual([
+      ...['attack/A-C/pgd', 'curve/A-C', 'evaluation/A-C', 'spectrum/A-C'],
+    ]);
+  });
+});
+
+describe('an experiment in progress', () => {
+  const file = (): string => study('waits', 300);
+
+  it('goes on when the terminal lets go with Ctrl-C, which ends with 130', async () => {
+    worker.script.set('endpoint/A', untilStopped);
+    const started = begin('run', file());
+    await started.said(/endpoint\/A running/);
+    started.process.kill('SIGINT');
+    const { code, stderr } = await started.ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(
+      /it goes on without this terminal\nnext: \.\/isthmus watch waits-\w+\n +\.\/isthmus cancel waits-/,
+    );
+    const status = await run('status', 'waits');
+    expect(status.stdout).toMatch(/^endpoint\/A +running +3\/4/m);
+  });
+
+  it('is joined, not started twice, by a second run', async () => {
+    const { code, stdout, stderr } = await run('run', file(), '--no-wait');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^waits-[0-9a-f]{10}\n$/);
+    expect(stderr).toContain('joined waits-');
+  });
+
+  it('shows its runs with the database down, or with Temporal down, and says which answered', async () => {
+    const { id } = document(await run('status', 'waits', '--json'));
+    const noDatabase = await isthmus(
+      { ...env(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' },
+      'status',
+      id,
+    );
+    expect(noDatabase.stdout).toMatch(/^endpoint\/A +running/m);
+    expect(noDatabase.stderr).toContain('from Temporal only: database 127.0.0.1:1/x');
+    const noTemporal = await isthmus({ ...env(), TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'status', id);
+    expect(noTemporal.stdout).toMatch(/^endpoint\/A +running/m);
+    expect(noTemporal.stderr).toContain('from the results database only: Temporal does not answer');
+  });
+
+  it('is cancelled: the command returns when all has settled, and a watcher ends with 4', async () => {
+    const watching = begin('watch', 'waits');
+    await watching.said(/endpoint\/A running/);
+    const { code, stderr } = await run('cancel', 'waits');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/waits-\w+ is cancelled/);
+    expect((await watching.ended).code).toBe(4);
+    const { runs } = document(await run('status', 'waits', '--json'));
+    const states = Object.fromEntries(runs.map(({ name, state }) => [name, state]));
+    expect(states).toMatchObject({
+      'endpoint/A': 'cancelled',
+      'curve/A-B': 'cancelled',
+      'endpoint/B': 'done',
+    });
+  });
+
+  it('resumes after it was cancelled', async () => {
+    const { code } = await run('resume', 'waits');
+    expect(code).toBe(0);
+    expect(worker.computed).not.toContain('endpoint/B');
+  });
+});

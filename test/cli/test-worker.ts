@@ -1,0 +1,88 @@
+/** A worker of the running stack whose engine tells made-up numbers at once, or does what a test says. */
+import { createHash } from 'node:crypto';
+import { Runtime, DefaultLogger, NativeConnection } from '@temporalio/worker';
+import { createControlActivities, createRunActivities } from '../../activities/index.js';
+import type { EngineOutcome, Engines } from '../../activities/engines.js';
+import { queueNames } from '../../experiment/temporal-names.js';
+import { loadSettings } from '../../infra/settings.js';
+import { createResultsStore } from '../../stores/prisma-results-store.js';
+import { bundlePath } from '../../worker/bundle-path.js';
+import { createWorker } from '../../worker/workers.js';
+
+import { environment, metricsOf } from '../report/experiment.js';
+import { stackEnv } from '../stack.js';
+
+/** What the engine does with a run of this name; the rest succeed. */
+export type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
+export type Script = Map<string, Behaviour>;
+
+export interface TestWorker {
+  readonly script: Script;
+  /** Names of the runs the engine was given, in order. */
+  readonly computed: string[];
+  stop(): Promise<void>;
+}
+
+export async function startTestWorker(): Promise<TestWorker> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const { temporal, databaseUrl } = loadSettings(stackEnv());
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const results = createResultsStore(databaseUrl);
+  const script: Script = new Map();
+  const computed: string[] = [];
+  const deps = {
+    worker: 'test',
+    noProgressTimeoutMs: 60_000,
+    results,
+    engines: engines(script, computed),
+  };
+  const parts = {
+    connection,
+    namespace: temporal.namespace,
+    identity: 'test',
+    bundlePath,
+    control: createControlActivities(results),
+    runs: createRunActivities(deps),
+    engines: 4,
+  };
+  const workers = await Promise.all(queueNames.map((queue) => createWorker(queue, parts)));
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    script,
+    computed,
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await results.close();
+    },
+  };
+}
+
+function engines(script: Script, computed: string[]): Engines {
+  return {
+    async execute({ run }, listener, signal) {
+      computed.push(run.name);
+      listener.progress(3, 4, 'step');
+      const behave = script.get(run.name);
+      if (behave) return behave(signal);
+      listener.metrics(metricsOf(run));
+      const digest = createHash('sha256').update(run.key).digest('hex');
+      return { type: 'done', outputs: { weights: { digest, bytes: 4 } }, environment };
+    },
+  };
+}
+
+export function untilStopped(signal: AbortSignal): Promise<EngineOutcome> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve({ type: 'stopped' });
+    signal.addEventListener('abort', () => resolve({ type: 'stopped' }), { once: true });
+  });
+}
+
+export function diverge(): Promise<EngineOutcome> {
+  return Promise.resolve({
+    type: 'failed',
+    failure: { type: 'diverged', message: 'the loss is not finite at step 12' },
+  });
+}
