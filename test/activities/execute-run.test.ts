@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { createRunActivities } from '../../activities/index.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
@@ -87,7 +88,7 @@ test('cancelling stops the engines and leaves every row cancelled', async () => 
   await rig.results.registerExperiment(plan);
   await rig.withWorker(async () => {
     const handle = await rig.start(plan);
-    await expect.poll(async () => (await metricsOf(working.key)).length).toBeGreaterThan(0);
+    await eventually(async () => (await metricsOf(working.key)).length).toBeGreaterThan(0);
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   });
@@ -101,7 +102,7 @@ test('a worker that shuts down interrupts its run, and the next one takes it up'
   await rig.results.registerExperiment(plan);
   const handle = await rig.withWorker(async () => {
     const started = await rig.start(plan);
-    await expect.poll(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
+    await eventually(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
     return started;
   });
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'interrupted', epoch: 1, failure: null }]);
@@ -115,7 +116,7 @@ test('an attempt that was overtaken stops, writes nothing more and takes the res
   await rig.results.registerExperiment(plan);
   await rig.withWorker(async () => {
     const handle = await rig.start(plan);
-    await expect.poll(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
+    await eventually(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
     const other = await rig.results.beginAttempt(run.key, 'other');
     if (other.done) throw new Error('the run was done already');
     const result = { outputs: {}, inputs: [], environment: null };
@@ -135,7 +136,7 @@ test('an outage of the database in the middle of a run loses and doubles nothing
     await rig.withWorker(
       async () => {
         const handle = await rig.start(plan);
-        await expect.poll(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
+        await eventually(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
         await gate.shut();
         await new Promise((resolve) => setTimeout(resolve, 1500));
         await gate.open();

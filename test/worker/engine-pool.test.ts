@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import {
   createEnginePool,
   type EnginePool,
@@ -104,7 +105,7 @@ test('an engine that died between two jobs is replaced without failing the next'
   start();
   await run('succeed');
   process.kill(pool.pids()[0]!, 'SIGKILL');
-  await expect.poll(() => isAlive(pool.pids()[0]!)).toBe(false);
+  await eventually(() => isAlive(pool.pids()[0]!)).toBe(false);
   expect(await run('succeed')).toMatchObject({ type: 'done' });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { createEngineLog, type EngineLog } from '../../worker/engine-log.js';
 import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
 import { compiled } from '../compiled.js';
@@ -43,7 +44,7 @@ test('a run gives its outputs, and its manifest is written before it is called d
   });
   expect(heard.phases).toEqual(['training']);
   expect(heard.rows[0]!.value).toBeNaN();
-  await expect.poll(() => log.tail().find((l) => l.startsWith('manifest'))).toBeTruthy();
+  await eventually(() => log.tail().find((l) => l.startsWith('manifest'))).toBeTruthy();
   expect(readFileSync(join(folder, 'engine.log'), 'utf8')).toContain('"format":"isthmus.run/1"');
 });
 

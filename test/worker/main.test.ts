@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { homeOf } from '../../infra/settings.js';
 import { readyPath } from '../../infra/stack/worker.js';
 import { residentBytes } from '../../worker/resident-size.js';
@@ -40,7 +41,7 @@ const readyFile = () => readyPath(homeOf(stackEnv()));
 
 test('a worker tells when it polls, stays small, and leaves nothing behind on SIGTERM', async () => {
   const { ended } = start(['--queues', 'control,cpu']);
-  await expect.poll(() => existsSync(readyFile()), { timeout: 30_000 }).toBe(true);
+  await eventually(() => existsSync(readyFile())).toBe(true);
   expect(JSON.parse(readFileSync(readyFile(), 'utf8'))).toEqual({ pid: worker!.pid });
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(residentBytes(worker!.pid!)).toBeLessThan(350 * 2 ** 20);

@@ -5,7 +5,7 @@ const load = (path) => import(`${process.env.COMPILED}/${path}`);
 const { watchForOrphanhood } = await load('worker/engine/orphan-watch.js');
 const { serveJobs } = await load('worker/engine/serve-jobs.js');
 const { workerChannel } = await load('worker/engine/channel.js');
-const { DivergedError } = await load('activities/runs/context.js');
+const { DivergedError } = await load('numerics/training/diverged.js');
 const { UserError } = await load('experiment/errors.js');
 
 watchForOrphanhood();

@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { progressQuery } from '../../experiment/temporal-names.js';
 import type { ExperimentProgress, ExperimentResult } from '../../experiment/workflow-records.js';
 import { maxPendingRuns, maxRunsPerWorkflow } from '../../workflows/options.js';
@@ -66,7 +67,7 @@ test('never more than 500 activities are pending, whatever the concurrency', asy
   await serving(env, bundle, scriptedActivities({ runs }), async () => {
     const handle = await startExperiment(env, inputOf(many, 100_000));
     const pending = async () => (await handle.describe()).raw.pendingActivities?.length ?? 0;
-    await expect.poll(pending, { timeout: 20_000 }).toBe(maxPendingRuns);
+    await eventually(pending).toBe(maxPendingRuns);
     released = true;
     expect(await handle.result()).toMatchObject({ done: many.length });
   });
@@ -132,7 +133,7 @@ test('a cancelled experiment waits for its runs to stop and marks those that nev
       env,
       inputOf([runOf('a'), runOf('b', ['a']), runOf('c')], 1),
     );
-    await expect.poll(() => events).toContain('start a');
+    await eventually(() => events).toContain('start a');
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect((await handle.describe()).status.name).toBe('CANCELLED');
@@ -150,7 +151,7 @@ test('an experiment cancelled while its database is away still marks its runs', 
   const { control, runs, closings, events } = scriptedActivities({ open });
   await serving(env, bundle, { control, runs }, async () => {
     const handle = await startExperiment(env, inputOf([runOf('a'), runOf('b')]));
-    await expect.poll(() => calls).toBeGreaterThan(0);
+    await eventually(() => calls).toBeGreaterThan(0);
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   });
@@ -169,7 +170,7 @@ test('the progress query names the phase, counts the states and follows each run
   await serving(env, bundle, scriptedActivities(script), async () => {
     const handle = await startExperiment(env, inputOf([runOf('a'), runOf('b'), runOf('c', ['b'])]));
     const ask = () => handle.query<ExperimentProgress>(progressQuery);
-    await expect.poll(async () => (await ask()).counts.running).toBe(1);
+    await eventually(async () => (await ask()).counts.running).toBe(1);
     expect(await ask()).toMatchObject({
       phase: 'running',
       counts: { queued: 1, running: 1, done: 0, cached: 1, failed: 0 },

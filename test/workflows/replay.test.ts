@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';
 import { failing, scriptedActivities, untilCancelled } from './scripted-activities.js';
@@ -35,7 +36,7 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
     const cancelled = scriptedActivities({ runs: { a: untilCancelled } });
     await serving(env, bundle, cancelled, async () => {
       const handle = await startExperiment(env, inputOf(runs, 2));
-      await expect.poll(() => cancelled.events).toContain('start a');
+      await eventually(() => cancelled.events).toContain('start a');
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow();
       record('experiment-v1-cancelled', await handle.fetchHistory());

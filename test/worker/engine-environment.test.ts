@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { loadSettings, type Settings } from '../../infra/settings.js';
+import { readEngineOptions } from '../../worker/engine/options.js';
+import { engineEnvironment } from '../../worker/engine-environment.js';
+import { stackEnv } from '../stack.js';
+
+const settings = (): Settings => ({ ...loadSettings(stackEnv()), threadsPerSlot: 3 });
+
+test('an engine learns its store, its data and its threads, and no way to the database', () => {
+  const { databaseUrl, dataDir, s3 } = settings();
+  const env = engineEnvironment(settings(), { PATH: '/bin', DATABASE_URL: databaseUrl }, 0);
+  expect(readEngineOptions(env)).toEqual({ s3, dataDir, device: 'cpu', threads: 3 });
+  expect(env).toMatchObject({ PATH: '/bin', OMP_NUM_THREADS: '3', TF_NUM_INTRAOP_THREADS: '3' });
+  expect(JSON.stringify(env)).not.toContain(new URL(databaseUrl).password);
+});
+
+test.each([
+  [undefined, '1'],
+  ['4,6', '6'],
+])('on GPUs %s the second engine sees one of its own', (visible, own) => {
+  const gpu: Settings = { ...settings(), device: 'gpu' };
+  const env = engineEnvironment(gpu, { CUDA_VISIBLE_DEVICES: visible }, 1);
+  expect(env['CUDA_VISIBLE_DEVICES']).toBe(own);
+});
+
+test('engines on the CPU are left the GPUs that their surroundings name', () => {
+  expect(engineEnvironment(settings(), { CUDA_VISIBLE_DEVICES: '' }, 0)).toMatchObject({
+    CUDA_VISIBLE_DEVICES: '',
+  });
+});
