@@ -25,7 +25,7 @@ async function query<T extends pg.QueryResultRow>(databaseUrl: string, text: str
 }
 
 function temporalServer({ address, namespace }: TemporalSettings, home: string): Promise<Check> {
-  return check('Temporal', upHint, async () => {
+  return check('Temporal namespace', upHint, async () => {
     const args = ['operator', 'namespace', 'describe', '-n', namespace, '--address', address];
     await run(temporalBinary, args, { env: { ...serverEnvironment(home) }, timeout: 20_000 });
     return `${address} serves the namespace ${namespace}`;
