@@ -27,7 +27,7 @@ export async function beginAttempt(db: Database, key: RunKey, worker: string): P
     const { epoch } = claimed;
     await tx.$executeRaw`
       UPDATE attempt SET outcome = 'superseded', ended_at = now() WHERE run = ${key} AND outcome IS NULL`;
-    await tx.attempt.create({ data: { runKey: key, epoch, worker } });
+    await tx.$executeRaw`INSERT INTO attempt (run, epoch, worker) VALUES (${key}, ${epoch}, ${worker})`;
     await recordEvents(tx, [{ runKey: key, type: 'run.attempt', data: { epoch, worker } }]);
     return { done: false, epoch };
   });

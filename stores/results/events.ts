@@ -1,5 +1,4 @@
 /** The log of what happened, written in the transaction that made it happen. */
-import type { Prisma } from '#prisma';
 import type { Transaction } from './database.js';
 
 export interface NewEvent {
@@ -12,9 +11,13 @@ export interface NewEvent {
     | 'run.done'
     | 'run.ended'
     | 'run.unstarted';
-  readonly data: Prisma.InputJsonObject;
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export async function recordEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
-  await tx.event.createMany({ data: [...events] });
+  await tx.$executeRaw`
+    INSERT INTO event (experiment, run, type, data)
+    SELECT "experimentId", "runKey", type, data
+    FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
+      AS told ("experimentId" text, "runKey" text, type text, data jsonb)`;
 }

@@ -21,29 +21,35 @@ export async function registerExperiment(db: Database, plan: Plan): Promise<void
   });
 }
 
-/** One statement, INSERT .. ON CONFLICT DO UPDATE, since create and where name the same id and update is not empty. */
+/** Plain SQL, here and for the runs, so that every time in the database is by the database's clock. */
 async function upsertExperiment(tx: Transaction, plan: Plan): Promise<void> {
   const { id, name, signature } = plan;
-  const config = plan.config satisfies Prisma.InputJsonValue;
-  const row = await tx.experiment.upsert({
-    where: { id },
-    create: { id, name, signature, config, state: 'running' },
-    update: { state: 'running', finishedAt: null },
-  });
-  if (row.signature === signature) return;
+  const rows = await tx.$queryRaw<{ signature: string }[]>`
+    INSERT INTO experiment (id, name, signature, config, state)
+    VALUES (${id}, ${name}, ${signature}, ${JSON.stringify(plan.config)}::jsonb, 'running')
+    ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL
+    RETURNING signature`;
+  const known = rows[0]?.signature;
+  if (known === signature) return;
   throw new UserError(
     'failed',
-    `experiment ${id} exists with signature ${row.signature}, not ${signature}`,
-    { hint: 'give the new one another name' },
+    `experiment ${id} exists with signature ${known}, not ${signature}`,
+    {
+      hint: 'give the new one another name',
+    },
   );
 }
 
 async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
+  const rows = runs.map(({ key, queue, spec }) => ({ key, kind: spec.kind, queue, spec }));
+  await tx.$executeRaw`
+    INSERT INTO run (key, kind, queue, spec)
+    SELECT key, kind, queue, spec
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS planned (key text, kind text, queue text, spec jsonb)
+    ORDER BY key
+    ON CONFLICT (key) DO NOTHING`;
   const byKey = [...runs].sort((a, b) => (a.key < b.key ? -1 : 1));
-  await tx.run.createMany({
-    data: byKey.map(({ key, queue, spec }) => ({ key, kind: spec.kind, queue, spec: json(spec) })),
-    skipDuplicates: true,
-  });
   await tx.runNeed.createMany({
     data: byKey.flatMap(({ key, needs }) =>
       needs.map(({ role, run }, position) => ({ runKey: key, role, position, inputKey: run })),
@@ -65,11 +71,6 @@ async function nameRuns(tx: Transaction, { id: experimentId, runs }: Plan): Prom
       summary,
     })),
   });
-}
-
-/** Readonly records of plain JSON; Prisma's own type lacks the readonly lists. */
-function json(value: object): Prisma.InputJsonObject {
-  return value as Prisma.InputJsonObject;
 }
 
 export async function setExperimentState(

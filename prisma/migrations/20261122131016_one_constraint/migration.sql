@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "experiment_signature_key";
