@@ -35,9 +35,7 @@ export function toValues(
   specs: readonly ParameterSpec[],
   tensors: ParameterTensors,
 ): Map<string, Float32Array> {
-  return new Map(
-    specs.map((spec, i) => [spec.name, tensors[i]!.dataSync<'float32'>() as Float32Array]),
-  );
+  return new Map(specs.map((spec, i) => [spec.name, tensors[i]!.dataSync<'float32'>()]));
 }
 
 /** All values in one vector, in the order of the specs: float64, so that norms add up exactly. */

@@ -82,7 +82,7 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
       epsilon: tf.scalar(settings.epsilon),
       stepSize: tf.scalar(settings.stepSize),
       steps: settings.steps,
-      startSeed: settings.randomStart ? seed! : null,
+      startSeed: settings.randomStart ? seed : null,
     });
     return [
       scoreSums(model.apply(parameters, images), labels, weights),

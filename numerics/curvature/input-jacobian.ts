@@ -46,7 +46,7 @@ function jacobianOf(model: Model, classes: number): BatchFunction {
   return (parameters, { images }) => {
     const column = (c: number) => (x: tf.Tensor) => {
       const logits = model.apply(parameters, x);
-      return tf.sum(tf.slice(logits, [0, c], [logits.shape[0]!, 1]));
+      return tf.sum(tf.slice(logits, [0, c], [logits.shape[0], 1]));
     };
     const rows = Array.from({ length: classes }, (_, c) => tf.grad(column(c))(images));
     return [model.apply(parameters, images), ...rows];

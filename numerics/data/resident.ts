@@ -48,7 +48,8 @@ export function gathering(stateSize: number, classes: number, f: TensorFunction)
   return (...inputs) => {
     const [pixels, labels, indices, weights, ...rest] = inputs.slice(stateSize);
     const bytes = gather('TF_UINT8', pixels!, indices!);
-    const images = tf.div(nativeOp('Cast', [bytes], fromBytes()), 255);
+    // Times 1/255, as the graph optimiser would make of a division: eager and captured are the same bits.
+    const images = tf.mul(nativeOp('Cast', [bytes], fromBytes()), 1 / 255);
     const oneHot = tf.cast(tf.oneHot(gather('TF_INT32', labels!, indices!), classes), 'float32');
     return f(...inputs.slice(0, stateSize), images, oneHot, weights!, ...rest);
   };

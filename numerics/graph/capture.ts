@@ -29,6 +29,8 @@ export function capture(f: TensorFunction, examples: readonly tf.Tensor[]): Grap
   }
 }
 
+type RecordedMethod = 'executeSingleOutput' | 'executeMultipleOutputs' | 'readSync' | 'read';
+
 /** Holds the growing graph; the only mutable thing here, and it does not outlive `capture`. */
 class Recorder {
   readonly #backend: NativeBackend;
@@ -47,25 +49,30 @@ class Recorder {
     examples.forEach((example, i) => this.#placeholder(example, `input_${i}`));
   }
 
-  /** Puts the recording methods in front of the backend's own; the returned function undoes it. */
+  /** Puts recording methods in front of the backend's own; the returned function takes them away. */
   install(): () => void {
     const backend = this.#backend;
-    const { executeSingleOutput, executeMultipleOutputs, readSync, read } = backend;
-    backend.executeMultipleOutputs = (name, attributes, inputs, count) => {
-      const sources = inputs.map((input) => this.#sourceOf(input));
-      const outputs = executeMultipleOutputs.call(backend, name, attributes, inputs, count);
-      this.#op(name, attributes, sources, outputs);
-      return outputs;
-    };
-    backend.executeSingleOutput = (name, attributes, inputs) =>
-      backend.executeMultipleOutputs(name, attributes, inputs, 1)[0]!;
+    if (Object.hasOwn(backend, 'executeMultipleOutputs')) throw new Error('captures do not nest');
+    const execute = backend.executeMultipleOutputs.bind(backend);
     const refuse = (): never => {
       throw new Error('a captured function must not read the values of a tensor');
     };
-    backend.readSync = refuse;
-    backend.read = refuse;
-    return () =>
-      Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync, read });
+    const recording: Pick<NativeBackend, RecordedMethod> = {
+      executeMultipleOutputs: (name, attributes, inputs, count) => {
+        const sources = inputs.map((input) => this.#sourceOf(input));
+        const outputs = execute(name, attributes, inputs, count);
+        this.#op(name, attributes, sources, outputs);
+        return outputs;
+      },
+      executeSingleOutput: (name, attributes, inputs) =>
+        recording.executeMultipleOutputs(name, attributes, inputs, 1)[0]!,
+      readSync: refuse,
+      read: refuse,
+    };
+    Object.assign(backend, recording);
+    return () => {
+      for (const method of Object.keys(recording)) Reflect.deleteProperty(backend, method);
+    };
   }
 
   finish(results: readonly tf.Tensor[]): Graph {

@@ -22,7 +22,7 @@ export const cnnSmall: Model = {
     const [w1, b1, w2, b2, w3, b3, w4, b4] = parameters as tf.Tensor[];
     const x1 = relu(maxPool2(convolve(images, w1!, b1!))); // [batch, 14, 14, 16]
     const x2 = relu(maxPool2(convolve(x1, w2!, b2!))); // [batch, 7, 7, 32]
-    const flat = tf.reshape(x2, [images.shape[0]!, 1568]);
+    const flat = tf.reshape(x2, [images.shape[0], 1568]);
     const x3 = relu(dense(flat, w3!, b3!)); // [batch, 100]
     return dense(x3, w4!, b4!); // [batch, 10]
   },

@@ -43,7 +43,7 @@ export function linearModel(pixels: number, classes: number): Model {
     ],
     apply: ([weight, bias], images) =>
       tf.add(
-        tf.matMul(tf.reshape(images, [images.shape[0]!, pixels]), weight as tf.Tensor2D),
+        tf.matMul(tf.reshape(images, [images.shape[0], pixels]), weight as tf.Tensor2D),
         bias!,
       ),
   };

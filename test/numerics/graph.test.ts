@@ -9,7 +9,7 @@ expectNoLeaks();
 describe('a captured function', () => {
   test('computes with the arguments of the call, not with those of the capture', () => {
     const example = tf.tensor1d([1, 2, 3]);
-    const f = compile(host, (x) => [tf.mul(x!, 2), tf.sum(x!)], [example]);
+    const f = compile(host, (x) => [tf.mul(x, 2), tf.sum(x)], [example]);
     const argument = tf.tensor1d([10, 20, 30]);
     const [doubled, sum] = f(argument) as [tf.Tensor, tf.Tensor];
     expect(values(doubled)).toEqual([20, 40, 60]);
@@ -22,7 +22,7 @@ describe('a captured function', () => {
     const outside = tf.tensor1d([5, 6]);
     const same = tf.tensor1d([5, 6]);
     const example = tf.tensor1d([0, 0]);
-    const graph = capture((x) => [tf.add(tf.add(x!, outside), same)], [example]);
+    const graph = capture((x) => [tf.add(tf.add(x, outside), same)], [example]);
     expect(graph.nodes.filter((node) => node.kind === 'constant')).toHaveLength(1);
     tf.dispose([outside, same, example]);
   });
@@ -32,8 +32,8 @@ describe('a captured function', () => {
     const f = compile(
       host,
       (x) => {
-        const square = tf.square(x!);
-        return [square, square, x!];
+        const square = tf.square(x);
+        return [square, square, x];
       },
       [example],
     );
@@ -45,7 +45,7 @@ describe('a captured function', () => {
 
   test('that reads the values of a tensor is refused, and eager work goes on after it', () => {
     const example = tf.scalar(1);
-    expect(() => capture((x) => [x!.dataSync()[0]! > 0 ? x! : tf.neg(x!)], [example])).toThrow(
+    expect(() => capture((x) => [x.dataSync()[0]! > 0 ? x : tf.neg(x)], [example])).toThrow(
       /must not read the values/,
     );
     expect(values(example)).toEqual([1]);
@@ -54,7 +54,7 @@ describe('a captured function', () => {
 
   test('refuses arguments of another shape, type or number', () => {
     const example = tf.zeros([2, 3]);
-    const f = compile(host, (x) => [tf.neg(x!)], [example]);
+    const f = compile(host, (x) => [tf.neg(x)], [example]);
     const wrong = tf.zeros([3, 2]);
     const whole = tf.zeros([2, 3], 'int32');
     expect(() => f(wrong)).toThrow('input 0 is float32[3,2], but was captured as float32[2,3]');

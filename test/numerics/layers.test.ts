@@ -21,7 +21,7 @@ function bothWays(f: (...inputs: tf.Tensor[]) => tf.Tensor[], inputs: tf.Tensor[
 describe('relu', () => {
   test('has gradient 1 above 0 and 0 at and below it', () => {
     const [value, gradient] = bothWays(
-      (x) => [relu(x!), tf.grad((y) => tf.sum(relu(y)))(x!)],
+      (x) => [relu(x), tf.grad((y) => tf.sum(relu(y)))(x)],
       [tf.tensor1d([-2, -0, 0, 1e-30, 3])],
     );
     expect(value!.map(Math.abs)).toEqual([0, 0, 0, Math.fround(1e-30), 3]);
@@ -33,7 +33,7 @@ describe('crossEntropies', () => {
   test('are -log softmax of the label, and their gradient softmax minus the label', () => {
     const logits = [1, 2, -1, 100, 0, 0];
     const [loss, gradient] = bothWays(
-      (z, y) => [crossEntropies(z!, y!), tf.grad((v) => tf.sum(crossEntropies(v, y!)))(z!)],
+      (z, y) => [crossEntropies(z, y), tf.grad((v) => tf.sum(crossEntropies(v, y)))(z)],
       [tf.tensor2d(logits, [2, 3]), tf.tensor2d([0, 1, 0, 0, 0, 1], [2, 3])],
     );
     const total = Math.exp(1) + Math.exp(2) + Math.exp(-1);
@@ -48,7 +48,7 @@ describe('crossEntropies', () => {
 describe('maxPool2', () => {
   const gradientOf = (image: number[], height: number): number[] =>
     bothWays(
-      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x!)],
+      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x)],
       [tf.tensor4d(image, [1, height, image.length / height, 1])],
     )[0]!;
 
@@ -60,7 +60,7 @@ describe('maxPool2', () => {
 
   test('breaks ties the same way in every window of a flat image of many channels', () => {
     const [gradient] = bothWays(
-      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x!)],
+      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x)],
       [tf.fill([2, 8, 8, 16], 0.5)],
     );
     gradient!.forEach((value, i) => {
