@@ -3,6 +3,9 @@
 export const datasetNames = ['mnist'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
+/** Height, width, channels of one image. */
+export type ImageShape = readonly [number, number, number];
+
 export interface DatasetFile {
   readonly name: string;
   readonly bytes: number;
@@ -14,8 +17,7 @@ export interface DatasetDescription {
   readonly name: DatasetName;
   readonly format: 'idx';
   readonly classes: number;
-  /** Height, width, channels of one image. */
-  readonly shape: readonly [number, number, number];
+  readonly shape: ImageShape;
   readonly train: number;
   readonly test: number;
   readonly files: {

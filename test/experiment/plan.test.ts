@@ -109,6 +109,7 @@ function leaves(value: unknown, path: readonly string[] = []): [readonly string[
 function other(path: readonly string[], value: unknown): unknown {
   if (typeof value === 'number') return path.at(-1) === 'images' ? value - 1 : value + 1;
   if (typeof value === 'boolean') return !value;
+  if (path[0] === 'model') return 'mlp';
   const isEnd = path[0] === 'curves' && ['from', 'to'].includes(path.at(-1)!);
   return isEnd ? 'D' : `${String(value)}x`;
 }
@@ -200,6 +201,16 @@ describe('a plan', () => {
       'a curve from an endpoint to itself',
       { curves: { x: { from: 'A', to: 'A' } } },
       /both ends are "A"/,
+    ],
+    [
+      'a model that does not take its images',
+      { model: 'vgg16' },
+      /^model: vgg16 takes images of 32 x 32 pixels, not 28 x 28 as mnist has them$/,
+    ],
+    [
+      'dropout in a model that has none',
+      { endpoints: { ...written.endpoints, B: { seed: 20, dropout: 0.5 } } },
+      /^endpoints\.B\.dropout: cnn-small has no dropout$/,
     ],
     ['more images than the test set has', { spectrum: { images: 10_001 } }, /10000 test images/],
     [

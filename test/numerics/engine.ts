@@ -41,6 +41,7 @@ export function linearModel(pixels: number, classes: number): Model {
       { name: 'weight', shape: [pixels, classes] },
       { name: 'bias', shape: [classes] },
     ],
+    initial: () => new Map(),
     apply: ([weight, bias], images) =>
       tf.add(
         tf.matMul(tf.reshape(images, [images.shape[0], pixels]), weight as tf.Tensor2D),
