@@ -125,9 +125,18 @@ function curveRuns(
   });
   const fitted: Need[] = [...ends, { role: 'curve', run: fit.key }];
   const runs = [fit, ...pathRuns(config, name, curve, 'curve', fitted, make)];
-  return config.evaluation.straightLine
+  return config.evaluation.straightLine && lineOwner(config, name) === name
     ? [...runs, ...pathRuns(config, name, curve, 'line', ends, make)]
     : runs;
+}
+
+/** Curves between the same ends share one straight line: it is named after the first of them. */
+export function lineOwner(config: ExperimentConfig, name: string): string {
+  const { from, to, weightDecay } = config.curves[name]!;
+  const [owner] = sortedEntries(config.curves).find(
+    ([, other]) => other.from === from && other.to === to && other.weightDecay === weightDecay,
+  )!;
+  return owner;
 }
 
 type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
@@ -141,7 +150,8 @@ function pathRuns(
   make: Make,
 ): PlannedRun[] {
   const { dataset, model } = config;
-  const at = (points: number) => ({ dataset, model, path, family: curve.family, t: grid(points) });
+  const family = path === 'line' ? 'polychain' : curve.family;
+  const at = (points: number) => ({ dataset, model, path, family, t: grid(points) });
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
   const evaluation = make({

@@ -7,6 +7,7 @@ import type {
   RunFailure,
   RunState,
 } from '../experiment/records.js';
+import { lineOwner } from '../experiment/plan.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 
@@ -147,7 +148,9 @@ function endpointView(
 
 function curveView(config: ExperimentConfig, name: string, runs: readonly RunView[]): CurveView {
   const { from, to, family, bends } = config.curves[name]!;
-  const line = config.evaluation.straightLine ? linePath(name, runs) : null;
+  const line = config.evaluation.straightLine
+    ? pathView('line', `${lineOwner(config, name)}/line`, runs)
+    : null;
   return { name, from, to, family, bends, fitted: fittedPath(config, name, runs), line };
 }
 
@@ -164,10 +167,6 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunV
     ? { images: config.spectrum.images, series: doneSeries(runs, `spectrum/${curve}`) }
     : null;
   return { ...path, attacks, spectrum };
-}
-
-function linePath(curve: string, runs: readonly RunView[]): PathView {
-  return pathView('line', `${curve}/line`, runs);
 }
 
 function pathView(kind: PathKind, label: string, runs: readonly RunView[]): PathView {

@@ -83,6 +83,7 @@ function statusDocument({ experiment, rows }: Stored, workflow: Workflow | null)
       ...{ name: run.name, kind: run.spec.kind, key: run.key },
       ...{ state: row.state, epoch: row.epoch, failure: row.failure, reason: row.reason },
       ...{ startedAt: row.startedAt, finishedAt: row.finishedAt },
+      ...{ outputs: row.outputs, environment: row.environment },
       ...workflow?.steps.get(run.key),
     })),
   };

@@ -224,3 +224,16 @@ describe('a plan', () => {
     expect(attempt).toThrow(expected);
   });
 });
+
+describe('the straight line', () => {
+  it('is planned once for curves of any family, bends and seed between the same ends', () => {
+    const ends = { from: 'A', to: 'B' };
+    const { runs } = plan({
+      ...written,
+      curves: { two: { ...ends, bends: 2 }, one: ends, chain: { ...ends, family: 'polychain' } },
+    });
+    const lines = runs.filter(({ spec }) => 'path' in spec && spec.path === 'line');
+    expect(lines.map(({ name }) => name)).toEqual(['evaluation/chain/line', 'summary/chain/line']);
+    expect(runs.filter(({ spec }) => spec.kind === 'evaluation')).toHaveLength(4);
+  });
+});
