@@ -12,6 +12,7 @@ import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath } from './path.js';
+import { withStatistics } from './statistics.js';
 
 /** Images per batch of Jacobians: ten gradients of each are held at once. */
 const jacobianBatch = 128;
@@ -21,23 +22,27 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { test, classes } = await dataset(context, spec.dataset);
+  const data = await dataset(context, spec.dataset);
+  const { test, classes } = data;
   const model = modelFor(spec.model, test.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const found: ImageEigenvalue[][] = [];
-  await withResident(firstImages(test, spec.images), classes, async (data) => {
-    const jacobian = createJacobian(context.host, model, data, jacobianBatch);
-    try {
-      await alongPath(path, model, spec.t, async (t, parameters, _values, i) => {
-        const results = await inputSpectrum(jacobian, parameters, spec, () => context.pause());
-        found.push(results);
-        context.metrics(rows(t, results));
-        context.progress(i + 1, spec.t.length, 'Lanczos');
-      });
-    } finally {
-      jacobian.dispose();
-    }
-  });
+  const images = firstImages(test, spec.images);
+  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+    withResident(images, classes, async (resident) => {
+      const jacobian = createJacobian(context.host, model, resident, jacobianBatch);
+      try {
+        await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
+          const results = await inputSpectrum(jacobian, weights, spec, () => context.pause());
+          found.push(results);
+          context.metrics(rows(t, results));
+          context.progress(i + 1, spec.t.length, 'Lanczos');
+        });
+      } finally {
+        jacobian.dispose();
+      }
+    }),
+  );
   return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
 }
 
