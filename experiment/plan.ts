@@ -73,10 +73,14 @@ function keyed(run: Omit<PlannedRun, 'key'>, sha256: Sha256): PlannedRun {
 }
 
 function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
-  const { epochs, batchSize, learningRate, momentum, weightDecay, dropout } = config;
+  const { epochs, batchSize, learningRate, momentum, weightDecay, dropout, augmentation } = config;
   const always = { epochs, batchSize, learningRate, momentum, weightDecay };
-  // What is absent is not in the key: recipes that knew no dropout keep theirs.
-  return dropout === undefined ? always : { ...always, dropout };
+  // What is absent is not in the key: recipes from before there was such a field keep theirs.
+  return {
+    ...always,
+    ...(dropout === undefined ? {} : { dropout }),
+    ...(augmentation === undefined ? {} : { augmentation }),
+  };
 }
 
 function endpointRun(

@@ -6,6 +6,14 @@ import type { ModelName } from './models.js';
 /** Lower-case hex sha256 of everything that decides the run's result. */
 export type RunKey = string;
 
+/** Of training images, drawn anew at every step. */
+export interface Augmentation {
+  /** Mirror each image left to right with probability 1/2. */
+  readonly flip: boolean;
+  /** Zeros on every side, pixels, before a crop of the image's own size at a random place. */
+  readonly padding: number;
+}
+
 export interface TrainingRecipe {
   readonly epochs: number;
   readonly batchSize: number;
@@ -14,6 +22,8 @@ export interface TrainingRecipe {
   readonly weightDecay: number;
   /** Probability of dropping an activation; absent: no dropout. */
   readonly dropout?: number;
+  /** Absent: the images as they are. */
+  readonly augmentation?: Augmentation;
 }
 
 interface Shared {

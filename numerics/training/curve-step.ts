@@ -4,7 +4,7 @@ import type { TrainingRecipe } from '../../experiment/runs.js';
 import type { TensorFunction } from '../graph/capture.js';
 import type { Model } from '../models/model.js';
 import { lossAndGradients, squaredNorm } from './loss.js';
-import { dropoutOf } from './noise.js';
+import { augmented, dropoutOf } from './noise.js';
 import { sgdStep } from './sgd.js';
 
 /**
@@ -28,7 +28,8 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
     );
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(points, c, i));
-    const batch = { images: images!, labels: labels!, weights: weights! };
+    const seen = augmented(recipe, images!, seed ?? null);
+    const batch = { images: seen, labels: labels!, weights: weights! };
     const drop = dropoutOf(recipe, seed ?? null);
     const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, drop);
     const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));

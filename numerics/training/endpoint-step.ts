@@ -7,7 +7,7 @@ import { linf } from '../attacks/linf.js';
 import type { TensorFunction } from '../graph/capture.js';
 import type { Model } from '../models/model.js';
 import { imageGradient, lossAndGradients, type BatchTensors } from './loss.js';
-import { dropoutOf, isNoisy } from './noise.js';
+import { augmented, dropoutOf, isNoisy } from './noise.js';
 import { sgdStep } from './sgd.js';
 
 /**
@@ -30,7 +30,7 @@ export function endpointStep(
     const running = inputs.slice(2 * n, 2 * n + s);
     const [images, labels, weights, learningRate, ...rest] = inputs.slice(2 * n + s);
     const seed = isNoisy(recipe) ? rest.shift()! : null;
-    const clean = { images: images!, labels: labels!, weights: weights! };
+    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
     const batch = adversarial
       ? attacked(model, [...parameters, ...running], clean, adversarial, rest)
       : clean;

@@ -1,6 +1,7 @@
 /** What is random inside a training step: decided by one seed per step, with a stream of its own for each use. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
+import { augment } from '../data/augmentation.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';
 import { opSeed } from '../random.js';
@@ -11,8 +12,18 @@ export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number):
 }
 
 /** Whether steps of this recipe take a seed. */
-export function isNoisy({ dropout }: TrainingRecipe): boolean {
-  return dropout !== undefined;
+export function isNoisy({ dropout, augmentation }: TrainingRecipe): boolean {
+  return dropout !== undefined || augmentation !== undefined;
+}
+
+/** The images as the recipe trains on them. */
+export function augmented(
+  { augmentation }: TrainingRecipe,
+  images: tf.Tensor,
+  seed: tf.Tensor | null,
+): tf.Tensor {
+  if (augmentation === undefined || seed === null) return images;
+  return augment(images, augmentation, substream(seed, 0));
 }
 
 /**
