@@ -98,7 +98,9 @@ export const experimentSchema = z.strictObject({
   description: z.string().max(2000).default(''),
   dataset: z.enum(datasetNames),
   model: z.enum(modelNames),
-  endpoints: z.record(name, endpoint),
+  endpoints: z
+    .record(name, endpoint)
+    .refine((all) => Object.keys(all).length > 0, 'name at least one endpoint'),
   curves: z.record(name, curve).default({}),
   evaluation: evaluation.prefault({}),
   attacks: z.record(name, attack).default({}),
