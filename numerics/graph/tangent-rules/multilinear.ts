@@ -48,7 +48,6 @@ const groups: Readonly<Record<string, readonly Group[]>> = {
 
   AvgPool: [[0]],
   AvgPoolGrad: [[1]],
-  MaxPoolGrad: [[2]],
   MaxPoolGradGrad: [[2]],
   ReluGrad: [[0]],
   Relu6Grad: [[0]],
