@@ -91,6 +91,8 @@ function checkCounts({ largest, smallest, maxSteps }: ExtremalOptions, size: num
     throw new Error(`largest + smallest = ${asked} exceeds the operator's size ${size}`);
   }
   if (asked > maxSteps) {
-    throw new Error(`largest + smallest = ${asked} needs as many steps, but maxSteps = ${maxSteps}`);
+    throw new Error(
+      `largest + smallest = ${asked} needs as many steps, but maxSteps = ${maxSteps}`,
+    );
   }
 }

@@ -6,8 +6,11 @@
  * images that share a slot are mixed, and the scale is 1 / B. For `compat: published`; the
  * eigenvalue of each image by itself is what was meant.
  */
-import type { ProductMethod } from './operator.js';
-import { dot, norm, scaled } from './vectors.js';
+import type { Pause } from '../batched.js';
+import type { ParameterTensors } from '../parameters.js';
+import type { InputHessian } from './input-hessian.js';
+import type { ProductMethod, SlowOperator } from './operator.js';
+import { axpy, dot, norm, scaled } from './vectors.js';
 
 export interface PublishedOptions {
   /** 10 in the paper's driver. */
@@ -23,13 +26,45 @@ export interface PublishedEigenvalue {
   readonly converged: boolean;
 }
 
+/**
+ * Its operator: v of one batch's shape ↦ Σ_b H_b v over the complete batches, in order, each H_b of
+ * that batch's mean loss. An incomplete last batch is left out, as there.
+ */
+export function publishedOperator(
+  hessian: InputHessian,
+  parameters: ParameterTensors,
+  pause: Pause,
+): SlowOperator & { readonly batches: number } {
+  const { batchSize, size } = hessian;
+  const batches = Math.floor(hessian.count / batchSize);
+  return {
+    size: batchSize * size,
+    batches,
+    async matvec(v) {
+      const slots = Array.from({ length: batchSize }, (_, i) =>
+        v.subarray(i * size, (i + 1) * size),
+      );
+      const total = new Float64Array(v.length);
+      for (let b = 0; b < batches; b++) {
+        const blocks = hessian.blocks(parameters, b * batchSize);
+        const products = blocks.matvecs(slots);
+        blocks.dispose();
+        products.forEach((product, i) =>
+          axpy(1 / batchSize, product!, total.subarray(i * size, (i + 1) * size)),
+        );
+        await pause();
+      }
+      return total;
+    },
+  };
+}
+
 /** The published code divides by the length plus this. */
 const guard = 1e-6;
 
 /**
- * For the mean over batches M = (1/batches) Σ_b H_b, each H_b of a batch's mean loss: estimates
- * <M v, v> until they settle. Where the published code keeps the sum T = batches · M and divides
- * the estimate, here the mean is iterated, which differs by that guard alone.
+ * Power iteration with T = Σ_b H_b from products T v: estimates <T v, v> / batches until two in a
+ * row are close. The start need not have unit length; the published code draws normals.
  */
 export function* publishedEigenvalue(
   start: Float64Array,
@@ -39,12 +74,12 @@ export function* publishedEigenvalue(
   let v = scaled(1 / (norm(start) + guard), start);
   let last: number | null = null;
   for (let i = 1; i <= maxSteps; i++) {
-    const total = scaled(batches, yield v);
+    const total = yield v;
     const eigenvalue = dot(total, v) / batches;
-    v = scaled(1 / (norm(total) + guard), total);
     if (last !== null && Math.abs(eigenvalue - last) < tolerance) {
       return { eigenvalue, iterations: i, converged: true };
     }
+    v = scaled(1 / (norm(total) + guard), total);
     last = eigenvalue;
   }
   if (last === null) throw new Error(`power iteration needs at least one step, not ${maxSteps}`);
