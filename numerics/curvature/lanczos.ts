@@ -48,6 +48,8 @@ export function* lanczosSteps(
     // Twice is enough (Kahan, in Parlett 1998, 6.9).
     for (let pass = 0; pass < 2; pass++) for (const q of basis) axpy(-dot(w, q), q, w);
     const beta = norm(w);
+    if (!Number.isFinite(beta))
+      throw new Error(`the product of Lanczos step ${k + 1} is not finite`);
     scale = Math.max(scale, Math.abs(alphas[k]!), beta);
     const exhausted = beta <= breakdown * scale;
     betas.push(exhausted ? 0 : beta);

@@ -11,7 +11,7 @@ export interface Linearised {
   /** Positions of the fixed inputs that products need as they are. */
   readonly passed: readonly number[];
   /** From the values of `fixed`, the passed inputs and the varying ones to the asked outputs. */
-  product(specs: readonly TensorSpec[]): Graph;
+  readonly product: (specs: readonly TensorSpec[]) => Graph;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { inputEigenvalues } from '../../numerics/curvature/input-eigenvalues.js';
 import { createInputHessian, type InputHessian } from '../../numerics/curvature/input-hessian.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import { meanInputHessian } from '../../numerics/curvature/mean-input-hessian.js';
 import { solve, solveSlowly, type SymmetricOperator } from '../../numerics/curvature/operator.js';
 import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
 import {
@@ -21,11 +22,12 @@ import {
 } from '../../numerics/curvature/published-eigenvalue.js';
 import { hutchinsonTrace } from '../../numerics/curvature/trace.js';
 import { axpy, dot, norm } from '../../numerics/curvature/vectors.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { convolve, dense } from '../../numerics/models/layers.js';
+import { heNormal, modelNamed, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { normals, signs, stream } from '../../numerics/random.js';
 import { lossAndGradients } from '../../numerics/training/loss.js';
-import { difference, expectNoLeaks, host, linearModel, syntheticDigits } from './engine.js';
+import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
 
 const vector = (size: number, index: number) => normals(stream(4, 'lanczos-start', index), size);
 const pause = (): void => {};
@@ -132,6 +134,21 @@ describe('of softmax regression', () => {
     }
   });
 
+  test('the mean of the input Hessians does not depend on the batch size', async () => {
+    const v = vector(4, 20);
+    const rows = [0, 1, 2].map((c) => Float64Array.from([0, 1, 2, 3], (j) => flat[3 * j + c]!));
+    const expected = new Float64Array(4);
+    for (let i = 0; i < 5; i++) {
+      axpy(1 / 5, gaussNewton({ rows, probabilities: pieces(i).p }).matvec(v), expected);
+    }
+    for (const batchSize of [5, 3]) {
+      const hessian = createInputHessian(host, regression, data, batchSize);
+      const product = await meanInputHessian(hessian, parameters, pause).matvec(v);
+      expect(relative(product, expected)).toBeLessThan(2e-6);
+      hessian.dispose();
+    }
+  });
+
   // Slot s of the published operator is (1/B) Σ_b H(x_{bB+s}) v_s: images of a slot are mixed.
   test('the published operator mixes the images of a slot and leaves out the incomplete batch', async () => {
     const hessian = createInputHessian(host, regression, data, 2);
@@ -162,6 +179,61 @@ describe('of softmax regression', () => {
     expect(found.eigenvalue).toBeLessThan(top);
     expect(found.eigenvalue).toBeGreaterThan(0.98 * top);
     hessian.dispose();
+  });
+});
+
+/** Convolution, tanh, average pooling and a dense layer on 4 x 4 images: smooth everywhere. */
+const smooth: Model = {
+  name: 'cnn-small',
+  parameters: [
+    { name: 'conv.weight', shape: [3, 3, 1, 2] },
+    { name: 'conv.bias', shape: [2] },
+    { name: 'dense.weight', shape: [8, 3] },
+    { name: 'dense.bias', shape: [3] },
+  ],
+  apply([w1, b1, w2, b2], x) {
+    const hidden = tf.tanh(convolve(x, w1!, b1!));
+    const pooled = tf.avgPool(hidden as tf.Tensor4D, 2, 2, 'valid');
+    return dense(tf.reshape(pooled, [x.shape[0], 8]), w2!, b2!);
+  },
+};
+
+describe('of a smooth network', () => {
+  expectNoLeaks();
+
+  // A step that float32 can take: truncation h² and roundoff 1e-7 / h, both about 1e-4.
+  test('the weight Hessian is the central difference of the gradient', async () => {
+    const pixels = Uint8Array.from({ length: 96 }, (_, i) => (i * 71) % 256);
+    const labels = Uint8Array.of(0, 1, 2, 2, 1, 0);
+    const data = makeResident({ count: 6, shape: [4, 4, 1], pixels, labels }, 3);
+    const parameters = toTensors(smooth.parameters, heNormal(smooth, stream(2, 'init', 0)));
+    const hessian = createParameterHessian(host, smooth, data, 4);
+    const v = vector(47, 70).map((value) => value / 5);
+    const product = await hessian.at(parameters, 'mean', pause).matvec(v);
+
+    const batch = {
+      images: tf.tensor4d(
+        Float32Array.from(pixels, (b) => b / 255),
+        [6, 4, 4, 1],
+      ),
+      labels: tf.tensor2d(Array.from(labels, (y) => [0, 1, 2].map((c) => Number(c === y)))),
+      weights: tf.ones([6]),
+    };
+    const gradientAt = (h: number): number[] =>
+      tf.tidy(() => {
+        let offset = 0;
+        const moved = parameters.map((w) => {
+          const step = Float32Array.from(v.subarray(offset, (offset += w.size)), (x) => x * h);
+          return tf.add(w, tf.tensor(step, w.shape));
+        });
+        return lossAndGradients(smooth, moved, batch, 0).gradients.flatMap(values);
+      });
+    const [ahead, behind] = [gradientAt(1e-2), gradientAt(-1e-2)];
+    const close = Float64Array.from(ahead, (g, i) => (g - behind[i]!) / 2e-2);
+    expect(relative(product, close)).toBeLessThan(5e-4);
+    tf.dispose([...parameters, batch.images, batch.labels, batch.weights]);
+    hessian.dispose();
+    data.dispose();
   });
 });
 
@@ -267,6 +339,46 @@ describe('of a trained cnn-small', () => {
     large!.dispose();
   });
 
+  // In the weights of one layer alone the logits are piecewise linear, so that layer's block is
+  // J^T S J; J comes from one gradient per class.
+  test('the weight Hessian of one image has the block J^T S J for every layer', async () => {
+    const one = makeResident({ ...digits, count: 1, pixels: digits.pixels.subarray(0, 784) }, 10);
+    const created = createParameterHessian(host, model, one, 1);
+    const operator = created.at(parameters, 'sum', pause);
+    let offset = 0;
+    for (let layer = 0; layer < 4; layer++) {
+      const rows = logitGradients(layer);
+      const size = rows[0]!.length;
+      const v = new Float64Array(operator.size);
+      v.set(vector(size, 64 + layer), offset);
+      const product = (await operator.matvec(v)).subarray(offset, offset + size);
+      const { probabilities } = jacobians[0]!;
+      const exact = gaussNewton({ rows, probabilities }).matvec(v.slice(offset, offset + size));
+      expect(relative(product, exact)).toBeLessThan(1e-5);
+      offset += size;
+    }
+    created.dispose();
+    one.dispose();
+  });
+
+  /** Of each logit of image 0 in the weights and biases of one layer. */
+  function logitGradients(layer: number): Float64Array[] {
+    return Array.from({ length: 10 }, (_, c) => {
+      const gradients = tf.tidy(() => {
+        const pixels = Float32Array.from(digits.pixels.subarray(0, 784), (p) => p / 255);
+        const image = tf.tensor4d(pixels, [1, 28, 28, 1]);
+        const logit = (weight: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
+          const w = parameters.map((wi, k) => [weight, bias][k - 2 * layer] ?? wi);
+          return tf.sum(tf.slice(model.apply(w, image), [0, c], [1, 1]));
+        };
+        return tf.grads(logit)(parameters.slice(2 * layer, 2 * layer + 2));
+      });
+      const [weight, bias] = gradients.map((g) => g.dataSync<'float32'>());
+      tf.dispose(gradients);
+      return Float64Array.from([...weight!, ...bias!]);
+    });
+  }
+
   // The last layer is softmax regression on the features: its block of the Hessian is known.
   test('the weight Hessian has the Kronecker block of the last layer', async () => {
     const created = createParameterHessian(host, model, data, 24);
@@ -312,6 +424,8 @@ describe('of a trained cnn-small', () => {
       extremalEigenvalues(vector(operator.size, 63), options),
     );
     expect(found.converged).toBe(true);
+    expect(found.largest[1]!.eigenvalue).toBeGreaterThan(0);
+    expect(found.smallest[0]!.eigenvalue).toBeLessThan(0);
     for (const { eigenvalue, vector: y } of [...found.largest, ...found.smallest]) {
       const remainder = await operator.matvec(y);
       axpy(-eigenvalue, y, remainder);

@@ -96,6 +96,12 @@ describe('extremal eigenvalues', () => {
     expect(found).toMatchObject({ iterations: 1, converged: true });
   });
 
+  test('of an operator with products that are not finite are refused', () => {
+    const broken = { size: 6, matvec: () => new Float64Array(6).fill(NaN) };
+    const ask = () => solve(broken, extremalEigenvalues(vector(6, 6), options));
+    expect(ask).toThrow('the product of Lanczos step 1 is not finite');
+  });
+
   test('refuse more than the operator has, more than the steps, and none', () => {
     const ask = (change: Partial<ExtremalOptions>) => () =>
       solve(
