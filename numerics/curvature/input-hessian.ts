@@ -95,5 +95,5 @@ function pack(vectors: readonly (Float64Array | null)[], shape: number[]): tf.Te
 }
 
 function unpack(values: Float32Array, size: number, i: number): Float64Array {
-  return Float64Array.from(values.subarray(i * size, (i + 1) * size));
+  return new Float64Array(values.subarray(i * size, (i + 1) * size));
 }

@@ -8,7 +8,7 @@ import type { Model } from '../models/model.js';
 import { sizeOf, type ParameterSpec, type ParameterTensors } from '../parameters.js';
 import { parameterProductGraph } from './hessian.js';
 import type { SlowOperator } from './operator.js';
-import { axpy } from './vectors.js';
+import { axpy, scaled } from './vectors.js';
 
 /** Whether the loss is the mean over the images or their sum; stored with every eigenvalue. */
 export type Reduction = 'mean' | 'sum';
@@ -54,7 +54,7 @@ export function createParameterHessian(
       } finally {
         tf.dispose(directions);
       }
-      return reduction === 'sum' ? total : total.map((value) => value / data.count);
+      return reduction === 'sum' ? total : scaled(1 / data.count, total);
     },
   });
   return { at, dispose: () => product.dispose() };
@@ -64,7 +64,7 @@ export function createParameterHessian(
 function split(specs: readonly ParameterSpec[], v: Float64Array): tf.Tensor[] {
   let offset = 0;
   return specs.map((spec) => {
-    const values = Float32Array.from(v.subarray(offset, (offset += sizeOf(spec))));
+    const values = new Float32Array(v.subarray(offset, (offset += sizeOf(spec))));
     return tf.tensor(values, [...spec.shape]);
   });
 }

@@ -22,7 +22,7 @@ import {
 } from '../../numerics/curvature/published-eigenvalue.js';
 import { hutchinsonTrace } from '../../numerics/curvature/trace.js';
 import { axpy, dot, norm } from '../../numerics/curvature/vectors.js';
-import { convolve, dense } from '../../numerics/models/layers.js';
+import { convolve, dense, relu } from '../../numerics/models/layers.js';
 import { heNormal, modelNamed, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { normals, signs, stream } from '../../numerics/random.js';
@@ -237,6 +237,73 @@ describe('of a smooth network', () => {
   });
 });
 
+/** One pre-activation block with a projection, batch norm with fixed statistics, average pooling. */
+function residualModel(): Model {
+  const statistics = () => ({
+    mean: tf.tensor1d([...vector(4, 80)]),
+    variance: tf.tensor1d([0.5, 1, 2, 0.1]),
+  });
+  const normalise = (x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor => {
+    const { mean, variance } = statistics();
+    const [s, o] = [scale as tf.Tensor1D, offset as tf.Tensor1D];
+    return relu(tf.batchNorm(x as tf.Tensor4D, mean, variance, o, s, 1e-5));
+  };
+  return {
+    name: 'cnn-small',
+    parameters: [
+      { name: 'stem.weight', shape: [3, 3, 1, 4] },
+      { name: 'norm.scale', shape: [1, 4] },
+      { name: 'norm.offset', shape: [1, 4] },
+      { name: 'conv.weight', shape: [3, 3, 4, 6] },
+      { name: 'shortcut.weight', shape: [1, 1, 4, 6] },
+      { name: 'dense.weight', shape: [6, 3] },
+      { name: 'dense.bias', shape: [3] },
+    ],
+    apply([stem, scale, offset, conv, shortcut, weight, bias], x) {
+      const h = tf.conv2d(x as tf.Tensor4D, stem as tf.Tensor4D, 1, 'same');
+      const a = normalise(h, tf.reshape(scale!, [4]), tf.reshape(offset!, [4])) as tf.Tensor4D;
+      const residual = tf.conv2d(a, conv as tf.Tensor4D, 2, 'same');
+      const sum = tf.add(residual, tf.conv2d(a, shortcut as tf.Tensor4D, 2, 'same'));
+      return dense(tf.mean(relu(sum), [1, 2]), weight!, bias!);
+    },
+  };
+}
+
+describe('of a residual network with fixed batch norm', () => {
+  expectNoLeaks();
+
+  test('input products are J^T S J v of every image, and weight products are symmetric', async () => {
+    const model = residualModel();
+    const pixels = Uint8Array.from({ length: 192 }, (_, i) => (i * 71) % 256);
+    const labels = Uint8Array.of(0, 1, 2);
+    const data = makeResident({ count: 3, shape: [8, 8, 1], pixels, labels }, 3);
+    const parameters = toTensors(model.parameters, heNormal(model, stream(2, 'init', 1)));
+    const jacobian = createJacobian(host, model, data, 3);
+    const hessian = createInputHessian(host, model, data, 3);
+    const blocks = hessian.blocks(parameters, 0);
+    const vectors = [0, 1, 2].map((i) => vector(64, 81 + i));
+    const products = blocks.matvecs(vectors);
+    await jacobian.each(
+      parameters,
+      (j, i) => {
+        const exact = gaussNewton(j).matvec(vectors[i]!);
+        expect(relative(products[i]!, exact)).toBeLessThan(1e-5);
+      },
+      pause,
+    );
+    const weights = createParameterHessian(host, model, data, 2);
+    const operator = weights.at(parameters, 'sum', pause);
+    const [u, v] = [vector(operator.size, 84), vector(operator.size, 85)];
+    const [hu, hv] = [await operator.matvec(u), await operator.matvec(v)];
+    const scale = norm(u) * norm(hv);
+    expect(Math.abs(dot(u, hv) - dot(hu, v)) / scale).toBeLessThan(1e-6);
+    expect(Math.abs(dot(u, hv)) / scale).toBeGreaterThan(1e-4);
+    blocks.dispose();
+    for (const held of [jacobian, hessian, weights, data]) held.dispose();
+    tf.dispose(parameters);
+  });
+});
+
 describe('of a trained cnn-small', () => {
   const model = modelNamed('cnn-small');
   const digits = syntheticDigits(24);
@@ -321,6 +388,19 @@ describe('of a trained cnn-small', () => {
     );
     expect(seen).toBe(24);
     expect(Math.max(...results.map(({ iterations }) => iterations))).toBeLessThanOrEqual(14);
+  });
+
+  test('a pause that throws ends Lanczos and the products, and leaves no tensors', async () => {
+    const stop = (): never => {
+      throw new Error('stopped');
+    };
+    const options = { largest: 1, smallest: 0, maxSteps: 5, tolerance: 1e-3, seed: 1 };
+    const spectrum = inputEigenvalues(hessian, parameters, options, pause, stop);
+    await expect(spectrum).rejects.toThrow('stopped');
+    const created = createParameterHessian(host, model, data, 10);
+    const product = created.at(parameters, 'mean', stop).matvec(vector(162_710, 59));
+    await expect(product).rejects.toThrow('stopped');
+    created.dispose();
   });
 
   test('the weight Hessian is symmetric and does not depend on the batch size', async () => {
