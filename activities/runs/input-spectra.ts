@@ -2,7 +2,9 @@
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { SpectrumSpec } from '../../experiment/runs.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
 import {
+  exactInputSpectrum,
   inputSpectrum,
   summariseSpectrum,
   type ImageEigenvalue,
@@ -27,15 +29,23 @@ export async function inputSpectra(
   const found: ImageEigenvalue[][] = [];
   await withResident(firstImages(test, spec.images), classes, async (data) => {
     const jacobian = createJacobian(context.host, model, data, jacobianBatch);
+    const hessian =
+      spec.operator === 'hessian'
+        ? createInputHessian(context.host, model, data, jacobianBatch)
+        : null;
+    const pause = () => context.pause();
     try {
       await alongPath(path, model, spec.t, async (t, parameters, _values, i) => {
-        const results = await inputSpectrum(jacobian, parameters, spec, () => context.pause());
+        const results = hessian
+          ? await exactInputSpectrum(hessian, jacobian, parameters, spec, pause)
+          : await inputSpectrum(jacobian, parameters, spec, pause);
         found.push(results);
         context.metrics(rows(t, results));
         context.progress(i + 1, spec.t.length, 'Lanczos');
       });
     } finally {
       jacobian.dispose();
+      hessian?.dispose();
     }
   });
   return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
@@ -70,6 +80,7 @@ function encodeEigenvalues(spec: SpectrumSpec, found: readonly ImageEigenvalue[]
   ]);
   return encodeSafetensors(tensors, {
     variable: 'inputs',
+    operator: spec.operator,
     reduction: 'one Hessian per image of its own cross-entropy',
     t: JSON.stringify(spec.t),
   });

@@ -71,6 +71,30 @@ describe('the body of every kind of run', () => {
     }
   }, 180_000);
 
+  test('finds the same eigenvalues on the Hessian itself as on J^T S J', async () => {
+    const before = tensorflow.countTensors();
+    const found: MetricRow[][] = [];
+    const ends = new Map<string, Outputs>();
+    for (const operator of ['gauss-newton', 'hessian']) {
+      const plan = planOf(...small, `spectrum.operator=${operator}`);
+      const spectrum = plan.runs.find(({ name }) => name === 'spectrum/A-B')!;
+      const rows: MetricRow[] = [];
+      const context = contextOf(rows, new AbortController().signal);
+      for (const run of plan.runs.filter(({ key }) => spectrum.needs.some((n) => n.run === key))) {
+        if (ends.has(run.key)) continue;
+        const inputs = run.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
+        ends.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
+      }
+      const inputs = spectrum.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
+      await executeRun({ run: spectrum, epoch: 1, inputs }, context);
+      found.push(rows.filter(({ series }) => series === 'eigenvalue_mean'));
+    }
+    const [factored, exact] = found as [MetricRow[], MetricRow[]];
+    expect(factored).toHaveLength(3);
+    factored.forEach(({ value }, i) => expect(exact[i]!.value / value).toBeCloseTo(1, 4));
+    expect(tensorflow.countTensors()).toBe(before);
+  }, 180_000);
+
   test('leaves none either when it is stopped on the way, or diverges', async () => {
     const [endpoint] = planOf(...small, ...explosive).runs;
     const before = tensorflow.countTensors();

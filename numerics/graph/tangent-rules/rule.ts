@@ -1,6 +1,6 @@
 /** What a rule of forward mode is: from the tangents of a node's inputs to those of its outputs. */
-import type { ConstantNode, OpNode } from '../graph.js';
-import { nativeBackend, typeAttribute, type OpAttribute } from '../native.js';
+import type { ConstantNode, OpAttribute, OpNode } from '../graph.js';
+import { nativeBackend, typeAttribute } from '../native.js';
 
 /** `<node>:<output>` of a tangent, or null where the value does not move. */
 export type Tangent = string | null;
