@@ -1,6 +1,7 @@
 /** What an experiment file may say: the one place with names, defaults, ranges and units. */
 import { z } from 'zod';
 import { datasetNames } from './datasets.js';
+import { modelNames } from './models.js';
 
 const name = z
   .string()
@@ -9,7 +10,6 @@ const seed = z.int().min(0).max(0x7fffffff);
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
 
-export const modelNames = ['cnn-small'] as const;
 export const curveFamilies = ['bezier', 'polychain'] as const;
 
 /** SGD with momentum under the half-linear schedule of Garipov et al. 2018. */
@@ -19,6 +19,12 @@ const training = {
   learningRate: positive.max(10),
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).max(1).default(5e-4).describe('factor of half the squared norm'),
+  dropout: positive
+    .lt(1)
+    .optional()
+    .describe(
+      'share of activations dropped in training, for models with dropout; none if left out',
+    ),
 };
 
 const pixelEpsilon = positive
@@ -116,5 +122,4 @@ export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type EndpointConfig = ExperimentConfig['endpoints'][string];
 export type CurveConfig = ExperimentConfig['curves'][string];
 export type AdversarialConfig = z.output<typeof adversarial>;
-export type ModelName = (typeof modelNames)[number];
 export type CurveFamily = (typeof curveFamilies)[number];

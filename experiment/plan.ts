@@ -1,5 +1,6 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
 import canonicalize from 'canonicalize';
+import { checkModel } from './check-model.js';
 import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js';
 import { datasets } from './datasets.js';
 import { UserError } from './errors.js';
@@ -27,6 +28,7 @@ export interface Plan {
 }
 
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
+  checkModel(config);
   checkReferences(config);
   const signature = sha256(canonical(significantPart(config)));
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
@@ -70,8 +72,10 @@ function keyed(run: Omit<PlannedRun, 'key'>, sha256: Sha256): PlannedRun {
 }
 
 function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
-  const { epochs, batchSize, learningRate, momentum, weightDecay } = config;
-  return { epochs, batchSize, learningRate, momentum, weightDecay };
+  const { epochs, batchSize, learningRate, momentum, weightDecay, dropout } = config;
+  const always = { epochs, batchSize, learningRate, momentum, weightDecay };
+  // What is absent is not in the key: recipes that knew no dropout keep theirs.
+  return dropout === undefined ? always : { ...always, dropout };
 }
 
 function endpointRun(

@@ -1,6 +1,7 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AdversarialConfig, CurveFamily, ModelName } from './config.js';
+import type { AdversarialConfig, CurveFamily } from './config.js';
 import type { DatasetName } from './datasets.js';
+import type { ModelName } from './models.js';
 
 /** Lower-case hex sha256 of everything that decides the run's result. */
 export type RunKey = string;
@@ -11,6 +12,8 @@ export interface TrainingRecipe {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Probability of dropping an activation; absent: no dropout. */
+  readonly dropout?: number;
 }
 
 interface Shared {

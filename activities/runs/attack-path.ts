@@ -3,7 +3,7 @@ import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { AttackSpec } from '../../experiment/runs.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { linf } from '../../numerics/attacks/linf.js';
-import { modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
 import { dataset, evaluationBatch, firstImages, withResident } from './data.js';
 import { alongPath, loadPath } from './path.js';
@@ -13,8 +13,8 @@ export async function attackPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const model = modelNamed(spec.model);
   const { test, classes } = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, test.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   await withResident(firstImages(test, spec.images), classes, async (data) => {
     const attacker = createAttacker(context.host, model, linf, spec, data, evaluationBatch);

@@ -1,14 +1,12 @@
-/** Data sets decoded once per engine, and lent to runs as tensors. */
+/** The data set decoded once per engine, and lent to runs as tensors. */
 import { datasets, type DatasetName } from '../../experiment/datasets.js';
-import { decodeIdx, type LabelledImages } from '../../numerics/data/idx.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
-import { readDataset } from '../../stores/dataset-files.js';
 import type { EngineContext } from './context.js';
+import { decodeDataset, type Splits } from './decode-dataset.js';
 
-export interface Dataset {
+export interface Dataset extends Splits {
   readonly classes: number;
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
 }
 
 /** Images per batch where the size decides speed only. */
@@ -22,20 +20,16 @@ export function dataset(context: EngineContext, name: DatasetName): Promise<Data
   if (data === undefined) {
     data = decode(name, context.dataDir);
     // A failure is not kept: the files may be put right while the engine lives.
-    data.catch(() => decoded.delete(key));
+    data.catch(() => decoded.get(key) === data && decoded.delete(key));
+    // One at a time: the largest holds hundreds of megabytes.
+    decoded.clear();
     decoded.set(key, data);
   }
   return data;
 }
 
-async function decode(name: DatasetName, directory: string): Promise<Dataset> {
-  const description = datasets[name];
-  const files = await readDataset(description, directory);
-  return {
-    classes: description.classes,
-    train: decodeIdx(files.trainImages, files.trainLabels),
-    test: decodeIdx(files.testImages, files.testLabels),
-  };
+async function decode(name: DatasetName, dataDir: string): Promise<Dataset> {
+  return { classes: datasets[name].classes, ...(await decodeDataset(datasets[name], dataDir)) };
 }
 
 /** The first `count` images. */

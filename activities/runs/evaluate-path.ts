@@ -4,7 +4,7 @@ import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { EvaluationSpec } from '../../experiment/runs.js';
 import { distance } from '../../numerics/curves/curve.js';
 import { createEvaluator, type Evaluation, type Evaluator } from '../../numerics/evaluation.js';
-import { modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import type { ParameterValues } from '../../numerics/parameters.js';
 import { squaredNorm } from '../../numerics/training/loss.js';
 import type { EngineContext } from './context.js';
@@ -16,8 +16,8 @@ export async function evaluatePath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const model = modelNamed(spec.model);
   const { train, test, classes } = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, train.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const batches = Math.ceil((train.count + test.count) / evaluationBatch);
   let before: ParameterValues | null = null;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { CurveSpec } from '../../experiment/runs.js';
 import { linearBends } from '../../numerics/curves/curve.js';
-import { modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import type { EngineContext } from './context.js';
@@ -17,9 +17,9 @@ export async function fitCurve(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const model = modelNamed(spec.model);
-  const { parameters } = model;
   const data = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, data.train.shape, data.classes);
+  const { parameters } = model;
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
   const initial = linearBends(parameters, start, end, spec.bends);

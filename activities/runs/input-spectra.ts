@@ -9,7 +9,7 @@ import {
   summariseSpectrum,
   type ImageEigenvalue,
 } from '../../numerics/curvature/input-spectrum.js';
-import { modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
@@ -23,8 +23,8 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const model = modelNamed(spec.model);
   const { test, classes } = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, test.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const found: ImageEigenvalue[][] = [];
   await withResident(firstImages(test, spec.images), classes, async (data) => {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs } from '../../experiment/records.js';
 import type { EndpointSpec } from '../../experiment/runs.js';
 import { createEvaluator } from '../../numerics/evaluation.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { modelFor, type Model } from '../../numerics/models/model.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
@@ -13,9 +13,9 @@ import { reportSteps } from './report-steps.js';
 import { saveWeights } from './weights.js';
 
 export async function trainEndpoint(spec: EndpointSpec, context: EngineContext): Promise<Outputs> {
-  const model = modelNamed(spec.model);
   const { train, test, classes } = await dataset(context, spec.dataset);
-  const start = toTensors(model.parameters, heNormal(model, stream(spec.seed, 'init', 0)));
+  const model = modelFor(spec.model, train.shape, classes);
+  const start = toTensors(model.parameters, model.initial(stream(spec.seed, 'init', 0)));
   const parameters = await withResident(train, classes, (data) =>
     trainFrom(context.host, start, {
       model,
@@ -27,7 +27,7 @@ export async function trainEndpoint(spec: EndpointSpec, context: EngineContext):
     }),
   );
   try {
-    await scoreEndpoint(spec, context, parameters, { test, classes });
+    await scoreEndpoint(model, context, parameters, { test, classes });
     const values = toValues(model.parameters, parameters);
     return { weights: await saveWeights(context, model, new Map([['', values]])) };
   } finally {
@@ -36,13 +36,13 @@ export async function trainEndpoint(spec: EndpointSpec, context: EngineContext):
 }
 
 function scoreEndpoint(
-  spec: EndpointSpec,
+  model: Model,
   context: EngineContext,
   parameters: tf.Tensor[],
   { test, classes }: Pick<Dataset, 'test' | 'classes'>,
 ): Promise<void> {
   return withResident(test, classes, async (data) => {
-    const evaluator = createEvaluator(context.host, modelNamed(spec.model), data, evaluationBatch);
+    const evaluator = createEvaluator(context.host, model, data, evaluationBatch);
     try {
       const { nll, error } = await evaluator.evaluate(parameters, () => context.pause());
       context.metrics([

@@ -1,14 +1,6 @@
 /** The IDX format of the MNIST family (LeCun, "The MNIST database"): big-endian header, then bytes. */
 
-export interface LabelledImages {
-  readonly count: number;
-  /** Height, width, channels. */
-  readonly shape: readonly [number, number, number];
-  /** [count, height, width, channels], 0 … 255. */
-  readonly pixels: Uint8Array;
-  /** [count], 0 … classes-1. */
-  readonly labels: Uint8Array;
-}
+import type { LabelledImages } from './labelled-images.js';
 
 const imagesMagic = 0x00000803;
 const labelsMagic = 0x00000801;

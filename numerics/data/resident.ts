@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { nativeOp, typeAttribute, type DataTypeName } from '../graph/native.js';
 import type { TensorFunction } from '../graph/capture.js';
-import type { LabelledImages } from './idx.js';
+import type { LabelledImages } from './labelled-images.js';
 
 export interface ResidentData {
   /** [count, height, width, channels], uint8, which tfjs itself does not know. */

@@ -17,9 +17,9 @@ export function convolve(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.T
   return tf.add(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, 'same'), bias);
 }
 
-/** Maximum over 2 x 2 windows; among equal maxima the first in row-major order gets the gradient. */
-export function maxPool2(x: tf.Tensor): tf.Tensor {
-  return tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid');
+/** Maximum over windows, no padding; among equal maxima the first in row-major order gets the gradient. */
+export function maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
+  return tf.maxPool(x as tf.Tensor4D, size, stride, 'valid');
 }
 
 /** x [batch, in] * weight [in, out] + bias [out]. */

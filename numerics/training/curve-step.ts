@@ -4,6 +4,7 @@ import type { TrainingRecipe } from '../../experiment/runs.js';
 import type { TensorFunction } from '../graph/capture.js';
 import type { Model } from '../models/model.js';
 import { lossAndGradients, squaredNorm } from './loss.js';
+import { dropoutOf } from './noise.js';
 import { sgdStep } from './sgd.js';
 
 /**
@@ -12,7 +13,8 @@ import { sgdStep } from './sgd.js';
  * the ends are fixed.
  *
  * Inputs: control points ((bends + 2) · n tensors, point by point), velocities (bends · n),
- * images, labels, weights, learning rate [], coefficients [bends + 2].
+ * images, labels, weights, learning rate [], coefficients [bends + 2], with noise its
+ * seed [2] (int32).
  * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
  */
 export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
@@ -20,11 +22,14 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
   return (...inputs) => {
     const points = chunks(inputs.slice(0, (bends + 2) * n), n);
     const velocities = inputs.slice((bends + 2) * n, (2 * bends + 2) * n);
-    const [images, labels, weights, learningRate, coefficients] = inputs.slice((2 * bends + 2) * n);
+    const [images, labels, weights, learningRate, coefficients, seed] = inputs.slice(
+      (2 * bends + 2) * n,
+    );
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(points, c, i));
     const batch = { images: images!, labels: labels!, weights: weights! };
-    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay);
+    const training = dropoutOf(recipe, seed ?? null);
+    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, training);
     const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
     const parameters = points.slice(1, -1).flat();
     const next = sgdStep({ parameters, velocities }, bendGradients, recipe.momentum, learningRate!);

@@ -9,6 +9,7 @@ import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { descend, disposingOnError, type OnStep } from './descent.js';
+import { noiseInputs } from './noise.js';
 
 export interface CurveFitting {
   readonly model: Model;
@@ -45,7 +46,10 @@ export async function fitBends(
     const state = await descend(step, initial, {
       ...fitting,
       arrange: points,
-      perStep: (index) => [drawnCoefficients(fitting, bends.length, index)],
+      perStep: (index) => [
+        drawnCoefficients(fitting, bends.length, index),
+        ...noiseInputs(fitting.recipe, fitting.seed, index),
+      ],
     });
     tf.dispose(state.splice(free));
     return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
@@ -67,13 +71,14 @@ function compileStep(
   host: GraphHost,
   points: readonly tf.Tensor[],
   bends: number,
-  { model, recipe, data }: CurveFitting,
+  { model, recipe, data, seed }: CurveFitting,
 ): CompiledFunction {
   const examples = tf.tidy(() => [
     tf.zeros([recipe.batchSize], 'int32'),
     tf.ones([recipe.batchSize]),
     tf.scalar(0),
     tf.zeros([bends + 2]),
+    ...noiseInputs(recipe, seed, 0),
   ]);
   try {
     const step = gathering(points.length, data.classes, curveStep(model, bends, recipe));

@@ -8,6 +8,7 @@ import { opSeed } from '../random.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { descend, disposingOnError, type OnStep } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
+import { noiseInputs } from './noise.js';
 import { warmup } from './schedule.js';
 
 export interface EndpointTraining {
@@ -25,19 +26,29 @@ export async function trainFrom(
   start: tf.Tensor[],
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model, adversarial, seed } = training;
+  const { model } = training;
   const initial = [...start, ...start.map((w) => tf.zerosLike(w))];
   const step = disposingOnError(initial, () => compileStep(host, initial, training));
   try {
     const state = await descend(step, initial, {
       ...training,
-      perStep: (index, total) => (adversarial ? strength(adversarial, seed, index, total) : []),
+      perStep: (index, total) => perStep(training, index, total),
     });
     tf.dispose(state.splice(model.parameters.length));
     return state;
   } finally {
     step.dispose();
   }
+}
+
+/** What follows the learning rate. */
+function perStep(
+  { recipe, adversarial, seed }: EndpointTraining,
+  index: number,
+  total: number,
+): tf.Tensor[] {
+  const attack = adversarial ? strength(adversarial, seed, index, total) : [];
+  return [...noiseInputs(recipe, seed, index), ...attack];
 }
 
 /** Epsilon, step size and the seed of the random start at this step. */
@@ -58,13 +69,14 @@ function strength(
 function compileStep(
   host: GraphHost,
   state: readonly tf.Tensor[],
-  { model, recipe, adversarial, data, seed }: EndpointTraining,
+  training: EndpointTraining,
 ): CompiledFunction {
+  const { model, recipe, adversarial, data } = training;
   const examples = tf.tidy(() => [
     tf.zeros([recipe.batchSize], 'int32'),
     tf.ones([recipe.batchSize]),
     tf.scalar(0),
-    ...(adversarial ? strength(adversarial, seed, 0, 1) : []),
+    ...perStep(training, 0, 1),
   ]);
   try {
     const step = gathering(state.length, data.classes, endpointStep(model, recipe, adversarial));

@@ -1,7 +1,7 @@
 /** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropies } from '../models/layers.js';
-import type { Model } from '../models/model.js';
+import type { Model, Training } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 
 /** A batch as tensors: images [batch, h, w, c], one-hot labels [batch, classes], weights [batch]. */
@@ -17,8 +17,13 @@ export function batchNll(
   model: Model,
   parameters: ParameterTensors,
   { images, labels, weights }: BatchTensors,
+  training: Training | null = null,
 ): tf.Tensor {
-  const each = crossEntropies(model.apply(parameters, images), labels); // [batch]
+  const logits =
+    training && model.train
+      ? model.train(parameters, images, training)
+      : model.apply(parameters, images);
+  const each = crossEntropies(logits, labels); // [batch]
   return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
@@ -34,8 +39,9 @@ export function lossAndGradients(
   parameters: ParameterTensors,
   batch: BatchTensors,
   weightDecay: number,
+  training: Training | null = null,
 ): LossAndGradients {
-  const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch).asScalar();
+  const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch, training).asScalar();
   const { value, grads } = tf.valueAndGrads(nll)([...parameters]);
   const gradients = grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
   return { nll: value, gradients };

@@ -86,8 +86,7 @@ describe('identity', () => {
   it('changes with every other field', () => {
     const { config } = plan();
     const signatures = new Set([plan().signature]);
-    // Only one data set is known, so its name cannot be changed to another.
-    const same = ['description', 'execution', 'dataset'];
+    const same = ['description', 'execution'];
     const fields = leaves(config).filter(([[head]]) => !same.includes(head!));
     expect(fields.length).toBeGreaterThan(60);
     for (const [path, value] of fields) {
@@ -109,6 +108,8 @@ function leaves(value: unknown, path: readonly string[] = []): [readonly string[
 function other(path: readonly string[], value: unknown): unknown {
   if (typeof value === 'number') return path.at(-1) === 'images' ? value - 1 : value + 1;
   if (typeof value === 'boolean') return !value;
+  if (path[0] === 'model') return 'mlp';
+  if (path[0] === 'dataset') return 'fashion-mnist';
   const isEnd = path[0] === 'curves' && ['from', 'to'].includes(path.at(-1)!);
   return isEnd ? 'D' : `${String(value)}x`;
 }
@@ -200,6 +201,16 @@ describe('a plan', () => {
       'a curve from an endpoint to itself',
       { curves: { x: { from: 'A', to: 'A' } } },
       /both ends are "A"/,
+    ],
+    [
+      'a model that does not take its images',
+      { model: 'vgg16' },
+      /^model: vgg16 takes images of 32 x 32 pixels, not 28 x 28 as mnist has them$/,
+    ],
+    [
+      'dropout in a model that has none',
+      { endpoints: { ...written.endpoints, B: { seed: 20, dropout: 0.5 } } },
+      /^endpoints\.B\.dropout: cnn-small has no dropout$/,
     ],
     ['more images than the test set has', { spectrum: { images: 10_001 } }, /10000 test images/],
     [

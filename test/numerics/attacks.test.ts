@@ -4,7 +4,7 @@ import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { ascend } from '../../numerics/attacks/gradient-ascent.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import { linf } from '../../numerics/attacks/linf.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { imageGradient } from '../../numerics/training/loss.js';
@@ -45,9 +45,9 @@ describe('PGD on a linear model of two classes', () => {
 });
 
 describe('PGD on cnn-small', () => {
-  const model = modelNamed('cnn-small');
+  const model = modelFor('cnn-small', [28, 28, 1], 10);
   const digits = syntheticDigits(9);
-  const untrained = () => toTensors(model.parameters, heNormal(model, stream(2, 'init', 0)));
+  const untrained = () => toTensors(model.parameters, model.initial(stream(2, 'init', 0)));
 
   test('stays in the ball and in [0,1], also from a random start at images of pixels 0 and 1', () => {
     const parameters = untrained();

@@ -5,7 +5,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { makeResident } from '../../numerics/data/resident.js';
-import type { LabelledImages } from '../../numerics/data/idx.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import {
   closedFormEigenvalues,
   gaussNewton,
@@ -16,7 +16,7 @@ import { inputSpectrum, summariseSpectrum } from '../../numerics/curvature/input
 import { lanczos, largestEigenvalue } from '../../numerics/curvature/lanczos.js';
 import type { SymmetricOperator } from '../../numerics/curvature/operator.js';
 import { dot } from '../../numerics/curvature/vectors.js';
-import { heNormal, modelNamed, type Model } from '../../numerics/models/model.js';
+import { modelFor, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { normals, stream } from '../../numerics/random.js';
 import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
@@ -166,8 +166,8 @@ describe('the input Hessian J^T S J', () => {
   // Without biases (the He-normal start) the network is positively homogeneous, so Euler's theorem
   // gives z(x) = J(x) x exactly: every row of the Jacobian is checked without differentiating.
   test('of cnn-small: the Jacobian times the image is the logits', async () => {
-    const model = modelNamed('cnn-small');
-    const parameters = toTensors(model.parameters, heNormal(model, stream(3, 'init', 0)));
+    const model = modelFor('cnn-small', [28, 28, 1], 10);
+    const parameters = toTensors(model.parameters, model.initial(stream(3, 'init', 0)));
     const data = syntheticDigits(3);
     const found = await jacobiansOf(model, parameters, data, 10, 2);
     found.forEach(({ rows: columns }, i) => {
@@ -188,8 +188,8 @@ describe('the input Hessian J^T S J', () => {
   });
 
   test('per image does not depend on the batch that the image is in', async () => {
-    const model = modelNamed('cnn-small');
-    const parameters = toTensors(model.parameters, heNormal(model, stream(3, 'init', 0)));
+    const model = modelFor('cnn-small', [28, 28, 1], 10);
+    const parameters = toTensors(model.parameters, model.initial(stream(3, 'init', 0)));
     const data = syntheticDigits(7);
     const options = { maxSteps: 12, tolerance: 1e-6, seed: 1 };
     const found: number[][] = [];

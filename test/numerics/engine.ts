@@ -1,7 +1,7 @@
 /** TensorFlow for the tests of the numerics, started once per test file. */
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { LabelledImages } from '../../numerics/data/idx.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { stream } from '../../numerics/random.js';
 import { startTensorFlow } from '../../worker/engine/tensorflow.js';
@@ -41,6 +41,7 @@ export function linearModel(pixels: number, classes: number): Model {
       { name: 'weight', shape: [pixels, classes] },
       { name: 'bias', shape: [classes] },
     ],
+    initial: () => new Map(),
     apply: ([weight, bias], images) =>
       tf.add(
         tf.matMul(tf.reshape(images, [images.shape[0], pixels]), weight as tf.Tensor2D),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../numerics/graph/compile.js';
-import { crossEntropies, maxPool2, relu } from '../../numerics/models/layers.js';
+import { crossEntropies, maxPool, relu } from '../../numerics/models/layers.js';
 import { difference, expectNoLeaks, host, values } from './engine.js';
 
 expectNoLeaks();
@@ -45,10 +45,10 @@ describe('crossEntropies', () => {
   });
 });
 
-describe('maxPool2', () => {
+describe('maxPool of 2 x 2 windows', () => {
   const gradientOf = (image: number[], height: number): number[] =>
     bothWays(
-      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x)],
+      (x) => [tf.grad((y) => tf.sum(maxPool(y, 2, 2)))(x)],
       [tf.tensor4d(image, [1, height, image.length / height, 1])],
     )[0]!;
 
@@ -60,7 +60,7 @@ describe('maxPool2', () => {
 
   test('breaks ties the same way in every window of a flat image of many channels', () => {
     const [gradient] = bothWays(
-      (x) => [tf.grad((y) => tf.sum(maxPool2(y)))(x)],
+      (x) => [tf.grad((y) => tf.sum(maxPool(y, 2, 2)))(x)],
       [tf.fill([2, 8, 8, 16], 0.5)],
     );
     gradient!.forEach((value, i) => {

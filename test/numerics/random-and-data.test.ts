@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeIdx } from '../../numerics/data/idx.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import { sizeOf } from '../../numerics/parameters.js';
 import { normals, opSeed, permutation, stream, uniform } from '../../numerics/random.js';
 
@@ -55,8 +55,8 @@ describe('random streams', () => {
 
 describe('the He-normal start', () => {
   test('has variance 2 / fan-in for weights and 0 for biases', () => {
-    const model = modelNamed('cnn-small');
-    const weights = heNormal(model, stream(1, 'init', 0));
+    const model = modelFor('cnn-small', [28, 28, 1], 10);
+    const weights = model.initial(stream(1, 'init', 0));
     expect(model.parameters.reduce((sum, spec) => sum + sizeOf(spec), 0)).toBe(162_710);
     for (const spec of model.parameters) {
       const values = weights.get(spec.name)!;

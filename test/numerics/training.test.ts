@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { createEvaluator, type Evaluation } from '../../numerics/evaluation.js';
-import { heNormal, modelNamed } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/model.js';
 import { crossEntropies } from '../../numerics/models/layers.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
@@ -25,9 +25,8 @@ const recipe: TrainingRecipe = {
   momentum: 0.9,
   weightDecay: 5e-4,
 };
-const model = modelNamed('cnn-small');
-const start = (seed: number) =>
-  toTensors(model.parameters, heNormal(model, stream(seed, 'init', 0)));
+const model = modelFor('cnn-small', [28, 28, 1], 10);
+const start = (seed: number) => toTensors(model.parameters, model.initial(stream(seed, 'init', 0)));
 const digits = syntheticDigits(150);
 
 /** The first images as the tensors that a step takes. */

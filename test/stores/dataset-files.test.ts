@@ -14,9 +14,11 @@ function fileOf(part: Part): DatasetFile {
   return { name: `${part}.idx`, bytes: contents[part].length, sha256 };
 }
 
+type Idx = Extract<DatasetDescription, { format: 'idx' }>;
+
 /** The shape of a real description, with files of a few bytes. */
-const tiny: DatasetDescription = {
-  ...datasets.mnist,
+const tiny: Idx = {
+  ...(datasets.mnist as Idx),
   files: {
     trainImages: fileOf('trainImages'),
     trainLabels: fileOf('trainLabels'),
@@ -42,7 +44,7 @@ test('official files are read as they are', async () => {
   await expect(verifyDataset(tiny, dir)).resolves.toBeUndefined();
 });
 
-describe.each([
+describe.each<[string, (description: Idx, dir: string) => Promise<unknown>]>([
   ['readDataset', readDataset],
   ['verifyDataset', verifyDataset],
 ])('%s refuses', (_, check) => {

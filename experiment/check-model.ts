@@ -1,0 +1,21 @@
+/** Refuses a model that cannot take the data set's images, or cannot do what the recipes ask of it. */
+import type { ExperimentConfig } from './config.js';
+import { datasets } from './datasets.js';
+import { UserError } from './errors.js';
+import { misfit, models, modelsFor } from './models.js';
+
+export function checkModel({ dataset, model, endpoints, curves }: ExperimentConfig): void {
+  const { shape } = datasets[dataset];
+  const reason = misfit(model, shape);
+  if (reason !== null) {
+    throw new UserError('bad-input', `model: ${reason} as ${dataset} has them`, {
+      hint: `for ${dataset} there are ${modelsFor(shape).join(', ')}`,
+    });
+  }
+  for (const [kind, recipes] of Object.entries({ endpoints, curves })) {
+    for (const [name, { dropout }] of Object.entries(recipes)) {
+      if (dropout === undefined || models[model].dropout) continue;
+      throw new UserError('bad-input', `${kind}.${name}.dropout: ${model} has no dropout`);
+    }
+  }
+}

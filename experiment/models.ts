@@ -1,0 +1,35 @@
+/** The models Isthmus knows, and which images each of them takes. */
+import type { ImageShape } from './datasets.js';
+
+export const modelNames = ['cnn-small', 'convfc', 'mlp', 'vgg16'] as const;
+export type ModelName = (typeof modelNames)[number];
+
+export interface ModelDescription {
+  /** Least and most height and width of an image, pixels. */
+  readonly side: readonly [least: number, most: number];
+  /** Whether training may drop activations. */
+  readonly dropout: boolean;
+}
+
+const anySize = Number.MAX_SAFE_INTEGER;
+
+export const models: Readonly<Record<ModelName, ModelDescription>> = {
+  'cnn-small': { side: [4, anySize], dropout: false },
+  convfc: { side: [15, anySize], dropout: false },
+  mlp: { side: [1, anySize], dropout: false },
+  vgg16: { side: [32, 32], dropout: true },
+};
+
+/** Why the model cannot take such images, or null if it can. */
+export function misfit(name: ModelName, shape: ImageShape): string | null {
+  const [least, most] = models[name].side;
+  const fits = shape.slice(0, 2).every((side) => side >= least && side <= most);
+  if (fits) return null;
+  const wanted = least === most ? `of ${least} x ${least}` : `of at least ${least} x ${least}`;
+  return `${name} takes images ${wanted} pixels, not ${shape[0]} x ${shape[1]}`;
+}
+
+/** The models that take such images. */
+export function modelsFor(shape: ImageShape): readonly ModelName[] {
+  return modelNames.filter((name) => misfit(name, shape) === null);
+}

@@ -1,0 +1,11 @@
+/** A data set in memory: bytes of pixels, and one label for each image. */
+import type { ImageShape } from '../../experiment/datasets.js';
+
+export interface LabelledImages {
+  readonly count: number;
+  readonly shape: ImageShape;
+  /** [count, height, width, channels], 0 … 255. */
+  readonly pixels: Uint8Array;
+  /** [count], 0 … classes-1. */
+  readonly labels: Uint8Array;
+}
