@@ -2,7 +2,7 @@
 // by hand), then on cnn-small against J^T S J, which needs no second derivative at all.
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LabelledImages } from '../../numerics/data/idx.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import { extremalEigenvalues } from '../../numerics/curvature/extremal-eigenvalues.js';
 import {
@@ -23,11 +23,19 @@ import {
 import { hutchinsonTrace } from '../../numerics/curvature/trace.js';
 import { axpy, dot, norm } from '../../numerics/curvature/vectors.js';
 import { convolve, dense, relu } from '../../numerics/models/layers.js';
-import { heNormal, modelNamed, type Model } from '../../numerics/models/model.js';
+import { modelFor, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { normals, signs, stream } from '../../numerics/random.js';
 import { lossAndGradients } from '../../numerics/training/loss.js';
-import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
+import {
+  heStart,
+  difference,
+  expectNoLeaks,
+  host,
+  linearModel,
+  syntheticDigits,
+  values,
+} from './engine.js';
 
 const vector = (size: number, index: number) => normals(stream(4, 'lanczos-start', index), size);
 const pause = (): void => {};
@@ -191,6 +199,7 @@ const smooth: Model = {
     { name: 'dense.weight', shape: [8, 3] },
     { name: 'dense.bias', shape: [3] },
   ],
+  initial: (generator) => heStart(smooth.parameters, generator),
   apply([w1, b1, w2, b2], x) {
     const hidden = tf.tanh(convolve(x, w1!, b1!));
     const pooled = tf.avgPool(hidden as tf.Tensor4D, 2, 2, 'valid');
@@ -206,7 +215,7 @@ describe('of a smooth network', () => {
     const pixels = Uint8Array.from({ length: 96 }, (_, i) => (i * 71) % 256);
     const labels = Uint8Array.of(0, 1, 2, 2, 1, 0);
     const data = makeResident({ count: 6, shape: [4, 4, 1], pixels, labels }, 3);
-    const parameters = toTensors(smooth.parameters, heNormal(smooth, stream(2, 'init', 0)));
+    const parameters = toTensors(smooth.parameters, smooth.initial(stream(2, 'init', 0)));
     const hessian = createParameterHessian(host, smooth, data, 4);
     const v = vector(47, 70).map((value) => value / 5);
     const product = await hessian.at(parameters, 'mean', pause).matvec(v);
@@ -248,8 +257,9 @@ function residualModel(): Model {
     const [s, o] = [scale as tf.Tensor1D, offset as tf.Tensor1D];
     return relu(tf.batchNorm(x as tf.Tensor4D, mean, variance, o, s, 1e-5));
   };
-  return {
+  const model: Model = {
     name: 'cnn-small',
+    initial: (generator) => heStart(model.parameters, generator),
     parameters: [
       { name: 'stem.weight', shape: [3, 3, 1, 4] },
       { name: 'norm.scale', shape: [1, 4] },
@@ -267,6 +277,7 @@ function residualModel(): Model {
       return dense(tf.mean(relu(sum), [1, 2]), weight!, bias!);
     },
   };
+  return model;
 }
 
 describe('of a residual network with fixed batch norm', () => {
@@ -277,7 +288,7 @@ describe('of a residual network with fixed batch norm', () => {
     const pixels = Uint8Array.from({ length: 192 }, (_, i) => (i * 71) % 256);
     const labels = Uint8Array.of(0, 1, 2);
     const data = makeResident({ count: 3, shape: [8, 8, 1], pixels, labels }, 3);
-    const parameters = toTensors(model.parameters, heNormal(model, stream(2, 'init', 1)));
+    const parameters = toTensors(model.parameters, model.initial(stream(2, 'init', 1)));
     const jacobian = createJacobian(host, model, data, 3);
     const hessian = createInputHessian(host, model, data, 3);
     const blocks = hessian.blocks(parameters, 0);
@@ -305,7 +316,7 @@ describe('of a residual network with fixed batch norm', () => {
 });
 
 describe('of a trained cnn-small', () => {
-  const model = modelNamed('cnn-small');
+  const model = modelFor('cnn-small', [28, 28, 1], 10);
   const digits = syntheticDigits(24);
   let data: ResidentData;
   let parameters: tf.Tensor[];
@@ -314,7 +325,7 @@ describe('of a trained cnn-small', () => {
 
   beforeAll(async () => {
     data = makeResident(digits, 10);
-    parameters = train(toTensors(model.parameters, heNormal(model, stream(3, 'init', 0))), 25);
+    parameters = train(toTensors(model.parameters, model.initial(stream(3, 'init', 0))), 25);
     const jacobian = createJacobian(host, model, data, 24);
     jacobians = [];
     await jacobian.each(parameters, (j) => void jacobians.push(j), pause);
