@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { executeRun } from '../../activities/runs/index.js';
 import type { EngineContext } from '../../activities/runs/context.js';
+import { datasets } from '../../experiment/datasets.js';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment } from '../../experiment/plan.js';
 import type { MetricRow, Outputs } from '../../experiment/records.js';
 import { loadSettings } from '../../infra/settings.js';
+import { datasetFolder } from '../../stores/dataset-files.js';
 import { createBlobStore } from '../../stores/s3-blob-store.js';
 import { startTensorFlow } from '../../worker/engine/tensorflow.js';
 import { stackEnv } from '../stack.js';
@@ -111,16 +113,17 @@ describe('the body of every kind of run', () => {
 
   test('refuses a data set whose files are not the official ones, and takes it once they are', async () => {
     const [endpoint] = planOf(...small).runs;
+    const official = datasetFolder(datasets.mnist, settings.dataDir);
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-mnist-'));
     try {
-      await cp(settings.dataDir, folder, { recursive: true });
+      await cp(official, folder, { recursive: true });
       await truncate(join(folder, 't10k-labels-idx1-ubyte'), 10_000);
       const context = contextOf([], AbortSignal.abort(), folder);
       const job = { run: endpoint!, epoch: 1, inputs: [] };
       await expect(executeRun(job, context)).rejects.toThrow(
         /t10k-labels-idx1-ubyte has 10000 bytes/,
       );
-      await cp(settings.dataDir, folder, { recursive: true, force: true });
+      await cp(official, folder, { recursive: true, force: true });
       await expect(executeRun(job, context)).rejects.toThrow('stopped');
     } finally {
       await rm(folder, { recursive: true });
