@@ -4,13 +4,17 @@ import { datasets } from './datasets.js';
 import { UserError } from './errors.js';
 import { misfit, models, modelsFor } from './models.js';
 
-export function checkModel({ dataset, model, endpoints, curves }: ExperimentConfig): void {
+export function checkModel(config: ExperimentConfig): void {
+  const { dataset, model, batchNorm, endpoints, curves } = config;
   const { shape } = datasets[dataset];
   const reason = misfit(model, shape);
   if (reason !== null) {
     throw new UserError('bad-input', `model: ${reason} as ${dataset} has them`, {
       hint: `for ${dataset} there are ${modelsFor(shape).join(', ')}`,
     });
+  }
+  if (batchNorm !== undefined && !models[model].batchNorm) {
+    throw new UserError('bad-input', `batchNorm: ${model} has no batch norm`);
   }
   for (const [kind, recipes] of Object.entries({ endpoints, curves })) {
     for (const [name, { dropout }] of Object.entries(recipes)) {

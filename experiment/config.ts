@@ -10,6 +10,8 @@ const seed = z.int().min(0).max(0x7fffffff);
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
 
+/** `train`: a pass over the training set at every t; `none`: those of the nearer end, as trained. */
+export const batchNormSources = ['train', 'none'] as const;
 export const curveFamilies = ['bezier', 'polychain'] as const;
 
 /** SGD with momentum under the half-linear schedule of Garipov et al. 2018. */
@@ -108,6 +110,12 @@ export const experimentSchema = z.strictObject({
   description: z.string().max(2000).default(''),
   dataset: z.enum(datasetNames),
   model: z.enum(modelNames),
+  batchNorm: z
+    .enum(batchNormSources)
+    .optional()
+    .describe(
+      'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
+    ),
   endpoints: z
     .record(name, endpoint)
     .refine((all) => Object.keys(all).length > 0, 'name at least one endpoint'),
@@ -122,4 +130,5 @@ export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type EndpointConfig = ExperimentConfig['endpoints'][string];
 export type CurveConfig = ExperimentConfig['curves'][string];
 export type AdversarialConfig = z.output<typeof adversarial>;
+export type BatchNormSource = (typeof batchNormSources)[number];
 export type CurveFamily = (typeof curveFamilies)[number];

@@ -1,7 +1,17 @@
 /** The models Isthmus knows, and which images each of them takes. */
 import type { ImageShape } from './datasets.js';
 
-export const modelNames = ['cnn-small', 'convfc', 'mlp', 'vgg16'] as const;
+export const modelNames = [
+  'cnn-small',
+  'convfc',
+  'mlp',
+  'vgg16',
+  'vgg16-bn',
+  'preresnet26',
+  'preresnet110',
+  'preresnet164',
+  'wrn28x10',
+] as const;
 export type ModelName = (typeof modelNames)[number];
 
 export interface ModelDescription {
@@ -9,15 +19,22 @@ export interface ModelDescription {
   readonly side: readonly [least: number, most: number];
   /** Whether training may drop activations. */
   readonly dropout: boolean;
+  /** Whether it has running statistics beside its parameters. */
+  readonly batchNorm: boolean;
 }
 
 const anySize = Number.MAX_SAFE_INTEGER;
 
 export const models: Readonly<Record<ModelName, ModelDescription>> = {
-  'cnn-small': { side: [4, anySize], dropout: false },
-  convfc: { side: [15, anySize], dropout: false },
-  mlp: { side: [1, anySize], dropout: false },
-  vgg16: { side: [32, 32], dropout: true },
+  'cnn-small': { side: [4, anySize], dropout: false, batchNorm: false },
+  convfc: { side: [15, anySize], dropout: false, batchNorm: false },
+  mlp: { side: [1, anySize], dropout: false, batchNorm: false },
+  vgg16: { side: [32, 32], dropout: true, batchNorm: false },
+  'vgg16-bn': { side: [32, 32], dropout: true, batchNorm: true },
+  preresnet26: { side: [32, 32], dropout: false, batchNorm: true },
+  preresnet110: { side: [32, 32], dropout: false, batchNorm: true },
+  preresnet164: { side: [32, 32], dropout: false, batchNorm: true },
+  wrn28x10: { side: [32, 32], dropout: false, batchNorm: true },
 };
 
 /** Why the model cannot take such images, or null if it can. */

@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { checkModel } from './check-model.js';
 import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js';
 import { datasets } from './datasets.js';
+import { models } from './models.js';
 import { UserError } from './errors.js';
 import {
   semanticVersions,
@@ -151,7 +152,8 @@ function pathRuns(
 ): PlannedRun[] {
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
-  const at = (points: number) => ({ dataset, model, path, family, t: grid(points) });
+  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
+  const at = (points: number) => ({ dataset, model, path, family, t: grid(points), ...statistics });
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
   const evaluation = make({

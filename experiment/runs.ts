@@ -1,5 +1,5 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AdversarialConfig, CurveFamily } from './config.js';
+import type { AdversarialConfig, BatchNormSource, CurveFamily } from './config.js';
 import type { DatasetName } from './datasets.js';
 import type { ModelName } from './models.js';
 
@@ -43,6 +43,8 @@ export interface PathSpec {
   readonly path: PathKind;
   readonly family: CurveFamily;
   readonly t: readonly number[];
+  /** Where the statistics of batch norm come from; absent for models without. */
+  readonly batchNorm?: BatchNormSource;
 }
 
 export interface EvaluationSpec extends Shared, PathSpec {

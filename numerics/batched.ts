@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { batchAt, inOrder } from './data/batches.js';
 import { gathering, type ResidentData } from './data/resident.js';
 import { compile, type GraphHost } from './graph/compile.js';
-import type { Model } from './models/model.js';
+import { weightSpecs, type Model } from './models/model.js';
 import type { ParameterTensors } from './parameters.js';
 import type { BatchTensors } from './training/loss.js';
 
@@ -11,7 +11,7 @@ import type { BatchTensors } from './training/loss.js';
 export type Pause = () => void | Promise<void>;
 
 export type BatchFunction = (
-  parameters: ParameterTensors,
+  weights: ParameterTensors,
   batch: BatchTensors,
   ...extra: tf.Tensor[]
 ) => tf.Tensor[];
@@ -26,7 +26,7 @@ export interface BatchValues {
 export interface Batched {
   /** `extra` makes the further arguments of the batch that starts at image `from`. */
   run(
-    parameters: ParameterTensors,
+    weights: ParameterTensors,
     visit: (values: BatchValues) => void,
     pause: Pause,
     extra?: (from: number) => tf.Tensor[],
@@ -44,9 +44,10 @@ export function overBatches(
   exampleExtra: () => tf.Tensor[] = () => [],
 ): Batched {
   const size = Math.min(batchSize, data.count);
-  const n = model.parameters.length;
+  const specs = weightSpecs(model);
+  const n = specs.length;
   const examples = tf.tidy(() => [
-    ...model.parameters.map((spec) => tf.zeros([...spec.shape])),
+    ...specs.map((spec) => tf.zeros([...spec.shape])),
     tf.zeros([size], 'int32'),
     tf.zeros([size]),
     ...exampleExtra(),

@@ -14,6 +14,7 @@ import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath } from './path.js';
+import { withStatistics } from './statistics.js';
 
 /** Images per batch of Jacobians: ten gradients of each are held at once. */
 const jacobianBatch = 128;
@@ -23,31 +24,35 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { test, classes } = await dataset(context, spec.dataset);
+  const data = await dataset(context, spec.dataset);
+  const { test, classes } = data;
   const model = modelFor(spec.model, test.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const found: ImageEigenvalue[][] = [];
-  await withResident(firstImages(test, spec.images), classes, async (data) => {
-    const jacobian = createJacobian(context.host, model, data, jacobianBatch);
-    const hessian =
-      spec.operator === 'hessian'
-        ? createInputHessian(context.host, model, data, jacobianBatch)
-        : null;
-    const pause = () => context.pause();
-    try {
-      await alongPath(path, model, spec.t, async (t, parameters, _values, i) => {
-        const results = hessian
-          ? await exactInputSpectrum(hessian, jacobian, parameters, spec, pause)
-          : await inputSpectrum(jacobian, parameters, spec, pause);
-        found.push(results);
-        context.metrics(rows(t, results));
-        context.progress(i + 1, spec.t.length, 'Lanczos');
-      });
-    } finally {
-      jacobian.dispose();
-      hessian?.dispose();
-    }
-  });
+  const images = firstImages(test, spec.images);
+  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+    withResident(images, classes, async (resident) => {
+      const jacobian = createJacobian(context.host, model, resident, jacobianBatch);
+      const hessian =
+        spec.operator === 'hessian'
+          ? createInputHessian(context.host, model, resident, jacobianBatch)
+          : null;
+      const pause = () => context.pause();
+      try {
+        await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
+          const results = hessian
+            ? await exactInputSpectrum(hessian, jacobian, weights, spec, pause)
+            : await inputSpectrum(jacobian, weights, spec, pause);
+          found.push(results);
+          context.metrics(rows(t, results));
+          context.progress(i + 1, spec.t.length, 'Lanczos');
+        });
+      } finally {
+        jacobian.dispose();
+        hessian?.dispose();
+      }
+    }),
+  );
   return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
 }
 

@@ -8,12 +8,21 @@ import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterValues } from '../../numerics/parameters.js';
 import { decodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
+import type { StatisticsAt } from './statistics.js';
 import { inputArtifact, loadWeights } from './weights.js';
 
 export interface Path {
-  /** The weights at t. */
+  /** The parameters at t. */
   at(t: number): ParameterValues;
 }
+
+/** `values` holds the parameters; `weights` lives for the visit. */
+export type Visit = (
+  t: number,
+  weights: tf.Tensor[],
+  values: ParameterValues,
+  i: number,
+) => Promise<void>;
 
 export async function loadPath(
   context: EngineContext,
@@ -28,20 +37,25 @@ export async function loadPath(
   return path(model, spec.family, [start, ...bends, end]);
 }
 
-/** Visits every t with its weights, as tensors that live for the visit and as values. */
+/**
+ * Visits every t with its weights (parameters, then statistics), as tensors that live for the visit,
+ * and with its parameters as values.
+ */
 export async function alongPath(
   path: Path,
   model: Model,
   ts: readonly number[],
-  visit: (t: number, parameters: tf.Tensor[], values: ParameterValues, i: number) => Promise<void>,
+  statisticsAt: StatisticsAt,
+  visit: Visit,
 ): Promise<void> {
   for (const [i, t] of ts.entries()) {
     const values = path.at(t);
-    const parameters = toTensors(model.parameters, values);
+    const weights = toTensors(model.parameters, values);
     try {
-      await visit(t, parameters, values, i);
+      weights.push(...(await statisticsAt(t, weights)));
+      await visit(t, weights, values, i);
     } finally {
-      tf.dispose(parameters);
+      tf.dispose(weights);
     }
   }
 }

@@ -2,22 +2,23 @@
 import type { ArtifactRef, RunInput } from '../../experiment/records.js';
 import type { Role } from '../../experiment/runs.js';
 import type { Model } from '../../numerics/models/model.js';
-import { sizeOf, type ParameterValues } from '../../numerics/parameters.js';
+import { sizeOf, type ParameterSpec, type ParameterValues } from '../../numerics/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
 
 /** Read by loaders in other languages: tfjs and PyTorch order the axes differently. */
 const layout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
 
-/** Stores parameter sets under name prefixes (`''` for one set, `bend1.` … for several). */
+/** Stores sets of the given tensors (the parameters, unless told) under name prefixes (`''` for one set, `bend1.` … for several). */
 export async function saveWeights(
   context: EngineContext,
   model: Model,
   sets: ReadonlyMap<string, ParameterValues>,
+  specs: readonly ParameterSpec[] = model.parameters,
 ): Promise<ArtifactRef> {
   const tensors = new Map(
     [...sets].flatMap(([prefix, values]) =>
-      model.parameters.map(({ name, shape }) => {
+      specs.map(({ name, shape }) => {
         const data = values.get(name)!;
         return [`${prefix}${name}`, { dtype: 'F32' as const, shape, data }] as const;
       }),
@@ -26,16 +27,17 @@ export async function saveWeights(
   return context.blobs.put(encodeSafetensors(tensors, { model: model.name, ...layout }));
 }
 
-/** The parameter set of one prefix; throws when a tensor is missing or of another shape. */
+/** The set of one prefix; throws when a tensor is missing or of another shape. */
 export async function loadWeights(
   context: EngineContext,
   model: Model,
   ref: ArtifactRef,
   prefix = '',
+  specs: readonly ParameterSpec[] = model.parameters,
 ): Promise<ParameterValues> {
   const { tensors } = decodeSafetensors(await context.blobs.get(ref));
   return new Map(
-    model.parameters.map((spec) => {
+    specs.map((spec) => {
       const data = tensors.get(`${prefix}${spec.name}`)?.data;
       if (data instanceof Float32Array && data.length === sizeOf(spec)) return [spec.name, data];
       throw new Error(`artifact ${ref.digest} holds no ${prefix}${spec.name} of ${model.name}`);

@@ -9,7 +9,7 @@ import { capture } from '../graph/capture.js';
 import type { Graph } from '../graph/graph.js';
 import { tangent } from '../graph/tangent.js';
 import { crossEntropies } from '../models/layers.js';
-import type { Model } from '../models/model.js';
+import { weightSpecs, type Model } from '../models/model.js';
 import { imageGradient, type BatchTensors } from '../training/loss.js';
 
 /**
@@ -17,6 +17,7 @@ import { imageGradient, type BatchTensors } from '../training/loss.js';
  * Outputs: the products (n), of the Hessian of Σ_i a_i CE_i in the parameters.
  */
 export function parameterProductGraph(model: Model, data: ResidentData, batch: number): Graph {
+  if (model.statistics) throw new Error(`${model.name}: no weight Hessian with batch norm yet`);
   const n = model.parameters.length;
   const gradient = gathering(n, data.classes, (...inputs) => {
     const [images, labels, weights] = inputs.slice(n);
@@ -26,7 +27,7 @@ export function parameterProductGraph(model: Model, data: ResidentData, batch: n
       weights: weights!,
     });
   });
-  const parameters = zeroParameters(model);
+  const parameters = model.parameters.map(({ shape }) => tf.zeros([...shape]));
   const selection = [tf.zeros([batch], 'int32'), tf.zeros([batch])];
   const captured = capture(gradient, [...parameters, data.pixels, data.labels, ...selection]);
   tf.dispose([...parameters, ...selection]);
@@ -35,19 +36,20 @@ export function parameterProductGraph(model: Model, data: ResidentData, batch: n
 }
 
 /**
- * Inputs: parameters (n), images [batch, h, w, c], one-hot labels, directions [batch, h, w, c].
+ * Inputs: weights (n), images [batch, h, w, c], one-hot labels, directions [batch, h, w, c].
  * Output: for each image the product of its own Hessian, that of its CE_i: a batch is block
  * diagonal, since its images do not see each other.
  */
 export function imageProductGraph(model: Model, data: ResidentData, batch: number): Graph {
-  const n = model.parameters.length;
-  const parameters = zeroParameters(model);
+  const specs = weightSpecs(model);
+  const n = specs.length;
+  const weights = specs.map(({ shape }) => tf.zeros([...shape]));
   const example = [tf.zeros([batch, ...data.shape]), tf.zeros([batch, data.classes])];
   const captured = capture(
     (...inputs) => [imageGradient(model, inputs.slice(0, n), inputs[n + 1]!)(inputs[n]!)],
-    [...parameters, ...example],
+    [...weights, ...example],
   );
-  tf.dispose([...parameters, ...example]);
+  tf.dispose([...weights, ...example]);
   return productsOnly(tangent(captured, [n]), 1);
 }
 
@@ -65,8 +67,4 @@ function parameterGradient(
 /** The gradients themselves are needed inside the graph only. */
 function productsOnly(graph: Graph, gradients: number): Graph {
   return { ...graph, outputs: graph.outputs.slice(gradients) };
-}
-
-function zeroParameters(model: Model): tf.Tensor[] {
-  return model.parameters.map(({ shape }) => tf.zeros([...shape]));
 }

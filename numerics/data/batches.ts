@@ -30,3 +30,11 @@ export function inOrder(count: number): Int32Array {
 export function batchCount(count: number, size: number): number {
   return Math.ceil(count / size);
 }
+
+/**
+ * Sizes of the batches from which `count` images are taken. Padding weighs nothing in a mean, but batch
+ * norm would see it: with `exact` the last batch is as short as what is left.
+ */
+export function batchSizes(count: number, size: number, exact: boolean): readonly number[] {
+  return exact ? [Math.min(size, count), ((count - 1) % size) + 1] : [size];
+}

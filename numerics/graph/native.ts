@@ -62,6 +62,15 @@ export function typeAttribute(name: string, type: DataTypeName): OpAttribute {
   return { name, type: binding.TF_ATTR_TYPE, value: binding[type] };
 }
 
+/** An attribute that is no type. */
+export function attribute(
+  name: string,
+  type: Exclude<AttributeTypeName, 'TF_ATTR_TYPE'>,
+  value: OpAttribute['value'],
+): OpAttribute {
+  return { name, type: nativeBackend().binding[type], value };
+}
+
 /** The type that TensorFlow knows a tensor by. */
 export function nativeType(backend: NativeBackend, tensor: tf.Tensor): DataType {
   const number = backend.tensorMap.get(tensor.dataId).dtype;

@@ -8,15 +8,26 @@ export interface LayerParameter extends ParameterSpec {
   readonly initial: Initial;
 }
 
+/** Running statistics of a batch norm: state of the model beside its parameters. */
+export interface StatisticSpec extends ParameterSpec {
+  /** Before the first batch. */
+  readonly start: number;
+  /** Share of the newest batch. */
+  readonly momentum: number;
+}
+
 /** One pass of a batch through the network: the weights by name, and what training does differently. */
 export interface Pass {
   readonly weight: (name: string) => tf.Tensor;
   /** Dropout in training, the identity in evaluation. */
-  drop(x: tf.Tensor): tf.Tensor;
+  readonly drop: (x: tf.Tensor) => tf.Tensor;
+  /** Batch norm of that name: by the batch in training, by the model's statistics in evaluation. */
+  readonly normalise: (name: string, x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => tf.Tensor;
 }
 
 export interface Layer {
   readonly parameters: readonly LayerParameter[];
+  readonly statistics?: readonly StatisticSpec[];
   apply(x: tf.Tensor, pass: Pass): tf.Tensor;
 }
 
@@ -24,6 +35,7 @@ export interface Layer {
 export function sequence(...layers: readonly Layer[]): Layer {
   return {
     parameters: layers.flatMap((layer) => layer.parameters),
+    statistics: layers.flatMap((layer) => layer.statistics ?? []),
     apply: (x, pass) => layers.reduce((value, layer) => layer.apply(value, pass), x),
   };
 }
@@ -44,8 +56,13 @@ export interface ConvolutionShape {
   readonly to: number;
 }
 
-/** k x k, stride 1, zero padding to the same size, with bias. */
-export function convolution(name: string, shape: ConvolutionShape, start: Start): Layer {
+/** k x k with zero padding of (k - 1) / 2 and with bias. */
+export function convolution(
+  name: string,
+  shape: ConvolutionShape,
+  start: Start,
+  stride = 1,
+): Layer {
   const { kernel, from, to } = shape;
   const fanIn = kernel * kernel * from;
   return {
@@ -57,7 +74,7 @@ export function convolution(name: string, shape: ConvolutionShape, start: Start)
       },
       { name: `${name}.bias`, shape: [to], initial: start.bias(fanIn) },
     ],
-    apply: (x, { weight }) => convolve(x, weight(`${name}.weight`), weight(`${name}.bias`)),
+    apply: (x, { weight }) => convolve(x, weight(`${name}.weight`), weight(`${name}.bias`), stride),
   };
 }
 

@@ -12,9 +12,9 @@ export const relu: (x: tf.Tensor) => tf.Tensor = tf.customGrad((x, save) => {
   };
 });
 
-/** x [batch, h, w, in] * weight [k, k, in, out] + bias [out], stride 1, zero padding to the same size. */
-export function convolve(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  return tf.add(tf.conv2d(x as tf.Tensor4D, weight as tf.Tensor4D, 1, 'same'), bias);
+/** The convolution of `bareConvolve`, plus bias [out]. */
+export function convolve(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, stride = 1): tf.Tensor {
+  return tf.add(bareConvolve(x, weight, stride), bias);
 }
 
 /** Maximum over windows, no padding; among equal maxima the first in row-major order gets the gradient. */
@@ -49,3 +49,22 @@ export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor
     };
   },
 );
+
+/** x [batch, h, w, c] to the mean over each image's pixels [batch, c]. */
+export function globalAverage(x: tf.Tensor): tf.Tensor {
+  return tf.mean(x, [1, 2]);
+}
+
+/**
+ * x [batch, h, w, in] * weight [k, k, in, out], k odd, with (k - 1) / 2 zeros on every side. With a stride,
+ * TensorFlow's own "same" padding would put the odd zero at the end alone; PyTorch, and so the published
+ * networks, put it on both sides. (Its "explicit" padding took twice the time of a training step.)
+ */
+export function bareConvolve(x: tf.Tensor, weight: tf.Tensor, stride: number): tf.Tensor {
+  const kernels = weight as tf.Tensor4D;
+  const padding = (kernels.shape[0] - 1) / 2;
+  if (stride === 1 || padding === 0) return tf.conv2d(x as tf.Tensor4D, kernels, stride, 'same');
+  const sides: [number, number] = [padding, padding];
+  const padded = tf.pad(x as tf.Tensor4D, [[0, 0], sides, sides, [0, 0]]);
+  return tf.conv2d(padded, kernels, stride, 'valid');
+}

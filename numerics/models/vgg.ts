@@ -1,10 +1,12 @@
 /**
- * vgg16 without batch norm (Simonyan & Zisserman 2015 in the form of Garipov et al. 2018, models/vgg.py):
+ * vgg16 and vgg16-bn (Simonyan & Zisserman 2015 in the form of Garipov et al. 2018, models/vgg.py):
  * thirteen 3 x 3 convolutions, then 512-512-classes with dropout before the first two dense layers;
- * 15,245,130 parameters for 32 x 32 x 3 images, 10 classes. A block's last ReLU comes after its pooling,
+ * 15,245,130 parameters for 32 x 32 x 3 images, 10 classes, without batch norm. The published VGG16BN leaves
+ * part of its modules out by a slip; here every convolution has its batch norm. A block's last ReLU comes after its pooling,
  * which is the same function (see cnn-small).
  */
 import type { ImageShape } from '../../experiment/datasets.js';
+import { batchNorm } from './blocks.js';
 import {
   convolution,
   denseLayer,
@@ -33,18 +35,25 @@ const blocks = [
 const features = 512;
 
 export function vgg16([, , channels]: ImageShape, classes: number): Model {
-  return network('vgg16', sequence(...convolutions(channels), flatten, classifier(classes)));
+  const layers = convolutions(channels, () => []);
+  return network('vgg16', sequence(...layers, flatten, classifier(classes)));
 }
 
-function convolutions(channels: number): Layer[] {
+/** Every convolution with batch norm before its ReLU. */
+export function vgg16Bn([, , channels]: ImageShape, classes: number): Model {
+  const layers = convolutions(channels, (name, to) => [batchNorm(`${name}.bn`, to)]);
+  return network('vgg16-bn', sequence(...layers, flatten, classifier(classes)));
+}
+
+function convolutions(channels: number, after: (name: string, to: number) => Layer[]): Layer[] {
   let from = channels;
   return blocks.flatMap((block, b) =>
     block.flatMap((to, i) => {
-      const last = i === block.length - 1;
-      const shape = { kernel: 3, from, to };
+      const name = `conv${b + 1}.${i + 1}`;
+      const layer = convolution(name, { kernel: 3, from, to }, fanOutStart);
       from = to;
-      const layer = convolution(`conv${b + 1}.${i + 1}`, shape, fanOutStart);
-      return last ? [layer, maxPooling(2, 2), reluLayer] : [layer, reluLayer];
+      const pooling = i === block.length - 1 ? [maxPooling(2, 2)] : [];
+      return [layer, ...after(name, to), ...pooling, reluLayer];
     }),
   );
 }

@@ -11,6 +11,7 @@ import { sgdStep } from './sgd.js';
  * Objective at the drawn t (Garipov et al. 2018, eq. 2): CE(w(t)) + ½ · weightDecay · ||w(t)||²,
  * w(t) = Σ_k c_k w_k. By the chain rule a bend's gradient is its coefficient times that of w(t);
  * the ends are fixed.
+ * Batch norm goes by the batch: running statistics over random t mean nothing.
  *
  * Inputs: control points ((bends + 2) · n tensors, point by point), velocities (bends · n),
  * images, labels, weights, learning rate [], coefficients [bends + 2], with noise its
@@ -28,8 +29,8 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(points, c, i));
     const batch = { images: images!, labels: labels!, weights: weights! };
-    const training = dropoutOf(recipe, seed ?? null);
-    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, training);
+    const drop = dropoutOf(recipe, seed ?? null);
+    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, drop);
     const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
     const parameters = points.slice(1, -1).flat();
     const next = sgdStep({ parameters, velocities }, bendGradients, recipe.momentum, learningRate!);

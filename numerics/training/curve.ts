@@ -3,10 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { CurveFamily } from '../../experiment/config.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { coefficients } from '../curves/curve.js';
+import { compileBySize } from '../graph/by-size.js';
 import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
+import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { descend, disposingOnError, type OnStep } from './descent.js';
 import { noiseInputs } from './noise.js';
@@ -39,12 +41,17 @@ export async function fitBends(
     ...ends.end,
     ...state.slice(free),
   ];
-  const step = disposingOnError(initial, () =>
-    compileStep(host, points(initial), bends.length, fitting),
+  const { model, recipe, data } = fitting;
+  const exactBatches = model.statistics !== undefined;
+  const steps = disposingOnError(initial, () =>
+    compileBySize(batchSizes(data.count, recipe.batchSize, exactBatches), (size) =>
+      compileStep(host, points(initial), bends.length, fitting, size),
+    ),
   );
   try {
-    const state = await descend(step, initial, {
+    const state = await descend(steps, initial, {
       ...fitting,
+      exactBatches,
       arrange: points,
       perStep: (index) => [
         drawnCoefficients(fitting, bends.length, index),
@@ -54,7 +61,7 @@ export async function fitBends(
     tf.dispose(state.splice(free));
     return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
   } finally {
-    step.dispose();
+    steps.dispose();
   }
 }
 
@@ -72,10 +79,11 @@ function compileStep(
   points: readonly tf.Tensor[],
   bends: number,
   { model, recipe, data, seed }: CurveFitting,
+  batchSize: number,
 ): CompiledFunction {
   const examples = tf.tidy(() => [
-    tf.zeros([recipe.batchSize], 'int32'),
-    tf.ones([recipe.batchSize]),
+    tf.zeros([batchSize], 'int32'),
+    tf.ones([batchSize]),
     tf.scalar(0),
     tf.zeros([bends + 2]),
     ...noiseInputs(recipe, seed, 0),

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { batchAt, batchCount, type IndexBatch } from '../data/batches.js';
 import type { ResidentData } from '../data/resident.js';
+import type { BySize } from '../graph/by-size.js';
 import type { CompiledFunction } from '../graph/compile.js';
 import { permutation, stream } from '../random.js';
 import { DivergedError } from './diverged.js';
@@ -15,6 +16,8 @@ export interface Descent {
   readonly recipe: TrainingRecipe;
   readonly data: ResidentData;
   readonly seed: number;
+  /** Whether a short last batch is left short instead of padded. */
+  readonly exactBatches: boolean;
   /** The state as the step takes it, where that has more inputs, such as fixed ends. */
   readonly arrange?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
   /** Inputs after the batch that change from step to step; disposed of after it. */
@@ -27,7 +30,7 @@ export interface Descent {
  * The step function's outputs are the new state and the loss.
  */
 export async function descend(
-  step: CompiledFunction,
+  steps: BySize,
   initial: readonly tf.Tensor[],
   descent: Descent,
 ): Promise<tf.Tensor[]> {
@@ -42,7 +45,11 @@ export async function descend(
         const epoch = i / perEpoch;
         order = permutation(stream(descent.seed, 'shuffle', epoch), data.count);
       }
-      const batch = batchAt(order, (i % perEpoch) * recipe.batchSize, recipe.batchSize);
+      const from = (i % perEpoch) * recipe.batchSize;
+      const left = descent.exactBatches ? data.count - from : recipe.batchSize;
+      const size = Math.min(recipe.batchSize, left);
+      const batch = batchAt(order, from, size);
+      const step = steps.at(size);
       const loss = (state = advance(step, state, batch, descent, i, total)).pop()!;
       const value = loss.dataSync()[0]!;
       loss.dispose();

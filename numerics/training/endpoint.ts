@@ -2,9 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialConfig } from '../../experiment/config.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
+import { compileBySize } from '../graph/by-size.js';
 import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { opSeed } from '../random.js';
+import { initialStatistics } from '../statistics.js';
+import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { descend, disposingOnError, type OnStep } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
@@ -20,24 +23,31 @@ export interface EndpointTraining {
   readonly onStep: OnStep;
 }
 
-/** Consumes `start` (one tensor per parameter) and returns the trained parameters. */
+/** Consumes `start` (one tensor per parameter) and returns the trained weights: parameters, then statistics. */
 export async function trainFrom(
   host: GraphHost,
   start: tf.Tensor[],
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model } = training;
-  const initial = [...start, ...start.map((w) => tf.zerosLike(w))];
-  const step = disposingOnError(initial, () => compileStep(host, initial, training));
+  const { model, recipe, data } = training;
+  const n = start.length;
+  const initial = [...start, ...start.map((w) => tf.zerosLike(w)), ...initialStatistics(model)];
+  const exactBatches = model.statistics !== undefined;
+  const steps = disposingOnError(initial, () =>
+    compileBySize(batchSizes(data.count, recipe.batchSize, exactBatches), (size) =>
+      compileStep(host, initial, training, size),
+    ),
+  );
   try {
-    const state = await descend(step, initial, {
+    const state = await descend(steps, initial, {
       ...training,
+      exactBatches,
       perStep: (index, total) => perStep(training, index, total),
     });
-    tf.dispose(state.splice(model.parameters.length));
+    tf.dispose(state.splice(n, n));
     return state;
   } finally {
-    step.dispose();
+    steps.dispose();
   }
 }
 
@@ -70,11 +80,12 @@ function compileStep(
   host: GraphHost,
   state: readonly tf.Tensor[],
   training: EndpointTraining,
+  batchSize: number,
 ): CompiledFunction {
   const { model, recipe, adversarial, data } = training;
   const examples = tf.tidy(() => [
-    tf.zeros([recipe.batchSize], 'int32'),
-    tf.ones([recipe.batchSize]),
+    tf.zeros([batchSize], 'int32'),
+    tf.ones([batchSize]),
     tf.scalar(0),
     ...perStep(training, 0, 1),
   ]);

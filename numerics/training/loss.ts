@@ -1,5 +1,6 @@
 /** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
 import * as tf from '@tensorflow/tfjs';
+import { observing, type Observe } from '../models/batch-norm.js';
 import { crossEntropies } from '../models/layers.js';
 import type { Model, Training } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
@@ -32,6 +33,8 @@ export interface LossAndGradients {
   readonly nll: tf.Tensor;
   /** Of nll + ½ · weightDecay · ||w||², one per parameter. */
   readonly gradients: tf.Tensor[];
+  /** What batch norm found in the batch, in the order of the model's statistics. */
+  readonly statistics: tf.Tensor[];
 }
 
 export function lossAndGradients(
@@ -39,21 +42,34 @@ export function lossAndGradients(
   parameters: ParameterTensors,
   batch: BatchTensors,
   weightDecay: number,
-  training: Training | null = null,
+  drop: Training['drop'] | null = null,
 ): LossAndGradients {
-  const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch, training).asScalar();
-  const { value, grads } = tf.valueAndGrads(nll)([...parameters]);
-  const gradients = grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
-  return { nll: value, gradients };
+  const { value: result, statistics } = observing((observe) => {
+    const training = trainingOf(model, drop, observe);
+    const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch, training).asScalar();
+    return tf.valueAndGrads(nll)([...parameters]);
+  });
+  const gradients = result.grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
+  return { nll: result.value, gradients, statistics };
+}
+
+/** Null where training sees what evaluation does. */
+function trainingOf(
+  model: Model,
+  drop: Training['drop'] | null,
+  observe: Observe,
+): Training | null {
+  if (drop === null && model.statistics === undefined) return null;
+  return { drop: drop ?? ((x) => x), observe };
 }
 
 /** Gradient of the summed cross-entropy with respect to the images [batch, h, w, c]. */
 export function imageGradient(
   model: Model,
-  parameters: ParameterTensors,
+  weights: ParameterTensors,
   labels: tf.Tensor,
 ): (images: tf.Tensor) => tf.Tensor {
-  return tf.grad((images) => tf.sum(crossEntropies(model.apply(parameters, images), labels)));
+  return tf.grad((images) => tf.sum(crossEntropies(model.apply(weights, images), labels)));
 }
 
 /** Σ over tensors of squared entries: ||w||², a scalar. */

@@ -19,16 +19,17 @@ export function isNoisy({ dropout }: TrainingRecipe): boolean {
  * Inverted dropout (Srivastava et al. 2014, section 10): an activation is kept with probability
  * 1 - rate and then divided by it. Null where the recipe has none.
  */
-export function dropoutOf({ dropout }: TrainingRecipe, seed: tf.Tensor | null): Training | null {
+export function dropoutOf(
+  { dropout }: TrainingRecipe,
+  seed: tf.Tensor | null,
+): Training['drop'] | null {
   if (dropout === undefined || seed === null) return null;
   let layer = 0;
-  return {
-    drop(x) {
-      layer += 1;
-      const draws = uniformTensor(x.shape, substream(seed, layer));
-      const kept = tf.cast(tf.greaterEqual(draws, dropout), 'float32');
-      return tf.mul(x, tf.mul(kept, 1 / (1 - dropout)));
-    },
+  return (x) => {
+    layer += 1;
+    const draws = uniformTensor(x.shape, substream(seed, layer));
+    const kept = tf.cast(tf.greaterEqual(draws, dropout), 'float32');
+    return tf.mul(x, tf.mul(kept, 1 / (1 - dropout)));
   };
 }
 

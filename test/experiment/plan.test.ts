@@ -163,6 +163,21 @@ describe('run keys', () => {
   });
 });
 
+describe('the source of batch norm statistics', () => {
+  const sources = (change: object): unknown[] =>
+    plan({ ...written, dataset: 'shapes32', ...change }).runs.flatMap(({ spec }) =>
+      'path' in spec && spec.kind !== 'summary' ? [spec.batchNorm] : [],
+    );
+
+  it('is the training set unless the file says otherwise, and absent without batch norm', () => {
+    expect(new Set(sources({ model: 'preresnet26' }))).toEqual(new Set(['train']));
+    expect(new Set(sources({ model: 'preresnet26', batchNorm: 'none' }))).toEqual(
+      new Set(['none']),
+    );
+    expect(new Set(sources({}))).toEqual(new Set([undefined]));
+  });
+});
+
 describe('a plan', () => {
   it('lists every run after what it needs', () => {
     const seen = new Set<string>();
@@ -206,6 +221,11 @@ describe('a plan', () => {
       'a model that does not take its images',
       { model: 'vgg16' },
       /^model: vgg16 takes images of 32 x 32 pixels, not 28 x 28 as mnist has them$/,
+    ],
+    [
+      'statistics of batch norm in a model that has none',
+      { batchNorm: 'none' },
+      /^batchNorm: cnn-small has no batch norm$/,
     ],
     [
       'dropout in a model that has none',

@@ -6,6 +6,7 @@ import { compile } from '../../numerics/graph/compile.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import { sizeOf, toTensors } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
+import { initialStatistics } from '../../numerics/statistics.js';
 import { dropoutOf } from '../../numerics/training/noise.js';
 import { difference, expectNoLeaks, host, values } from './engine.js';
 
@@ -47,12 +48,49 @@ describe('the number of parameters', () => {
     expect(count(model)).toBe(15_245_130);
     expect(model.parameters).toHaveLength(32);
   });
+
+  test('of vgg16-bn is that of vgg16 and two for each of the 4,224 channels', () => {
+    const channels = 2 * 64 + 2 * 128 + 3 * 256 + 6 * 512;
+    expect(channels).toBe(4_224);
+    expect(count(modelFor('vgg16-bn', colour, 10))).toBe(15_245_130 + 2 * channels);
+  });
+
+  test('of preresnet26 is 369,498 in 79 tensors', () => {
+    const model = modelFor('preresnet26', colour, 10);
+    expect(count(model)).toBe(369_498);
+    expect(model.parameters).toHaveLength(79);
+  });
+
+  test.each([
+    ['preresnet110', 12],
+    ['preresnet164', 18],
+  ] as const)('of %s is that of three stages of %i bottlenecks', (name, blocks) => {
+    // 1 x 1 to p, 3 x 3, 1 x 1 to 4p, each after a batch norm of its input.
+    const block = (from: number, p: number) =>
+      2 * from + from * p + 2 * p + 9 * p * p + 2 * p + 4 * p * p;
+    const stage = (from: number, p: number) =>
+      block(from, p) + from * 4 * p + (blocks - 1) * block(4 * p, p);
+    const stages = stage(16, 16) + stage(64, 32) + stage(128, 64);
+    expect(count(modelFor(name, colour, 10))).toBe(9 * 3 * 16 + stages + 2 * 256 + fc(256, 10));
+  });
+
+  test('of wrn28x10 is that of three stages of four blocks with biases', () => {
+    const block = (from: number, to: number) =>
+      2 * from + conv(3, from, to) + 2 * to + conv(3, to, to);
+    const stage = (from: number, to: number) =>
+      block(from, to) + conv(1, from, to) + 3 * block(to, to);
+    const stages = stage(16, 160) + stage(160, 320) + stage(320, 640);
+    expect(count(modelFor('wrn28x10', colour, 10))).toBe(
+      conv(3, 3, 16) + stages + 2 * 640 + fc(640, 10),
+    );
+  });
 });
 
 describe('every model', () => {
   test.each(modelNames)('%s gives logits for each class, differentiable, also captured', (name) => {
     const model = modelFor(name, colour, 7);
-    const weights = toTensors(model.parameters, model.initial(stream(1, 'init', 0)));
+    const start = toTensors(model.parameters, model.initial(stream(1, 'init', 0)));
+    const weights = [...start, ...initialStatistics(model)];
     const images = tf.tidy(() => tf.randomUniform([2, ...colour], 0, 1, 'float32', 5));
     const f = (x: tf.Tensor) => [
       model.apply(weights, x),
@@ -66,7 +104,10 @@ describe('every model', () => {
     // The graph optimiser may fuse: float32 sums of up to 4,608 products in another order.
     const scale = (v: readonly number[]) => Math.max(...v.map(Math.abs));
     expect(difference(logits!, eager[0]!) / scale(eager[0]!)).toBeLessThan(1e-4);
-    expect(difference(gradient!, eager[1]!) / scale(eager[1]!)).toBeLessThan(1e-4);
+    // A rounding that crosses zero at one of a deep network's millions of ReLUs changes the gradient.
+    const norm = (v: readonly number[]) => Math.hypot(...v);
+    const apart = values(gradient!).map((value, i) => value - eager[1]![i]!);
+    expect(norm(apart) / norm(eager[1]!)).toBeLessThan(0.02);
     expect(scale(eager[1]!)).toBeGreaterThan(0);
     compiled.dispose();
     tf.dispose([logits!, gradient!, images, ...weights]);
@@ -118,9 +159,9 @@ describe('dropout', () => {
   };
   const dropped = (seed: readonly [number, number], layers = 1): number[][] =>
     tf.tidy(() => {
-      const training = dropoutOf(recipe, tf.tensor1d([...seed], 'int32'))!;
+      const drop = dropoutOf(recipe, tf.tensor1d([...seed], 'int32'))!;
       const ones = tf.ones([100, 100]);
-      return Array.from({ length: layers }, () => values(training.drop(ones)));
+      return Array.from({ length: layers }, () => values(drop(ones)));
     });
 
   test('drops that share of the activations and scales the others to keep the mean', () => {
@@ -145,8 +186,8 @@ describe('dropout', () => {
       const images = tf.fill([1, ...colour], 0.5);
       const logits = (seed: number | null) => {
         if (seed === null) return values(model.apply(weights, images));
-        const training = dropoutOf(recipe, tf.tensor1d([seed, 0], 'int32'))!;
-        return values(model.train!(weights, images, training));
+        const drop = dropoutOf(recipe, tf.tensor1d([seed, 0], 'int32'))!;
+        return values(model.train!(weights, images, { drop, observe: () => {} }));
       };
       expect(logits(1)).toEqual(logits(1));
       expect(logits(1)).not.toEqual(logits(2));

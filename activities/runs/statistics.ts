@@ -1,0 +1,59 @@
+/** The statistics of batch norm along a path: re-estimated at every t, or those of the nearer end. */
+import type * as tf from '@tensorflow/tfjs';
+import type { RunInput } from '../../experiment/records.js';
+import type { PathSpec } from '../../experiment/runs.js';
+import type { Model } from '../../numerics/models/model.js';
+import { toTensors, type ParameterTensors } from '../../numerics/parameters.js';
+import { createStatisticsEstimator } from '../../numerics/statistics.js';
+import type { EngineContext } from './context.js';
+import { withResident, type Dataset } from './data.js';
+import { inputArtifact, loadWeights } from './weights.js';
+
+/** One tensor per statistic of the model, the caller's to dispose of; none without batch norm. */
+export type StatisticsAt = (t: number, parameters: ParameterTensors) => Promise<tf.Tensor[]>;
+
+/** Images per batch of the pass: a batch's variance depends on its size. */
+const estimationBatch = 128;
+
+export async function withStatistics<T>(
+  context: EngineContext,
+  model: Model,
+  { batchNorm }: PathSpec,
+  inputs: readonly RunInput[],
+  { train, classes }: Dataset,
+  use: (statisticsAt: StatisticsAt) => Promise<T>,
+): Promise<T> {
+  if (model.statistics === undefined) return use(async () => []);
+  switch (batchNorm) {
+    case 'train':
+      return withResident(train, classes, async (data) => {
+        const estimator = createStatisticsEstimator(context.host, model, data, estimationBatch);
+        try {
+          return await use((_t, parameters) =>
+            estimator.estimate(parameters, () => context.pause()),
+          );
+        } finally {
+          estimator.dispose();
+        }
+      });
+    case 'none':
+      return use(await storedStatistics(context, model, inputs));
+    case undefined:
+      throw new Error(`${model.name} has batch norm, but the run does not say where from`);
+    default:
+      throw new Error(`unknown source of statistics ${String(batchNorm satisfies never)}`);
+  }
+}
+
+/** At t = 0 and t = 1 the path is then exactly the endpoint as it was trained. */
+async function storedStatistics(
+  context: EngineContext,
+  model: Model,
+  inputs: readonly RunInput[],
+): Promise<StatisticsAt> {
+  const specs = model.statistics ?? [];
+  const load = (role: 'start' | 'end') =>
+    loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);
+  const [start, end] = [await load('start'), await load('end')];
+  return async (t) => toTensors(specs, t < 0.5 ? start : end);
+}

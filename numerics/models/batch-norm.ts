@@ -1,0 +1,73 @@
+/** Batch normalisation (Ioffe & Szegedy 2015): by the batch in training, by fixed statistics in evaluation. */
+import * as tf from '@tensorflow/tfjs';
+import type { OpAttribute } from '../graph/graph.js';
+import { attribute, nativeOps, typeAttribute } from '../graph/native.js';
+
+export const epsilon = 1e-5;
+
+/** Told the mean and then the unbiased variance over batch, height and width of each channel. */
+export type Observe = (statistic: tf.Tensor) => void;
+
+/** gamma · (x - mean) / sqrt(variance + eps) + beta with the mean and the biased variance of x itself. */
+export function normaliseByBatch(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  observe: Observe,
+): tf.Tensor {
+  const normalise = tf.customGrad((input, scale, offset, save) => {
+    const [image, factor] = [input as tf.Tensor, scale as tf.Tensor];
+    const none = tf.tensor1d([]);
+    const [value, mean, variance, ...reserved] = nativeOps(
+      'FusedBatchNormV3',
+      [image, factor, offset as tf.Tensor, none, none],
+      6,
+      [...attributes(), attribute('exponential_avg_factor', 'TF_ATTR_FLOAT', 1)],
+    );
+    observe(mean!);
+    observe(variance!);
+    (save as tf.GradSaveFunc)([image, factor, ...reserved]);
+    return {
+      value: value!,
+      gradFunc: (upstream, saved) =>
+        nativeOps('FusedBatchNormGradV3', [upstream, ...saved], 5, attributes()).slice(0, 3),
+    };
+  });
+  return normalise(x, gamma, beta);
+}
+
+/** The same with given statistics: a factor and an offset of each channel. */
+export function normaliseBy(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+): tf.Tensor {
+  const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(x, factor), tf.sub(beta, tf.mul(mean, factor)));
+}
+
+function attributes(): OpAttribute[] {
+  return [
+    typeAttribute('T', 'TF_FLOAT'),
+    typeAttribute('U', 'TF_FLOAT'),
+    attribute('epsilon', 'TF_ATTR_FLOAT', epsilon),
+    attribute('data_format', 'TF_ATTR_STRING', 'NHWC'),
+    attribute('is_training', 'TF_ATTR_BOOL', true),
+  ];
+}
+
+/**
+ * Runs something that observes, and returns what it observed as tensors of the caller's scope:
+ * gradients free everything that they make unless it is kept.
+ */
+export function observing<T>(run: (observe: Observe) => T): { value: T; statistics: tf.Tensor[] } {
+  const kept: tf.Tensor[] = [];
+  try {
+    const value = run((statistic) => void kept.push(tf.keep(statistic)));
+    return { value, statistics: kept.map((statistic) => tf.clone(statistic)) };
+  } finally {
+    tf.dispose(kept);
+  }
+}
