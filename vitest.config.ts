@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
+    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,

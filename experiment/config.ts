@@ -103,6 +103,10 @@ const spectrum = z.strictObject({
   images: z.int().min(1).describe('how many test images, from the first'),
   points,
   seed: seed.default(1),
+  operator: z
+    .enum(['gauss-newton', 'hessian'])
+    .default('gauss-newton')
+    .describe('J^T S J, exact for ReLU and max-pool networks and cheap; or the Hessian itself'),
   maxSteps: z.int().min(2).max(200).default(12).describe('most Lanczos steps for one image'),
   tolerance: positive.max(1).default(1e-4).describe('relative residual at which an image is done'),
 });
@@ -125,7 +129,9 @@ export const experimentSchema = z.strictObject({
     .describe(
       'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
     ),
-  endpoints: z.record(name, endpoint),
+  endpoints: z
+    .record(name, endpoint)
+    .refine((all) => Object.keys(all).length > 0, 'name at least one endpoint'),
   curves: z.record(name, curve).default({}),
   evaluation: evaluation.prefault({}),
   attacks: z.record(name, attack).default({}),

@@ -75,6 +75,7 @@ export interface AttackSpec extends Shared, PathSpec {
 export interface SpectrumSpec extends Shared, PathSpec {
   readonly kind: 'spectrum';
   readonly variable: 'inputs';
+  readonly operator: 'gauss-newton' | 'hessian';
   readonly images: number;
   readonly maxSteps: number;
   readonly tolerance: number;

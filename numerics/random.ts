@@ -6,7 +6,14 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
 /** What randomness is for; streams of different purposes never share a draw. */
 export type Purpose =
-  'init' | 'shuffle' | 'curve-t' | 'step-noise' | 'attack-start' | 'lanczos-start' | 'shapes32';
+  | 'init'
+  | 'shuffle'
+  | 'curve-t'
+  | 'step-noise'
+  | 'attack-start'
+  | 'lanczos-start'
+  | 'probe'
+  | 'shapes32';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {
@@ -36,6 +43,11 @@ export function normals(generator: RandomGenerator, count: number): Float64Array
     if (i < count) values[i++] = v * scale;
   }
   return values;
+}
+
+/** `count` numbers that are 1 or -1 with the same probability (Rademacher). */
+export function signs(generator: RandomGenerator, count: number): Float64Array {
+  return Float64Array.from({ length: count }, () => (uniformInt(generator, 0, 1) === 0 ? -1 : 1));
 }
 
 /** A permutation of 0 … count-1 by Fisher and Yates. */

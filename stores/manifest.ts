@@ -1,33 +1,23 @@
 /** The manifest of a run as the bytes that stand in the object store. */
 import { z } from 'zod';
+import { digestSchema, environmentSchema, outputsSchema } from '../experiment/record-schemas.js';
 import type { RunManifest } from '../experiment/records.js';
-
-const hex = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hex');
-const outputs = z.record(z.string(), z.object({ digest: hex, bytes: z.int().min(0) }));
 
 /** What every reader relies on. */
 const manifestSchema = z.object({
   format: z.literal('isthmus.run/1'),
   run: z.object({
-    key: hex,
+    key: digestSchema,
     name: z.string(),
     queue: z.enum(['cpu', 'gpu']),
     curve: z.string().nullable(),
     summary: z.string(),
-    needs: z.array(z.object({ role: z.string(), run: hex })),
+    needs: z.array(z.object({ role: z.string(), run: digestSchema })),
     spec: z.looseObject({ kind: z.string() }),
   }),
-  inputs: z.array(z.object({ role: z.string(), run: hex, outputs })),
-  outputs,
-  environment: z.object({
-    isthmus: z.string(),
-    node: z.string(),
-    tensorflow: z.string(),
-    tfjs: z.string(),
-    device: z.string(),
-    cpu: z.string(),
-    threads: z.int().min(1),
-  }),
+  inputs: z.array(z.object({ role: z.string(), run: digestSchema, outputs: outputsSchema })),
+  outputs: outputsSchema,
+  environment: environmentSchema,
 });
 
 export function encodeManifest(manifest: RunManifest): Uint8Array {

@@ -1,28 +1,14 @@
 /** The door for what an engine process says: parsed, so that a broken engine cannot write nonsense into the stores. */
 import { z } from 'zod';
+import { environmentSchema, outputsSchema } from '../experiment/record-schemas.js';
 import { failureTypes, type EngineMessage } from '../experiment/records.js';
 
 /** zod's own number refuses NaN and infinities, which diverged runs must keep. */
 const anyNumber = z.custom<number>((value) => typeof value === 'number');
 const count = z.number().min(0);
 
-const environment = z.strictObject({
-  isthmus: z.string(),
-  node: z.string(),
-  tensorflow: z.string(),
-  tfjs: z.string(),
-  device: z.string(),
-  cpu: z.string(),
-  threads: z.int(),
-});
-
-const artifact = z.strictObject({
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().min(0),
-});
-
 const message = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready'), environment }),
+  z.strictObject({ type: z.literal('ready'), environment: environmentSchema }),
   z.strictObject({ type: z.literal('progress'), step: count, total: count, phase: z.string() }),
   z.strictObject({
     type: z.literal('metrics'),
@@ -30,7 +16,7 @@ const message = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('done'),
-    outputs: z.record(z.string(), artifact),
+    outputs: outputsSchema,
     tensorsLeft: z.number(),
     rssBytes: count,
   }),

@@ -2,7 +2,9 @@
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { SpectrumSpec } from '../../experiment/runs.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
 import {
+  exactInputSpectrum,
   inputSpectrum,
   summariseSpectrum,
   type ImageEigenvalue,
@@ -31,15 +33,23 @@ export async function inputSpectra(
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
     withResident(images, classes, async (resident) => {
       const jacobian = createJacobian(context.host, model, resident, jacobianBatch);
+      const hessian =
+        spec.operator === 'hessian'
+          ? createInputHessian(context.host, model, resident, jacobianBatch)
+          : null;
+      const pause = () => context.pause();
       try {
         await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
-          const results = await inputSpectrum(jacobian, weights, spec, () => context.pause());
+          const results = hessian
+            ? await exactInputSpectrum(hessian, jacobian, weights, spec, pause)
+            : await inputSpectrum(jacobian, weights, spec, pause);
           found.push(results);
           context.metrics(rows(t, results));
           context.progress(i + 1, spec.t.length, 'Lanczos');
         });
       } finally {
         jacobian.dispose();
+        hessian?.dispose();
       }
     }),
   );
@@ -75,6 +85,7 @@ function encodeEigenvalues(spec: SpectrumSpec, found: readonly ImageEigenvalue[]
   ]);
   return encodeSafetensors(tensors, {
     variable: 'inputs',
+    operator: spec.operator,
     reduction: 'one Hessian per image of its own cross-entropy',
     t: JSON.stringify(spec.t),
   });

@@ -22,7 +22,9 @@ export async function run(context: Context, file: string, options: RunOptions): 
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
-      context.say(`${plan.id}: all ${plan.runs.length} runs are done already, nothing to compute`);
+      context.say(
+        `${plan.id}: every run is done already (${plan.runs.length}), nothing to compute`,
+      );
       return conclude(context, store, plan.id, 'settled', options);
     }
     await verifyDataset(datasets[plan.config.dataset], settings.dataDir);

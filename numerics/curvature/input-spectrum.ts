@@ -4,6 +4,8 @@ import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, stream } from '../random.js';
 import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-newton.js';
+import { inputEigenvalues } from './input-eigenvalues.js';
+import type { InputHessian } from './input-hessian.js';
 import type { JacobianFunction } from './input-jacobian.js';
 import { largestEigenvalue, type EigenResult, type LanczosOptions } from './lanczos.js';
 
@@ -37,6 +39,34 @@ export async function inputSpectrum(
   await jacobian.each(
     parameters,
     (j, image) => void results.push(imageEigenvalue(j, image, options)),
+    pause,
+  );
+  return results;
+}
+
+/**
+ * The same on the exact Hessian by forward over reverse mode, which also holds for smooth networks;
+ * the closed form beside it is then a comparison, not a check.
+ */
+export async function exactInputSpectrum(
+  hessian: InputHessian,
+  jacobian: JacobianFunction,
+  parameters: ParameterTensors,
+  options: LanczosOptions & { readonly seed: number },
+  pause: Pause,
+): Promise<ImageEigenvalue[]> {
+  const closed: number[] = [];
+  await jacobian.each(parameters, (j) => void closed.push(closedFormEigenvalues(j)[0]!), pause);
+  const results: ImageEigenvalue[] = [];
+  await inputEigenvalues(
+    hessian,
+    parameters,
+    { ...options, largest: 1, smallest: 0 },
+    ({ largest: [top], iterations, converged }, image) => {
+      const { eigenvalue, residual } = top!;
+      const closedForm = closed[image]!;
+      results.push({ eigenvalue, residual, iterations, converged, closedForm });
+    },
     pause,
   );
   return results;

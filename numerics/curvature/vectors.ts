@@ -11,7 +11,7 @@ export function norm(a: Float64Array): number {
 }
 
 /** y ← y + factor · x, in place. */
-export function axpy(factor: number, x: Float64Array, y: Float64Array): void {
+export function axpy(factor: number, x: ArrayLike<number>, y: Float64Array): void {
   for (let i = 0; i < y.length; i++) y[i]! += factor * x[i]!;
 }
 

@@ -4,8 +4,14 @@
  * becomes a node, the function's arguments become placeholders, any other tensor met a constant.
  */
 import * as tf from '@tensorflow/tfjs';
-import { dataTypes, type Graph, type GraphNode, type TensorSpec } from './graph.js';
-import { nativeBackend, nativeType, type NativeBackend, type OpAttribute } from './native.js';
+import {
+  dataTypes,
+  type Graph,
+  type GraphNode,
+  type OpAttribute,
+  type TensorSpec,
+} from './graph.js';
+import { nativeBackend, nativeType, type NativeBackend } from './native.js';
 
 /** A pure tfjs function: no reading of values, the same operations whatever the values are. */
 export type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];

@@ -30,7 +30,11 @@ export function compile(
   f: TensorFunction,
   examples: readonly tf.Tensor[],
 ): CompiledFunction {
-  const graph = capture(f, examples);
+  return compileGraph(host, capture(f, examples));
+}
+
+/** Loads a graph, captured or transformed, as a function of its inputs. */
+export function compileGraph(host: GraphHost, graph: Graph): CompiledFunction {
   const session = host.load(graph);
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
     checkInputs(graph.inputSpecs, inputs);

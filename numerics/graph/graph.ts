@@ -1,9 +1,15 @@
 /** A recorded computation: nodes in topological order, as TensorFlow's GraphDef knows them. */
-import type { OpAttribute } from './native.js';
 
 /** TensorFlow's types that graphs here hold, with its numbers for them. */
 export const dataTypes = { float32: 1, int32: 3, uint8: 4, bool: 10 } as const;
 export type DataType = keyof typeof dataTypes;
+
+/** One attribute of an op as the native binding takes it: `type` is one of its TF_ATTR_ numbers. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: number | boolean | string | readonly number[];
+}
 
 /** Shape and type of a value that enters or leaves a graph. */
 export interface TensorSpec {

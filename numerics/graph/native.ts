@@ -1,13 +1,6 @@
 /** What the numerics ask of the TensorFlow backend beyond tfjs itself: running one op by its TensorFlow name. */
 import * as tf from '@tensorflow/tfjs';
-import { dataTypes, type DataType } from './graph.js';
-
-/** One attribute of an op as the native binding takes it: `type` is one of its TF_ATTR_ numbers. */
-export interface OpAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: number | boolean | string | readonly number[];
-}
+import { dataTypes, type DataType, type OpAttribute } from './graph.js';
 
 /** The part of tfjs-node's backend through which every kernel of its passes. */
 export interface NativeBackend {

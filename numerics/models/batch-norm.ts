@@ -1,6 +1,7 @@
 /** Batch normalisation (Ioffe & Szegedy 2015): by the batch in training, by fixed statistics in evaluation. */
 import * as tf from '@tensorflow/tfjs';
-import { attribute, nativeOps, typeAttribute, type OpAttribute } from '../graph/native.js';
+import type { OpAttribute } from '../graph/graph.js';
+import { attribute, nativeOps, typeAttribute } from '../graph/native.js';
 
 export const epsilon = 1e-5;
 

@@ -4,7 +4,7 @@ export class DivergedError extends Error {
   readonly step: number;
 
   constructor(step: number, loss: number) {
-    super(`diverged: the loss became ${loss} at step ${step}; lower the learning rate`);
+    super(`the loss became ${loss} at step ${step}; lower the learning rate`);
     this.step = step;
   }
 }

@@ -172,7 +172,13 @@ test('a summary is computed in the worker from the metrics of what it needs', as
     name: 'measure/attack',
     spec: { ...path, ...ascent, kind: 'attack', images: 1 },
   });
-  const lanczos = { variable: 'inputs', images: 1, maxSteps: 2, tolerance: 1e-3 } as const;
+  const lanczos = {
+    variable: 'inputs',
+    operator: 'gauss-newton',
+    images: 1,
+    maxSteps: 2,
+    tolerance: 1e-3,
+  } as const;
   const spectrum = runNamed({
     name: 'measure/spectrum',
     spec: { ...path, ...lanczos, kind: 'spectrum' },

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { executeRun } from '../../activities/runs/index.js';
 import type { EngineContext } from '../../activities/runs/context.js';
+import { datasets } from '../../experiment/datasets.js';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment } from '../../experiment/plan.js';
 import type { MetricRow, Outputs } from '../../experiment/records.js';
 import { loadSettings } from '../../infra/settings.js';
-import { datasets } from '../../experiment/datasets.js';
 import { datasetFolder } from '../../stores/dataset-files.js';
 import { createBlobStore } from '../../stores/s3-blob-store.js';
 import { startTensorFlow } from '../../worker/engine/tensorflow.js';
@@ -52,6 +52,9 @@ const small = [
   'evaluation.points=2',
 ];
 
+/** Each step multiplies the weights by 1 - learningRate · weightDecay = -8. */
+const explosive = ['endpoints.A.learningRate=9', 'endpoints.A.weightDecay=1'];
+
 describe('the body of every kind of run', () => {
   test('leaves as many tensors as it found', async () => {
     const outputs = new Map<string, Outputs>();
@@ -70,8 +73,32 @@ describe('the body of every kind of run', () => {
     }
   }, 180_000);
 
+  test('finds the same eigenvalues on the Hessian itself as on J^T S J', async () => {
+    const before = tensorflow.countTensors();
+    const found: MetricRow[][] = [];
+    const ends = new Map<string, Outputs>();
+    for (const operator of ['gauss-newton', 'hessian']) {
+      const plan = planOf(...small, `spectrum.operator=${operator}`);
+      const spectrum = plan.runs.find(({ name }) => name === 'spectrum/A-B')!;
+      const rows: MetricRow[] = [];
+      const context = contextOf(rows, new AbortController().signal);
+      for (const run of plan.runs.filter(({ key }) => spectrum.needs.some((n) => n.run === key))) {
+        if (ends.has(run.key)) continue;
+        const inputs = run.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
+        ends.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
+      }
+      const inputs = spectrum.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
+      await executeRun({ run: spectrum, epoch: 1, inputs }, context);
+      found.push(rows.filter(({ series }) => series === 'eigenvalue_mean'));
+    }
+    const [factored, exact] = found as [MetricRow[], MetricRow[]];
+    expect(factored).toHaveLength(3);
+    factored.forEach(({ value }, i) => expect(exact[i]!.value / value).toBeCloseTo(1, 4));
+    expect(tensorflow.countTensors()).toBe(before);
+  }, 180_000);
+
   test('leaves none either when it is stopped on the way, or diverges', async () => {
-    const [endpoint] = planOf(...small, 'endpoints.A.learningRate=9').runs;
+    const [endpoint] = planOf(...small, ...explosive).runs;
     const before = tensorflow.countTensors();
     const stopped = AbortSignal.abort();
     const job = { run: endpoint!, epoch: 1, inputs: [] };
@@ -79,7 +106,7 @@ describe('the body of every kind of run', () => {
     expect(tensorflow.countTensors()).toBe(before);
     const rows: MetricRow[] = [];
     const running = new AbortController().signal;
-    await expect(executeRun(job, contextOf(rows, running))).rejects.toThrow(/^diverged/);
+    await expect(executeRun(job, contextOf(rows, running))).rejects.toThrow(/^the loss became NaN/);
     expect(tensorflow.countTensors()).toBe(before);
     expect(rows.some(({ value }) => !Number.isFinite(value))).toBe(true);
   });

@@ -76,7 +76,7 @@ describe('an experiment that works', () => {
 
   it('is not run again: the same results in under 2 s, and nothing is computed', async () => {
     const { code, stdout, stderr, ms } = await fastest(env(), 'run', file());
-    expect(stderr).toContain('all 17 runs are done already');
+    expect(stderr).toContain('every run is done already (17)');
     expect(stdout).toContain('Endpoints');
     expect({ code, computed: worker.computed }).toEqual({ code: 0, computed: [] });
     expect(ms).toBeLessThan(2000);

@@ -218,10 +218,13 @@ describe('with a part of the deployment out of reach', () => {
   });
 
   it('run with another data set than the official one is refused', async () => {
-    const env = { ...stackEnv(), ISTHMUS_DATA_DIR: folder };
+    const wrong = join(folder, 'wrong-data');
+    mkdirSync(wrong);
+    writeFileSync(join(wrong, 'train-images-idx3-ubyte'), 'wrong');
+    const env = { ...stackEnv(), ISTHMUS_DATA_DIR: wrong };
     const { code, stderr } = await isthmus(env, 'run', 'mnist-quick');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/data set mnist: cannot read .*train-images-idx3-ubyte/);
+    expect(stderr).toMatch(/data set mnist: .*train-images-idx3-ubyte has 5 bytes/);
     expect(stderr).not.toMatch(stackTrace);
   });
 

@@ -1,5 +1,8 @@
 /** TensorFlow for the tests of the numerics, started once per test file. */
 import * as tf from '@tensorflow/tfjs';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { heNormal, zeros } from '../../numerics/models/initial.js';
+import type { ParameterSpec, ParameterValues } from '../../numerics/parameters.js';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
@@ -62,4 +65,17 @@ export function syntheticDigits(count: number, seed = 1): LabelledImages {
     }
   }
   return { count, shape: [28, 28, 1], pixels, labels };
+}
+
+/** Biases 0, weights N(0, 2 / fan-in), drawn in the order of the specs. */
+export function heStart(
+  parameters: readonly ParameterSpec[],
+  generator: RandomGenerator,
+): ParameterValues {
+  return new Map(
+    parameters.map((spec) => [
+      spec.name,
+      (spec.shape.length === 1 ? zeros : heNormal)(generator, spec),
+    ]),
+  );
 }

@@ -1,7 +1,11 @@
 /** A graph as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
 import { createRequire } from 'node:module';
-import { dataTypes, type Graph, type GraphNode } from '../../numerics/graph/graph.js';
-import type { OpAttribute } from '../../numerics/graph/native.js';
+import {
+  dataTypes,
+  type Graph,
+  type GraphNode,
+  type OpAttribute,
+} from '../../numerics/graph/graph.js';
 import type { Message, ProtocolClasses } from './protocol-buffers.js';
 
 const require = createRequire(import.meta.url);

@@ -1,0 +1,70 @@
+/**
+ * Exact products with the Hessian of the cross-entropy, with respect to the weights or the images:
+ * the gradient is captured once, forward mode is appended to it (Pearlmutter 1994). Nested tf.grad
+ * would be wrong without an error here, since tfjs takes what a gradient saved for constant.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { gathering, type ResidentData } from '../data/resident.js';
+import { capture } from '../graph/capture.js';
+import type { Graph } from '../graph/graph.js';
+import { tangent } from '../graph/tangent.js';
+import { crossEntropies } from '../models/layers.js';
+import { weightSpecs, type Model } from '../models/model.js';
+import { imageGradient, type BatchTensors } from '../training/loss.js';
+
+/**
+ * Inputs: parameters (n), pixels, labels, indices [batch], weights a [batch], directions (n).
+ * Outputs: the products (n), of the Hessian of Σ_i a_i CE_i in the parameters.
+ */
+export function parameterProductGraph(model: Model, data: ResidentData, batch: number): Graph {
+  if (model.statistics) throw new Error(`${model.name}: no weight Hessian with batch norm yet`);
+  const n = model.parameters.length;
+  const gradient = gathering(n, data.classes, (...inputs) => {
+    const [images, labels, weights] = inputs.slice(n);
+    return parameterGradient(model, inputs.slice(0, n), {
+      images: images!,
+      labels: labels!,
+      weights: weights!,
+    });
+  });
+  const parameters = model.parameters.map(({ shape }) => tf.zeros([...shape]));
+  const selection = [tf.zeros([batch], 'int32'), tf.zeros([batch])];
+  const captured = capture(gradient, [...parameters, data.pixels, data.labels, ...selection]);
+  tf.dispose([...parameters, ...selection]);
+  const moving = model.parameters.map((_, i) => i);
+  return productsOnly(tangent(captured, moving), n);
+}
+
+/**
+ * Inputs: weights (n), images [batch, h, w, c], one-hot labels, directions [batch, h, w, c].
+ * Output: for each image the product of its own Hessian, that of its CE_i: a batch is block
+ * diagonal, since its images do not see each other.
+ */
+export function imageProductGraph(model: Model, data: ResidentData, batch: number): Graph {
+  const specs = weightSpecs(model);
+  const n = specs.length;
+  const weights = specs.map(({ shape }) => tf.zeros([...shape]));
+  const example = [tf.zeros([batch, ...data.shape]), tf.zeros([batch, data.classes])];
+  const captured = capture(
+    (...inputs) => [imageGradient(model, inputs.slice(0, n), inputs[n + 1]!)(inputs[n]!)],
+    [...weights, ...example],
+  );
+  tf.dispose([...weights, ...example]);
+  return productsOnly(tangent(captured, [n]), 1);
+}
+
+/** Of Σ_i a_i CE_i, one per parameter. */
+function parameterGradient(
+  model: Model,
+  parameters: tf.Tensor[],
+  { images, labels, weights }: BatchTensors,
+): tf.Tensor[] {
+  const loss = (...w: tf.Tensor[]): tf.Scalar =>
+    tf.sum(tf.mul(crossEntropies(model.apply(w, images), labels), weights));
+  return tf.grads(loss)(parameters);
+}
+
+/** The gradients themselves are needed inside the graph only. */
+function productsOnly(graph: Graph, gradients: number): Graph {
+  return { ...graph, outputs: graph.outputs.slice(gradients) };
+}

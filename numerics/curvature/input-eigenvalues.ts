@@ -1,0 +1,38 @@
+/** Extremal eigenvalues of each image's input Hessian: Lanczos for all images of a batch at once. */
+import type { Pause } from '../batched.js';
+import type { ParameterTensors } from '../parameters.js';
+import { normals, stream } from '../random.js';
+import {
+  extremalEigenvalues,
+  type ExtremalOptions,
+  type ExtremalResult,
+} from './extremal-eigenvalues.js';
+import type { InputHessian } from './input-hessian.js';
+import { solveTogether } from './operator.js';
+
+/**
+ * Visits the images of the data set in order. Each has a start vector of its own, decided by the
+ * seed and its number, so that a result does not depend on the batch. Pauses after every round of
+ * products.
+ */
+export async function inputEigenvalues(
+  hessian: InputHessian,
+  parameters: ParameterTensors,
+  options: ExtremalOptions & { readonly seed: number },
+  visit: (result: ExtremalResult, image: number) => void,
+  pause: Pause,
+): Promise<void> {
+  for (let from = 0; from < hessian.count; from += hessian.batchSize) {
+    const blocks = hessian.blocks(parameters, from);
+    try {
+      const methods = Array.from({ length: blocks.count }, (_, i) => {
+        const start = normals(stream(options.seed, 'lanczos-start', from + i), hessian.size);
+        return extremalEigenvalues(start, options);
+      });
+      const results = await solveTogether(blocks, methods, pause);
+      results.forEach((result, i) => visit(result, from + i));
+    } finally {
+      blocks.dispose();
+    }
+  }
+}
