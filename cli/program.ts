@@ -1,10 +1,12 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
+import type { DataFetchOptions } from './commands/data.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
 import type { ResumeOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
+import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import { reportError } from './report-error.js';
@@ -48,6 +50,7 @@ function createProgram(finish: Finish): Command {
     .addHelpText('after', examples);
   stackCommands(program, finish);
   fileCommands(program, finish);
+  dataCommands(program, finish);
   experimentCommands(program, finish);
   return program;
 }
@@ -116,6 +119,18 @@ function fileCommands(program: Command, finish: Finish): void {
     (options: CommonOptions) =>
       finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
   );
+}
+
+function dataCommands(program: Command, finish: Finish): void {
+  const data = program.command('data').description('data sets: fetch their published files');
+  declare(data, 'fetch', 'bring the files of a data set into the data folder, verified; resumes')
+    .argument('<name>', `one of ${datasetNames.join(', ')}`)
+    .option('--from <address>', 'a folder, an http(s) address or s3://bucket/prefix with its files')
+    .action((name: string, options: DataFetchOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/data.js')).dataFetch(context, name, options),
+      ),
+    );
 }
 
 function experimentCommands(program: Command, finish: Finish): void {

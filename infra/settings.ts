@@ -133,6 +133,11 @@ export function chosenDevice(variables: Variables): Device {
   return setUpRecord.parse(JSON.parse(readFileSync(path, 'utf8'))).device;
 }
 
+/** Every data set in a folder of its name. */
+export function dataDirOf(variables: Variables): string {
+  return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
+}
+
 export function loadSettings(env: Environment): Settings {
   const variables = readVariables(env);
   const home = homeOf(variables);
@@ -148,6 +153,6 @@ export function loadSettings(env: Environment): Settings {
     device: chosenDevice(variables),
     slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
     threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
-    dataDir: resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data')),
+    dataDir: dataDirOf(variables),
   };
 }

@@ -126,6 +126,6 @@ async function guarded<T>(dataset: DatasetName, path: string, read: () => Promis
 function unusable(dataset: DatasetName, what: string, cause?: unknown): UserError {
   return new UserError('bad-input', `data set ${dataset}: ${what}`, {
     cause,
-    hint: `put the official ${dataset} files into a folder ${dataset} and name the folder around it in ISTHMUS_DATA_DIR`,
+    hint: `remove a file that is not right, then ./isthmus data fetch ${dataset}; or put its official files into ${dataset}/ of the folder that ISTHMUS_DATA_DIR names`,
   });
 }

@@ -26,7 +26,8 @@ describe('help', () => {
   it('answers in under 300 ms and names every command', async () => {
     const { code, stdout, ms } = await fastest(env, '--help');
     expect(code).toBe(0);
-    const commands = 'up down doctor plan run ls status watch results report resume cancel schema';
+    const commands =
+      'up down doctor data plan run ls status watch results report resume cancel schema';
     for (const command of commands.split(' '))
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect(ms).toBeLessThan(300);
