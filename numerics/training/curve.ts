@@ -3,14 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { CurveFamily } from '../../experiment/config.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { coefficients } from '../curves/curve.js';
-import { compileBySize } from '../graph/by-size.js';
-import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
+import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
-import { batchSizes } from '../data/batches.js';
-import { gathering, type ResidentData } from '../data/resident.js';
-import { descend, disposingOnError, type OnStep } from './descent.js';
+import type { ResidentData } from '../data/resident.js';
+import { descend, type OnStep } from './descent.js';
 import { noiseInputs } from './noise.js';
 
 export interface CurveFitting {
@@ -41,28 +39,18 @@ export async function fitBends(
     ...ends.end,
     ...state.slice(free),
   ];
-  const { model, recipe, data } = fitting;
-  const exactBatches = model.statistics !== undefined;
-  const steps = disposingOnError(initial, () =>
-    compileBySize(batchSizes(data.count, recipe.batchSize, exactBatches), (size) =>
-      compileStep(host, points(initial), bends.length, fitting, size),
-    ),
-  );
-  try {
-    const state = await descend(steps, initial, {
-      ...fitting,
-      exactBatches,
-      arrange: points,
-      perStep: (index) => [
-        drawnCoefficients(fitting, bends.length, index),
-        ...noiseInputs(fitting.recipe, fitting.seed, index),
-      ],
-    });
-    tf.dispose(state.splice(free));
-    return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
-  } finally {
-    steps.dispose();
-  }
+  const { model, recipe, seed } = fitting;
+  const state = await descend(host, initial, {
+    ...fitting,
+    step: curveStep(model, bends.length, recipe),
+    arrange: points,
+    perStep: (index) => [
+      drawnCoefficients(fitting, bends.length, index),
+      ...noiseInputs(recipe, seed, index),
+    ],
+  });
+  tf.dispose(state.splice(free));
+  return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */
@@ -72,26 +60,4 @@ function drawnCoefficients(
   index: number,
 ): tf.Tensor {
   return tf.tensor1d(coefficients(family, bends + 2, uniform(seed, 'curve-t', index)));
-}
-
-function compileStep(
-  host: GraphHost,
-  points: readonly tf.Tensor[],
-  bends: number,
-  { model, recipe, data, seed }: CurveFitting,
-  batchSize: number,
-): CompiledFunction {
-  const examples = tf.tidy(() => [
-    tf.zeros([batchSize], 'int32'),
-    tf.ones([batchSize]),
-    tf.scalar(0),
-    tf.zeros([bends + 2]),
-    ...noiseInputs(recipe, seed, 0),
-  ]);
-  try {
-    const step = gathering(points.length, data.classes, curveStep(model, bends, recipe));
-    return compile(host, step, [...points, data.pixels, data.labels, ...examples]);
-  } finally {
-    tf.dispose(examples);
-  }
 }

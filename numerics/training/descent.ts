@@ -1,10 +1,12 @@
 /** The loop that endpoints and curves share: batches in seeded order, one compiled step after another. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
-import { batchAt, batchCount, type IndexBatch } from '../data/batches.js';
-import type { ResidentData } from '../data/resident.js';
-import type { BySize } from '../graph/by-size.js';
-import type { CompiledFunction } from '../graph/compile.js';
+import { batchAt, batchCount, batchSizes, type IndexBatch } from '../data/batches.js';
+import { gathering, type ResidentData } from '../data/resident.js';
+import { compileBySize, type BySize } from '../graph/by-size.js';
+import type { TensorFunction } from '../graph/capture.js';
+import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
+import type { Model } from '../models/model.js';
 import { permutation, stream } from '../random.js';
 import { DivergedError } from './diverged.js';
 import { halfLinear } from './schedule.js';
@@ -13,11 +15,15 @@ import { halfLinear } from './schedule.js';
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
 
 export interface Descent {
+  readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly data: ResidentData;
   readonly seed: number;
-  /** Whether a short last batch is left short instead of padded. */
-  readonly exactBatches: boolean;
+  /**
+   * One step as a function of (…arranged state, images, labels, weights, learning rate, …perStep);
+   * its outputs are the new state and the loss.
+   */
+  readonly step: TensorFunction;
   /** The state as the step takes it, where that has more inputs, such as fixed ends. */
   readonly arrange?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
   /** Inputs after the batch that change from step to step; disposed of after it. */
@@ -25,14 +31,60 @@ export interface Descent {
   readonly onStep: OnStep;
 }
 
-/**
- * Runs all steps from the given state, which it consumes, and returns the last state.
- * The step function's outputs are the new state and the loss.
- */
+/** Compiles the step and takes all steps from the given state, which it consumes; returns the last state. */
 export async function descend(
+  host: GraphHost,
+  initial: readonly tf.Tensor[],
+  descent: Descent,
+): Promise<tf.Tensor[]> {
+  const { model, recipe, data } = descent;
+  // Batch norm would see the padding of a short last batch.
+  const exactBatches = model.statistics !== undefined;
+  let steps: BySize;
+  try {
+    const sizes = batchSizes(data.count, recipe.batchSize, exactBatches);
+    steps = compileBySize(sizes, (size) => compileStep(host, initial, descent, size));
+  } catch (error) {
+    tf.dispose([...initial]);
+    throw error;
+  }
+  try {
+    return await takeSteps(steps, initial, descent, exactBatches);
+  } finally {
+    steps.dispose();
+  }
+}
+
+function compileStep(
+  host: GraphHost,
+  initial: readonly tf.Tensor[],
+  { data, step, arrange = same, perStep }: Descent,
+  batchSize: number,
+): CompiledFunction {
+  const state = arrange(initial);
+  const examples = tf.tidy(() => [
+    tf.zeros([batchSize], 'int32'),
+    tf.ones([batchSize]),
+    tf.scalar(0),
+    ...perStep(0, 1),
+  ]);
+  try {
+    const gathered = gathering(state.length, data.classes, step);
+    return compile(host, gathered, [...state, data.pixels, data.labels, ...examples]);
+  } finally {
+    tf.dispose(examples);
+  }
+}
+
+function same(state: readonly tf.Tensor[]): readonly tf.Tensor[] {
+  return state;
+}
+
+async function takeSteps(
   steps: BySize,
   initial: readonly tf.Tensor[],
   descent: Descent,
+  exactBatches: boolean,
 ): Promise<tf.Tensor[]> {
   const { recipe, data } = descent;
   const perEpoch = batchCount(data.count, recipe.batchSize);
@@ -46,11 +98,10 @@ export async function descend(
         order = permutation(stream(descent.seed, 'shuffle', epoch), data.count);
       }
       const from = (i % perEpoch) * recipe.batchSize;
-      const left = descent.exactBatches ? data.count - from : recipe.batchSize;
+      const left = exactBatches ? data.count - from : recipe.batchSize;
       const size = Math.min(recipe.batchSize, left);
       const batch = batchAt(order, from, size);
-      const step = steps.at(size);
-      const loss = (state = advance(step, state, batch, descent, i, total)).pop()!;
+      const loss = (state = advance(steps.at(size), state, batch, descent, i, total)).pop()!;
       const value = loss.dataSync()[0]!;
       loss.dispose();
       await descent.onStep(i + 1, total, value);
@@ -59,16 +110,6 @@ export async function descend(
     return state;
   } catch (error) {
     tf.dispose(state);
-    throw error;
-  }
-}
-
-/** The state is this function's to free when what it was meant for cannot even be made. */
-export function disposingOnError<T>(state: readonly tf.Tensor[], make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    tf.dispose([...state]);
     throw error;
   }
 }
@@ -85,8 +126,9 @@ function advance(
     tf.scalar(descent.recipe.learningRate * halfLinear(index, total)),
     ...descent.perStep(index, total),
   ];
-  const before = descent.arrange?.(state) ?? state;
-  const { pixels, labels } = descent.data;
+  const { arrange = same, data } = descent;
+  const before = arrange(state);
+  const { pixels, labels } = data;
   const next = step(...before, pixels, labels, batch.indices, batch.weights, ...extra);
   batch.dispose();
   tf.dispose(extra);
