@@ -9,12 +9,9 @@ import {
   summariseSpectrum,
   type ImageEigenvalue,
 } from '../../numerics/curvature/input-spectrum.js';
-import { modelFor } from '../../numerics/models/model.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
-import { dataset, firstImages, withResident } from './data.js';
-import { alongPath, loadPath } from './path.js';
-import { withStatistics } from './statistics.js';
+import { measurePath } from './measure-path.js';
 
 /** Images per batch of Jacobians: ten gradients of each are held at once. */
 const jacobianBatch = 128;
@@ -24,35 +21,28 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const data = await dataset(context, spec.dataset);
-  const { test, classes } = data;
-  const model = modelFor(spec.model, test.shape, classes);
-  const path = await loadPath(context, model, spec, inputs);
   const found: ImageEigenvalue[][] = [];
-  const images = firstImages(test, spec.images);
-  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
-    withResident(images, classes, async (resident) => {
-      const jacobian = createJacobian(context.host, model, resident, jacobianBatch);
-      const hessian =
-        spec.operator === 'hessian'
-          ? createInputHessian(context.host, model, resident, jacobianBatch)
-          : null;
-      const pause = () => context.pause();
-      try {
-        await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
-          const results = hessian
-            ? await exactInputSpectrum(hessian, jacobian, weights, spec, pause)
-            : await inputSpectrum(jacobian, weights, spec, pause);
-          found.push(results);
-          context.metrics(rows(t, results));
-          context.progress(i + 1, spec.t.length, 'Lanczos');
-        });
-      } finally {
+  const pause = () => context.pause();
+  await measurePath(spec, inputs, context, 'Lanczos', (model, images) => {
+    const jacobian = createJacobian(context.host, model, images, jacobianBatch);
+    const hessian =
+      spec.operator === 'hessian'
+        ? createInputHessian(context.host, model, images, jacobianBatch)
+        : null;
+    return {
+      measure: async (t, weights) => {
+        const results = hessian
+          ? await exactInputSpectrum(hessian, jacobian, weights, spec, pause)
+          : await inputSpectrum(jacobian, weights, spec, pause);
+        found.push(results);
+        return rows(t, results);
+      },
+      dispose: () => {
         jacobian.dispose();
         hessian?.dispose();
-      }
-    }),
-  );
+      },
+    };
+  });
   return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
 }
 
