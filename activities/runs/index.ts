@@ -6,6 +6,7 @@ import { evaluatePath } from './evaluate-path.js';
 import { fitCurve } from './fit-curve.js';
 import { inputSpectra } from './input-spectra.js';
 import { trainEndpoint } from './train-endpoint.js';
+import { weightSpectra } from './weight-spectra.js';
 
 /** Computes one run in an engine; every tensor it makes is freed, whatever happens. */
 export async function executeRun(job: EngineJob, context: EngineContext): Promise<Outputs> {
@@ -20,7 +21,9 @@ export async function executeRun(job: EngineJob, context: EngineContext): Promis
     case 'attack':
       return attackPath(spec, job.inputs, context);
     case 'spectrum':
-      return inputSpectra(spec, job.inputs, context);
+      return spec.variable === 'inputs'
+        ? inputSpectra(spec, job.inputs, context)
+        : weightSpectra(spec, job.inputs, context);
     case 'summary':
       throw new Error(`${job.run.name}: summaries are computed by the worker, not by an engine`);
     default:
