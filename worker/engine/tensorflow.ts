@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Graph } from '../../numerics/graph/graph.js';
+import type { GraphNode } from '../../numerics/graph/graph.js';
 import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
 import { encodeSavedModel, type AttributeKinds } from './saved-model.js';
 
@@ -50,7 +50,7 @@ export async function startTensorFlow(device: Device): Promise<TensorFlow> {
     version: backend.binding.TF_Version,
     tfjsVersion: tf.version_core,
     usesGpu: backend.isUsingGpuDevice,
-    host: { load: (graph) => loadSession(backend, graph) },
+    host: { load: (nodes) => loadSession(backend, nodes) },
     countTensors: () => tf.memory().numTensors,
   };
 }
@@ -60,23 +60,24 @@ function restoreRemovedUtilities(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
 }
 
-function loadSession(backend: SessionBackend, graph: Graph): GraphSession {
-  const id = loadGraph(backend, graph);
-  const infos = graph.inputs.map((name) => ({ name, tfDtype: '' }));
-  const outputs = [...graph.outputs];
+function loadSession(backend: SessionBackend, nodes: readonly GraphNode[]): GraphSession {
+  const id = loadNodes(backend, nodes);
   return {
-    run: (inputs) => backend.runSavedModel(id, [...inputs], infos, outputs),
+    run: ({ inputs, outputs }, values) => {
+      const infos = inputs.map((name) => ({ name, tfDtype: '' }));
+      return backend.runSavedModel(id, [...values], infos, [...outputs]);
+    },
     dispose: () => backend.deleteSavedModel(id),
   };
 }
 
 /** The binding loads from a folder only; TensorFlow has read it whole when the call returns. */
-function loadGraph(backend: SessionBackend, graph: Graph): number {
+function loadNodes(backend: SessionBackend, nodes: readonly GraphNode[]): number {
   const folder = mkdtempSync(join(tmpdir(), 'isthmus-graph-'));
   try {
     writeFileSync(
       join(folder, 'saved_model.pb'),
-      encodeSavedModel(graph, attributeKinds(backend.binding)),
+      encodeSavedModel(nodes, attributeKinds(backend.binding)),
     );
     return backend.loadSavedModelMetaGraph(folder, 'serve');
   } finally {
