@@ -39,7 +39,8 @@ class Measurements:
             self.key = key
         function, units = self.prepared
         calls = request["calls"]
-        timed(function, units, request["warm"])
+        for _ in range(request["warm"]):
+            function()
         return [timed(function, units, calls) for _ in range(request["repeat"])]
 
 
