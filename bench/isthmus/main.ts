@@ -1,11 +1,14 @@
 /** The measuring process of Isthmus: an engine without runs, asked over stdin and stdout. */
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
+import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
 import { startTensorFlow, type TensorFlow } from '../../worker/engine/tensorflow.js';
 import { UserError } from '../../experiment/errors.js';
 import {
   type reply as replySchema,
   request as requestSchema,
+  type Precision,
   type Request,
   type Timing,
 } from '../request.js';
@@ -33,8 +36,9 @@ async function serve(): Promise<void> {
     const key = [work, model, precision, inputs].join();
     if (prepared?.key !== key) {
       await release();
-      const setting = await loadSetting(tensorflow.host, model, inputs);
-      prepared = { key, work: prepare(work, precision, setting) };
+      const host = hostFor(tensorflow, precision);
+      const setting = await loadSetting(host, model, inputs);
+      prepared = { key, work: prepare(work, setting) };
     }
     return prepared.work.measure(asked);
   };
@@ -43,6 +47,10 @@ async function serve(): Promise<void> {
     process.stdout.write(`${JSON.stringify(reply)}\n`);
   }
   await release();
+}
+
+function hostFor({ host }: TensorFlow, precision: Precision): GraphHost {
+  return precision === 'bfloat16' ? bfloat16Host(host) : host;
 }
 
 async function replyTo(

@@ -1,6 +1,5 @@
 /** Name of a work to the prepared work. */
-import { UserError } from '../../experiment/errors.js';
-import type { OwnWork, Precision } from '../request.js';
+import type { OwnWork } from '../request.js';
 import {
   eigenvaluesClosedForm,
   eigenvaluesLanczos,
@@ -28,10 +27,7 @@ const works: Readonly<Record<OwnWork, (setting: Setting) => PreparedWork>> = {
 };
 
 /** The prepared work also owns the setting. */
-export function prepare(work: OwnWork, precision: Precision, setting: Setting): PreparedWork {
-  if (precision !== 'float32') {
-    throw new UserError('bad-input', `the engine does not compute in ${precision}`);
-  }
+export function prepare(work: OwnWork, setting: Setting): PreparedWork {
   const prepared = works[work](setting);
   const dispose = async (): Promise<void> => {
     await prepared.dispose();

@@ -1,6 +1,7 @@
 /** Training as endpoints are trained, held between the blocks of a measurement. */
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs';
+import type { GraphHost } from '../../numerics/graph/compile.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
 import { batchSize, type Setting } from './setting.js';
 import type { PreparedWork } from './work.js';
@@ -8,24 +9,24 @@ import type { PreparedWork } from './work.js';
 /** Enough that no block ever reaches the end, and that the learning rate does not move. */
 const epochs = 10_000;
 
-export const recipe = { epochs, batchSize, learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 };
+const recipe = { epochs, batchSize, learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 };
 
 export function trainingStep({ host, model, weights, data }: Setting): PreparedWork {
   const gate = createGate();
   const start = model.parameters.map((_, i) => tf.clone(weights[i]!));
-  const training = trainFrom(host, start, {
+  const training = trainFrom(noticingCalls(host, gate.called), start, {
     model,
     recipe,
     adversarial: null,
     data,
     seed: 1,
-    onStep: () => gate.step(),
-  }).then(tf.dispose, (error: Error) => gate.fail(error));
+    onStep: gate.step,
+  }).then(tf.dispose, gate.fail);
   return {
     async measure({ warm, repeat, calls }) {
       if (warm > 0) await gate.advance(warm);
       const samples: number[] = [];
-      for (let i = 0; i < repeat; i++) samples.push((await gate.advance(calls)) / calls);
+      for (let i = 0; i < repeat; i++) samples.push(await gate.advance(calls));
       return samples;
     },
     async dispose() {
@@ -35,54 +36,80 @@ export function trainingStep({ host, model, weights, data }: Setting): PreparedW
   };
 }
 
+/** One native call may take several steps, which are reported together after it. */
+function noticingCalls(host: GraphHost, called: () => void): GraphHost {
+  return {
+    load(nodes) {
+      const session = host.load(nodes);
+      return {
+        run(signature, inputs) {
+          called();
+          return session.run(signature, inputs);
+        },
+        dispose: () => session.dispose(),
+      };
+    },
+  };
+}
+
 interface Gate {
-  /** Called after every step; waits there unless more steps are asked for. */
-  step(): Promise<void> | void;
-  /** Lets that many steps happen; the milliseconds they took. */
+  readonly called: () => void;
+  /** To be called after every step; waits after a native call unless more steps are asked for. */
+  readonly step: () => Promise<void> | void;
+  /** Lets at least so many steps happen, whole calls of them; milliseconds of one step. */
   advance(steps: number): Promise<number>;
   /** Ends the training. */
   stop(): void;
-  fail(error: Error): void;
+  readonly fail: (error: Error) => void;
+}
+
+interface Advance {
+  readonly steps: number;
+  readonly begunMs: number;
+  resolve(ms: number): void;
+  reject(error: Error): void;
 }
 
 class Stopped extends Error {}
 
 function createGate(): Gate {
-  let left = 0;
+  let isFirstOfCall = false;
+  let taken = 0;
+  let asked: Advance | null = null;
   let open: (() => void) | null = null;
-  let settle: { resolve(ms: number): void; reject(error: Error): void } | null = null;
-  let begunMs = 0;
-  let stopped = false;
-  let failure: Error | null = null;
-  const wait = (): Promise<void> => new Promise((resolve) => (open = resolve));
+  let ended: Error | null = null;
   const closed = async (): Promise<void> => {
-    while (left === 0 && !stopped) await wait();
-    if (stopped) throw new Stopped();
+    while (asked === null && ended === null) await new Promise<void>((resolve) => (open = resolve));
+    if (ended !== null) throw ended;
+    taken = 1;
   };
   return {
+    called: () => void (isFirstOfCall = true),
     step() {
-      if (left > 0) left -= 1;
-      if (left > 0) return;
-      settle?.resolve(performance.now() - begunMs);
-      settle = null;
+      if (!isFirstOfCall || (asked !== null && taken < asked.steps)) {
+        isFirstOfCall = false;
+        taken += 1;
+        return;
+      }
+      isFirstOfCall = false;
+      asked?.resolve((performance.now() - asked.begunMs) / taken);
+      asked = null;
       return closed();
     },
     advance: (steps) =>
       new Promise((resolve, reject) => {
-        if (failure !== null) return reject(failure);
-        settle = { resolve, reject };
-        left = steps;
-        begunMs = performance.now();
+        if (ended !== null) return reject(ended);
+        asked = { steps, begunMs: performance.now(), resolve, reject };
         open?.();
       }),
     stop() {
-      stopped = true;
+      ended = new Stopped('the measurement is over');
       open?.();
     },
     fail(error) {
       if (error instanceof Stopped) return;
-      failure = error;
-      settle?.reject(error);
+      ended = error;
+      asked?.reject(error);
     },
   };
 }
