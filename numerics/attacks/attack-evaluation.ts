@@ -150,7 +150,10 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
  * Of two outcomes, each CE [batch] and wrong [batch]: misclassified is worse than not, then the higher
  * CE is. One that is not a number replaces what was there, so that it shows.
  */
-function worse(before: readonly [tf.Tensor, tf.Tensor], found: readonly [tf.Tensor, tf.Tensor]) {
+export function worse(
+  before: readonly [tf.Tensor, tf.Tensor],
+  found: readonly [tf.Tensor, tf.Tensor],
+) {
   const [nll, wrong] = found;
   const higher = tf.logicalNot(tf.lessEqual(nll, before[0]));
   const replaces = tf.logicalOr(
