@@ -12,6 +12,8 @@ const fraction = z.number().min(0).max(1);
 
 /** `train`: a pass over the training set at every t; `none`: those of the nearer end, as trained. */
 export const batchNormSources = ['train', 'none'] as const;
+export const precisions = ['float32', 'bfloat16'] as const;
+export const engines = ['captured', 'eager'] as const;
 export const curveFamilies = ['bezier', 'polychain'] as const;
 
 const augmentation = z.strictObject({
@@ -205,6 +207,18 @@ export const experimentSchema = z.strictObject({
     .optional()
     .describe(
       'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
+    ),
+  precision: z
+    .enum(precisions)
+    .optional()
+    .describe(
+      'of convolutions and matrix products in training, curve fitting and the steps of attacks; whatever is reported is computed in float32 (float32, if left out)',
+    ),
+  engine: z
+    .enum(engines)
+    .optional()
+    .describe(
+      'captured graphs (captured, if left out), or one kernel after the other, for comparison (eager)',
     ),
   endpoints: z
     .record(name, endpoint)

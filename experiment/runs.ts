@@ -26,7 +26,13 @@ export interface TrainingRecipe {
   readonly augmentation?: Augmentation;
 }
 
-interface Shared {
+/** How graphs are computed; what is absent is float32 in captured graphs. */
+export interface Numerics {
+  readonly precision?: 'bfloat16';
+  readonly engine?: 'eager';
+}
+
+interface Shared extends Numerics {
   readonly dataset: DatasetName;
   readonly model: ModelName;
   readonly seed: number;

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { overBatches, type Pause } from './batched.js';
 import type { ResidentData } from './data/resident.js';
+import { exactly } from './graph/exactly.js';
 import type { GraphHost } from './graph/compile.js';
 import { crossEntropies } from './models/layers.js';
 import type { Model } from './models/model.js';
@@ -28,9 +29,9 @@ export function createEvaluator(
   data: ResidentData,
   batchSize: number,
 ): Evaluator {
-  const forward = overBatches(host, model, data, batchSize, (w, { images, labels, weights }) => [
-    weightedSums(scores(model.apply(w, images), labels), weights),
-  ]);
+  const forward = overBatches(host, model, data, batchSize, (w, { images, labels, weights }) =>
+    exactly(() => [weightedSums(scores(model.apply(w, images), labels), weights)]),
+  );
   const evaluate = async (parameters: ParameterTensors, pause: Pause): Promise<Evaluation> => {
     let [nll, wrong] = [0, 0];
     await forward.run(

@@ -4,6 +4,7 @@ import { overBatches, type BatchFunction, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
 import { scores, weightedSums } from '../evaluation.js';
 import type { GraphHost } from '../graph/compile.js';
+import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
@@ -131,10 +132,10 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
       steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
     });
-    const found = scores(model.apply(parameters, adversarial), labels);
-    const worst = worse(before as [tf.Tensor, tf.Tensor], found);
+    const score = (x: tf.Tensor) => exactly(() => scores(model.apply(parameters, x), labels));
+    const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
     return [
-      weightedSums(scores(model.apply(parameters, images), labels), weights),
+      weightedSums(score(images), weights),
       weightedSums(worst, weights),
       tf.stack([
         tf.max(tf.abs(tf.sub(adversarial, images))),

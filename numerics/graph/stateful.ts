@@ -163,6 +163,44 @@ function setter(prefix: string, variables: readonly VariableNode[]): Part {
   };
 }
 
+/** From nothing to a token that says that every variable of the nodes holds a single zero. */
+export function clearing(nodes: readonly GraphNode[]): Graph {
+  const variables = nodes.filter((node) => node.kind === 'variable');
+  const zeros = variables.map(({ name, dtype }): GraphNode => {
+    return { kind: 'constant', name: `clear_${name}`, shape: [], dtype, values: zeroOf(dtype) };
+  });
+  const assigned = variables.map((of, i): AssignNode => {
+    const name = `clear_assign_${of.name}`;
+    return { kind: 'assign', name, variable: of, value: `${zeros[i]!.name}:0`, after: [] };
+  });
+  const token = identity(
+    'clear_done',
+    `${zeros[0]?.name ?? ''}:0`,
+    assigned.map(({ name }) => name),
+    variables[0]?.dtype,
+  );
+  return {
+    nodes: variables.length > 0 ? [...zeros, ...assigned, token] : [],
+    inputs: [],
+    inputSpecs: [],
+    outputs: variables.length > 0 ? [`${token.name}:0`] : [],
+  };
+}
+
+function zeroOf(dtype: TensorSpec['dtype']): Float32Array | Int32Array | Uint8Array {
+  switch (dtype) {
+    case 'float32':
+      return Float32Array.of(0);
+    case 'int32':
+      return Int32Array.of(0);
+    case 'uint8':
+    case 'bool':
+      return Uint8Array.of(0);
+    default:
+      throw new Error(`unknown type ${String(dtype satisfies never)}`);
+  }
+}
+
 function reader(variables: readonly VariableNode[]): Part {
   const reads = variables.map((of) => read(`read_${of.name}`, of));
   const values = reads.map((node) =>

@@ -108,7 +108,8 @@ class Extension {
       op: (op, inputs, attributes = [typeAttribute('T', 'TF_FLOAT')]) => {
         const name = this.#fresh(node.name);
         const exact = node.exact ? ({ exact: true } as const) : {};
-        this.nodes.push({ kind: 'op', name, op, inputs, attributes, count: 1, ...exact });
+        const count = op === node.op ? node.count : 1;
+        this.nodes.push({ kind: 'op', name, op, inputs, attributes, count, ...exact });
         return `${name}:0`;
       },
       constant: (value) => this.#constant(value),

@@ -12,9 +12,15 @@ export const relu: (x: tf.Tensor) => tf.Tensor = tf.customGrad((x, save) => {
   };
 });
 
+/** x [..., channels] + bias [channels]; the kernel by which the graph optimiser knows a bias, and joins it to what makes x. */
+const addBias: (x: tf.Tensor, bias: tf.Tensor) => tf.Tensor = tf.customGrad((x, bias) => ({
+  value: nativeOp('BiasAdd', [x as tf.Tensor, bias as tf.Tensor]),
+  gradFunc: (upstream) => [upstream, nativeOp('BiasAddGrad', [upstream])],
+}));
+
 /** The convolution of `bareConvolve`, plus bias [out]. */
 export function convolve(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor, stride = 1): tf.Tensor {
-  return tf.add(bareConvolve(x, weight, stride), bias);
+  return addBias(bareConvolve(x, weight, stride), bias);
 }
 
 /** Maximum over windows, no padding; among equal maxima the first in row-major order gets the gradient. */
@@ -24,7 +30,7 @@ export function maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
 
 /** x [batch, in] * weight [in, out] + bias [out]. */
 export function dense(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  return tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias);
+  return addBias(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D) as tf.Tensor, bias);
 }
 
 /**

@@ -56,7 +56,7 @@ export async function descend(
 interface Machine {
   readonly steps: StatefulFunction;
   /** Which of them takes `times` steps over batches of `size` images at once. */
-  index(size: number, times: number): number;
+  readonly index: (size: number, times: number) => number;
   /** Most steps that one call takes. */
   readonly together: number;
 }
