@@ -22,6 +22,7 @@ export async function curveFigures(
   if (curve.fitted.attacks.length === 0) {
     await add([eigenvaluePanel(curve)], html`Mean top eigenvalue along ${curve.name}.`);
   }
+  await add(weightPanels(curve), weightCaption(curve));
   return figures;
 }
 
@@ -78,8 +79,36 @@ function eigenvaluePanel({ from, to, fitted }: CurveView): Panel {
   };
 }
 
+function weightPanels({ from, to, fitted }: CurveView): readonly Panel[] {
+  const series = fitted.weightSpectrum?.series ?? {};
+  const line = (label: string, role: Line['role'], name: string): Line => ({
+    ...{ label, role, points: series[name] ?? [] },
+  });
+  return [
+    {
+      ...{ title: 'Weight Hessian', yLabel: 'eigenvalue (1/weight²)', from, to },
+      lines: present([
+        line('largest weight eigenvalue', 'eigenvalue', 'weight_eigenvalue_max'),
+        line('smallest weight eigenvalue', 'line', 'weight_eigenvalue_min'),
+      ]),
+    },
+    {
+      ...{ title: 'Trace of the weight Hessian', yLabel: 'trace (1/weight²)', from, to },
+      lines: present([line('trace, estimated', 'fitted', 'weight_trace')]),
+    },
+  ];
+}
+
+function weightCaption({ name, fitted }: CurveView): Html {
+  if (fitted.weightSpectrum === null) return nothing;
+  const { images, split } = fitted.weightSpectrum;
+  return html`Hessian in the weights of the mean cross-entropy (without weight decay) over the first
+  ${images} ${split} images, along ${name}.`;
+}
+
 function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
-  const { epsilon, steps, images, pearson, spearman } = attack;
+  const { epsilon, steps, restarts, images, pearson, spearman } = attack;
+  const worst = restarts > 1 ? `, worst of ${restarts} starts` : '';
   const spectrum = fitted.spectrum
     ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
     : '';
@@ -88,8 +117,8 @@ function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
       ? nothing
       : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
         ${fixed(spearman, 3)}.`;
-  return html`Cross-entropy under ${attack.name} (ℓ∞ PGD, ε = ${epsilon}, ${steps} steps, first
-  ${images} test images)${spectrum} along ${name}.${correlation}`;
+  return html`Cross-entropy under ${attack.name} (ℓ∞ PGD, ε = ${epsilon}, ${steps} steps${worst},
+  first ${images} test images)${spectrum} along ${name}.${correlation}`;
 }
 
 function present(lines: readonly Line[]): readonly Line[] {

@@ -23,7 +23,7 @@ function curveSection(title: string, figures: readonly Html[], points: tables.Re
   return html`<section>
     <h2>${title}</h2>
     ${body ? figures : html`<p class="quiet">Nothing is measured along this curve yet.</p>`}
-    ${tableHtml(points, 'The measured points: error in %, loss and nll in nats, eigenvalue in 1/pixel².')}
+    ${tableHtml(points, 'The measured points: error in %, loss and nll in nats, eigenvalue in 1/pixel², of the weights in 1/weight².')}
   </section> `;
 }
 

@@ -56,6 +56,8 @@ export function describeCurve({ from, to, family, bends }: CurveView): string {
 function pathColumns({ fitted, line }: CurveView): Column[] {
   const of = (series: SeriesMap, name: string): readonly Point[] => series[name] ?? [];
   const many = fitted.attacks.length > 1;
+  const inputs = fitted.spectrum?.series ?? {};
+  const weights = fitted.weightSpectrum?.series ?? {};
   return [
     { head: 'test error %', points: of(fitted.evaluation, 'test_error'), decimals: 2 },
     { head: 'test loss', points: of(fitted.evaluation, 'test_loss'), decimals: 4 },
@@ -68,7 +70,12 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
       },
       { head: many ? `${name} nll` : 'robust nll', points: of(series, 'robust_nll'), decimals: 4 },
     ]),
-    { head: 'mean top eigenvalue', points: of(fitted.spectrum?.series ?? {}, 'eigenvalue_mean') },
+    { head: 'mean top eigenvalue', points: of(inputs, 'eigenvalue_mean') },
+    { head: 'published eigenvalue', points: of(inputs, 'published_eigenvalue') },
+    { head: 'top of mean Hessian', points: of(inputs, 'mean_hessian_eigenvalue') },
+    { head: 'largest weight eigenvalue', points: of(weights, 'weight_eigenvalue_max') },
+    { head: 'smallest weight eigenvalue', points: of(weights, 'weight_eigenvalue_min') },
+    { head: 'weight trace', points: of(weights, 'weight_trace') },
     { head: 'line error %', points: of(line?.evaluation ?? {}, 'test_error'), decimals: 2 },
     { head: 'line loss', points: of(line?.evaluation ?? {}, 'test_loss'), decimals: 4 },
   ];

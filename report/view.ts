@@ -47,6 +47,7 @@ export interface AttackView {
   readonly name: string;
   readonly epsilon: number;
   readonly steps: number;
+  readonly restarts: number;
   readonly images: number;
   readonly series: SeriesMap;
   /** Between robust_nll and eigenvalue_mean along t. */
@@ -59,6 +60,12 @@ export interface PathView {
   readonly evaluation: SeriesMap;
   readonly attacks: readonly AttackView[];
   readonly spectrum: { readonly images: number; readonly series: SeriesMap } | null;
+  /** Of the weight Hessian of the mean cross-entropy over these images. */
+  readonly weightSpectrum: {
+    readonly images: number;
+    readonly split: 'train' | 'test';
+    readonly series: SeriesMap;
+  } | null;
   /** As `<series>.<statistic>`. */
   readonly statistics: Readonly<Record<string, number>>;
   /** In weight units. */
@@ -157,8 +164,9 @@ function curveView(config: ExperimentConfig, name: string, runs: readonly RunVie
 function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunView[]): PathView {
   const path = pathView('curve', curve, runs);
   const summary = doneSeries(runs, `summary/${curve}`);
-  const attacks = Object.entries(config.attacks).map(([name, { epsilon, steps, images }]) => ({
-    ...{ name, epsilon, steps, images },
+  const attacks = Object.entries(config.attacks).map(([name, attack]) => ({
+    ...{ name, epsilon: attack.epsilon, steps: attack.steps, images: attack.images },
+    restarts: attack.restarts ?? 1,
     series: doneSeries(runs, `attack/${curve}/${name}`),
     pearson: lastValue(summary[`${name}.pearson`]),
     spearman: lastValue(summary[`${name}.spearman`]),
@@ -166,7 +174,14 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunV
   const spectrum = config.spectrum
     ? { images: config.spectrum.images, series: doneSeries(runs, `spectrum/${curve}`) }
     : null;
-  return { ...path, attacks, spectrum };
+  const weightSpectrum = config.weightSpectrum
+    ? {
+        images: config.weightSpectrum.images,
+        split: config.weightSpectrum.split,
+        series: doneSeries(runs, `weight-spectrum/${curve}`),
+      }
+    : null;
+  return { ...path, attacks, spectrum, weightSpectrum };
 }
 
 function pathView(kind: PathKind, label: string, runs: readonly RunView[]): PathView {
@@ -179,6 +194,7 @@ function pathView(kind: PathKind, label: string, runs: readonly RunView[]): Path
     ...{ kind, evaluation, statistics },
     attacks: [],
     spectrum: null,
+    weightSpectrum: null,
     length: lastValue(evaluation['arc_length']),
   };
 }

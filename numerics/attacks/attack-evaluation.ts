@@ -5,6 +5,7 @@ import type { ResidentData } from '../data/resident.js';
 import { scores, weightedSums } from '../evaluation.js';
 import { exactly } from '../graph/exactly.js';
 import type { GraphHost } from '../graph/compile.js';
+import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
@@ -132,10 +133,10 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
       steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
     });
-    const scored = (x: tf.Tensor) => exactly(() => scores(model.apply(parameters, x), labels));
-    const worst = worse(before as [tf.Tensor, tf.Tensor], scored(adversarial));
+    const score = (x: tf.Tensor) => exactly(() => scores(model.apply(parameters, x), labels));
+    const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
     return [
-      weightedSums(scored(images), weights),
+      weightedSums(score(images), weights),
       weightedSums(worst, weights),
       tf.stack([
         tf.max(tf.abs(tf.sub(adversarial, images))),
@@ -151,7 +152,10 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
  * Of two outcomes, each CE [batch] and wrong [batch]: misclassified is worse than not, then the higher
  * CE is. One that is not a number replaces what was there, so that it shows.
  */
-function worse(before: readonly [tf.Tensor, tf.Tensor], found: readonly [tf.Tensor, tf.Tensor]) {
+export function worse(
+  before: readonly [tf.Tensor, tf.Tensor],
+  found: readonly [tf.Tensor, tf.Tensor],
+) {
   const [nll, wrong] = found;
   const higher = tf.logicalNot(tf.lessEqual(nll, before[0]));
   const replaces = tf.logicalOr(

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { capture } from '../graph/capture.js';
+import { exactly } from '../graph/exactly.js';
 import type { Graph } from '../graph/graph.js';
 import { tangent } from '../graph/tangent.js';
 import { crossEntropies } from '../models/layers.js';
@@ -29,7 +30,9 @@ export function parameterProductGraph(model: Model, data: ResidentData, batch: n
   });
   const state = specs.map(({ shape }) => tf.zeros([...shape]));
   const selection = [tf.zeros([batch], 'int32'), tf.zeros([batch])];
-  const captured = capture(gradient, [...state, data.pixels, data.labels, ...selection]);
+  const captured = exactly(() =>
+    capture(gradient, [...state, data.pixels, data.labels, ...selection]),
+  );
   tf.dispose([...state, ...selection]);
   const moving = model.parameters.map((_, i) => i);
   return productsOnly(tangent(captured, moving), moving.length);
@@ -45,9 +48,11 @@ export function imageProductGraph(model: Model, data: ResidentData, batch: numbe
   const n = specs.length;
   const weights = specs.map(({ shape }) => tf.zeros([...shape]));
   const example = [tf.zeros([batch, ...data.shape]), tf.zeros([batch, data.classes])];
-  const captured = capture(
-    (...inputs) => [imageGradient(model, inputs.slice(0, n), inputs[n + 1]!)(inputs[n]!)],
-    [...weights, ...example],
+  const captured = exactly(() =>
+    capture(
+      (...inputs) => [imageGradient(model, inputs.slice(0, n), inputs[n + 1]!)(inputs[n]!)],
+      [...weights, ...example],
+    ),
   );
   tf.dispose([...weights, ...example]);
   return productsOnly(tangent(captured, [n]), 1);

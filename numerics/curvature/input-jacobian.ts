@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { overBatches, type BatchFunction, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';
+import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import type { ImageJacobian } from './gauss-newton.js';
@@ -43,14 +44,15 @@ export function createJacobian(
  * images of a batch do not see each other, so this is row c of every image's Jacobian at once.
  */
 function jacobianOf(model: Model, classes: number): BatchFunction {
-  return (parameters, { images }) => {
-    const column = (c: number) => (x: tf.Tensor) => {
-      const logits = model.apply(parameters, x);
-      return tf.sum(tf.slice(logits, [0, c], [logits.shape[0], 1]));
-    };
-    const rows = Array.from({ length: classes }, (_, c) => tf.grad(column(c))(images));
-    return [model.apply(parameters, images), ...rows];
-  };
+  return (parameters, { images }) =>
+    exactly(() => {
+      const column = (c: number) => (x: tf.Tensor) => {
+        const logits = model.apply(parameters, x);
+        return tf.sum(tf.slice(logits, [0, c], [logits.shape[0], 1]));
+      };
+      const rows = Array.from({ length: classes }, (_, c) => tf.grad(column(c))(images));
+      return [model.apply(parameters, images), ...rows];
+    });
 }
 
 /** Image i of the batch: rows are [batch · size] per class, logits [batch · classes]. */

@@ -33,6 +33,15 @@ function keys({ runs }: Plan): Record<string, string> {
   return Object.fromEntries(runs.map(({ name, key }) => [name, key]));
 }
 
+/** Names of the runs whose keys are not those of the experiment as it is written. */
+function changedRuns(input: unknown): string[] {
+  const before = keys(plan());
+  return Object.entries(keys(plan(input)))
+    .filter(([name, key]) => before[name] !== key)
+    .map(([name]) => name)
+    .sort();
+}
+
 /** The same value with the keys of every map in another order. */
 function shuffled(value: unknown, random: () => number): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -121,14 +130,6 @@ function replaced(value: unknown, [head, ...rest]: readonly string[], leaf: unkn
 }
 
 describe('run keys', () => {
-  const changedRuns = (input: unknown): string[] => {
-    const before = keys(plan());
-    return Object.entries(keys(plan(input)))
-      .filter(([name, key]) => before[name] !== key)
-      .map(([name]) => name)
-      .sort();
-  };
-
   it('of an endpoint change with its seed, and so do those of all that needs it', () => {
     const endpoints = { ...written.endpoints, B: { seed: 9 } };
     expect(changedRuns({ ...written, endpoints })).toEqual(
@@ -160,6 +161,75 @@ describe('run keys', () => {
     const all = Object.values(keys(plan()));
     expect(new Set(all).size).toBe(all.length);
     for (const key of all) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('what is measured only if it is asked for', () => {
+  const specOf = (name: string, input: unknown): unknown =>
+    plan(input).runs.find((run) => run.name === name)!.spec;
+  const strong = { ...written.attacks.strong };
+
+  it('is not in the key: neither a restart that is the only one, nor what is left out', () => {
+    const attacks = { ...written.attacks, strong: { ...strong, restarts: 1 } };
+    expect(changedRuns({ ...written, attacks })).toEqual([]);
+    const spectrum = { ...written.spectrum, meanHessian: false };
+    expect(changedRuns({ ...written, spectrum })).toEqual([]);
+    expect(Object.keys(specOf('spectrum/A-B', written) as object).sort()).toEqual(
+      [
+        ...['kind', 'variable', 'operator', 'images', 'maxSteps', 'tolerance', 'seed'],
+        ...['dataset', 'model', 'path', 'family', 't'],
+      ].sort(),
+    );
+  });
+
+  it('changes the run that measures it, and the summaries that read it', () => {
+    const attacks = { ...written.attacks, strong: { ...strong, restarts: 5 } };
+    const [a, b] = ['summary/A-B', 'summary/A-C'];
+    expect(changedRuns({ ...written, attacks })).toEqual([
+      ...['attack/A-B/strong', 'attack/A-C/strong', a, b],
+    ]);
+    const spectrum = { images: 200, operator: 'hessian', top: 2, compat: 'published' };
+    expect(specOf('spectrum/A-B', { ...written, spectrum })).toMatchObject({
+      top: 2,
+      published: { batchSize: 200, reduction: 'mean', maxSteps: 10, tolerance: 0.01 },
+    });
+  });
+
+  it('adds a run beside the others when it is the curvature in the weights', () => {
+    const weightSpectrum = { images: 64, split: 'test', trace: {} };
+    const wider = { ...written, weightSpectrum };
+    expect(changedRuns(wider)).toEqual(['weight-spectrum/A-B', 'weight-spectrum/A-C']);
+    expect(specOf('weight-spectrum/A-B', wider)).toMatchObject({
+      ...{ kind: 'spectrum', variable: 'weights', reduction: 'mean', split: 'test', images: 64 },
+      ...{ top: 1, trace: { probes: 16 } },
+    });
+    expect(specOf('weight-spectrum/A-B', wider)).not.toHaveProperty('density');
+  });
+
+  it.each([
+    [
+      'restarts of an attack that starts at the image',
+      { attacks: { x: { ...strong, randomStart: false, restarts: 2 } } },
+      ['attacks', 'x', 'restarts'],
+    ],
+    [
+      'both ends without the Hessian itself',
+      { spectrum: { images: 9, top: 2 } },
+      ['spectrum', 'top'],
+    ],
+    [
+      'more eigenvalues than steps',
+      { weightSpectrum: { images: 9, top: 4, maxSteps: 7 } },
+      ['weightSpectrum', 'top'],
+    ],
+    [
+      'the published eigenvalue of less than a batch',
+      { spectrum: { images: 199, compat: 'published' } },
+      ['spectrum', 'images'],
+    ],
+  ])('is refused where it makes no sense: %s', (_, change, path) => {
+    const { error } = experimentSchema.safeParse({ ...written, ...change });
+    expect(error!.issues.map((issue) => issue.path)).toEqual([path]);
   });
 });
 
@@ -233,6 +303,11 @@ describe('a plan', () => {
       /^endpoints\.B\.dropout: cnn-small has no dropout$/,
     ],
     ['more images than the test set has', { spectrum: { images: 10_001 } }, /10000 test images/],
+    [
+      'more images than the training set has',
+      { weightSpectrum: { images: 60_001 } },
+      /^weightSpectrum\.images: 60001 asked for, mnist has 60000 train images$/,
+    ],
     [
       'the same run under two names',
       { endpoints: { A: { seed: 1 }, B: { seed: 1 } }, curves: {} },

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
+import {
+  createAttacker,
+  worse,
+  type AttackOutcome,
+} from '../../numerics/attacks/attack-evaluation.js';
 import { ascend } from '../../numerics/attacks/gradient-ascent.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import { linf } from '../../numerics/attacks/linf.js';
@@ -99,5 +103,63 @@ describe('PGD on cnn-small', () => {
     expect(outcomes[1]).toEqual(outcomes[0]);
     expect(outcomes[2]!.robustNll).not.toBe(outcomes[0]!.robustNll);
     tf.dispose(parameters);
+  });
+
+  test('keeps the worst of its restarts, image by image, and the first start is that of no restarts', async () => {
+    const parameters = untrained();
+    const data = makeResident(digits, 10);
+    const outcomes: AttackOutcome[] = [];
+    for (const restarts of [undefined, 1, 2, 5]) {
+      const weak = { ...pgd, epsilon: 0.03, stepSize: 0.01, steps: 1 };
+      const settings = restarts === undefined ? weak : { ...weak, restarts };
+      const attacker = createAttacker(host, model, linf, settings, data, 4);
+      let pauses = 0;
+      outcomes.push(await attacker.attack(parameters, () => void pauses++));
+      expect(pauses).toBe(attacker.batches);
+      expect(pauses).toBe(3 * (restarts ?? 1));
+      attacker.dispose();
+    }
+    const [none, one, ...more] = outcomes as [AttackOutcome, AttackOutcome, ...AttackOutcome[]];
+    expect(one).toEqual(none);
+    let before = one.images;
+    for (const { images, cleanNll, robustNll, robustError } of more) {
+      images.nll.forEach((nll, i) => {
+        const [was, is] = [before.wrong[i]!, images.wrong[i]!];
+        expect(is).toBeGreaterThanOrEqual(was);
+        if (is === was) expect(nll).toBeGreaterThanOrEqual(before.nll[i]!);
+      });
+      expect([...images.nll].some((nll, i) => nll > before.nll[i]!)).toBe(true);
+      expect(cleanNll).toBe(one.cleanNll);
+      const sum = (all: Float32Array) => all.reduce((total, value) => total + value, 0);
+      expect(robustNll).toBeCloseTo(sum(images.nll) / 9, 5);
+      expect(robustError).toBeCloseTo((100 * sum(images.wrong)) / 9, 5);
+      before = images;
+    }
+    data.dispose();
+    tf.dispose(parameters);
+  });
+
+  test('refuses restarts that all start at the image itself', () => {
+    const data = makeResident(digits, 10);
+    const settings = { ...pgd, randomStart: false, restarts: 2 };
+    expect(() => createAttacker(host, model, linf, settings, data, 4)).toThrow(
+      'restarts need a random start',
+    );
+    data.dispose();
+  });
+});
+
+describe('the worse of two outcomes', () => {
+  test('is the misclassified one, then the one of higher loss, then the newer if that is no number', () => {
+    tf.tidy(() => {
+      const before = [tf.tensor1d([2, 0.7, 1, 3, 1, 1]), tf.tensor1d([0, 1, 0, 1, 1, 0])] as const;
+      const found = [
+        tf.tensor1d([0.8, 2, 1.5, 2, NaN, 1]),
+        tf.tensor1d([1, 0, 0, 1, 1, 0]),
+      ] as const;
+      const [nll, wrong] = worse(before, found);
+      expect(values(wrong)).toEqual([1, 1, 0, 1, 1, 0]);
+      expect(values(nll)).toEqual([...Float32Array.of(0.8, 0.7, 1.5, 3, NaN, 1)]);
+    });
   });
 });

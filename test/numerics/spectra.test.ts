@@ -15,6 +15,7 @@ import {
 } from '../../numerics/curvature/operator.js';
 import { publishedEigenvalue } from '../../numerics/curvature/published-eigenvalue.js';
 import {
+  densityOnGrid,
   lanczosQuadrature,
   moment,
   smoothed,
@@ -188,6 +189,21 @@ describe('the spectral density', () => {
     const density = smoothed({ nodes: [-2, 4], weights: [0.25, 0.75] }, 0.5, places);
     expect(density.reduce((sum, value) => sum + value / 20, 0)).toBeCloseTo(1, 6);
     expect(places[density.indexOf(Math.max(...density))]).toBeCloseTo(4, 6);
+  });
+});
+
+describe('the density on a grid', () => {
+  test('loses nothing at its ends, and holds one eigenvalue as well as many', () => {
+    for (const nodes of [[-2, 4, 5], [3], [0]]) {
+      const weights = nodes.map(() => 1 / nodes.length);
+      const { places, density, width } = densityOnGrid({ nodes, weights }, 2001, 0.01);
+      const step = places[1]! - places[0]!;
+      const integral = density.reduce((sum, value) => sum + value * step, 0);
+      // Four standard deviations hold all but 6e-5 of a Gaussian.
+      expect(Math.abs(integral - 1)).toBeLessThan(1e-4);
+      expect(places[0]).toBeCloseTo(Math.min(...nodes) - 4 * width, 10);
+      expect(places.at(-1)).toBeCloseTo(Math.max(...nodes) + 4 * width, 10);
+    }
   });
 });
 

@@ -84,10 +84,19 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
         { series: 'robust_error', x, value: 71.2 - 60 * x },
       ]);
     case 'spectrum':
-      return spec.t.map((x) => ({ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }));
+      return spec.t.flatMap((x) => spectrumRows(x, spec.variable));
     case 'summary':
       return summaryRows(name.endsWith('/line'));
   }
+}
+
+function spectrumRows(x: number, variable: 'inputs' | 'weights'): readonly MetricRow[] {
+  if (variable === 'inputs') return [{ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }];
+  return [
+    { series: 'weight_eigenvalue_max', x, value: 25 + 8 * x },
+    { series: 'weight_eigenvalue_min', x, value: -1.5 - x },
+    { series: 'weight_trace', x, value: 310 + 40 * x },
+  ];
 }
 
 function evaluationRows(x: number, line: boolean): readonly MetricRow[] {

@@ -29,6 +29,34 @@ describe('the report', () => {
     expect(labels).toContain('Mean top eigenvalue along t from A to C: mean top eigenvalue');
   });
 
+  it('has one figure more for the weight Hessian, and says what its loss is', async () => {
+    const plan = quickPlan('weightSpectrum={ images: 500, points: 3, trace: {} }');
+    const page = await renderReport(await viewOf(plan));
+    expect(page.match(/<figure /g)).toHaveLength(6);
+    const shown = page.replaceAll(/\s+/g, ' ');
+    expect(shown).toContain(
+      'mean cross-entropy (without weight decay) over the first 500 train images',
+    );
+    expect(shown).toContain(
+      'Weight Hessian along t from A to B: largest weight eigenvalue and smallest weight eigenvalue',
+    );
+    expect(shown).toContain('Trace of the weight Hessian along t from A to C: trace, estimated');
+    for (const head of [
+      'largest weight eigenvalue',
+      'smallest weight eigenvalue',
+      'weight trace',
+    ]) {
+      expect(shown).toMatch(new RegExp(`<th[^>]*>${head}`));
+    }
+  });
+
+  it('says how many starts an attack had, if more than one', async () => {
+    const text = async (...changes: string[]) =>
+      (await renderReport(await viewOf(quickPlan(...changes)))).replaceAll(/\s+/g, ' ');
+    expect(await text('attacks.pgd-10.restarts=5')).toContain('10 steps, worst of 5 starts, first');
+    expect(await text()).not.toContain('worst of');
+  });
+
   it('draws as many points as were measured', async () => {
     const page = await renderReport(
       await viewOf(quickPlan('evaluation.points=5', 'spectrum.points=7')),

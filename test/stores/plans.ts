@@ -18,6 +18,7 @@ export function plan(name: string, seed: number, epsilon = 0.1): Plan {
     curves: { 'A-B': { from: 'A', to: 'B' } },
     attacks: { pgd: { epsilon, stepSize: 0.01, steps: 2, images: 10, points: 3 } },
     spectrum: { images: 4, points: 3 },
+    weightSpectrum: { images: 4, points: 3 },
   });
   return planExperiment(config, sha256);
 }

@@ -347,6 +347,7 @@ describe('public views', () => {
     await finish('evaluation/A-B/line', ['train_nll', 'test_error']);
     await finish('attack/A-B/pgd', ['clean_nll', 'robust_error']);
     await finish('spectrum/A-B', ['eigenvalue_mean']);
+    await finish('weight-spectrum/A-B', ['weight_eigenvalue_max', 'weight_trace']);
 
     const points = await sql.query(
       'SELECT curve, path, t, train_nll, test_error, test_nll FROM v1_curve_points WHERE experiment = $1 ORDER BY path, t',
@@ -377,7 +378,17 @@ describe('public views', () => {
       'SELECT t, eigenvalue_mean FROM v1_spectra WHERE experiment = $1 ORDER BY t',
       [mine.id],
     );
+    expect(spectra.rows).toHaveLength(3);
     expect(spectra.rows[0]).toEqual({ t: 0, eigenvalue_mean: 0 });
+    const weights = await sql.query(
+      'SELECT split, images, reduction, t, largest, smallest, trace FROM v1_weight_spectra WHERE experiment = $1 ORDER BY t',
+      [mine.id],
+    );
+    expect(weights.rows).toHaveLength(3);
+    expect(weights.rows[2]).toEqual({
+      ...{ split: 'train', images: 4, reduction: 'mean' },
+      ...{ t: 1, largest: 1, smallest: null, trace: 2 },
+    });
     const lineage = await sql.query(
       'SELECT role, depth, ancestor_name FROM v1_lineage WHERE experiment = $1 AND name = $2 ORDER BY ancestor_name',
       [mine.id, 'attack/A-B/pgd'],
