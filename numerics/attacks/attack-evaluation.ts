@@ -5,7 +5,6 @@ import type { ResidentData } from '../data/resident.js';
 import { scores, weightedSums } from '../evaluation.js';
 import { exactly } from '../graph/exactly.js';
 import type { GraphHost } from '../graph/compile.js';
-import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
