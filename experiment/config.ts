@@ -111,6 +111,21 @@ const spectrum = z.strictObject({
   tolerance: positive.max(1).default(1e-4).describe('relative residual at which an image is done'),
 });
 
+const probes = z
+  .strictObject({
+    count: z.int().min(1).max(1_000_000).describe('how many probes'),
+    chain: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1)
+      .describe('probes in a row, each of which needs the one before it'),
+    seed: seed.default(1).describe('another seed makes other runs, with nothing cached'),
+    sleepMs: z.int().min(0).max(3_600_000).default(0).describe('how long each one waits'),
+    failEvery: z.int().min(1).optional().describe('every so many-th ends as a failure'),
+  })
+  .describe('runs that compute nothing: to test an installation, and how it bears many runs');
+
 const execution = z
   .strictObject({
     concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
@@ -129,13 +144,12 @@ export const experimentSchema = z.strictObject({
     .describe(
       'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
     ),
-  endpoints: z
-    .record(name, endpoint)
-    .refine((all) => Object.keys(all).length > 0, 'name at least one endpoint'),
+  endpoints: z.record(name, endpoint).default({}),
   curves: z.record(name, curve).default({}),
   evaluation: evaluation.prefault({}),
   attacks: z.record(name, attack).default({}),
   spectrum: spectrum.optional(),
+  probes: probes.optional(),
   execution,
 });
 
@@ -144,4 +158,5 @@ export type EndpointConfig = ExperimentConfig['endpoints'][string];
 export type CurveConfig = ExperimentConfig['curves'][string];
 export type AdversarialConfig = z.output<typeof adversarial>;
 export type BatchNormSource = (typeof batchNormSources)[number];
+export type ProbesConfig = z.output<typeof probes>;
 export type CurveFamily = (typeof curveFamilies)[number];

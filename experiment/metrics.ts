@@ -74,6 +74,13 @@ export const metricCatalogue = {
     'lower',
     'largest relative difference from the C x C closed form over images',
   ),
+  probe_index: {
+    kind: 'probe',
+    unit: '1',
+    axis: 'none',
+    better: 'neither',
+    description: 'which of the probes this one is; written to show that it was carried out',
+  },
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type Series = keyof typeof metricCatalogue;

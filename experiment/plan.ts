@@ -5,6 +5,7 @@ import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js'
 import { datasets } from './datasets.js';
 import { models } from './models.js';
 import { UserError } from './errors.js';
+import { probeRuns } from './plan-probes.js';
 import {
   semanticVersions,
   type Need,
@@ -35,8 +36,12 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);
   for (const [name, curve] of sortedEntries(config.curves)) {
-    runs.push(...curveRuns(config, name, curve, endpoints, sha256));
+    for (const run of curveRuns(config, name, curve, endpoints, sha256)) runs.push(run);
   }
+  if (config.probes) {
+    for (const run of probeRuns(config.probes, (run) => keyed(run, sha256))) runs.push(run);
+  }
+  checkSome(runs);
   checkDistinct(runs);
   return {
     id: `${config.name}-${signature.slice(0, 10)}`,
@@ -137,11 +142,25 @@ function curveRuns(
 
 /** Curves between the same ends share one straight line: it is named after the first of them. */
 export function lineOwner(config: ExperimentConfig, name: string): string {
-  const { from, to, weightDecay } = config.curves[name]!;
-  const [owner] = sortedEntries(config.curves).find(
-    ([, other]) => other.from === from && other.to === to && other.weightDecay === weightDecay,
-  )!;
-  return owner;
+  const { curves } = config;
+  let owners = lineOwners.get(curves);
+  if (owners === undefined) lineOwners.set(curves, (owners = findLineOwners(curves)));
+  return owners.get(name)!;
+}
+
+type Curves = ExperimentConfig['curves'];
+
+/** Found once for all curves of a configuration: a wide sweep has many thousands. */
+const lineOwners = new WeakMap<Curves, ReadonlyMap<string, string>>();
+
+function findLineOwners(curves: Curves): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  const owners = sortedEntries(curves).map(([name, { from, to, weightDecay }]) => {
+    const line = JSON.stringify([from, to, weightDecay]);
+    if (!first.has(line)) first.set(line, name);
+    return [name, first.get(line)!] as const;
+  });
+  return new Map(owners);
 }
 
 type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
@@ -253,6 +272,11 @@ function checkReferences(config: ExperimentConfig): void {
       );
     }
   }
+}
+
+function checkSome(runs: readonly PlannedRun[]): void {
+  if (runs.length > 0) return;
+  throw new UserError('bad-input', 'endpoints: name at least one endpoint');
 }
 
 /** Two names for one unit of work are a slip in the file: a curve between them has no length. */

@@ -22,7 +22,8 @@ export async function executeRun(job: EngineJob, context: EngineContext): Promis
     case 'spectrum':
       return inputSpectra(spec, job.inputs, context);
     case 'summary':
-      throw new Error(`${job.run.name}: summaries are computed by the worker, not by an engine`);
+    case 'probe':
+      throw new Error(`${job.run.name}: the worker itself computes these, not an engine`);
     default:
       throw new Error(`unknown kind of run ${JSON.stringify(spec satisfies never)}`);
   }
