@@ -9,6 +9,14 @@ export interface ExperimentInput {
   readonly concurrency: number;
   /** Set when the workflow continues as new: the batch to go on with. */
   readonly batch?: number;
+  /** Others than `workflows/options.ts` has: tests make a few runs behave like many. */
+  readonly limits?: Limits;
+}
+
+export interface Limits {
+  readonly runsPerBatch: number;
+  readonly eventsPerBatch: number;
+  readonly eventsPerExperiment: number;
 }
 
 /** How a run can end for one experiment. `cached`: its result was there, or another experiment computed it. */
@@ -35,6 +43,7 @@ export interface BatchInput {
   readonly experiment: string;
   readonly concurrency: number;
   readonly batch: number;
+  readonly limits: Limits;
   /** Earlier batches that still have runs in hand. */
   readonly others: readonly number[];
 }

@@ -21,7 +21,7 @@ const { takeRuns } = proxyActivities<ControlActivities>(options.control('take ru
 const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
 
 export async function batch(input: records.BatchInput): Promise<records.BatchResult> {
-  const { experiment } = input;
+  const { experiment, limits } = input;
   const inHand = new Map<number, records.TakenRun>();
   const working: Promise<void>[] = [];
   const others = new Set(input.others);
@@ -43,7 +43,8 @@ export async function batch(input: records.BatchInput): Promise<records.BatchRes
   try {
     for (;;) {
       const before = ended;
-      const most = Math.max(0, Math.min(window - elsewhere, options.runsPerBatch) - inHand.size);
+      const room = window - elsewhere - inHand.size;
+      const most = Math.max(0, Math.min(room, limits.runsPerBatch - taken));
       const known = [...inHand.keys()];
       const order = { experiment, batch: input.batch, others: [...others], known, most };
       const given = await takeRuns(order);
@@ -52,14 +53,14 @@ export async function batch(input: records.BatchInput): Promise<records.BatchRes
       for (const run of given.runs) inHand.set(run.position, run);
       for (const runs of inOrders(given.runs)) working.push(carryOut(runs));
       if (!given.untaken) break;
-      rest = taken >= options.runsPerBatch || isLong(inHand.size);
+      rest = taken >= limits.runsPerBatch || isLong(inHand.size, limits.eventsPerBatch);
       if (rest) break;
       if (inHand.size + elsewhere === 0 && ended === before) throw stuck(experiment);
       const all = given.runs.length >= most;
       const refill = all && isSmallWork(inHand) ? Math.floor((window - elsewhere) / 2) : Infinity;
-      const room = (): boolean => ended > before && inHand.size <= refill;
-      if (elsewhere === 0) await condition(room);
-      else await condition(room, patience(given.runs.length > 0));
+      const timely = (): boolean => ended > before && inHand.size <= refill;
+      if (elsewhere === 0) await condition(timely);
+      else await condition(timely, patience(given.runs.length > 0));
     }
     if (rest) await tellParent(input.batch);
   } finally {
@@ -92,9 +93,9 @@ function isSmallWork(inHand: ReadonlyMap<number, records.TakenRun>): boolean {
 }
 
 /** What is in hand has yet to write its events. */
-function isLong(inHand: number): boolean {
+function isLong(inHand: number, eventsPerBatch: number): boolean {
   const { historyLength } = workflowInfo();
-  return historyLength + options.eventsPerRun * inHand >= options.eventsPerBatch;
+  return historyLength + options.eventsPerRun * inHand >= eventsPerBatch;
 }
 
 /** Other batches end their runs without a word to this one: it asks again, ever less often. */

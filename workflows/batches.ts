@@ -13,7 +13,7 @@ import {
 import { batchIdOf, lostSignal, restSignal } from '../experiment/temporal-names.js';
 import type { ExperimentInput } from '../experiment/workflow-records.js';
 import type { batch } from './batch.js';
-import { maxLostBatches } from './options.js';
+import { defaultLimits, maxLostBatches } from './options.js';
 
 export interface Batches {
   /** Those with runs in hand. */
@@ -22,11 +22,8 @@ export interface Batches {
   run(mayGoOn: () => boolean): Promise<number | null>;
 }
 
-export function createBatches({
-  experiment,
-  concurrency,
-  batch: first = 1,
-}: ExperimentInput): Batches {
+export function createBatches(input: ExperimentInput): Batches {
+  const { experiment, concurrency, batch: first = 1, limits = defaultLimits } = input;
   const open = new Map<number, ChildWorkflowHandle<typeof batch>>();
   const resting = new Set<number>();
   let lost = 0;
@@ -37,7 +34,7 @@ export function createBatches({
     const { workflowId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
     const child = await startChild<typeof batch>('batch', {
       workflowId: batchIdOf(workflowId, firstExecutionRunId, number),
-      args: [{ experiment, concurrency, batch: number, others: [...open.keys()] }],
+      args: [{ experiment, concurrency, batch: number, limits, others: [...open.keys()] }],
       staticSummary: `${experiment}: batch ${number}`,
       typedSearchAttributes,
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',

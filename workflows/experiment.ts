@@ -23,6 +23,7 @@ export async function experiment(
   input: records.ExperimentInput,
 ): Promise<records.ExperimentResult> {
   let phase: records.ExperimentProgress['phase'] = 'opening';
+  const { eventsPerExperiment } = input.limits ?? options.defaultLimits;
   const batches = createBatches(input);
   setHandler(defineQuery<records.ExperimentProgress>(progressQuery), () => ({
     phase,
@@ -31,9 +32,7 @@ export async function experiment(
   const cancelled = await untilCancelled(async () => {
     if (input.batch === undefined && (await openExperiment(input.experiment)).open === 0) return;
     phase = 'running';
-    const next = await batches.run(
-      () => workflowInfo().historyLength < options.eventsPerExperiment,
-    );
+    const next = await batches.run(() => workflowInfo().historyLength < eventsPerExperiment);
     if (next !== null) await continueAsNew<typeof experiment>({ ...input, batch: next });
   });
   phase = 'closing';

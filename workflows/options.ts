@@ -2,22 +2,25 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { FailureType } from '../experiment/records.js';
 import { taskQueues } from '../experiment/temporal-names.js';
-import type { TakenRun } from '../experiment/workflow-records.js';
+import type { Limits, TakenRun } from '../experiment/workflow-records.js';
 
 /** The server refuses 2,000 pending activities and the workflow then hangs; 500 leaves it responsive. */
 export const maxPendingRuns = 500;
-/** A batch that has taken so many takes no more; the next one goes on beside what it still has in hand. */
-export const runsPerBatch = 500;
+
+/** A history of more than 4,096 events is slow to load and replay: these stay well below. */
+export const defaultLimits: Limits = {
+  /** A batch that has taken so many takes no more; the next one goes on beside what it still has in hand. */
+  runsPerBatch: 500,
+  eventsPerBatch: 3600,
+  /** It grows by some 16 events a batch; then the experiment continues as new. */
+  eventsPerExperiment: 3600,
+};
+/** Scheduled, started, completed and a workflow task for each, at worst. */
+export const eventsPerRun = 6;
+
 /** Runs that share an activity, where there are many small ones. */
 export const runsPerOrder = 20;
 export const ordersAtOnce = 8;
-
-/** A history of more than 4,096 events is slow to load and replay: batches stop taking runs well before. */
-export const eventsPerBatch = 3600;
-/** Scheduled, started, completed and a workflow task for each, at worst. */
-export const eventsPerRun = 6;
-/** The experiment's own history grows by some 16 events a batch; then it continues as new. */
-export const eventsPerExperiment = 3600;
 
 /** How long a batch waits before it asks again whether others have ended what it waits for. */
 export const pollMs = { first: 500, last: 15_000 } as const;

@@ -167,8 +167,9 @@ export async function endAttempt(
       SET state = ${state}::run_state, finished_at = now(), failure_type = ${type}, failure_message = ${message}
       WHERE key = ${key}`;
     await tx.$executeRaw`
-      UPDATE attempt SET outcome = ${state}::attempt_outcome, ended_at = now()
-      WHERE run = ${key} AND epoch = ${epoch}`;
+      UPDATE attempt
+      SET outcome = CASE WHEN epoch = ${epoch} THEN ${state} ELSE 'superseded' END::attempt_outcome, ended_at = now()
+      WHERE run = ${key} AND outcome IS NULL`;
     const data = { epoch, state, failure: failure === null ? null : { ...failure } };
     await recordEvents(tx, [{ runKey: key, type: 'run.ended', data }]);
   });

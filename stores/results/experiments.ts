@@ -133,6 +133,6 @@ export async function findExperiment(
 }
 
 /** The configuration was checked before it was written. */
-function experimentRow(stored: StoredExperiment): ExperimentRow {
+function experimentRow({ plan: _, ...stored }: StoredExperiment): ExperimentRow {
   return { ...stored, config: stored.config as unknown as ExperimentRow['config'] };
 }

@@ -87,6 +87,8 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       return spec.t.map((x) => ({ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }));
     case 'summary':
       return summaryRows(name.endsWith('/line'));
+    case 'probe':
+      return [{ series: 'probe_index', x: 0, value: spec.index }];
   }
 }
 
