@@ -13,6 +13,7 @@ const rooms = [
   'report',
   'infra',
   'prisma',
+  'bench',
   'test',
 ];
 
@@ -36,6 +37,7 @@ const adapters = [
   forbid('^@aws-sdk/', 'Only stores/ speaks to S3: the rest asks its ports.'),
   forbid('^@tensorflow/tfjs-node', 'Only worker/ picks the native backend: one composition root.'),
   forbid('^(\\.\\./)+test(/|$)', 'Nothing imports test/: what ships does not depend on its tests.'),
+  forbid('^(\\.\\./)+bench(/|$)', 'Nothing imports bench/: what is measured knows nothing of it.'),
 ];
 
 /** A later block replaces the rule of an earlier one, so every room states the common bans too. */
@@ -112,6 +114,16 @@ const importRules = [
       '^(\\.\\./)+(numerics|activities|worker)(/|$)',
       'cli/ asks Temporal and the stores: it never computes.',
       true,
+    ),
+  ]),
+  room('bench', [
+    forbid(
+      roomsExcept('bench', ['experiment', 'numerics', 'stores', 'activities', 'worker', 'infra']),
+      'bench/ measures what runs execute: it has no stack of its own.',
+    ),
+    forbid(
+      '^(\\.\\./)+(activities/(?!runs/)|worker/(?!engine/tensorflow))',
+      'bench/ takes the engine without its worker: of activities/ and worker/ data and TensorFlow.',
     ),
   ]),
 ];

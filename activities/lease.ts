@@ -17,9 +17,13 @@ export function keepLease(
     onLost(new StaleAttemptError(`run ${run.name}: attempt ${epoch} is no longer the newest`));
   };
   const timer = setInterval(() => {
-    renew().catch((error: unknown) =>
-      log.warn('a lease was not renewed', { run: run.name, error }),
-    );
+    renew().catch((error: unknown) => {
+      log.warn('a lease was not renewed', { run: run.name, error });
+    });
   }, renewalMs);
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop() {
+      clearInterval(timer);
+    },
+  };
 }

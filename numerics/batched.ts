@@ -1,8 +1,10 @@
 /** A function of weights and a batch, compiled once and run over a whole data set in order. */
 import * as tf from '@tensorflow/tfjs';
-import { batchAt, inOrder } from './data/batches.js';
+import { batchAt, batchCount, inOrder } from './data/batches.js';
 import { gathering, type ResidentData } from './data/resident.js';
-import { compile, type GraphHost } from './graph/compile.js';
+import { capture } from './graph/capture.js';
+import type { GraphHost } from './graph/compile.js';
+import { compileStateful } from './graph/compile-stateful.js';
 import { weightSpecs, type Model } from './models/model.js';
 import type { ParameterTensors } from './parameters.js';
 import type { BatchTensors } from './training/loss.js';
@@ -24,6 +26,8 @@ export interface BatchValues {
 }
 
 export interface Batched {
+  /** How many there are. */
+  readonly count: number;
   /** `extra` makes the further arguments of the batch that starts at image `from`. */
   run(
     weights: ParameterTensors,
@@ -52,8 +56,8 @@ export function overBatches(
     tf.zeros([size]),
     ...exampleExtra(),
   ]);
-  const compiled = compile(
-    host,
+  const kept = [...examples.slice(0, n), data.pixels, data.labels];
+  const graph = capture(
     gathering(n, data.classes, (...inputs) => {
       const [images, labels, weights, ...extra] = inputs.slice(n) as [
         tf.Tensor,
@@ -63,22 +67,23 @@ export function overBatches(
       ];
       return f(inputs.slice(0, n), { images, labels, weights }, ...extra);
     }),
-    [...examples.slice(0, n), data.pixels, data.labels, ...examples.slice(n)],
+    [...kept, ...examples.slice(n)],
   );
+  const compiled = compileStateful(host, [], kept, [graph]);
   tf.dispose(examples);
 
   const run: Batched['run'] = async (parameters, visit, pause, extra = () => []) => {
     const order = inOrder(data.count);
+    compiled.hold([...parameters, data.pixels, data.labels]);
     for (let from = 0; from < data.count; from += size) {
       const { indices, weights, count } = batchAt(order, from, size);
       const further = extra(from);
-      const args = [...parameters, data.pixels, data.labels, indices, weights, ...further];
-      const results = compiled(...args);
+      const results = compiled.step(0, [indices, weights, ...further]);
       const outputs = results.map((result) => result.dataSync<'float32'>());
       tf.dispose([...results, indices, weights, ...further]);
       visit({ from, count, outputs });
       await pause();
     }
   };
-  return { run, dispose: () => compiled.dispose() };
+  return { count: batchCount(data.count, size), run, dispose: () => compiled.dispose() };
 }

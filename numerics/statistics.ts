@@ -3,8 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { Pause } from './batched.js';
 import { batchAt, batchSizes, inOrder } from './data/batches.js';
 import { gathering, type ResidentData } from './data/resident.js';
-import { compileBySize } from './graph/by-size.js';
-import { compile, type CompiledFunction, type GraphHost } from './graph/compile.js';
+import { capture } from './graph/capture.js';
+import { exactly } from './graph/exactly.js';
+import type { GraphHost } from './graph/compile.js';
+import { compileStateful, type StatefulFunction } from './graph/compile-stateful.js';
 import { observing } from './models/batch-norm.js';
 import type { Model } from './models/model.js';
 import { sizeOf, type ParameterTensors } from './parameters.js';
@@ -31,15 +33,16 @@ export function createStatisticsEstimator(
   batchSize: number,
 ): StatisticsEstimator {
   const specs = model.statistics ?? [];
-  const sizes = batchSizes(data.count, batchSize, true);
-  const passes = compileBySize(sizes, (size) => compilePass(host, model, data, size));
+  const sizes = [...new Set(batchSizes(data.count, batchSize, true))];
+  const passes = compilePasses(host, model, data, sizes);
   const estimate: StatisticsEstimator['estimate'] = async (parameters, pause) => {
     const sums = specs.map((spec) => new Float64Array(sizeOf(spec)));
     const order = inOrder(data.count);
+    passes.hold([...parameters, data.pixels, data.labels]);
     for (let from = 0; from < data.count; from += batchSize) {
       const size = Math.min(batchSize, data.count - from);
       const { indices, weights } = batchAt(order, from, size);
-      const found = passes.at(size)(...parameters, data.pixels, data.labels, indices, weights);
+      const found = passes.step(sizes.indexOf(size), [indices, weights]);
       found.forEach((statistic, i) => {
         statistic.dataSync().forEach((value, c) => (sums[i]![c]! += size * value));
       });
@@ -54,33 +57,32 @@ export function createStatisticsEstimator(
   return { estimate, dispose: () => passes.dispose() };
 }
 
-function compilePass(
+/** One pass for each size of batch. */
+function compilePasses(
   host: GraphHost,
   model: Model,
   data: ResidentData,
-  size: number,
-): CompiledFunction {
-  const examples = tf.tidy(() => [
-    ...model.parameters.map((spec) => tf.zeros([...spec.shape])),
-    tf.zeros([size], 'int32'),
-    tf.ones([size]),
-  ]);
+  sizes: readonly number[],
+): StatefulFunction {
   const n = model.parameters.length;
+  const parameters = model.parameters.map((spec) => tf.zeros([...spec.shape]));
+  const kept = [...parameters, data.pixels, data.labels];
   const pass = gathering(n, data.classes, (...inputs) => {
-    const [parameters, images] = [inputs.slice(0, n), inputs[n]!];
-    const run = observing((observe) =>
-      model.train?.(parameters, images, { drop: (x) => x, observe }),
+    const [weights, images] = [inputs.slice(0, n), inputs[n]!];
+    const run = exactly(() =>
+      observing((observe) => model.train?.(weights, images, { drop: (x) => x, observe })),
     );
     return run.statistics;
   });
   try {
-    return compile(host, pass, [
-      ...examples.slice(0, n),
-      data.pixels,
-      data.labels,
-      ...examples.slice(n),
-    ]);
+    const graphs = sizes.map((size) => {
+      const batch = [tf.zeros([size], 'int32'), tf.ones([size])];
+      const graph = capture(pass, [...kept, ...batch]);
+      tf.dispose(batch);
+      return graph;
+    });
+    return compileStateful(host, [], kept, graphs);
   } finally {
-    tf.dispose(examples);
+    tf.dispose(parameters);
   }
 }

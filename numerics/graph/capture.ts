@@ -11,6 +11,7 @@ import {
   type OpAttribute,
   type TensorSpec,
 } from './graph.js';
+import { exactness } from './exactly.js';
 import { nativeBackend, nativeType, type NativeBackend } from './native.js';
 
 /** A pure tfjs function: no reading of values, the same operations whatever the values are. */
@@ -98,7 +99,7 @@ class Recorder {
     const name = `Identity_${this.#nodes.length}`;
     const type = this.#backend.binding.TF_ATTR_TYPE;
     const attributes = [{ name: 'T', type, value: dataTypes[spec.dtype] }];
-    this.#nodes.push({ kind: 'op', name, op: 'Identity', inputs: [source], attributes });
+    this.#nodes.push({ kind: 'op', name, op: 'Identity', inputs: [source], attributes, count: 1 });
     return `${name}:0`;
   }
 
@@ -117,7 +118,8 @@ class Recorder {
     outputs: readonly tf.Tensor[],
   ): void {
     const name = `${op}_${this.#nodes.length}`;
-    this.#nodes.push({ kind: 'op', name, op, inputs, attributes });
+    const count = outputs.length;
+    this.#nodes.push({ kind: 'op', name, op, inputs, attributes, count, ...exactness() });
     outputs.forEach((output, i) => this.#source.set(output.dataId, `${name}:${i}`));
   }
 

@@ -1,17 +1,18 @@
 /** A captured function as one native call: the graph is loaded as a TensorFlow session and run whole. */
 import type * as tf from '@tensorflow/tfjs';
 import { capture, type TensorFunction } from './capture.js';
-import type { Graph, TensorSpec } from './graph.js';
+import type { Graph, GraphNode, Signature, TensorSpec } from './graph.js';
 import { nativeBackend, nativeType } from './native.js';
 
-/** Port: whatever can load a graph; the engine gives TensorFlow's session. */
+/** Port: whatever can load nodes and run parts of them; the engine gives TensorFlow's session. */
 export interface GraphHost {
-  load(graph: Graph): GraphSession;
+  load(nodes: readonly GraphNode[]): GraphSession;
 }
 
+/** Holds its variables' values until it is disposed of. */
 export interface GraphSession {
   /** The caller owns the returned tensors. */
-  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  run(signature: Signature, inputs: readonly tf.Tensor[]): tf.Tensor[];
   dispose(): void;
 }
 
@@ -35,15 +36,16 @@ export function compile(
 
 /** Loads a graph, captured or transformed, as a function of its inputs. */
 export function compileGraph(host: GraphHost, graph: Graph): CompiledFunction {
-  const session = host.load(graph);
+  const session = host.load(graph.nodes);
   const call = (...inputs: tf.Tensor[]): tf.Tensor[] => {
     checkInputs(graph.inputSpecs, inputs);
-    return session.run(inputs);
+    return session.run(graph, inputs);
   };
   return Object.assign(call, { dispose: () => session.dispose() });
 }
 
-function checkInputs(specs: readonly TensorSpec[], inputs: readonly tf.Tensor[]): void {
+/** Throws on another number, shape or type of inputs than was captured. */
+export function checkInputs(specs: readonly TensorSpec[], inputs: readonly tf.Tensor[]): void {
   if (inputs.length !== specs.length) {
     throw new Error(`a graph of ${specs.length} inputs was called with ${inputs.length}`);
   }

@@ -36,15 +36,86 @@ export interface OpNode {
   /** `<node>:<output>` of each argument. */
   readonly inputs: readonly string[];
   readonly attributes: readonly OpAttribute[];
+  /** How many outputs the op has. */
+  readonly count: number;
+  /** Names of nodes that run before this one although it does not use their values. */
+  readonly after?: readonly string[];
+  /** Rewrites to another precision leave it as it is. */
+  readonly exact?: true;
 }
 
-export type GraphNode = PlaceholderNode | ConstantNode | OpNode;
+/** A value that stays in the session from one call to the next. */
+export interface VariableNode extends TensorSpec {
+  readonly kind: 'variable';
+  readonly name: string;
+}
 
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
+/** The variable's value at this place in the order of the nodes. */
+export interface ReadNode {
+  readonly kind: 'read';
+  readonly name: string;
+  readonly variable: VariableNode;
+}
+
+/** Gives the variable a new value, after the named nodes. */
+export interface AssignNode {
+  readonly kind: 'assign';
+  readonly name: string;
+  readonly variable: VariableNode;
+  /** `<node>:<output>`. */
+  readonly value: string;
+  readonly after: readonly string[];
+}
+
+export type GraphNode =
+  PlaceholderNode | ConstantNode | OpNode | VariableNode | ReadNode | AssignNode;
+
+/** One way to call a graph: what goes in and what comes out. */
+export interface Signature {
   /** `<node>:0` of each placeholder, in argument order. */
   readonly inputs: readonly string[];
   readonly inputSpecs: readonly TensorSpec[];
   /** `<node>:<output>` of each result. */
   readonly outputs: readonly string[];
+}
+
+export interface Graph extends Signature {
+  readonly nodes: readonly GraphNode[];
+}
+
+/** Edges that the node takes, and names of nodes that it waits for. */
+export function sourcesOf(node: GraphNode): { edges: readonly string[]; after: readonly string[] } {
+  switch (node.kind) {
+    case 'op':
+      return { edges: node.inputs, after: node.after ?? [] };
+    case 'read':
+      return { edges: [], after: [node.variable.name] };
+    case 'assign':
+      return { edges: [node.value], after: [node.variable.name, ...node.after] };
+    case 'placeholder':
+    case 'constant':
+    case 'variable':
+      return { edges: [], after: [] };
+    default:
+      throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
+  }
+}
+
+/** `<node>` of `<node>:<output>`. */
+export function nodeOf(edge: string): string {
+  return edge.slice(0, edge.lastIndexOf(':'));
+}
+
+/** Nodes that the edges depend on, in the order of the list. */
+export function ancestors(nodes: readonly GraphNode[], edges: readonly string[]): GraphNode[] {
+  const needed = new Set(edges.map(nodeOf));
+  const found: GraphNode[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!needed.has(node.name)) continue;
+    found.push(node);
+    const sources = sourcesOf(node);
+    for (const edge of sources.edges) needed.add(nodeOf(edge));
+    for (const name of sources.after) needed.add(name);
+  }
+  return found.reverse();
 }

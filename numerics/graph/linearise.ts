@@ -2,8 +2,14 @@
  * Parts a graph into what does not depend on its last inputs and what does: at a fixed point the
  * first part runs once, the second once per product, as JAX's `linearize` does with a tangent.
  */
-import type { Graph, GraphNode, OpNode, TensorSpec } from './graph.js';
-import { ancestors, nodeOf } from './tangent.js';
+import {
+  ancestors,
+  nodeOf,
+  type Graph,
+  type GraphNode,
+  type OpNode,
+  type TensorSpec,
+} from './graph.js';
 
 export interface Linearised {
   /** From the fixed inputs to the computed values that products need. */
@@ -21,7 +27,7 @@ export interface Linearised {
 export function linearise(graph: Graph, varying: number, outputs: readonly number[]): Linearised {
   const split = graph.inputs.length - varying;
   const asked = outputs.map((i) => graph.outputs[i]!);
-  const needed = ancestors(graph, asked);
+  const needed = ancestors(graph.nodes, asked);
   const moving = dependents(needed, graph.inputs.slice(split));
   const outer = needed.filter((node) => !moving.has(node.name));
   const used = new Set([...moving.values()].flatMap(({ inputs }) => inputs));
@@ -59,7 +65,7 @@ function dependents(nodes: readonly GraphNode[], edges: readonly string[]): Map<
 
 /** What the edges need, and every fixed input: a session must know whatever it is fed. */
 function fixedNodes(graph: Graph, split: number, edges: readonly string[]): GraphNode[] {
-  const needed = new Set(ancestors(graph, edges).map(({ name }) => name));
+  const needed = new Set(ancestors(graph.nodes, edges).map(({ name }) => name));
   const fed = new Set(graph.inputs.slice(0, split).map(nodeOf));
   return graph.nodes.filter(({ name }) => needed.has(name) || fed.has(name));
 }

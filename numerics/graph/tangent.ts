@@ -4,7 +4,15 @@
  * a recorded gradient this is Pearlmutter's product with the Hessian (Pearlmutter 1994, "Fast exact
  * multiplication by the Hessian"): forward over reverse, at a small multiple of the gradient's cost.
  */
-import type { ConstantNode, Graph, GraphNode, OpNode, PlaceholderNode } from './graph.js';
+import {
+  ancestors,
+  nodeOf,
+  type ConstantNode,
+  type Graph,
+  type GraphNode,
+  type OpNode,
+  type PlaceholderNode,
+} from './graph.js';
 import { typeAttribute } from './native.js';
 import { batchNorm } from './tangent-rules/batch-norm.js';
 import { elementwise } from './tangent-rules/elementwise.js';
@@ -40,30 +48,14 @@ export function tangent(
   const extension = new Extension(graph);
   const seeds = moving.map((i) => extension.seed(i));
   const asked = outputs.map((i) => graph.outputs[i]!);
-  for (const node of ancestors(graph, asked)) if (node.kind === 'op') extension.differentiate(node);
+  for (const node of ancestors(graph.nodes, asked))
+    if (node.kind === 'op') extension.differentiate(node);
   return {
     nodes: extension.nodes,
     inputs: [...graph.inputs, ...seeds],
     inputSpecs: [...graph.inputSpecs, ...moving.map((i) => graph.inputSpecs[i]!)],
     outputs: [...graph.outputs, ...asked.map((edge) => extension.tangentOrZero(edge))],
   };
-}
-
-/** Nodes that the edges depend on, in the order of the graph. */
-export function ancestors(graph: Graph, edges: readonly string[]): GraphNode[] {
-  const needed = new Set(edges.map(nodeOf));
-  const found: GraphNode[] = [];
-  for (const node of [...graph.nodes].reverse()) {
-    if (!needed.has(node.name)) continue;
-    found.push(node);
-    if (node.kind === 'op') for (const input of node.inputs) needed.add(nodeOf(input));
-  }
-  return found.reverse();
-}
-
-/** `<node>` of `<node>:<output>`. */
-export function nodeOf(edge: string): string {
-  return edge.slice(0, edge.lastIndexOf(':'));
 }
 
 /** The growing graph and the tangent of every edge that moves; does not outlive `tangent`. */
@@ -107,7 +99,7 @@ class Extension {
     const known = this.#tangents.get(edge);
     const op = known === undefined ? 'ZerosLike' : 'Identity';
     const attributes = [typeAttribute('T', 'TF_FLOAT')];
-    this.nodes.push({ kind: 'op', name, op, inputs: [known ?? edge], attributes });
+    this.nodes.push({ kind: 'op', name, op, inputs: [known ?? edge], attributes, count: 1 });
     return `${name}:0`;
   }
 
@@ -115,7 +107,9 @@ class Extension {
     return {
       op: (op, inputs, attributes = [typeAttribute('T', 'TF_FLOAT')]) => {
         const name = this.#fresh(node.name);
-        this.nodes.push({ kind: 'op', name, op, inputs, attributes });
+        const exact = node.exact ? ({ exact: true } as const) : {};
+        const count = op === node.op ? node.count : 1;
+        this.nodes.push({ kind: 'op', name, op, inputs, attributes, count, ...exact });
         return `${name}:0`;
       },
       constant: (value) => this.#constant(value),

@@ -13,7 +13,7 @@ import { sgdStep } from './sgd.js';
  * the ends are fixed.
  * Batch norm goes by the batch: running statistics over random t mean nothing.
  *
- * Inputs: control points ((bends + 2) · n tensors, point by point), velocities (bends · n),
+ * Inputs: bends (bends · n tensors, bend by bend), velocities (bends · n), the two ends (2 · n),
  * images, labels, weights, learning rate [], coefficients [bends + 2], with noise its
  * seed [2] (int32).
  * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
@@ -21,8 +21,10 @@ import { sgdStep } from './sgd.js';
 export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
   const n = model.parameters.length;
   return (...inputs) => {
-    const points = chunks(inputs.slice(0, (bends + 2) * n), n);
-    const velocities = inputs.slice((bends + 2) * n, (2 * bends + 2) * n);
+    const free = inputs.slice(0, bends * n);
+    const velocities = inputs.slice(bends * n, 2 * bends * n);
+    const [start, end] = chunks(inputs.slice(2 * bends * n, (2 * bends + 2) * n), n);
+    const points = [start!, ...chunks(free, n), end!];
     const [images, labels, weights, learningRate, coefficients, seed] = inputs.slice(
       (2 * bends + 2) * n,
     );
@@ -33,8 +35,12 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
     const drop = dropoutOf(recipe, seed ?? null);
     const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, drop);
     const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
-    const parameters = points.slice(1, -1).flat();
-    const next = sgdStep({ parameters, velocities }, bendGradients, recipe.momentum, learningRate!);
+    const next = sgdStep(
+      { parameters: free, velocities },
+      bendGradients,
+      recipe.momentum,
+      learningRate!,
+    );
     const loss = tf.add(nll, tf.mul(squaredNorm(mixed), recipe.weightDecay / 2));
     return [...next.parameters, ...next.velocities, loss];
   };

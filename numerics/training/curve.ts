@@ -9,6 +9,7 @@ import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
 import { descend, type OnStep } from './descent.js';
+import { vectorFed, type Fed } from './fed.js';
 import { noiseInputs } from './noise.js';
 
 export interface CurveFitting {
@@ -33,17 +34,11 @@ export async function fitBends(
   const n = fitting.model.parameters.length;
   const free = bends.length * n;
   const initial = [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
-  const points = (state: readonly tf.Tensor[]) => [
-    ...ends.start,
-    ...state.slice(0, free),
-    ...ends.end,
-    ...state.slice(free),
-  ];
   const { model, recipe, seed } = fitting;
   const state = await descend(host, initial, {
     ...fitting,
+    held: [...ends.start, ...ends.end],
     step: curveStep(model, bends.length, recipe),
-    arrange: points,
     perStep: (index) => [
       drawnCoefficients(fitting, bends.length, index),
       ...noiseInputs(recipe, seed, index),
@@ -54,10 +49,6 @@ export async function fitBends(
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */
-function drawnCoefficients(
-  { family, seed }: CurveFitting,
-  bends: number,
-  index: number,
-): tf.Tensor {
-  return tf.tensor1d(coefficients(family, bends + 2, uniform(seed, 'curve-t', index)));
+function drawnCoefficients({ family, seed }: CurveFitting, bends: number, index: number): Fed {
+  return vectorFed(coefficients(family, bends + 2, uniform(seed, 'curve-t', index)));
 }

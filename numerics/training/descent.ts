@@ -1,15 +1,17 @@
-/** The loop that endpoints and curves share: batches in seeded order, one compiled step after another. */
+/** The loop that endpoints and curves share: batches in seeded order, compiled steps over a state that stays in the session. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
-import { batchAt, batchCount, batchSizes, type IndexBatch } from '../data/batches.js';
+import { batchCount, batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
-import { compileBySize, type BySize } from '../graph/by-size.js';
-import type { TensorFunction } from '../graph/capture.js';
-import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
+import { capture, type TensorFunction } from '../graph/capture.js';
+import type { GraphHost } from '../graph/compile.js';
+import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
+import type { Graph } from '../graph/graph.js';
+import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
-import { permutation, stream } from '../random.js';
+import { sizeOf } from '../parameters.js';
 import { DivergedError } from './diverged.js';
-import { halfLinear } from './schedule.js';
+import { fedTensors, stepSchedule, type Fed, type PlannedStep } from './fed.js';
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
@@ -19,15 +21,15 @@ export interface Descent {
   readonly recipe: TrainingRecipe;
   readonly data: ResidentData;
   readonly seed: number;
+  /** What steps read and never change, such as the fixed ends of a curve. */
+  readonly held?: readonly tf.Tensor[];
   /**
-   * One step as a function of (…arranged state, images, labels, weights, learning rate, …perStep);
+   * One step as a function of (…state, …held, images, labels, weights, learning rate, …perStep);
    * its outputs are the new state and the loss.
    */
   readonly step: TensorFunction;
-  /** The state as the step takes it, where that has more inputs, such as fixed ends. */
-  readonly arrange?: (state: readonly tf.Tensor[]) => readonly tf.Tensor[];
-  /** Inputs after the batch that change from step to step; disposed of after it. */
-  readonly perStep: (step: number, total: number) => tf.Tensor[];
+  /** Inputs after the learning rate, which change from step to step. */
+  readonly perStep: (step: number, total: number) => readonly Fed[];
   readonly onStep: OnStep;
 }
 
@@ -37,101 +39,107 @@ export async function descend(
   initial: readonly tf.Tensor[],
   descent: Descent,
 ): Promise<tf.Tensor[]> {
-  const { model, recipe, data } = descent;
-  // Batch norm would see the padding of a short last batch.
-  const exactBatches = model.statistics !== undefined;
-  let steps: BySize;
+  let machine: Machine;
   try {
-    const sizes = batchSizes(data.count, recipe.batchSize, exactBatches);
-    steps = compileBySize(sizes, (size) => compileStep(host, initial, descent, size));
-  } catch (error) {
+    machine = compileSteps(host, initial, descent);
+  } finally {
     tf.dispose([...initial]);
-    throw error;
   }
   try {
-    return await takeSteps(steps, initial, descent, exactBatches);
+    await takeSteps(machine, descent);
+    return machine.steps.state();
   } finally {
-    steps.dispose();
+    machine.steps.dispose();
   }
 }
 
-function compileStep(
-  host: GraphHost,
+interface Machine {
+  readonly steps: StatefulFunction;
+  /** Which of them takes `times` steps over batches of `size` images at once. */
+  readonly index: (size: number, times: number) => number;
+  /** Most steps that one call takes. */
+  readonly together: number;
+}
+
+/** Calls cost nothing beside so many steps of a small network; larger ones are to be stopped in between. */
+const mostStepsPerCall = 16;
+const smallNetwork = 500_000;
+/** The graph of a call holds every step of it. */
+const mostNodes = 2048;
+
+function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: Descent): Machine {
+  const { model, recipe, data, held = [] } = descent;
+  // Batch norm would see the padding of a short last batch.
+  const sizes = batchSizes(data.count, recipe.batchSize, model.statistics !== undefined);
+  const kept = { state: initial.length, held: held.length + 2 };
+  const captured = new Map(
+    [...new Set(sizes)].map((size) => [size, captureStep(initial, descent, size)]),
+  );
+  const together = stepsPerCall(model, captured.get(sizes[0]!)!);
+  const shapes = [...captured.keys()].flatMap((size, i) =>
+    [...new Set(i === 0 ? [together, 1] : [1])].map((times) => ({ size, times })),
+  );
+  const graphs = shapes.map(({ size, times }) => repeat(captured.get(size)!, kept, times));
+  const steps = compileStateful(host, initial, [...held, data.pixels, data.labels], graphs);
+  const index = (size: number, times: number): number =>
+    shapes.findIndex((shape) => shape.size === size && shape.times === times);
+  return { steps, index, together };
+}
+
+function stepsPerCall(model: Model, step: Graph): number {
+  const parameters = model.parameters.reduce((total, spec) => total + sizeOf(spec), 0);
+  if (parameters > smallNetwork) return 1;
+  return Math.max(1, Math.min(mostStepsPerCall, Math.floor(mostNodes / step.nodes.length)));
+}
+
+function captureStep(
   initial: readonly tf.Tensor[],
-  { data, step, arrange = same, perStep }: Descent,
+  { data, held = [], step, perStep }: Descent,
   batchSize: number,
-): CompiledFunction {
-  const state = arrange(initial);
+): Graph {
   const examples = tf.tidy(() => [
     tf.zeros([batchSize], 'int32'),
     tf.ones([batchSize]),
     tf.scalar(0),
-    ...perStep(0, 1),
+    ...fedTensors([perStep(0, 1)]).map((stacked) => tf.squeeze(stacked, [0])),
   ]);
   try {
-    const gathered = gathering(state.length, data.classes, step);
-    return compile(host, gathered, [...state, data.pixels, data.labels, ...examples]);
+    const kept = initial.length + held.length;
+    const gathered = gathering(kept, data.classes, step);
+    return capture(gathered, [...initial, ...held, data.pixels, data.labels, ...examples]);
   } finally {
     tf.dispose(examples);
   }
 }
 
-function same(state: readonly tf.Tensor[]): readonly tf.Tensor[] {
-  return state;
-}
-
-async function takeSteps(
-  steps: BySize,
-  initial: readonly tf.Tensor[],
-  descent: Descent,
-  exactBatches: boolean,
-): Promise<tf.Tensor[]> {
-  const { recipe, data } = descent;
-  const perEpoch = batchCount(data.count, recipe.batchSize);
-  const total = recipe.epochs * perEpoch;
-  let state = [...initial];
-  let order: Int32Array = new Int32Array();
-  try {
-    for (let i = 0; i < total; i++) {
-      if (i % perEpoch === 0) {
-        const epoch = i / perEpoch;
-        order = permutation(stream(descent.seed, 'shuffle', epoch), data.count);
-      }
-      const from = (i % perEpoch) * recipe.batchSize;
-      const left = exactBatches ? data.count - from : recipe.batchSize;
-      const size = Math.min(recipe.batchSize, left);
-      const batch = batchAt(order, from, size);
-      const loss = (state = advance(steps.at(size), state, batch, descent, i, total)).pop()!;
-      const value = loss.dataSync()[0]!;
-      loss.dispose();
-      await descent.onStep(i + 1, total, value);
-      if (!Number.isFinite(value)) throw new DivergedError(i + 1, value);
+async function takeSteps({ steps, index, together }: Machine, descent: Descent): Promise<void> {
+  const { recipe, data, model } = descent;
+  const total = recipe.epochs * batchCount(data.count, recipe.batchSize);
+  const planned = stepSchedule(descent, model.statistics !== undefined);
+  for (let done = 0; done < total;) {
+    const next = nextSteps(planned, done, total, together);
+    const fed = fedTensors(next.map(({ fed: values }) => values));
+    const [reported] = steps.step(index(next[0]!.size, next.length), fed);
+    tf.dispose(fed);
+    const losses = reported!.dataSync();
+    reported!.dispose();
+    for (const loss of losses) {
+      done += 1;
+      await descent.onStep(done, total, loss);
+      if (!Number.isFinite(loss)) throw new DivergedError(done, loss);
     }
-    return state;
-  } catch (error) {
-    tf.dispose(state);
-    throw error;
   }
 }
 
-function advance(
-  step: CompiledFunction,
-  state: tf.Tensor[],
-  batch: IndexBatch,
-  descent: Descent,
-  index: number,
+/** As many steps as go in one call: all of the first one's batch size, or that one alone. */
+function nextSteps(
+  planned: (index: number) => PlannedStep,
+  from: number,
   total: number,
-): tf.Tensor[] {
-  const extra = [
-    tf.scalar(descent.recipe.learningRate * halfLinear(index, total)),
-    ...descent.perStep(index, total),
-  ];
-  const { arrange = same, data } = descent;
-  const before = arrange(state);
-  const { pixels, labels } = data;
-  const next = step(...before, pixels, labels, batch.indices, batch.weights, ...extra);
-  batch.dispose();
-  tf.dispose(extra);
-  tf.dispose(state);
-  return next;
+  together: number,
+): PlannedStep[] {
+  const first = planned(from);
+  if (from + together > total) return [first];
+  const others = Array.from({ length: together - 1 }, (_, i) => planned(from + 1 + i));
+  return others.every(({ size }) => size === first.size) ? [first, ...others] : [first];
 }

@@ -9,6 +9,7 @@ import { initialStatistics } from '../statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { descend, type OnStep } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
+import { scalarFed, vectorFed, type Fed } from './fed.js';
 import { noiseInputs } from './noise.js';
 import { warmup } from './schedule.js';
 
@@ -44,7 +45,7 @@ function perStep(
   { recipe, adversarial, seed }: EndpointTraining,
   index: number,
   total: number,
-): tf.Tensor[] {
+): Fed[] {
   const attack = adversarial ? strength(adversarial, seed, index, total) : [];
   return [...noiseInputs(recipe, seed, index), ...attack];
 }
@@ -55,11 +56,11 @@ function strength(
   seed: number,
   index: number,
   total: number,
-): tf.Tensor[] {
+): Fed[] {
   const factor = warmup(index, total, share);
   return [
-    tf.scalar(epsilon * factor),
-    tf.scalar(stepSize * factor),
-    tf.tensor1d([...opSeed(seed, 'attack-start', index)], 'int32'),
+    scalarFed(epsilon * factor),
+    scalarFed(stepSize * factor),
+    vectorFed(opSeed(seed, 'attack-start', index), 'int32'),
   ];
 }

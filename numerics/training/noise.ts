@@ -5,10 +5,11 @@ import { augment } from '../data/augmentation.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';
 import { opSeed } from '../random.js';
+import { vectorFed, type Fed } from './fed.js';
 
 /** Further inputs of the step: its seed [2] (int32) where the recipe has anything random, else none. */
-export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): tf.Tensor[] {
-  return isNoisy(recipe) ? [tf.tensor1d([...opSeed(seed, 'step-noise', step)], 'int32')] : [];
+export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Fed[] {
+  return isNoisy(recipe) ? [vectorFed(opSeed(seed, 'step-noise', step), 'int32')] : [];
 }
 
 /** Whether steps of this recipe take a seed. */

@@ -135,8 +135,10 @@ describe('one step of curve fitting', () => {
       const { value, grads } = tf.valueAndGrads(objective)(points[1]!);
       const zeros = points[1]!.map((w) => tf.zerosLike(w));
       const outputs = curveStep(model, 1, recipe)(
-        ...points.flat(),
+        ...points[1]!,
         ...zeros,
+        ...points[0]!,
+        ...points[2]!,
         batch.images,
         batch.labels,
         batch.weights,

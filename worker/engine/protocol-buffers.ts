@@ -32,6 +32,7 @@ interface ListValue extends Message {
 
 interface TensorShape extends Message {
   setDimList(dimensions: Message[]): void;
+  setUnknownRank(unknown: boolean): void;
 }
 
 interface Dim extends Message {

@@ -1,11 +1,6 @@
-/** A graph as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
+/** Nodes as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
 import { createRequire } from 'node:module';
-import {
-  dataTypes,
-  type Graph,
-  type GraphNode,
-  type OpAttribute,
-} from '../../numerics/graph/graph.js';
+import { dataTypes, type GraphNode, type OpAttribute } from '../../numerics/graph/graph.js';
 import type { Message, ProtocolClasses } from './protocol-buffers.js';
 
 const require = createRequire(import.meta.url);
@@ -17,9 +12,9 @@ export type AttributeKinds = Readonly<
   Record<'string' | 'int' | 'float' | 'bool' | 'type' | 'shape', number>
 >;
 
-export function encodeSavedModel(graph: Graph, kinds: AttributeKinds): Uint8Array {
+export function encodeSavedModel(nodes: readonly GraphNode[], kinds: AttributeKinds): Uint8Array {
   const definition = new proto.GraphDef();
-  definition.setNodeList(graph.nodes.map((node) => encodeNode(node, kinds)));
+  definition.setNodeList(nodes.map((node) => encodeNode(node, kinds)));
   // The graph version of TensorFlow 2.17: ops keep their meaning for later versions.
   const versions = new proto.VersionDef();
   versions.setProducer(1882);
@@ -52,10 +47,26 @@ function encodeNode(node: GraphNode, kinds: AttributeKinds): Message {
       break;
     case 'op':
       definition.setOp(node.op);
-      definition.setInputList([...node.inputs]);
+      definition.setInputList([...node.inputs, ...(node.after ?? []).map(control)]);
       for (const attribute of node.attributes) {
         attributes.set(attribute.name, attributeValue(attribute, kinds));
       }
+      break;
+    case 'variable':
+      definition.setOp('VarHandleOp');
+      attributes.set('dtype', typeValue(dataTypes[node.dtype]));
+      attributes.set('shape', anyShape());
+      attributes.set('shared_name', stringValue(node.name));
+      break;
+    case 'read':
+      definition.setOp('ReadVariableOp');
+      definition.setInputList([`${node.variable.name}:0`]);
+      attributes.set('dtype', typeValue(dataTypes[node.variable.dtype]));
+      break;
+    case 'assign':
+      definition.setOp('AssignVariableOp');
+      definition.setInputList([`${node.variable.name}:0`, node.value, ...node.after.map(control)]);
+      attributes.set('dtype', typeValue(dataTypes[node.variable.dtype]));
       break;
     default:
       throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
@@ -69,9 +80,32 @@ function typeValue(type: number): Message {
   return value;
 }
 
+/** How a graph names a node that another waits for. */
+function control(name: string): string {
+  return `^${name}`;
+}
+
+function stringValue(text: string): Message {
+  const value = new proto.AttrValue();
+  value.setS(new TextEncoder().encode(text));
+  return value;
+}
+
 function shapeValue(shape: readonly number[]): Message {
   const value = new proto.AttrValue();
   value.setShape(encodeShape(shape));
+  return value;
+}
+
+/**
+ * Of a variable, whose shape the graph optimiser need not know: it would add up in another order
+ * what it knows to have one shape, and so round differently in the first step of a call than later.
+ */
+function anyShape(): Message {
+  const shape = new proto.TensorShape();
+  shape.setUnknownRank(true);
+  const value = new proto.AttrValue();
+  value.setShape(shape);
   return value;
 }
 
@@ -101,7 +135,7 @@ function tensorValue(node: Extract<GraphNode, { kind: 'constant' }>): Message {
 function attributeValue({ name, type, value }: OpAttribute, kinds: AttributeKinds): Message {
   const encoded = new proto.AttrValue();
   if (type === kinds.type) encoded.setType(Number(value));
-  else if (type === kinds.string) encoded.setS(new TextEncoder().encode(String(value)));
+  else if (type === kinds.string) return stringValue(String(value));
   else if (type === kinds.bool) encoded.setB(Boolean(value));
   else if (type === kinds.int && typeof value === 'object') encoded.setList(intList(value));
   else if (type === kinds.int) encoded.setI(Number(value));

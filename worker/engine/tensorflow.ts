@@ -1,12 +1,15 @@
 /** The one place that loads TensorFlow: starts tfjs on its native backend and hosts captured graphs. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Graph } from '../../numerics/graph/graph.js';
+import { generatedDir } from '../../infra/paths.js';
 import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
+import { clearing } from '../../numerics/graph/stateful.js';
+import { contentOf, graphFolder, pruneGraphs } from './graph-files.js';
 import { encodeSavedModel, type AttributeKinds } from './saved-model.js';
+import { sessionPool, type SessionLoader } from './session-pool.js';
+
+const graphCache = join(generatedDir, 'graphs');
 
 export type Device = 'cpu' | 'gpu';
 
@@ -38,9 +41,12 @@ interface SessionBackend extends tf.KernelBackend {
 /**
  * Loads the device's package and makes it the backend of tfjs in this process.
  * Threads are set by `TF_NUM_INTRAOP_THREADS` in the environment of the process: the library
- * reads them when it is loaded.
+ * reads them when it is loaded. Encoded graphs are kept in the folder `graphs`.
  */
-export async function startTensorFlow(device: Device): Promise<TensorFlow> {
+export async function startTensorFlow(
+  device: Device,
+  graphs: string = graphCache,
+): Promise<TensorFlow> {
   const require = createRequire(import.meta.url);
   restoreRemovedUtilities(require('node:util') as Record<string, unknown>);
   require(device === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node');
@@ -50,7 +56,7 @@ export async function startTensorFlow(device: Device): Promise<TensorFlow> {
     version: backend.binding.TF_Version,
     tfjsVersion: tf.version_core,
     usesGpu: backend.isUsingGpuDevice,
-    host: { load: (graph) => loadSession(backend, graph) },
+    host: sessionsOf(backend, graphs),
     countTensors: () => tf.memory().numTensors,
   };
 }
@@ -60,28 +66,29 @@ function restoreRemovedUtilities(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
 }
 
-function loadSession(backend: SessionBackend, graph: Graph): GraphSession {
-  const id = loadGraph(backend, graph);
-  const infos = graph.inputs.map((name) => ({ name, tfDtype: '' }));
-  const outputs = [...graph.outputs];
-  return {
-    run: (inputs) => backend.runSavedModel(id, [...inputs], infos, outputs),
-    dispose: () => backend.deleteSavedModel(id),
-  };
-}
+/** Most graphs whose sessions wait to be used again. */
+const mostIdleSessions = 12;
 
-/** The binding loads from a folder only; TensorFlow has read it whole when the call returns. */
-function loadGraph(backend: SessionBackend, graph: Graph): number {
-  const folder = mkdtempSync(join(tmpdir(), 'isthmus-graph-'));
-  try {
-    writeFileSync(
-      join(folder, 'saved_model.pb'),
-      encodeSavedModel(graph, attributeKinds(backend.binding)),
+function sessionsOf(backend: SessionBackend, graphs: string): GraphHost {
+  pruneGraphs(graphs);
+  const kinds = attributeKinds(backend.binding);
+  const load: SessionLoader['load'] = (nodes, content) => {
+    const clear = clearing(nodes);
+    const folder = graphFolder(graphs, content, () =>
+      encodeSavedModel([...nodes, ...clear.nodes], kinds),
     );
-    return backend.loadSavedModelMetaGraph(folder, 'serve');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const id = backend.loadSavedModelMetaGraph(folder, 'serve');
+    const run: GraphSession['run'] = ({ inputs, outputs }, values) => {
+      const infos = inputs.map((name) => ({ name, tfDtype: '' }));
+      return backend.runSavedModel(id, [...values], infos, [...outputs]);
+    };
+    return {
+      run,
+      clear: () => void (clear.outputs.length > 0 && tf.dispose(run(clear, []))),
+      dispose: () => backend.deleteSavedModel(id),
+    };
+  };
+  return sessionPool({ contentOf, load }, mostIdleSessions);
 }
 
 function attributeKinds(binding: Readonly<Record<string, number>>): AttributeKinds {

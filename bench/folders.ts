@@ -1,0 +1,11 @@
+/** Where the benchmark keeps what it makes and installs. */
+import { join } from 'node:path';
+import { generatedDir, repositoryRoot } from '../infra/paths.js';
+
+export const benchDir = join(generatedDir, 'bench');
+
+/** Python packages, installed when asked for. */
+export const pythonDir = join(benchDir, 'python');
+
+/** Scripts that run in Python; they are not compiled. */
+export const pytorchSources = join(repositoryRoot, 'bench', 'pytorch');

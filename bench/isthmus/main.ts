@@ -1,0 +1,94 @@
+/** The measuring process of Isthmus: an engine without runs, asked over stdin and stdout. */
+import { createInterface } from 'node:readline';
+import type { z } from 'zod';
+import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
+import { startTensorFlow, type TensorFlow } from '../../worker/engine/tensorflow.js';
+import { UserError } from '../../experiment/errors.js';
+import {
+  type reply as replySchema,
+  request as requestSchema,
+  type Precision,
+  type Request,
+  type Timing,
+} from '../request.js';
+import { writeExactness } from './exactness.js';
+import { makeInputs } from './inputs.js';
+import { prepare } from './prepare.js';
+import { loadSetting } from './setting.js';
+import type { PreparedWork } from './work.js';
+
+/** Keeps the last work prepared, so that a block of measurements compiles nothing. */
+interface Prepared {
+  readonly key: string;
+  readonly work: PreparedWork;
+}
+
+async function serve(): Promise<void> {
+  const tensorflow = await startTensorFlow('cpu');
+  let prepared: Prepared | null = null;
+  const release = async (): Promise<void> => {
+    await prepared?.work.dispose();
+    prepared = null;
+  };
+  const time = async (asked: Timing): Promise<number[]> => {
+    const { work, model, precision, inputs } = asked;
+    const key = [work, model, precision, inputs].join();
+    if (prepared?.key !== key) {
+      await release();
+      const host = hostFor(tensorflow, precision);
+      const setting = await loadSetting(host, model, inputs);
+      prepared = { key, work: prepare(work, setting) };
+    }
+    return prepared.work.measure(asked);
+  };
+  for await (const line of createInterface({ input: process.stdin })) {
+    const reply = await replyTo(tensorflow, requestSchema.parse(JSON.parse(line)), time);
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  }
+  await release();
+}
+
+function hostFor({ host }: TensorFlow, precision: Precision): GraphHost {
+  return precision === 'bfloat16' ? bfloat16Host(host) : host;
+}
+
+async function replyTo(
+  tensorflow: TensorFlow,
+  request: Request,
+  time: (timing: Timing) => Promise<number[]>,
+): Promise<z.infer<typeof replySchema>> {
+  try {
+    // JSON has no undefined.
+    return { result: (await answer(tensorflow, request, time)) ?? null };
+  } catch (error) {
+    if (error instanceof UserError) return { unsupported: error.message };
+    if (!(error instanceof Error)) throw error;
+    process.stderr.write(`${error.stack}\n`);
+    return { failed: error.message };
+  }
+}
+
+async function answer(
+  { host, version }: TensorFlow,
+  request: Request,
+  time: (timing: Timing) => Promise<number[]>,
+): Promise<unknown> {
+  switch (request.command) {
+    case 'about':
+      return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) };
+    case 'time':
+      return time(request);
+    case 'inputs':
+      return makeInputs(host, request.model, request.inputs);
+    case 'exactness': {
+      const setting = await loadSetting(host, request.model, request.inputs);
+      await writeExactness(setting, request.results);
+      return setting.dispose();
+    }
+    default:
+      throw new Error(`unknown request ${JSON.stringify(request satisfies never)}`);
+  }
+}
+
+await serve();

@@ -1,0 +1,70 @@
+/** The weights and images of a benchmark as the runs of an experiment hold them. */
+import { readFile } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs';
+import { firstImages } from '../../activities/runs/data.js';
+import type { ImageShape } from '../../experiment/datasets.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
+import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
+import { toTensors, type ParameterValues } from '../../numerics/parameters.js';
+import { decodeSafetensors } from '../../stores/safetensors.js';
+import type { BenchModel } from '../request.js';
+
+/** Images of one batch, and those that a product or an eigenvalue is of. */
+export const batchSize = 128;
+export const classes = 10;
+
+export interface Setting {
+  readonly host: GraphHost;
+  readonly model: Model;
+  /** Parameters, then statistics. */
+  readonly weights: tf.Tensor[];
+  readonly images: LabelledImages;
+  readonly data: ResidentData;
+  /** The first batch alone. */
+  readonly firstBatch: ResidentData;
+  /** Sets of parameters in the file by their prefix. */
+  values(prefix: string): ParameterValues;
+  dispose(): void;
+}
+
+export async function loadSetting(
+  host: GraphHost,
+  name: BenchModel,
+  inputs: string,
+): Promise<Setting> {
+  const { tensors } = decodeSafetensors(await readFile(inputs));
+  const images = imagesOf(tensors.get('images')!, tensors.get('labels')!);
+  const model = modelFor(name, images.shape, classes);
+  const values = (prefix: string): ParameterValues =>
+    new Map(
+      [...tensors]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, { data }]) => [key.slice(prefix.length), data as Float32Array]),
+    );
+  const weights = toTensors(weightSpecs(model), values('weights/'));
+  const data = makeResident(images, classes);
+  const firstBatch = makeResident(firstImages(images, batchSize), classes);
+  const dispose = (): void => {
+    tf.dispose(weights);
+    data.dispose();
+    firstBatch.dispose();
+  };
+  return { host, model, weights, images, data, firstBatch, values, dispose };
+}
+
+interface Stored {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<unknown>;
+}
+
+function imagesOf(pixels: Stored, labels: Stored): LabelledImages {
+  const [count, ...shape] = pixels.shape as [number, ...ImageShape];
+  return {
+    count,
+    shape,
+    pixels: pixels.data as Uint8Array,
+    labels: labels.data as Uint8Array,
+  };
+}

@@ -1,0 +1,109 @@
+/** Command line of the benchmark: tables to stdout, progress to stderr. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../experiment/errors.js';
+import { exactness, type ExactnessOptions } from './exactness.js';
+import { installPytorch } from './install-pytorch.js';
+import { precisions, type Precision } from './request.js';
+import { tableNames, type TableName } from './rows.js';
+import { study, type StudyOptions } from './study.js';
+import { timings, type TimingOptions } from './timings.js';
+
+const usageExitCode = 2;
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new InvalidArgumentError('a whole number from 1 to 1000 is needed');
+}
+
+/** Names separated by commas. */
+function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = known.find((one) => one === name);
+      if (found === undefined) throw new InvalidArgumentError(`known are ${known.join(', ')}`);
+      return found;
+    });
+}
+
+const threads = (): Option =>
+  new Option('--threads <n>', 'threads of each side').argParser(count).default(2);
+const rounds = (times: number): Option =>
+  new Option('--rounds <n>', 'how often each side has its turn').argParser(count).default(times);
+const json = (): Option => new Option('--json <file>', 'write every sample there');
+const withoutPytorch = (): Option => new Option('--without-pytorch', 'own figures only');
+
+function program(): Command {
+  const root = new Command('bench')
+    .description('measures the engine, against PyTorch on the same machine where that is installed')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usageExitCode));
+  root
+    .command('steps', { isDefault: true })
+    .description('training steps, passes, attacks, Hessian products, eigenvalues')
+    .addOption(tables())
+    .addOption(precision())
+    .addOption(rounds(5))
+    .addOption(threads())
+    .addOption(json())
+    .addOption(withoutPytorch())
+    .option('--install-pytorch', 'install PyTorch into .isthmus/ first (2.5 GB to download)')
+    .action(runSteps);
+  root
+    .command('exactness')
+    .description('results against PyTorch in float64; exit code 1 where a bar is missed')
+    .addOption(threads())
+    .addOption(json())
+    .action(async (options: ExactnessOptions) => {
+      if (!(await exactness(options))) process.exitCode = 1;
+    });
+  root
+    .command('study')
+    .description('mnist-quick end to end against a script; minutes a round')
+    .addOption(rounds(1))
+    .addOption(threads())
+    .addOption(json())
+    .addOption(withoutPytorch())
+    .action(({ withoutPytorch: without, ...options }: Flags & Omit<StudyOptions, 'pytorch'>) =>
+      study({ ...options, pytorch: !without }, say),
+    );
+  return root;
+}
+
+interface Flags {
+  readonly withoutPytorch?: boolean;
+}
+
+interface StepFlags extends Flags, Omit<TimingOptions, 'pytorch' | 'precisions'> {
+  readonly precision: readonly Precision[];
+  readonly installPytorch?: boolean;
+}
+
+function tables(): Option {
+  return new Option('--tables <names>', tableNames.join(', '))
+    .argParser(listOf<TableName>(tableNames))
+    .default(tableNames, 'all');
+}
+
+function precision(): Option {
+  return new Option('--precision <names>', precisions.join(', '))
+    .argParser(listOf<Precision>(precisions))
+    .default(precisions, 'both');
+}
+
+async function runSteps({ precision, installPytorch: install, ...flags }: StepFlags) {
+  if (install) installPytorch();
+  await timings({ ...flags, precisions: precision, pytorch: !flags.withoutPytorch }, say);
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  say(`error: ${error.message}`);
+  if (error.hint !== undefined) say(error.hint);
+  process.exitCode = error.kind === 'usage' ? usageExitCode : 1;
+}

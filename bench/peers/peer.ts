@@ -1,0 +1,55 @@
+/** A measuring process: started, asked one line at a time, and idle in between. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { UserError } from '../../experiment/errors.js';
+import { benchDir } from '../folders.js';
+import { reply as replySchema } from '../request.js';
+
+export interface Peer {
+  readonly name: string;
+  /** The answer's result; throws with the process's own words where it could not. */
+  ask(request: Readonly<Record<string, unknown>>): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** What it says on stderr goes to a log file. */
+export function startPeer(
+  name: string,
+  [file, ...args]: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Peer {
+  mkdirSync(benchDir, { recursive: true });
+  const logPath = join(benchDir, `${name}.log`);
+  const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stderr.pipe(createWriteStream(logPath));
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+  });
+  // A process that is gone is told by its end, not by the pipe.
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ask: Peer['ask'] = async (request) => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const next = await lines.next();
+    if (next.done) throw failed(name, await ended, logPath);
+    const reply = replySchema.parse(JSON.parse(next.value));
+    if ('unsupported' in reply) throw new UserError('bad-input', `${name}: ${reply.unsupported}`);
+    if ('failed' in reply) throw failed(name, reply.failed, logPath);
+    return reply.result;
+  };
+  const close = async (): Promise<void> => {
+    child.stdin.end();
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+      await once(child, 'close');
+    }
+  };
+  return { name, ask, close };
+}
+
+function failed(name: string, why: string, logPath: string): UserError {
+  return new UserError('failed', `${name}: ${why}`, { hint: `all of it is in ${logPath}` });
+}

@@ -1,0 +1,70 @@
+/** What the benchmark asks of a measuring process: one JSON object a line, answered by one line. */
+import { z } from 'zod';
+
+export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
+export type BenchModel = (typeof modelNames)[number];
+
+export const precisions = ['float32', 'bfloat16'] as const;
+export type Precision = (typeof precisions)[number];
+
+export const ownWorks = [
+  'training-step',
+  'forward',
+  'pgd-step',
+  'pgd-10',
+  'weight-product',
+  'weight-product-kept',
+  'input-product',
+  'input-product-kept',
+  'eigenvalues-lanczos',
+  'eigenvalues-closed-form',
+] as const;
+export type OwnWork = (typeof ownWorks)[number];
+
+/** What the same row is compared with, where that has another name. */
+export type PeerWork = OwnWork | 'eigenvalues-power';
+
+export const timing = z.strictObject({
+  command: z.literal('time'),
+  work: z.enum(ownWorks),
+  model: z.enum(modelNames),
+  precision: z.enum(precisions),
+  /** File with weights and images. */
+  inputs: z.string(),
+  /** Calls before the first sample; also what is compiled on first use falls into them. */
+  warm: z.int().min(0),
+  /** Samples. */
+  repeat: z.int().min(1),
+  /** Calls of a sample; it is their mean. */
+  calls: z.int().min(1),
+});
+export type Timing = Readonly<z.infer<typeof timing>>;
+
+export const request = z.discriminatedUnion('command', [
+  z.strictObject({ command: z.literal('about') }),
+  timing,
+  z.strictObject({
+    command: z.literal('inputs'),
+    model: z.enum(modelNames),
+    inputs: z.string(),
+  }),
+  z.strictObject({
+    command: z.literal('exactness'),
+    model: z.enum(modelNames),
+    inputs: z.string(),
+    /** File that the results go to. */
+    results: z.string(),
+  }),
+]);
+export type Request = Readonly<z.infer<typeof request>>;
+
+export const reply = z.union([
+  z.strictObject({ result: z.unknown() }),
+  z.strictObject({ failed: z.string() }),
+  /** It was understood, but this side has no such thing. */
+  z.strictObject({ unsupported: z.string() }),
+]);
+
+/** The two variants of a PyTorch script. */
+export const variants = ['plain', 'tuned'] as const;
+export type Variant = (typeof variants)[number];

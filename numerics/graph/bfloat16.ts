@@ -1,0 +1,99 @@
+/**
+ * Runs convolutions and matrix products of recorded nodes in bfloat16, with the cheap ops between
+ * them; everything else stays float32 (as PyTorch's autocast divides the work). Casts stand where
+ * the two meet. Ops recorded under `exactly` stay as they are.
+ */
+import type { GraphHost } from './compile.js';
+import { dataTypes, type GraphNode, type OpAttribute, type OpNode } from './graph.js';
+import { nativeBackend } from './native.js';
+
+/** TensorFlow's number for bfloat16; such values live inside a graph only. */
+const bfloat16Type = 14;
+
+/** Ops worth a cast of their arguments: which inputs are the floating-point ones. */
+const leading: Readonly<Record<string, readonly number[]>> = {
+  Conv2D: [0, 1],
+  Conv2DBackpropInput: [1, 2],
+  Conv2DBackpropFilter: [0, 2],
+  MatMul: [0, 1],
+  BatchMatMulV2: [0, 1],
+};
+
+/** Ops that are done in bfloat16 where the inputs named first already are. */
+const following: Readonly<Record<string, { when: readonly number[]; cast: readonly number[] }>> = {
+  BiasAdd: { when: [0], cast: [0, 1] },
+  Relu: { when: [0], cast: [0] },
+  ReluGrad: { when: [0, 1], cast: [0, 1] },
+  MaxPool: { when: [0], cast: [0] },
+  MaxPoolGrad: { when: [0, 1, 2], cast: [0, 1, 2] },
+  Reshape: { when: [0], cast: [0] },
+  Pad: { when: [0], cast: [0] },
+};
+
+/** A host that computes what it is given in bfloat16 where that pays. */
+export function bfloat16Host(host: GraphHost): GraphHost {
+  return { load: (nodes) => host.load(inBfloat16(nodes)) };
+}
+
+export function inBfloat16(nodes: readonly GraphNode[]): GraphNode[] {
+  const rewrite = new Rewrite();
+  for (const node of nodes) rewrite.add(node);
+  return rewrite.nodes;
+}
+
+/** The growing list and the bfloat16 twin of every edge that has one; does not outlive the call. */
+class Rewrite {
+  readonly nodes: GraphNode[] = [];
+  /** From a float32 edge to the edge that holds the same in bfloat16. */
+  readonly #twins = new Map<string, string>();
+
+  add(node: GraphNode): void {
+    const inputs = node.kind === 'op' && !node.exact ? this.#lowered(node) : null;
+    if (node.kind !== 'op' || inputs === null) this.nodes.push(node);
+    else this.#lower(node, inputs);
+  }
+
+  /** Which inputs become bfloat16; null where the op stays as it is. */
+  #lowered(node: OpNode): readonly number[] | null {
+    if (!isFloat32(node)) return null;
+    const lead = leading[node.op];
+    if (lead) return lead;
+    const follow = following[node.op];
+    return follow?.when.every((i) => this.#twins.has(node.inputs[i]!)) ? follow.cast : null;
+  }
+
+  /** The op in bfloat16, and under its old name the cast back, which is pruned where nobody asks. */
+  #lower(node: OpNode, cast: readonly number[]): void {
+    const inputs = node.inputs.map((edge, i) => (cast.includes(i) ? this.#twin(edge) : edge));
+    const attributes = node.attributes.map((attribute) =>
+      attribute.name === 'T' ? { ...attribute, value: bfloat16Type } : attribute,
+    );
+    const name = `${node.name}_bfloat16`;
+    this.nodes.push({ ...node, name, inputs, attributes });
+    this.nodes.push(castNode(node.name, `${name}:0`, bfloat16Type, dataTypes.float32));
+    this.#twins.set(`${node.name}:0`, `${name}:0`);
+  }
+
+  #twin(edge: string): string {
+    const known = this.#twins.get(edge);
+    if (known !== undefined) return known;
+    const name = `${edge.replace(':', '_')}_to_bfloat16`;
+    this.nodes.push(castNode(name, edge, dataTypes.float32, bfloat16Type));
+    this.#twins.set(edge, `${name}:0`);
+    return `${name}:0`;
+  }
+}
+
+function isFloat32({ attributes }: OpNode): boolean {
+  return attributes.some(({ name, value }) => name === 'T' && value === dataTypes.float32);
+}
+
+function castNode(name: string, edge: string, from: number, to: number): OpNode {
+  const type = nativeBackend().binding.TF_ATTR_TYPE;
+  const attributes: OpAttribute[] = [
+    { name: 'SrcT', type, value: from },
+    { name: 'DstT', type, value: to },
+    { name: 'Truncate', type: nativeBackend().binding.TF_ATTR_BOOL, value: false },
+  ];
+  return { kind: 'op', name, op: 'Cast', inputs: [edge], attributes, count: 1 };
+}

@@ -1,0 +1,18 @@
+/** Marks what is computed while a graph is captured as not to be rewritten to a lower precision. */
+
+let depth = 0;
+
+/** What `f` computes keeps its precision: scores, losses and whatever else is reported. */
+export function exactly<T>(f: () => T): T {
+  depth += 1;
+  try {
+    return f();
+  } finally {
+    depth -= 1;
+  }
+}
+
+/** The mark of an op that is recorded now. */
+export function exactness(): { readonly exact?: true } {
+  return depth > 0 ? { exact: true } : {};
+}
