@@ -60,10 +60,11 @@ function shortAxis(axis: string): string {
 
 /** Whether an axis can change a run of this name; one of an unknown section can change all. */
 function touches(axis: string, run: string, { curves }: ExperimentConfig): boolean {
-  const [section, entry = ''] = axis.split('.');
+  const [section, entry = '', field = ''] = axis.split('.');
   const [kind, subject = '', part = ''] = run.split('/');
   const is = (name: string) => entry === '*' || entry === sourceOf(name);
-  const summary = kind === 'summary';
+  const line = part === 'line';
+  const summary = kind === 'summary' && !line;
   switch (section) {
     case 'endpoints': {
       if (kind === 'endpoint') return is(subject);
@@ -71,11 +72,11 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
       return curve !== undefined && (is(curve.from) || is(curve.to));
     }
     case 'curves':
-      return kind !== 'endpoint' && is(subject);
+      return kind !== 'endpoint' && is(subject) && !(line && !ofLine.has(field));
     case 'attacks':
       return summary || (kind === 'attack' && is(part));
     case 'evaluation':
-      return summary || kind === 'evaluation';
+      return kind === 'summary' || kind === 'evaluation';
     case 'spectrum':
       return summary || kind === 'spectrum';
     case 'weightSpectrum':
@@ -84,6 +85,9 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
       return true;
   }
 }
+
+/** What the straight line between the ends has of a curve. */
+const ofLine = new Set(['from', 'to', 'weightDecay']);
 
 /** The name in the file, without what the entry's own sweep added. */
 function sourceOf(name: string): string {

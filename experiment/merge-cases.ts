@@ -10,9 +10,7 @@ export interface Merged {
 }
 
 /** Each case's runs come after what they need, and so do those of all. */
-export function mergeCases(
-  cases: readonly (readonly [Case, readonly PlannedRun[]])[],
-): Merged {
+export function mergeCases(cases: readonly (readonly [Case, readonly PlannedRun[]])[]): Merged {
   const byKey = new Map<RunKey, PlannedRun>();
   const aliases: Record<string, string> = {};
   for (const [{ runName, curveName }, runs] of cases) {

@@ -1,5 +1,5 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
-import canonicalize from 'canonicalize';
+import { canonical, canonicalShared } from './canonical.js';
 import { casesOf } from './cases.js';
 import { checkModel } from './check-model.js';
 import { checkReferences } from './check-references.js';
@@ -79,12 +79,6 @@ function significantPart(config: ExperimentConfig): Partial<ExperimentConfig> {
   return significant;
 }
 
-function canonical(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('a configuration must be JSON');
-  return text;
-}
-
 /** The key names parents by key, not by digest, so that it is known before anything has run. */
 function keyed(
   config: ExperimentConfig,
@@ -99,7 +93,7 @@ function keyed(
     dataset,
     version: semanticVersions[run.spec.kind],
   };
-  return { key: sha256(canonical(identity)), ...run };
+  return { key: sha256(canonicalShared(identity)), ...run };
 }
 
 /** Kinds of runs in which the precision matters; the others report what they compute, in float32. */
@@ -270,9 +264,13 @@ type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightS
 type AttackField =
   'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'restarts' | 'images';
 
+const grids = new Map<number, readonly number[]>();
+
 /** n equally spaced values from 0 to 1. */
 export function grid(n: number): readonly number[] {
-  return Array.from({ length: n }, (_, i) => i / (n - 1));
+  const known = grids.get(n) ?? Array.from({ length: n }, (_, i) => i / (n - 1));
+  grids.set(n, known);
+  return known;
 }
 
 /** By name, so that the order in the file decides nothing. */

@@ -5,7 +5,7 @@ import { dotted, mistakesOf, type Mistake } from './mistakes.js';
 import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './sweep/expand.js';
 import { SweepMistake } from './sweep/mistake.js';
 import { changes, isFields, type Path } from './sweep/paths.js';
-import { labelText, nameAxis, type Row } from './sweep/rows.js';
+import { labelOf, labelText, nameAxis, type Row } from './sweep/rows.js';
 import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 import type { SweptCase } from './cases.js';
 
@@ -34,7 +34,11 @@ function readPlain(document: unknown): Reading {
 function readExpansion({ documents, axes }: Expansion): Reading {
   const cases: SweptCase[] = [];
   let first: ExperimentConfig | undefined;
-  for (const plain of documents) {
+  // By label, so that of several names for one run the first is the same in any order of the file.
+  const sorted = documents
+    .map((plain) => [labelOf(plain.row), plain] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [, plain] of sorted) {
     const result = experimentSchema.safeParse(plain.document, { reportInput: true });
     if (!result.success) return { ok: false, mistakes: caseMistakes(result.error, plain) };
     first ??= result.data;

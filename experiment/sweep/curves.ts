@@ -15,7 +15,10 @@ export function expandCurves(
   const curves = document['curves'];
   if (!isFields(curves)) return new Map();
   return new Map(
-    Object.entries(curves).map(([name, curve]) => [name, expandCurve(name, curve, endpoints, check)]),
+    Object.entries(curves).map(([name, curve]) => [
+      name,
+      expandCurve(name, curve, endpoints, check),
+    ]),
   );
 }
 
@@ -47,7 +50,12 @@ function endsOf(curve: Fields, endpoints: Tables) {
   return from && to ? ([from, to] as const) : null;
 }
 
-function joined(from: readonly Expanded[], to: readonly Expanded[], pair: Pair, at: Path): readonly Row[] {
+function joined(
+  from: readonly Expanded[],
+  to: readonly Expanded[],
+  pair: Pair,
+  at: Path,
+): readonly Row[] {
   const swept = from.length > 1 || to.length > 1;
   if (!swept || pair === 'match') return from.flatMap((a) => to.flatMap((b) => matched(a, b)));
   if (pair === 'index') return indexed(from, to, at);

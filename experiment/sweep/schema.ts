@@ -20,9 +20,7 @@ const values = z
   })
   .describe('a list of values, or a range; continuous ranges in random only');
 
-const axes = z
-  .record(z.string().min(1), values)
-  .describe('fields (dotted paths) and their values');
+const axes = z.record(z.string().min(1), values).describe('fields (dotted paths) and their values');
 
 const bounds = z
   .strictObject({
