@@ -5,7 +5,7 @@ import { UserError } from './errors.js';
 import { misfit, models, modelsFor } from './models.js';
 
 export function checkModel(config: ExperimentConfig): void {
-  const { dataset, model, batchNorm, endpoints, curves } = config;
+  const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;
   const { shape } = datasets[dataset];
   const reason = misfit(model, shape);
   if (reason !== null) {
@@ -15,6 +15,9 @@ export function checkModel(config: ExperimentConfig): void {
   }
   if (batchNorm !== undefined && !models[model].batchNorm) {
     throw new UserError('bad-input', `batchNorm: ${model} has no batch norm`);
+  }
+  if (engine === 'eager' && precision === 'bfloat16') {
+    throw new UserError('bad-input', 'precision: eager kernels know no bfloat16');
   }
   for (const [kind, recipes] of Object.entries({ endpoints, curves })) {
     for (const [name, { dropout }] of Object.entries(recipes)) {

@@ -3,7 +3,8 @@ import type { RunKind } from './runs.js';
 
 export interface MetricEntry {
   readonly kind: RunKind;
-  readonly unit: 'nats' | '%' | 'pixel units' | '1' | 'steps' | 'weight units' | '1/pixel^2';
+  readonly unit:
+    'nats' | '%' | 'pixel units' | '1' | 'steps' | 'weight units' | '1/pixel^2' | '1/weight^2';
   /** What x counts. */
   readonly axis: 't' | 'step' | 'none';
   readonly better: 'lower' | 'higher' | 'neither';
@@ -74,6 +75,33 @@ export const metricCatalogue = {
     'lower',
     'largest relative difference from the C x C closed form over images',
   ),
+  mean_hessian_eigenvalue: spectrum(
+    '1/pixel^2',
+    'lower',
+    'largest eigenvalue of the mean over images of their input Hessians',
+  ),
+  mean_hessian_residual: spectrum('1', 'lower', 'its ||Hv - lambda v|| / lambda'),
+  published_eigenvalue: spectrum(
+    '1/pixel^2',
+    'lower',
+    "as the paper's code computes it: slots of batches mixed, scaled by 1 / batch size",
+  ),
+  published_steps: spectrum('steps', 'lower', 'power iterations that it took'),
+  weight_eigenvalue_max: spectrum(
+    '1/weight^2',
+    'lower',
+    'largest eigenvalue of the weight Hessian of the mean cross-entropy, without weight decay',
+  ),
+  weight_eigenvalue_min: spectrum('1/weight^2', 'neither', 'smallest eigenvalue of the same'),
+  weight_trace: spectrum('1/weight^2', 'lower', "trace of the same by Hutchinson's estimate"),
+  weight_trace_error: spectrum('1/weight^2', 'lower', 'standard error of that estimate'),
+  weight_lanczos_steps: spectrum('steps', 'lower', 'Lanczos steps that both ends took'),
+  weight_residual_max: spectrum(
+    '1',
+    'lower',
+    'largest ||Hv - lambda v|| over the eigenvalues asked for, relative to the largest |lambda|',
+  ),
+  weight_converged: spectrum('1', 'higher', 'share of them whose residual met the tolerance'),
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type Series = keyof typeof metricCatalogue;

@@ -1,18 +1,21 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
 import canonicalize from 'canonicalize';
 import { checkModel } from './check-model.js';
+import { checkReferences } from './check-references.js';
 import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js';
 import { datasets } from './datasets.js';
-import { models } from './models.js';
 import { UserError } from './errors.js';
+import { models } from './models.js';
 import {
   semanticVersions,
   type Need,
   type PathKind,
   type PlannedRun,
+  type RunKind,
   type RunSpec,
   type TrainingRecipe,
 } from './runs.js';
+import { inputSpectrum, weightSpectrum } from './spectra.js';
 
 /** sha256 of UTF-8 text as lower-case hex; passed in, so that planning runs anywhere. */
 export type Sha256 = (text: string) => string;
@@ -61,7 +64,12 @@ function canonical(value: unknown): string {
 }
 
 /** The key names parents by key, not by digest, so that it is known before anything has run. */
-function keyed(run: Omit<PlannedRun, 'key'>, sha256: Sha256): PlannedRun {
+function keyed(
+  config: ExperimentConfig,
+  planned: Omit<PlannedRun, 'key'>,
+  sha256: Sha256,
+): PlannedRun {
+  const run = { ...planned, spec: withNumerics(config, planned.spec) };
   const dataset = 'dataset' in run.spec ? datasets[run.spec.dataset].files : null;
   const identity = {
     spec: run.spec,
@@ -70,6 +78,18 @@ function keyed(run: Omit<PlannedRun, 'key'>, sha256: Sha256): PlannedRun {
     version: semanticVersions[run.spec.kind],
   };
   return { key: sha256(canonical(identity)), ...run };
+}
+
+/** Kinds of runs in which the precision matters; the others report what they compute, in float32. */
+const lowerable: ReadonlySet<RunKind> = new Set(['endpoint', 'curve', 'attack']);
+
+function withNumerics({ precision, engine }: ExperimentConfig, spec: RunSpec): RunSpec {
+  if (!('dataset' in spec)) return spec;
+  return {
+    ...spec,
+    ...(precision === 'bfloat16' && lowerable.has(spec.kind) ? { precision } : {}),
+    ...(engine === 'eager' ? { engine } : {}),
+  };
 }
 
 function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
@@ -100,6 +120,7 @@ function endpointRun(
   };
   const summary = `train ${name} (${how} ${config.model}, seed ${endpoint.seed})`;
   return keyed(
+    config,
     { name: `endpoint/${name}`, queue: 'gpu', curve: null, summary, needs: [], spec },
     sha256,
   );
@@ -119,7 +140,7 @@ function curveRuns(
   ];
   const { dataset, model } = config;
   const make = (part: Omit<PlannedRun, 'key' | 'curve'>): PlannedRun =>
-    keyed({ ...part, curve: name }, sha256);
+    keyed(config, { ...part, curve: name }, sha256);
   const { seed, family, bends } = curve;
   const fit = make({
     name: `curve/${name}`,
@@ -177,20 +198,19 @@ function pathRuns(
     name: `summary/${label}`,
     queue: 'cpu',
     summary: `summarise ${where}`,
-    needs: [
-      { role: 'evaluation', run: evaluation.key },
-      ...measurements.map((m): Need => ({ role: measurementRole(m), run: m.key })),
-    ],
+    needs: [{ role: 'evaluation', run: evaluation.key }, ...measurements.flatMap(summarised)],
     spec: { kind: 'summary', path },
   });
   return [evaluation, ...measurements, summary];
 }
 
-function measurementRole(run: PlannedRun): Need['role'] {
-  return run.spec.kind === 'spectrum' ? 'spectrum' : `attack:${run.name.split('/').at(-1)!}`;
+/** Attacks and the curvature in the inputs; the summary of a path says how the two go together. */
+function summarised({ name, key, spec }: PlannedRun): Need[] {
+  if (spec.kind !== 'spectrum') return [{ role: `attack:${name.split('/').at(-1)!}`, run: key }];
+  return spec.variable === 'inputs' ? [{ role: 'spectrum', run: key }] : [];
 }
 
-/** Attacks and the spectrum are measured on fitted paths; the line has its clean evaluation only. */
+/** Attacks and spectra are measured on fitted paths; the line has its clean evaluation only. */
 function measurementRuns(
   config: ExperimentConfig,
   name: string,
@@ -198,61 +218,48 @@ function measurementRuns(
   make: Make,
   at: (points: number) => Omit<Extract<RunSpec, { kind: 'attack' }>, 'kind' | 'seed' | AttackField>,
 ): PlannedRun[] {
-  const attacks = sortedEntries(config.attacks).map(([attackName, { points, ...attack }]) =>
-    make({
-      name: `attack/${name}/${attackName}`,
-      queue: 'gpu',
-      summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${points} points`,
-      needs,
-      spec: { kind: 'attack', ...attack, ...at(points) },
-    }),
+  const attacks = sortedEntries(config.attacks).map(
+    ([attackName, { points, restarts = 1, ...attack }]) =>
+      make({
+        name: `attack/${name}/${attackName}`,
+        queue: 'gpu',
+        summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${points} points`,
+        needs,
+        spec: {
+          ...{ kind: 'attack', ...attack, ...at(points) },
+          ...(restarts === 1 ? {} : { restarts }),
+        },
+      }),
   );
-  if (!config.spectrum) return attacks;
-  const { points, ...spectrum } = config.spectrum;
-  const run = make({
-    name: `spectrum/${name}`,
-    queue: 'gpu',
-    summary: `top input-Hessian eigenvalue of ${name} at ${points} points`,
-    needs,
-    spec: { kind: 'spectrum', variable: 'inputs', ...spectrum, ...at(points) },
-  });
-  return [...attacks, run];
+  const spectrum = (label: string, what: string, spec: SpectrumPart, points: number) =>
+    make({
+      name: `${label}/${name}`,
+      queue: 'gpu',
+      summary: `${what} of ${name} at ${points} points`,
+      needs,
+      spec: { ...spec, ...at(points) },
+    });
+  const { spectrum: ofInputs, weightSpectrum: ofWeights } = config;
+  const spectra: PlannedRun[] = [];
+  if (ofInputs) {
+    const what = 'top input-Hessian eigenvalue';
+    spectra.push(spectrum('spectrum', what, inputSpectrum(ofInputs), ofInputs.points));
+  }
+  if (ofWeights) {
+    const what = 'weight-Hessian spectrum';
+    spectra.push(spectrum('weight-spectrum', what, weightSpectrum(ofWeights), ofWeights.points));
+  }
+  return [...attacks, ...spectra];
 }
 
-type AttackField = 'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'images';
+type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightSpectrum>;
+
+type AttackField =
+  'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'restarts' | 'images';
 
 /** n equally spaced values from 0 to 1. */
 export function grid(n: number): readonly number[] {
   return Array.from({ length: n }, (_, i) => i / (n - 1));
-}
-
-function checkReferences(config: ExperimentConfig): void {
-  for (const [name, curve] of Object.entries(config.curves)) {
-    for (const end of ['from', 'to'] as const) {
-      if (curve[end] in config.endpoints) continue;
-      const known = Object.keys(config.endpoints).join(', ') || 'none';
-      throw new UserError(
-        'bad-input',
-        `curves.${name}.${end}: no endpoint is named "${curve[end]}" (there are: ${known})`,
-      );
-    }
-    if (curve.from === curve.to) {
-      throw new UserError('bad-input', `curves.${name}: both ends are "${curve.from}"`);
-    }
-  }
-  const { test } = datasets[config.dataset];
-  const limited = [
-    ...Object.entries(config.attacks).map(([name, a]) => [`attacks.${name}`, a.images] as const),
-    ...(config.spectrum ? [['spectrum', config.spectrum.images] as const] : []),
-  ];
-  for (const [where, images] of limited) {
-    if (images > test) {
-      throw new UserError(
-        'bad-input',
-        `${where}.images: ${images} asked for, ${config.dataset} has ${test} test images`,
-      );
-    }
-  }
 }
 
 /** Two names for one unit of work are a slip in the file: a curve between them has no length. */

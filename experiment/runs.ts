@@ -75,17 +75,49 @@ export interface AttackSpec extends Shared, PathSpec {
   readonly stepSize: number;
   readonly steps: number;
   readonly randomStart: boolean;
+  /** Random starts per image, of which the worst counts; absent: 1. */
+  readonly restarts?: number;
   readonly images: number;
 }
 
-export interface SpectrumSpec extends Shared, PathSpec {
+/** Of each image's own cross-entropy, in its pixels. */
+export interface InputSpectrumSpec extends Shared, PathSpec {
   readonly kind: 'spectrum';
   readonly variable: 'inputs';
   readonly operator: 'gauss-newton' | 'hessian';
   readonly images: number;
   readonly maxSteps: number;
   readonly tolerance: number;
+  /** Eigenvalues of each end; absent: the largest alone. */
+  readonly top?: number;
+  /** Also the largest eigenvalue of the mean over the images. */
+  readonly meanHessian?: true;
+  /** Also the eigenvalue of the paper's code: power iteration on sums over batches of mean losses. */
+  readonly published?: {
+    readonly batchSize: number;
+    readonly reduction: 'mean';
+    readonly maxSteps: number;
+    /** Absolute: of two consecutive estimates. */
+    readonly tolerance: number;
+  };
 }
+
+/** Of the cross-entropy of a set of images, in the weights; without weight decay. */
+export interface WeightSpectrumSpec extends Shared, PathSpec {
+  readonly kind: 'spectrum';
+  readonly variable: 'weights';
+  readonly split: 'train' | 'test';
+  readonly images: number;
+  readonly reduction: 'mean';
+  /** Eigenvalues of each end. */
+  readonly top: number;
+  readonly maxSteps: number;
+  readonly tolerance: number;
+  readonly trace?: { readonly probes: number };
+  readonly density?: { readonly probes: number; readonly steps: number };
+}
+
+export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 
 /** Minimum, maximum, mean, integral and correlations over the measurements of one path. */
 export interface SummarySpec {
@@ -123,10 +155,10 @@ export interface PlannedRun {
 
 /** Raise a number by hand when the results of that kind change; a comment must not. */
 export const semanticVersions: Readonly<Record<RunKind, number>> = {
-  endpoint: 1,
-  curve: 1,
-  evaluation: 1,
-  attack: 1,
-  spectrum: 1,
+  endpoint: 2,
+  curve: 2,
+  evaluation: 2,
+  attack: 2,
+  spectrum: 2,
   summary: 1,
 };

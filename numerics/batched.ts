@@ -1,6 +1,6 @@
 /** A function of weights and a batch, compiled once and run over a whole data set in order. */
 import * as tf from '@tensorflow/tfjs';
-import { batchAt, inOrder } from './data/batches.js';
+import { batchAt, batchCount, inOrder } from './data/batches.js';
 import { gathering, type ResidentData } from './data/resident.js';
 import { capture } from './graph/capture.js';
 import type { GraphHost } from './graph/compile.js';
@@ -26,6 +26,8 @@ export interface BatchValues {
 }
 
 export interface Batched {
+  /** How many there are. */
+  readonly count: number;
   /** `extra` makes the further arguments of the batch that starts at image `from`. */
   run(
     weights: ParameterTensors,
@@ -83,5 +85,5 @@ export function overBatches(
       await pause();
     }
   };
-  return { run, dispose: () => compiled.dispose() };
+  return { count: batchCount(data.count, size), run, dispose: () => compiled.dispose() };
 }

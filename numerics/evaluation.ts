@@ -30,7 +30,7 @@ export function createEvaluator(
   batchSize: number,
 ): Evaluator {
   const forward = overBatches(host, model, data, batchSize, (w, { images, labels, weights }) =>
-    exactly(() => [scoreSums(model.apply(w, images), labels, weights)]),
+    exactly(() => [weightedSums(scores(model.apply(w, images), labels), weights)]),
   );
   const evaluate = async (parameters: ParameterTensors, pause: Pause): Promise<Evaluation> => {
     let [nll, wrong] = [0, 0];
@@ -47,9 +47,16 @@ export function createEvaluator(
   return { evaluate, dispose: () => forward.dispose() };
 }
 
-/** [Σ a_i CE_i, Σ a_i [wrong_i]] of logits and one-hot labels [batch, classes] with weights a [batch]. */
-export function scoreSums(logits: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+/** CE_i [batch] and [wrong_i] [batch] of logits and one-hot labels [batch, classes]. */
+export function scores(logits: tf.Tensor, labels: tf.Tensor): readonly [tf.Tensor, tf.Tensor] {
   const wrong = tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32');
-  const nll = crossEntropies(logits, labels);
+  return [crossEntropies(logits, labels), wrong];
+}
+
+/** [Σ a_i CE_i, Σ a_i [wrong_i]] with the batch's weights a. */
+export function weightedSums(
+  [nll, wrong]: readonly [tf.Tensor, tf.Tensor],
+  weights: tf.Tensor,
+): tf.Tensor {
   return tf.stack([tf.sum(tf.mul(nll, weights)), tf.sum(tf.mul(wrong, weights))]);
 }

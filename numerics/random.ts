@@ -11,8 +11,12 @@ export type Purpose =
   | 'curve-t'
   | 'step-noise'
   | 'attack-start'
+  | `attack-restart-${number}`
   | 'lanczos-start'
+  | 'mean-lanczos-start'
+  | 'published-start'
   | 'probe'
+  | 'density-probe'
   | 'shapes32';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */

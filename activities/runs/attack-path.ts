@@ -15,7 +15,8 @@ export async function attackPath(
   await measurePath(spec, inputs, context, 'attacking', (model, images) => {
     const attacker = createAttacker(context.host, model, linf, spec, images, evaluationBatch);
     return {
-      measure: async (t, weights) => rows(t, await attacker.attack(weights, () => context.pause())),
+      batches: attacker.batches,
+      measure: async (t, weights, pause) => rows(t, await attacker.attack(weights, pause)),
       dispose: () => attacker.dispose(),
     };
   });

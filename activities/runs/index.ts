@@ -1,15 +1,21 @@
 /** One job to its outputs: each kind of run has its body in a file of its own. */
 import type { EngineJob, Outputs } from '../../experiment/records.js';
+import type { RunSpec } from '../../experiment/runs.js';
+import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
+import type { GraphHost } from '../../numerics/graph/compile.js';
+import { eagerHost } from '../../numerics/graph/eager.js';
 import { attackPath } from './attack-path.js';
 import type { EngineContext } from './context.js';
 import { evaluatePath } from './evaluate-path.js';
 import { fitCurve } from './fit-curve.js';
 import { inputSpectra } from './input-spectra.js';
 import { trainEndpoint } from './train-endpoint.js';
+import { weightSpectra } from './weight-spectra.js';
 
 /** Computes one run in an engine; every tensor it makes is freed, whatever happens. */
-export async function executeRun(job: EngineJob, context: EngineContext): Promise<Outputs> {
+export async function executeRun(job: EngineJob, engine: EngineContext): Promise<Outputs> {
   const { spec } = job.run;
+  const context = { ...engine, host: hostFor(spec, engine.host) };
   switch (spec.kind) {
     case 'endpoint':
       return trainEndpoint(spec, context);
@@ -20,10 +26,19 @@ export async function executeRun(job: EngineJob, context: EngineContext): Promis
     case 'attack':
       return attackPath(spec, job.inputs, context);
     case 'spectrum':
-      return inputSpectra(spec, job.inputs, context);
+      return spec.variable === 'inputs'
+        ? inputSpectra(spec, job.inputs, context)
+        : weightSpectra(spec, job.inputs, context);
     case 'summary':
       throw new Error(`${job.run.name}: summaries are computed by the worker, not by an engine`);
     default:
       throw new Error(`unknown kind of run ${JSON.stringify(spec satisfies never)}`);
   }
+}
+
+/** What the run computes with. Eager kernels know no bfloat16. */
+function hostFor(spec: RunSpec, captured: GraphHost): GraphHost {
+  if (!('dataset' in spec)) return captured;
+  if (spec.engine === 'eager') return eagerHost;
+  return spec.precision === 'bfloat16' ? bfloat16Host(captured) : captured;
 }

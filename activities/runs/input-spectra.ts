@@ -1,82 +1,115 @@
-/** Largest input-Hessian eigenvalue of every image at every t of a path. */
+/** Input-Hessian eigenvalues of every image at every t of a path, and of all images together if asked. */
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { SpectrumSpec } from '../../experiment/runs.js';
-import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import type { InputSpectrumSpec } from '../../experiment/runs.js';
+import type { Pause } from '../../numerics/batched.js';
 import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
+import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
 import {
   exactInputSpectrum,
   inputSpectrum,
   summariseSpectrum,
-  type ImageEigenvalue,
 } from '../../numerics/curvature/input-spectrum.js';
-import { encodeSafetensors } from '../../stores/safetensors.js';
+import {
+  meanHessianEigenvalue,
+  meanHessianSteps,
+} from '../../numerics/curvature/mean-input-hessian.js';
+import { measurePublished } from '../../numerics/curvature/published-eigenvalue.js';
+import { batchCount } from '../../numerics/data/batches.js';
+import type { ResidentData } from '../../numerics/data/resident.js';
+import type { Model } from '../../numerics/models/model.js';
+import type { ParameterTensors } from '../../numerics/parameters.js';
 import type { EngineContext } from './context.js';
+import { encodeInputSpectra, type InputSpectrum } from './encode-input-spectra.js';
 import { measurePath } from './measure-path.js';
 
 /** Images per batch of Jacobians: ten gradients of each are held at once. */
-const jacobianBatch = 128;
+const batchSize = 128;
 
 export async function inputSpectra(
-  spec: SpectrumSpec,
+  spec: InputSpectrumSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found: ImageEigenvalue[][] = [];
-  const pause = () => context.pause();
+  const found: InputSpectrum[] = [];
   await measurePath(spec, inputs, context, 'Lanczos', (model, images) => {
-    const jacobian = createJacobian(context.host, model, images, jacobianBatch);
-    const hessian =
-      spec.operator === 'hessian'
-        ? createInputHessian(context.host, model, images, jacobianBatch)
-        : null;
+    const tools = makeTools(spec, context, model, images);
     return {
-      measure: async (t, weights) => {
-        const results = hessian
-          ? await exactInputSpectrum(hessian, jacobian, weights, spec, pause)
-          : await inputSpectrum(jacobian, weights, spec, pause);
-        found.push(results);
-        return rows(t, results);
+      batches: batchesOf(spec),
+      measure: async (t, weights, pause) => {
+        const result = await measure(spec, tools, weights, pause);
+        found.push(result);
+        return rows(t, result);
       },
       dispose: () => {
-        jacobian.dispose();
-        hessian?.dispose();
+        for (const tool of Object.values(tools)) tool?.dispose();
       },
     };
   });
-  return { eigenvalues: await context.blobs.put(encodeEigenvalues(spec, found)) };
+  return { eigenvalues: await context.blobs.put(encodeInputSpectra(spec, found)) };
 }
 
-function rows(t: number, results: readonly ImageEigenvalue[]): MetricRow[] {
-  const summary = summariseSpectrum(results);
+type Tools = ReturnType<typeof makeTools>;
+
+function makeTools(
+  { operator, meanHessian, published }: InputSpectrumSpec,
+  { host }: EngineContext,
+  model: Model,
+  images: ResidentData,
+) {
+  const exact = operator === 'hessian' || meanHessian === true;
+  return {
+    jacobian: createJacobian(host, model, images, batchSize),
+    hessian: exact ? createInputHessian(host, model, images, batchSize) : null,
+    publishedHessian: published
+      ? createInputHessian(host, model, images, published.batchSize)
+      : null,
+  };
+}
+
+async function measure(
+  spec: InputSpectrumSpec,
+  { jacobian, hessian, publishedHessian }: Tools,
+  weights: ParameterTensors,
+  pause: Pause,
+): Promise<InputSpectrum> {
+  const { seed, published } = spec;
+  return {
+    images:
+      spec.operator === 'hessian'
+        ? await exactInputSpectrum(hessian!, jacobian, weights, spec, pause)
+        : await inputSpectrum(jacobian, weights, spec, pause),
+    mean: spec.meanHessian ? await meanHessianEigenvalue(hessian!, weights, spec, pause) : null,
+    published: published
+      ? await measurePublished(publishedHessian!, weights, { ...published, seed }, pause)
+      : null,
+  };
+}
+
+/** At most. */
+function batchesOf({ images, operator, maxSteps, meanHessian, published }: InputSpectrumSpec) {
+  const batches = batchCount(images, batchSize);
+  const exact = operator === 'hessian' ? batches * maxSteps : 0;
+  const mean = meanHessian ? batches * meanHessianSteps : 0;
+  const whole = published ? Math.floor(images / published.batchSize) * published.maxSteps : 0;
+  return batches + exact + mean + whole;
+}
+
+function rows(t: number, { images, mean, published }: InputSpectrum): MetricRow[] {
+  const summary = summariseSpectrum(images);
+  const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
+  const relative = mean && (mean.residual === 0 ? 0 : mean.residual / Math.abs(mean.eigenvalue));
   return [
-    { series: 'eigenvalue_mean', x: t, value: summary.mean },
-    { series: 'eigenvalue_median', x: t, value: summary.median },
-    { series: 'eigenvalue_q90', x: t, value: summary.q90 },
-    { series: 'eigenvalue_max', x: t, value: summary.max },
-    { series: 'lanczos_steps_max', x: t, value: summary.maxSteps },
-    { series: 'lanczos_residual_max', x: t, value: summary.maxResidual },
-    { series: 'lanczos_converged', x: t, value: summary.converged },
-    { series: 'closed_form_difference_max', x: t, value: summary.closedFormDifference },
+    row('eigenvalue_mean', summary.mean),
+    row('eigenvalue_median', summary.median),
+    row('eigenvalue_q90', summary.q90),
+    row('eigenvalue_max', summary.max),
+    row('lanczos_steps_max', summary.maxSteps),
+    row('lanczos_residual_max', summary.maxResidual),
+    row('lanczos_converged', summary.converged),
+    row('closed_form_difference_max', summary.closedFormDifference),
+    ...(mean ? [row('mean_hessian_eigenvalue', mean.eigenvalue)] : []),
+    ...(relative === null ? [] : [row('mean_hessian_residual', relative)]),
+    ...(published ? [row('published_eigenvalue', published.eigenvalue)] : []),
+    ...(published ? [row('published_steps', published.iterations)] : []),
   ];
-}
-
-/** Every image's value, since means over images are heavy-tailed: tensors [points, images]. */
-function encodeEigenvalues(spec: SpectrumSpec, found: readonly ImageEigenvalue[][]): Uint8Array {
-  const shape = [spec.t.length, spec.images];
-  const table = (value: (r: ImageEigenvalue) => number) => ({
-    dtype: 'F64' as const,
-    shape,
-    data: Float64Array.from(found.flat(), value),
-  });
-  const tensors = new Map([
-    ['eigenvalue', table((r) => r.eigenvalue)],
-    ['residual', table((r) => r.residual)],
-    ['closed_form', table((r) => r.closedForm)],
-  ]);
-  return encodeSafetensors(tensors, {
-    variable: 'inputs',
-    operator: spec.operator,
-    reduction: 'one Hessian per image of its own cross-entropy',
-    t: JSON.stringify(spec.t),
-  });
 }

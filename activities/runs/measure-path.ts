@@ -1,7 +1,8 @@
-/** What attacks and spectra share: the first test images resident, a tool made for them, every t visited. */
+/** What attacks and spectra share: the first images resident, a tool made for them, every t visited. */
 import type * as tf from '@tensorflow/tfjs';
 import type { MetricRow, RunInput } from '../../experiment/records.js';
 import type { AttackSpec, SpectrumSpec } from '../../experiment/runs.js';
+import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
@@ -10,7 +11,10 @@ import { alongPath, loadPath } from './path.js';
 import { withStatistics } from './statistics.js';
 
 export interface Instrument {
-  measure(t: number, weights: tf.Tensor[]): Promise<readonly MetricRow[]>;
+  /** Most batches that one point takes, for progress. */
+  readonly batches: number;
+  /** Calls `pause` after every batch: others see progress, and may end the work there. */
+  measure(t: number, weights: tf.Tensor[], pause: Pause): Promise<readonly MetricRow[]>;
   dispose(): void;
 }
 
@@ -22,16 +26,25 @@ export async function measurePath(
   makeInstrument: (model: Model, images: ResidentData) => Instrument,
 ): Promise<void> {
   const data = await dataset(context, spec.dataset);
-  const { test, classes } = data;
-  const model = modelFor(spec.model, test.shape, classes);
+  const { classes } = data;
+  const source = data['split' in spec ? spec.split : 'test'];
+  const model = modelFor(spec.model, source.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
-    withResident(firstImages(test, spec.images), classes, async (images) => {
+    withResident(firstImages(source, spec.images), classes, async (images) => {
       const instrument = makeInstrument(model, images);
+      const { batches } = instrument;
+      const total = batches * spec.t.length;
       try {
         await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
-          context.metrics(await instrument.measure(t, weights));
-          context.progress(i + 1, spec.t.length, phase);
+          let done = batches * i;
+          const pause = (): Promise<void> => {
+            done = Math.min(done + 1, batches * (i + 1));
+            context.progress(done, total, phase);
+            return context.pause();
+          };
+          context.metrics(await instrument.measure(t, weights, pause));
+          context.progress(batches * (i + 1), total, phase);
         });
       } finally {
         instrument.dispose();

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { overBatches, type BatchFunction, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
-import { scoreSums } from '../evaluation.js';
+import { scores, weightedSums } from '../evaluation.js';
+import { exactly } from '../graph/exactly.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
@@ -16,6 +17,8 @@ export interface AttackSettings {
   readonly stepSize: number;
   readonly steps: number;
   readonly randomStart: boolean;
+  /** Random starts, of which each image keeps its worst outcome; absent: 1. */
+  readonly restarts?: number;
   readonly seed: number;
 }
 
@@ -27,9 +30,18 @@ export interface AttackOutcome {
   readonly cleanError: number;
   readonly robustError: number;
   readonly n: number;
+  /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0. */
+  readonly images: Outcomes;
+}
+
+export interface Outcomes {
+  readonly nll: Float32Array;
+  readonly wrong: Float32Array;
 }
 
 export interface Attacker {
+  /** Batches of one attack, those of every restart counted. */
+  readonly batches: number;
   attack(parameters: ParameterTensors, pause: Pause): Promise<AttackOutcome>;
   dispose(): void;
 }
@@ -37,7 +49,11 @@ export interface Attacker {
 /** float32 rounding of x ± epsilon with |x| ≤ 1 stays below this. */
 const roundingSlack = 2e-7;
 
-/** Compiles the whole attack, inner loop included, for batches of `batchSize` images. */
+/**
+ * Compiles the whole attack, inner loop included, for batches of `batchSize` images. A restart is one
+ * more pass over the images that is told the outcomes so far and returns the worse of both, so that
+ * nothing but a few numbers per image is kept between passes.
+ */
 export function createAttacker(
   host: GraphHost,
   model: Model,
@@ -46,23 +62,35 @@ export function createAttacker(
   data: ResidentData,
   batchSize: number,
 ): Attacker {
-  // The start depends on the batch alone, so every t is attacked from the same points.
-  const seed = (from: number): tf.Tensor[] => [
-    tf.tensor1d([...opSeed(settings.seed, 'attack-start', from)], 'int32'),
+  const restarts = settings.restarts ?? 1;
+  if (restarts > 1 && !settings.randomStart) throw new Error('restarts need a random start');
+  const size = Math.min(batchSize, data.count);
+  const extra = (outcomes: Outcomes, restart: number) => (from: number) => [
+    tf.tensor1d(startSeed(settings.seed, restart, from), 'int32'),
+    padded(outcomes.nll.subarray(from, from + size), size),
+    padded(outcomes.wrong.subarray(from, from + size), size),
   ];
   const attackBatch = attackOf(model, norm, settings);
-  const batches = overBatches(host, model, data, batchSize, attackBatch, () => seed(0));
+  const batches = overBatches(host, model, data, size, attackBatch, () =>
+    extra(harmless(data.count), 0)(0),
+  );
   const attack = async (parameters: ParameterTensors, pause: Pause): Promise<AttackOutcome> => {
-    const sums = [0, 0, 0, 0];
-    await batches.run(
-      parameters,
-      ({ outputs: [clean, robust, bounds] }) => {
-        checkBounds(settings.epsilon, bounds!);
-        [...clean!, ...robust!].forEach((value, i) => (sums[i]! += value));
-      },
-      pause,
-      seed,
-    );
+    const images = harmless(data.count);
+    let sums = [0, 0, 0, 0];
+    for (let restart = 0; restart < restarts; restart++) {
+      sums = [0, 0, 0, 0];
+      await batches.run(
+        parameters,
+        ({ from, count, outputs: [clean, robust, bounds, nll, wrong] }) => {
+          checkBounds(settings.epsilon, bounds!);
+          [...clean!, ...robust!].forEach((value, i) => (sums[i]! += value));
+          images.nll.set(nll!.subarray(0, count), from);
+          images.wrong.set(wrong!.subarray(0, count), from);
+        },
+        pause,
+        extra(images, restart),
+      );
+    }
     const [cleanNll, cleanWrong, robustNll, robustWrong] = sums.map((sum) => sum / data.count);
     return {
       cleanNll: cleanNll!,
@@ -70,30 +98,68 @@ export function createAttacker(
       robustNll: robustNll!,
       robustError: 100 * robustWrong!,
       n: data.count,
+      images,
     };
   };
-  return { attack, dispose: () => batches.dispose() };
+  return { batches: restarts * batches.count, attack, dispose: () => batches.dispose() };
 }
 
-/** Outputs: clean and robust [Σ CE, Σ wrong], and [largest |change|, smallest, largest pixel]. */
+/** Depends on the batch and the restart alone: every t is attacked from the same points. */
+function startSeed(seed: number, restart: number, from: number): number[] {
+  return [...opSeed(seed, restart === 0 ? 'attack-start' : `attack-restart-${restart}`, from)];
+}
+
+/** What every outcome is worse than. */
+function harmless(count: number): Outcomes {
+  return { nll: new Float32Array(count).fill(-Infinity), wrong: new Float32Array(count) };
+}
+
+function padded(values: Float32Array, size: number): tf.Tensor {
+  const whole = new Float32Array(size);
+  whole.set(values);
+  return tf.tensor1d(whole);
+}
+
+/**
+ * Outputs: clean and robust [Σ CE, Σ wrong], [largest |change|, smallest, largest pixel] of this start,
+ * and the worst outcome of each image so far as CE [batch] and wrong [batch], which robust sums.
+ */
 function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunction {
-  return (parameters, { images, labels, weights }, seed) => {
+  return (parameters, { images, labels, weights }, seed, ...before) => {
     const adversarial = ascend(imageGradient(model, parameters, labels), images, norm, {
       epsilon: tf.scalar(settings.epsilon),
       stepSize: tf.scalar(settings.stepSize),
       steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
     });
+    const scored = (x: tf.Tensor) => exactly(() => scores(model.apply(parameters, x), labels));
+    const worst = worse(before as [tf.Tensor, tf.Tensor], scored(adversarial));
     return [
-      scoreSums(model.apply(parameters, images), labels, weights),
-      scoreSums(model.apply(parameters, adversarial), labels, weights),
+      weightedSums(scored(images), weights),
+      weightedSums(worst, weights),
       tf.stack([
         tf.max(tf.abs(tf.sub(adversarial, images))),
         tf.min(adversarial),
         tf.max(adversarial),
       ]),
+      ...worst,
     ];
   };
+}
+
+/**
+ * Of two outcomes, each CE [batch] and wrong [batch]: misclassified is worse than not, then the higher
+ * CE is. One that is not a number replaces what was there, so that it shows.
+ */
+function worse(before: readonly [tf.Tensor, tf.Tensor], found: readonly [tf.Tensor, tf.Tensor]) {
+  const [nll, wrong] = found;
+  const higher = tf.logicalNot(tf.lessEqual(nll, before[0]));
+  const replaces = tf.logicalOr(
+    tf.greater(wrong, before[1]),
+    tf.logicalAnd(tf.equal(wrong, before[1]), higher),
+  );
+  const choose = (i: 0 | 1): tf.Tensor => tf.where(replaces, found[i], before[i]);
+  return [choose(0), choose(1)] as const;
 }
 
 /** The attack's own claim is not trusted: a result outside the ball or the pixel range ends the run. */

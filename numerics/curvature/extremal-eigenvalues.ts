@@ -15,11 +15,14 @@ export interface ExtremalOptions extends LanczosOptions {
   readonly tolerance: number;
 }
 
-export interface EigenPair {
+export interface Eigenvalue {
   readonly eigenvalue: number;
   /** ||A y - θ y||. */
   readonly residual: number;
   readonly converged: boolean;
+}
+
+export interface EigenPair extends Eigenvalue {
   /** y [size], of unit length; its sign means nothing. */
   readonly vector: Float64Array;
 }
@@ -51,6 +54,11 @@ export function* extremalEigenvalues(
     return ![...largestOf(all, options), ...smallestOf(all, options)].every(within(all, options));
   });
   return resultOf(t, options);
+}
+
+/** The vectors of many images, or of a large network, would fill the memory. */
+export function withoutVector({ eigenvalue, residual, converged }: EigenPair): Eigenvalue {
+  return { eigenvalue, residual, converged };
 }
 
 function resultOf(t: Tridiagonal, options: ExtremalOptions): ExtremalResult {

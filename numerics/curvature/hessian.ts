@@ -13,26 +13,26 @@ import { weightSpecs, type Model } from '../models/model.js';
 import { imageGradient, type BatchTensors } from '../training/loss.js';
 
 /**
- * Inputs: parameters (n), pixels, labels, indices [batch], weights a [batch], directions (n).
- * Outputs: the products (n), of the Hessian of Σ_i a_i CE_i in the parameters.
+ * Inputs: weights (parameters n, then statistics), pixels, labels, indices [batch], a [batch],
+ * directions (n). Outputs: the products (n), of the Hessian of Σ_i a_i CE_i in the parameters. The
+ * loss is that of evaluation: the statistics of batch norm are constants, those of that point.
  */
 export function parameterProductGraph(model: Model, data: ResidentData, batch: number): Graph {
-  if (model.statistics) throw new Error(`${model.name}: no weight Hessian with batch norm yet`);
-  const n = model.parameters.length;
-  const gradient = gathering(n, data.classes, (...inputs) => {
-    const [images, labels, weights] = inputs.slice(n);
-    return parameterGradient(model, inputs.slice(0, n), {
+  const specs = weightSpecs(model);
+  const gradient = gathering(specs.length, data.classes, (...inputs) => {
+    const [images, labels, weights] = inputs.slice(specs.length);
+    return parameterGradient(model, inputs.slice(0, specs.length), {
       images: images!,
       labels: labels!,
       weights: weights!,
     });
   });
-  const parameters = model.parameters.map(({ shape }) => tf.zeros([...shape]));
+  const state = specs.map(({ shape }) => tf.zeros([...shape]));
   const selection = [tf.zeros([batch], 'int32'), tf.zeros([batch])];
-  const captured = capture(gradient, [...parameters, data.pixels, data.labels, ...selection]);
-  tf.dispose([...parameters, ...selection]);
+  const captured = capture(gradient, [...state, data.pixels, data.labels, ...selection]);
+  tf.dispose([...state, ...selection]);
   const moving = model.parameters.map((_, i) => i);
-  return productsOnly(tangent(captured, moving), n);
+  return productsOnly(tangent(captured, moving), moving.length);
 }
 
 /**
@@ -53,15 +53,18 @@ export function imageProductGraph(model: Model, data: ResidentData, batch: numbe
   return productsOnly(tangent(captured, [n]), 1);
 }
 
-/** Of Σ_i a_i CE_i, one per parameter. */
+/** Of Σ_i a_i CE_i, one per parameter; `state` is the parameters and then the statistics. */
 function parameterGradient(
   model: Model,
-  parameters: tf.Tensor[],
+  state: tf.Tensor[],
   { images, labels, weights }: BatchTensors,
 ): tf.Tensor[] {
-  const loss = (...w: tf.Tensor[]): tf.Scalar =>
-    tf.sum(tf.mul(crossEntropies(model.apply(w, images), labels), weights));
-  return tf.grads(loss)(parameters);
+  const n = model.parameters.length;
+  const loss = (...w: tf.Tensor[]): tf.Scalar => {
+    const logits = model.apply([...w, ...state.slice(n)], images);
+    return tf.sum(tf.mul(crossEntropies(logits, labels), weights));
+  };
+  return tf.grads(loss)(state.slice(0, n));
 }
 
 /** The gradients themselves are needed inside the graph only. */

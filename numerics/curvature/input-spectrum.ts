@@ -3,6 +3,7 @@ import { quantile } from 'simple-statistics';
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, stream } from '../random.js';
+import { withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
 import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-newton.js';
 import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
@@ -12,6 +13,14 @@ import { largestEigenvalue, type EigenResult, type LanczosOptions } from './lanc
 export interface ImageEigenvalue extends EigenResult {
   /** The same eigenvalue by the closed form. */
   readonly closedForm: number;
+  /** Of both ends, where they were asked for: descending from the largest, ascending from the smallest. */
+  readonly ends?: Readonly<Record<'largest' | 'smallest', readonly Eigenvalue[]>>;
+}
+
+export interface SpectrumOptions extends LanczosOptions {
+  readonly seed: number;
+  /** Eigenvalues of each end, of the exact Hessian only; absent: the largest alone. */
+  readonly top?: number;
 }
 
 export interface SpectrumSummary {
@@ -32,7 +41,7 @@ export interface SpectrumSummary {
 export async function inputSpectrum(
   jacobian: JacobianFunction,
   parameters: ParameterTensors,
-  options: LanczosOptions & { readonly seed: number },
+  options: SpectrumOptions,
   pause: Pause,
 ): Promise<ImageEigenvalue[]> {
   const results: ImageEigenvalue[] = [];
@@ -52,7 +61,7 @@ export async function exactInputSpectrum(
   hessian: InputHessian,
   jacobian: JacobianFunction,
   parameters: ParameterTensors,
-  options: LanczosOptions & { readonly seed: number },
+  options: SpectrumOptions,
   pause: Pause,
 ): Promise<ImageEigenvalue[]> {
   const closed: number[] = [];
@@ -61,11 +70,13 @@ export async function exactInputSpectrum(
   await inputEigenvalues(
     hessian,
     parameters,
-    { ...options, largest: 1, smallest: 0 },
-    ({ largest: [top], iterations, converged }, image) => {
-      const { eigenvalue, residual } = top!;
+    { ...options, largest: options.top ?? 1, smallest: options.top ?? 0 },
+    ({ largest, smallest, iterations, converged }, image) => {
+      const { eigenvalue, residual } = largest[0]!;
       const closedForm = closed[image]!;
-      results.push({ eigenvalue, residual, iterations, converged, closedForm });
+      const all = { largest: largest.map(withoutVector), smallest: smallest.map(withoutVector) };
+      const ends = options.top === undefined ? {} : { ends: all };
+      results.push({ eigenvalue, residual, iterations, converged, closedForm, ...ends });
     },
     pause,
   );
@@ -75,7 +86,7 @@ export async function exactInputSpectrum(
 function imageEigenvalue(
   jacobian: ImageJacobian,
   image: number,
-  options: LanczosOptions & { readonly seed: number },
+  options: SpectrumOptions,
 ): ImageEigenvalue {
   const operator = gaussNewton(jacobian);
   const start = normals(stream(options.seed, 'lanczos-start', image), operator.size);

@@ -45,9 +45,9 @@ export function* lanczosSteps(
   for (let k = 0; k < Math.min(maxSteps, start.length); k++) {
     const w = (yield basis[k]!).slice();
     alphas.push(dot(w, basis[k]!));
-    // Twice is enough (Kahan, in Parlett 1998, 6.9).
-    for (let pass = 0; pass < 2; pass++) for (const q of basis) axpy(-dot(w, q), q, w);
-    const beta = norm(w);
+    axpy(-alphas[k]!, basis[k]!, w);
+    if (k > 0) axpy(-betas[k - 1]!, basis[k - 1]!, w);
+    const beta = orthogonalise(w, basis);
     if (!Number.isFinite(beta))
       throw new Error(`the product of Lanczos step ${k + 1} is not finite`);
     scale = Math.max(scale, Math.abs(alphas[k]!), beta);
@@ -57,6 +57,23 @@ export function* lanczosSteps(
     if (k + 1 < maxSteps) basis.push(scaled(1 / beta, w));
   }
   return { alphas, betas, basis: basis.slice(0, alphas.length) };
+}
+
+/** A pass that leaves less than this share of the length has cancelled, and is made again. */
+const cancelled = Math.SQRT1_2;
+
+/**
+ * Takes the directions of the orthonormal basis out of w, in place, and returns the length left. A
+ * second pass is enough where one is not (Kahan, in Parlett 1998, 6.9; the test is that of Daniel,
+ * Gragg, Kaufman and Stewart 1976).
+ */
+function orthogonalise(w: Float64Array, basis: readonly Float64Array[]): number {
+  const before = norm(w);
+  for (const q of basis) axpy(-dot(w, q), q, w);
+  const after = norm(w);
+  if (!(after < cancelled * before)) return after;
+  for (const q of basis) axpy(-dot(w, q), q, w);
+  return norm(w);
 }
 
 /** The same with a matrix at hand. */

@@ -1,8 +1,10 @@
 /** The average over the data set of the images' input Hessians: one operator of an image's size. */
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
+import { normals, stream } from '../random.js';
+import { extremalEigenvalues, type EigenPair } from './extremal-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
-import type { SlowOperator } from './operator.js';
+import { solveSlowly, type SlowOperator } from './operator.js';
 import { axpy } from './vectors.js';
 
 /** v ↦ (1/count) Σ_i H(x_i) v; the parameters must stay alive. Pauses after every batch. */
@@ -25,4 +27,22 @@ export function meanInputHessian(
       return total;
     },
   };
+}
+
+/** Most Lanczos steps: the mean over many images has a rank that one image's Hessian has not. */
+export const meanHessianSteps = 60;
+
+/** Its largest eigenvalue, to the tolerance on the residual relative to it. */
+export async function meanHessianEigenvalue(
+  hessian: InputHessian,
+  parameters: ParameterTensors,
+  { seed, tolerance }: { readonly seed: number; readonly tolerance: number },
+  pause: Pause,
+): Promise<EigenPair> {
+  const start = normals(stream(seed, 'mean-lanczos-start', 0), hessian.size);
+  const maxSteps = Math.min(meanHessianSteps, hessian.size);
+  const top = { largest: 1, smallest: 0, maxSteps, tolerance };
+  const operator = meanInputHessian(hessian, parameters, pause);
+  const { largest } = await solveSlowly(operator, extremalEigenvalues(start, top));
+  return largest[0]!;
 }

@@ -8,8 +8,9 @@
  */
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
+import { normals, stream } from '../random.js';
 import type { InputHessian } from './input-hessian.js';
-import type { ProductMethod, SlowOperator } from './operator.js';
+import { solveSlowly, type ProductMethod, type SlowOperator } from './operator.js';
 import { axpy, dot, norm, scaled } from './vectors.js';
 
 export interface PublishedOptions {
@@ -57,6 +58,18 @@ export function publishedOperator(
       return total;
     },
   };
+}
+
+/** Of the data set, in the batches that the Hessian was made for; the seed decides the start. */
+export function measurePublished(
+  hessian: InputHessian,
+  parameters: ParameterTensors,
+  options: PublishedOptions & { readonly seed: number },
+  pause: Pause,
+): Promise<PublishedEigenvalue> {
+  const operator = publishedOperator(hessian, parameters, pause);
+  const start = normals(stream(options.seed, 'published-start', 0), operator.size);
+  return solveSlowly(operator, publishedEigenvalue(start, operator.batches, options));
 }
 
 /** The published code divides by the length plus this. */

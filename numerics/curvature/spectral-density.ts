@@ -61,3 +61,22 @@ export function smoothed(
     }, 0),
   );
 }
+
+export interface DensityOnGrid {
+  readonly places: readonly number[];
+  readonly density: readonly number[];
+  /** Standard deviation of the Gaussian. */
+  readonly width: number;
+}
+
+/**
+ * Equally spaced places from four widths below the smallest node to four above the largest, the width
+ * being this share of the nodes' range: nothing of the measure is cut off.
+ */
+export function densityOnGrid(quadrature: Quadrature, count: number, share: number): DensityOnGrid {
+  const [low, high] = [Math.min(...quadrature.nodes), Math.max(...quadrature.nodes)];
+  const width = share * (high - low || Math.abs(high) || 1);
+  const step = (high - low + 8 * width) / (count - 1);
+  const places = Array.from({ length: count }, (_, i) => low - 4 * width + i * step);
+  return { places, density: smoothed(quadrature, width, places), width };
+}

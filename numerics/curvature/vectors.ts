@@ -16,5 +16,7 @@ export function axpy(factor: number, x: ArrayLike<number>, y: Float64Array): voi
 }
 
 export function scaled(factor: number, x: Float64Array): Float64Array {
-  return x.map((value) => factor * value);
+  const product = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) product[i] = factor * x[i]!;
+  return product;
 }

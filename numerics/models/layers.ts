@@ -30,7 +30,7 @@ export function maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
 
 /** x [batch, in] * weight [in, out] + bias [out]. */
 export function dense(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  return addBias(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D) as tf.Tensor, bias);
+  return addBias(tf.matMul<tf.Tensor>(x, weight), bias);
 }
 
 /**
@@ -45,7 +45,7 @@ export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor
       [logits as tf.Tensor, labels as tf.Tensor],
       2,
     );
-    (save as tf.GradSaveFunc)([gradient!]);
+    (save as tf.GradSaveFunc)([balanced(gradient!, labels as tf.Tensor)]);
     return {
       value: value!,
       gradFunc: (upstream, [saved]) => [
@@ -55,6 +55,14 @@ export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor
     };
   },
 );
+
+/**
+ * softmax(z) - y [batch, classes] with the entry of the label as minus the sum of the others, which it is:
+ * where the network is sure, p - 1 has lost most of its digits in float32.
+ */
+function balanced(gradient: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  return tf.sub(gradient, tf.mul(labels, tf.sum(gradient, 1, true)));
+}
 
 /** x [batch, h, w, c] to the mean over each image's pixels [batch, c]. */
 export function globalAverage(x: tf.Tensor): tf.Tensor {

@@ -13,6 +13,7 @@ import { planExperiment } from '../../experiment/plan.js';
 import type { MetricRow, Outputs } from '../../experiment/records.js';
 import { loadSettings } from '../../infra/settings.js';
 import { datasetFolder } from '../../stores/dataset-files.js';
+import { decodeSafetensors } from '../../stores/safetensors.js';
 import { createBlobStore } from '../../stores/s3-blob-store.js';
 import { startTensorFlow } from '../../worker/engine/tensorflow.js';
 import { stackEnv } from '../stack.js';
@@ -52,48 +53,100 @@ const small = [
   'evaluation.points=2',
 ];
 
+/** What is off unless it is asked for. */
+const everyMeasurement = [
+  'attacks.pgd-5.restarts=2',
+  'spectrum={ images: 200, points: 2, operator: hessian, top: 2, meanHessian: true, compat: published }',
+  'weightSpectrum={ images: 200, points: 2, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
+];
+
 /** Each step multiplies the weights by 1 - learningRate · weightDecay = -8. */
 const explosive = ['endpoints.A.learningRate=9', 'endpoints.A.weightDecay=1'];
 
+const done = new Map<string, Outputs>();
+
+/** One run of the plan after all that it needs, as far as another test has not done that already. */
+async function measured(name: string, assignments: readonly string[]) {
+  const plan = planOf(...small, ...assignments);
+  const wanted = plan.runs.find((run) => run.name === name)!;
+  const needed = plan.runs.filter(({ key }) => wanted.needs.some(({ run }) => run === key));
+  const rows: MetricRow[] = [];
+  for (const run of [...needed, wanted]) {
+    if (run !== wanted && done.has(run.key)) continue;
+    const inputs = run.needs.map((need) => ({ ...need, outputs: done.get(need.run)! }));
+    const context = contextOf(rows, new AbortController().signal);
+    done.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
+  }
+  return { rows, outputs: done.get(wanted.key)! };
+}
+
 describe('the body of every kind of run', () => {
-  test('leaves as many tensors as it found', async () => {
-    const outputs = new Map<string, Outputs>();
-    for (const run of planOf(...small).runs.filter(({ queue }) => queue === 'gpu')) {
+  test('leaves as many tensors as it found, also when it is stopped on the way', async () => {
+    const { runs } = planOf(...small, ...everyMeasurement);
+    for (const run of runs.filter(({ queue }) => queue === 'gpu')) {
       const rows: MetricRow[] = [];
       const before = tensorflow.countTensors();
-      const inputs = run.needs.map((need) => ({ ...need, outputs: outputs.get(need.run)! }));
+      const inputs = run.needs.map((need) => ({ ...need, outputs: done.get(need.run)! }));
       const context = contextOf(rows, new AbortController().signal);
-      outputs.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
+      done.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
       expect({ run: run.name, tensors: tensorflow.countTensors() }).toEqual({
         run: run.name,
         tensors: before,
       });
       expect(rows.length).toBeGreaterThan(0);
       expect(rows.every(({ value }) => Number.isFinite(value))).toBe(true);
+      if (run.spec.kind !== 'attack' && run.spec.kind !== 'spectrum') continue;
+      const stopped = contextOf([], AbortSignal.abort());
+      await expect(executeRun({ run, epoch: 1, inputs }, stopped)).rejects.toThrow('stopped');
+      expect({ run: run.name, tensors: tensorflow.countTensors() }).toEqual({
+        run: run.name,
+        tensors: before,
+      });
+    }
+  }, 300_000);
+
+  test('stores the weight spectrum so that it describes itself, and what it found is consistent', async () => {
+    const { rows, outputs } = await measured('weight-spectrum/A-B', everyMeasurement);
+    const blob = await contextOf([], new AbortController().signal).blobs.get(
+      outputs['eigenvalues']!,
+    );
+    const { tensors, metadata } = decodeSafetensors(blob);
+    expect(metadata).toMatchObject({
+      ...{ variable: 'weights', reduction: 'mean', split: 'train', images: '200' },
+      ...{ batch_size: '128', t: '[0,1]' },
+    });
+    const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
+    expect(shapes).toEqual({
+      ...{ largest: [2, 2], largest_residual: [2, 2], smallest: [2, 2], smallest_residual: [2, 2] },
+      ...{ iterations: [2, 1], trace: [2, 1], trace_standard_error: [2, 1] },
+      ...{ density_nodes: [2, 4], density_weights: [2, 4], density_width: [2, 1] },
+      ...{ density_places: [2, 512], density: [2, 512] },
+    });
+    const value = (series: string, t: number) =>
+      rows.find((row) => row.series === series && row.x === t)!.value;
+    for (const [i, t] of [0, 1].entries()) {
+      const at = (name: string) => tensors.get(name)!.data.slice(2 * i, 2 * i + 2);
+      const [largest, smallest] = [at('largest'), at('smallest')];
+      expect(value('weight_eigenvalue_max', t)).toBe(largest[0]);
+      expect(value('weight_eigenvalue_min', t)).toBe(smallest[0]);
+      expect(largest[0]).toBeGreaterThan(largest[1] as number);
+      expect(smallest[0]).toBeLessThan(smallest[1] as number);
+      expect(value('weight_converged', t)).toBe(1);
+      expect(value('weight_residual_max', t)).toBeLessThan(0.01);
+      const sum = tensors.get('density_weights')!.data.slice(4 * i, 4 * i + 4);
+      expect([...sum].reduce((a, b) => Number(a) + Number(b), 0)).toBeCloseTo(1, 10);
     }
   }, 180_000);
 
   test('finds the same eigenvalues on the Hessian itself as on J^T S J', async () => {
     const before = tensorflow.countTensors();
-    const found: MetricRow[][] = [];
-    const ends = new Map<string, Outputs>();
-    for (const operator of ['gauss-newton', 'hessian']) {
-      const plan = planOf(...small, `spectrum.operator=${operator}`);
-      const spectrum = plan.runs.find(({ name }) => name === 'spectrum/A-B')!;
-      const rows: MetricRow[] = [];
-      const context = contextOf(rows, new AbortController().signal);
-      for (const run of plan.runs.filter(({ key }) => spectrum.needs.some((n) => n.run === key))) {
-        if (ends.has(run.key)) continue;
-        const inputs = run.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
-        ends.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
-      }
-      const inputs = spectrum.needs.map((need) => ({ ...need, outputs: ends.get(need.run)! }));
-      await executeRun({ run: spectrum, epoch: 1, inputs }, context);
-      found.push(rows.filter(({ series }) => series === 'eigenvalue_mean'));
-    }
-    const [factored, exact] = found as [MetricRow[], MetricRow[]];
-    expect(factored).toHaveLength(3);
-    factored.forEach(({ value }, i) => expect(exact[i]!.value / value).toBeCloseTo(1, 4));
+    const factored = await measured('spectrum/A-B', ['spectrum.operator=gauss-newton']);
+    const exact = await measured('spectrum/A-B', ['spectrum.operator=hessian']);
+    const means = [factored, exact].map(({ rows }) =>
+      rows.filter(({ series }) => series === 'eigenvalue_mean'),
+    );
+    expect(means[0]).toHaveLength(3);
+    means[0]!.forEach(({ value }, i) => expect(means[1]![i]!.value / value).toBeCloseTo(1, 4));
     expect(tensorflow.countTensors()).toBe(before);
   }, 180_000);
 

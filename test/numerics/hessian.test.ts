@@ -15,7 +15,11 @@ import { createInputHessian, type InputHessian } from '../../numerics/curvature/
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
 import { meanInputHessian } from '../../numerics/curvature/mean-input-hessian.js';
 import { solve, solveSlowly, type SymmetricOperator } from '../../numerics/curvature/operator.js';
-import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
+import {
+  createParameterHessian,
+  type ParameterHessian,
+  type Reduction,
+} from '../../numerics/curvature/parameter-hessian.js';
 import {
   publishedEigenvalue,
   publishedOperator,
@@ -43,6 +47,21 @@ const pause = (): void => {};
 /** Largest difference, relative to the largest entry. */
 function relative(a: Float64Array, b: Float64Array): number {
   return difference(a, b) / b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+async function productOf(
+  hessian: ParameterHessian,
+  weights: tf.Tensor[],
+  reduction: Reduction,
+  v: Float64Array,
+  onBatch: () => void = pause,
+): Promise<Float64Array> {
+  const operator = hessian.at(weights, reduction, onBatch);
+  try {
+    return await operator.matvec(v);
+  } finally {
+    operator.dispose();
+  }
 }
 
 function softmax(z: readonly number[]): number[] {
@@ -106,8 +125,8 @@ describe('of softmax regression', () => {
     for (const batchSize of [1, 2, 5, 100]) {
       const hessian = createParameterHessian(host, regression, data, batchSize);
       let pauses = 0;
-      const sum = await hessian.at(parameters, 'sum', () => void pauses++).matvec(v);
-      const mean = await hessian.at(parameters, 'mean', pause).matvec(v);
+      const sum = await productOf(hessian, parameters, 'sum', v, () => void pauses++);
+      const mean = await productOf(hessian, parameters, 'mean', v);
       // float32, sums of about 20 products.
       expect(relative(sum, expected)).toBeLessThan(2e-6);
       expect(
@@ -218,7 +237,7 @@ describe('of a smooth network', () => {
     const parameters = toTensors(smooth.parameters, smooth.initial(stream(2, 'init', 0)));
     const hessian = createParameterHessian(host, smooth, data, 4);
     const v = vector(47, 70).map((value) => value / 5);
-    const product = await hessian.at(parameters, 'mean', pause).matvec(v);
+    const product = await productOf(hessian, parameters, 'mean', v);
 
     const batch = {
       images: tf.tensor4d(
@@ -310,7 +329,7 @@ describe('of a residual network with fixed batch norm', () => {
     expect(Math.abs(dot(u, hv) - dot(hu, v)) / scale).toBeLessThan(1e-6);
     expect(Math.abs(dot(u, hv)) / scale).toBeGreaterThan(1e-4);
     blocks.dispose();
-    for (const held of [jacobian, hessian, weights, data]) held.dispose();
+    for (const held of [jacobian, hessian, operator, weights, data]) held.dispose();
     tf.dispose(parameters);
   });
 });
@@ -409,7 +428,7 @@ describe('of a trained cnn-small', () => {
     const spectrum = inputEigenvalues(hessian, parameters, options, pause, stop);
     await expect(spectrum).rejects.toThrow('stopped');
     const created = createParameterHessian(host, model, data, 10);
-    const product = created.at(parameters, 'mean', stop).matvec(vector(162_710, 59));
+    const product = productOf(created, parameters, 'mean', vector(162_710, 59), stop);
     await expect(product).rejects.toThrow('stopped');
     created.dispose();
   });
@@ -424,10 +443,9 @@ describe('of a trained cnn-small', () => {
     const scale = norm(u) * norm(hv);
     expect(Math.abs(dot(u, hv) - dot(hu, v)) / scale).toBeLessThan(1e-7);
     expect(Math.abs(dot(u, hv)) / scale).toBeGreaterThan(1e-5);
-    const other = await small!.at(parameters, 'mean', pause).matvec(v);
+    const other = await productOf(small!, parameters, 'mean', v);
     expect(relative(other, hv)).toBeLessThan(1e-5);
-    small!.dispose();
-    large!.dispose();
+    for (const held of [operator, small!, large!]) held.dispose();
   });
 
   // In the weights of one layer alone the logits are piecewise linear, so that layer's block is
@@ -448,6 +466,7 @@ describe('of a trained cnn-small', () => {
       expect(relative(product, exact)).toBeLessThan(1e-5);
       offset += size;
     }
+    operator.dispose();
     created.dispose();
     one.dispose();
   });
@@ -476,7 +495,7 @@ describe('of a trained cnn-small', () => {
     const v = new Float64Array(162_710);
     const last = 162_710 - 1010;
     v.set(vector(1010, 62), last);
-    const product = (await created.at(parameters, 'sum', pause).matvec(v)).subarray(last);
+    const product = (await productOf(created, parameters, 'sum', v)).subarray(last);
     const features = penultimate();
     const expected = new Float64Array(1010);
     jacobians.forEach(({ probabilities: p }, i) => {
@@ -527,6 +546,7 @@ describe('of a trained cnn-small', () => {
     // Few large eigenvalues, many near 0: the trace is at least the two largest, less the error.
     const [first, second] = found.largest;
     expect(trace + 4 * standardError).toBeGreaterThan(first!.eigenvalue + second!.eigenvalue);
+    operator.dispose();
     created.dispose();
   });
 });

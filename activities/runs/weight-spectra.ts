@@ -1,0 +1,52 @@
+/** Both ends of the weight Hessian at every t of a path, and if asked its trace and its density. */
+import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import type { WeightSpectrumSpec } from '../../experiment/runs.js';
+import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
+import {
+  productsOf,
+  summariseWeightSpectrum,
+  weightSpectrum,
+  type WeightSpectrum,
+} from '../../numerics/curvature/weight-spectrum.js';
+import type { EngineContext } from './context.js';
+import { encodeWeightSpectra } from './encode-weight-spectra.js';
+import { measurePath } from './measure-path.js';
+
+/** Decides memory and speed; the loss is the mean over all images whatever it is. */
+const batchSize = 128;
+
+export async function weightSpectra(
+  spec: WeightSpectrumSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const found: WeightSpectrum[] = [];
+  await measurePath(spec, inputs, context, 'Lanczos', (model, images) => {
+    const hessian = createParameterHessian(context.host, model, images, batchSize);
+    return {
+      batches: hessian.batches * productsOf(spec),
+      measure: async (t, weights, pause) => {
+        const result = await weightSpectrum(hessian, weights, spec, pause);
+        found.push(result);
+        return rows(t, result);
+      },
+      dispose: () => hessian.dispose(),
+    };
+  });
+  return { eigenvalues: await context.blobs.put(encodeWeightSpectra(spec, batchSize, found)) };
+}
+
+function rows(t: number, result: WeightSpectrum): MetricRow[] {
+  const { maxResidual, converged } = summariseWeightSpectrum(result);
+  const { largest, smallest, iterations, trace } = result;
+  const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
+  return [
+    row('weight_eigenvalue_max', largest[0]!.eigenvalue),
+    row('weight_eigenvalue_min', smallest[0]!.eigenvalue),
+    row('weight_lanczos_steps', iterations),
+    row('weight_residual_max', maxResidual),
+    row('weight_converged', converged),
+    ...(trace ? [row('weight_trace', trace.trace)] : []),
+    ...(trace ? [row('weight_trace_error', trace.standardError)] : []),
+  ];
+}

@@ -1,0 +1,85 @@
+/** What is measured of the weight Hessian at one point: both ends, and if asked trace and density. */
+import type { Pause } from '../batched.js';
+import type { ParameterTensors } from '../parameters.js';
+import { normals, signs, stream, type Purpose } from '../random.js';
+import { extremalEigenvalues, withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
+import { solveSlowly } from './operator.js';
+import type { ParameterHessian, Reduction } from './parameter-hessian.js';
+import { spectralDensity, type Quadrature } from './spectral-density.js';
+import { hutchinsonTrace, type TraceEstimate } from './trace.js';
+
+export interface WeightSpectrumOptions {
+  readonly seed: number;
+  readonly reduction: Reduction;
+  /** Eigenvalues of each end. */
+  readonly top: number;
+  readonly maxSteps: number;
+  /** Of a residual against the largest |eigenvalue|. */
+  readonly tolerance: number;
+  readonly trace?: { readonly probes: number };
+  readonly density?: { readonly probes: number; readonly steps: number };
+}
+
+export interface WeightSpectrum {
+  /** Descending. */
+  readonly largest: readonly Eigenvalue[];
+  /** Ascending. */
+  readonly smallest: readonly Eigenvalue[];
+  readonly iterations: number;
+  readonly trace: TraceEstimate | null;
+  readonly density: Quadrature | null;
+}
+
+/** Most products that one spectrum takes. */
+export function productsOf({ maxSteps, trace, density }: WeightSpectrumOptions): number {
+  return maxSteps + (trace?.probes ?? 0) + (density ? density.probes * density.steps : 0);
+}
+
+/** The random vectors depend on the seed alone, so every t sees the same. */
+export async function weightSpectrum(
+  hessian: ParameterHessian,
+  weights: ParameterTensors,
+  options: WeightSpectrumOptions,
+  pause: Pause,
+): Promise<WeightSpectrum> {
+  const { seed, reduction, top, trace, density } = options;
+  const operator = hessian.at(weights, reduction, pause);
+  const probe = (purpose: Purpose) => (i: number) => signs(stream(seed, purpose, i), operator.size);
+  try {
+    const start = normals(stream(seed, 'lanczos-start', 0), operator.size);
+    const both = { ...options, largest: top, smallest: top };
+    const ends = await solveSlowly(operator, extremalEigenvalues(start, both));
+    const estimate = trace && hutchinsonTrace(probe('probe'), trace.probes);
+    const quadrature =
+      density && spectralDensity(probe('density-probe'), density.probes, density.steps);
+    return {
+      largest: ends.largest.map(withoutVector),
+      smallest: ends.smallest.map(withoutVector),
+      iterations: ends.iterations,
+      trace: estimate ? await solveSlowly(operator, estimate) : null,
+      density: quadrature ? await solveSlowly(operator, quadrature) : null,
+    };
+  } finally {
+    operator.dispose();
+  }
+}
+
+export interface WeightSpectrumSummary {
+  /** Largest residual relative to the largest |eigenvalue|. */
+  readonly maxResidual: number;
+  /** Share of the eigenvalues that met the tolerance. */
+  readonly converged: number;
+}
+
+export function summariseWeightSpectrum({
+  largest,
+  smallest,
+}: WeightSpectrum): WeightSpectrumSummary {
+  const all = [...largest, ...smallest];
+  const norm = Math.max(...all.map(({ eigenvalue }) => Math.abs(eigenvalue)));
+  const worst = Math.max(...all.map(({ residual }) => residual));
+  return {
+    maxResidual: worst === 0 ? 0 : worst / norm,
+    converged: all.filter(({ converged }) => converged).length / all.length,
+  };
+}
