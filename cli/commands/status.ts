@@ -24,7 +24,7 @@ interface Stored {
 }
 
 /** More are not read in a terminal; programs are given all. */
-const rowsShown = 200;
+const rowsShown = 50;
 
 interface Workflow {
   /** Null: Temporal knows none. */
@@ -75,13 +75,13 @@ function readStored(settings: Settings, text: string, most?: number): Promise<St
 }
 
 async function readWorkflow({ temporal }: Settings, id: string): Promise<Workflow> {
-  const { handleOf, withTemporal, workflowStatus } = await import('../temporal.js');
+  const { describeWorkflow, withTemporal } = await import('../temporal.js');
   const { readWork } = await import('../heartbeats.js');
   return withTemporal(temporal, async (client) => {
-    const known = await workflowStatus(client, id);
-    if (known !== 'RUNNING') return { status: known, steps: new Map() };
-    const { steps } = await readWork(client, await handleOf(client, id).describe());
-    return { status: known, steps };
+    const found = await describeWorkflow(client, id);
+    if (found === null) return { status: null, steps: new Map() };
+    const { steps } = await readWork(client, found.description);
+    return { status: found.status, steps };
   });
 }
 
