@@ -63,7 +63,7 @@ export function valueText(value: unknown): string {
       .sort()
       .join('+');
   }
-  return String(value as string | number | boolean | undefined);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Rows without repetitions, by label: a value given twice decides nothing. */
