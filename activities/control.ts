@@ -5,7 +5,8 @@ import type { ControlActivities } from './types.js';
 
 export function createControlActivities(results: ResultsStore): ControlActivities {
   return {
-    openExperiment: (experiment) => failActivity(() => results.openExperiment(experiment)),
+    openExperiment: (experiment, again) =>
+      failActivity(() => results.openExperiment(experiment, again)),
     takeRuns: (order) => failActivity(() => results.takeRuns(order)),
     settleRun: (settled) => failActivity(() => results.settleRun(settled)),
     closeExperiment: (experiment, cancelled) =>

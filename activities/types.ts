@@ -1,5 +1,6 @@
 /** The activities as the workflows call them. */
 import type {
+  Again,
   ExperimentResult,
   OpenedExperiment,
   RunOrder,
@@ -10,7 +11,7 @@ import type {
 } from '../experiment/workflow-records.js';
 
 export interface ControlActivities {
-  readonly openExperiment: (experiment: string) => Promise<OpenedExperiment>;
+  readonly openExperiment: (experiment: string, again?: Again) => Promise<OpenedExperiment>;
   readonly takeRuns: (order: TakeOrder) => Promise<TakenRuns>;
   readonly settleRun: (settled: SettledRun) => Promise<void>;
   readonly closeExperiment: (experiment: string, cancelled: boolean) => Promise<ExperimentResult>;

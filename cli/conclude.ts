@@ -53,6 +53,7 @@ function sayEnd(context: Context, view: ExperimentView): void {
     `${id} ${endWords[state]}: ${describeCounts(countStates(runs.map((run) => run.state)))}`,
   );
   if (state === 'done') context.next(`report ${id} -o report.html`, `results ${id} --csv`);
+  else if (runs.some((run) => run.failure)) context.next(`retry ${id}`, `status ${id}`);
   else context.next(`resume ${id}`, `status ${id}`);
 }
 

@@ -4,7 +4,8 @@ import type { DataFetchOptions } from './commands/data.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
-import type { ResumeOptions } from './commands/resume.js';
+import type { MatchOptions } from './match-runs.js';
+import type { ResumeOptions, RetryOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
 import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
@@ -17,6 +18,7 @@ type Finish = (
 ) => Promise<void>;
 
 const fileArgument = 'an experiment file (YAML), or the name of a preset';
+const globText = 'the runs of this name; * stands for any text, ? for one character';
 const idArgument = 'experiment id, a prefix of it, or the name of its file (newest)';
 
 export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
@@ -52,6 +54,7 @@ function createProgram(finish: Finish): Command {
   fileCommands(program, finish);
   dataCommands(program, finish);
   experimentCommands(program, finish);
+  interventionCommands(program, finish);
   return program;
 }
 
@@ -110,6 +113,8 @@ function fileCommands(program: Command, finish: Finish): void {
   withFile('run', 'start an experiment, or join it, and watch it to its end')
     .option('--no-wait', 'start it and return at once')
     .option('--report <html>', 'write the report there at the end')
+    .option('--fail-fast [n]', 'stop when n runs (1) have failed before any was done')
+    .option('--max-failures <n>', 'stop after n failed runs')
     .action((file: string, options: RunOptions) =>
       finish(options, async (context) =>
         (await import('./commands/run.js')).run(context, file, options),
@@ -163,17 +168,48 @@ function experimentCommands(program: Command, finish: Finish): void {
         (await import('./commands/report.js')).report(context, id, options),
       ),
     );
-  withId('resume', 'go on with what failed, was cancelled or was interrupted')
+}
+
+/** What a person does to an experiment that runs, or that has stopped. */
+function interventionCommands(program: Command, finish: Finish): void {
+  const withId = (name: string, description: string): Command =>
+    declare(program, name, description).argument('<id>', idArgument);
+  withId('resume', 'go on with what was interrupted or cancelled; what failed stays failed')
     .option('--no-wait', 'start it and return at once')
+    .option('--plan', 'say what it would do with every run; start nothing')
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),
       ),
     );
-  withId('cancel', 'stop an experiment; what is done stays').action(
-    (id: string, options: CommonOptions) =>
+  withId('retry', 'try again what failed, and what waited for it')
+    .option('--failed', 'every failed run; so it is if nothing is chosen')
+    .option('--match <glob>', globText)
+    .option('--no-wait', 'start it and return at once')
+    .action((id: string, options: RetryOptions) =>
       finish(options, async (context) =>
-        (await import('./commands/cancel.js')).cancel(context, id),
+        (await import('./commands/resume.js')).retry(context, id, options),
       ),
-  );
+    );
+  withId('cancel', 'stop an experiment, or some of its runs; what is done stays')
+    .option('--match <glob>', globText)
+    .action((id: string, options: MatchOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/cancel.js')).cancel(context, id, options),
+      ),
+    );
+  withId('pause', 'start no further runs; those at work go on to their end')
+    .option('--match <glob>', globText)
+    .action((id: string, options: MatchOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/pause.js')).pause(context, id, options),
+      ),
+    );
+  withId('unpause', 'let paused runs start')
+    .option('--match <glob>', globText)
+    .action((id: string, options: MatchOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/pause.js')).unpause(context, id, options),
+      ),
+    );
 }

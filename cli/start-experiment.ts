@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import type { Plan } from '../experiment/plan.js';
+import type { Again } from '../experiment/workflow-records.js';
 import { startOptions, taskQueues, workflowType } from '../experiment/temporal-names.js';
 import { searchAttributesOf } from './search-attributes.js';
 import type { ResultsStore } from '../stores/results-store.js';
@@ -13,12 +14,16 @@ export async function startExperiment(
   client: Client,
   store: ResultsStore,
   plan: Plan,
+  again: Again = 'all',
 ): Promise<'started' | 'joined'> {
   const running = (await workflowStatus(client, plan.id)) === 'RUNNING';
   if (!running) await store.registerExperiment(plan);
   try {
     const typedSearchAttributes = await searchAttributesOf(client, plan);
-    await client.workflow.start(workflowType, { ...startOptions(plan), typedSearchAttributes });
+    await client.workflow.start(workflowType, {
+      ...startOptions(plan, again),
+      typedSearchAttributes,
+    });
   } catch (cause) {
     if (!running) await store.setExperimentState(plan.id, 'interrupted');
     throw new UserError('dependency-down', `Temporal did not take ${plan.id}`, {

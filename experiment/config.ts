@@ -217,6 +217,18 @@ const probes = z
 const execution = z
   .strictObject({
     concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
+    priority: z
+      .int()
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('1 before 5; 3 if left out. Experiments of one priority take turns'),
+    maxFailures: z.int().min(1).optional().describe('stop after so many failed runs'),
+    failFast: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('stop when so many runs have failed before any was done'),
   })
   .prefault({})
   .describe('how to run it; cannot change a result and is no part of the signature');

@@ -1,6 +1,6 @@
 /** The names under which Temporal knows an experiment: workflow type and ids, task queues, signals. */
 import type { Plan } from './plan.js';
-import type { ExperimentInput } from './workflow-records.js';
+import type { Again, ExperimentInput } from './workflow-records.js';
 
 export const workflowType = 'experiment';
 export const progressQuery = 'progress';
@@ -8,6 +8,10 @@ export const progressQuery = 'progress';
 export const restSignal = 'rest';
 /** An experiment tells its batches that one of them was terminated. */
 export const lostSignal = 'lost';
+/** Tells a batch that the database has news for it: runs were let go, or cancelled. */
+export const wakeSignal = 'wake';
+/** Tells a batch to cancel these runs, by key, if it has them in hand. */
+export const cancelRunsSignal = 'cancel-runs';
 
 /** One deployment per Temporal namespace, so the queues need no prefix. */
 export const taskQueues = {
@@ -47,15 +51,26 @@ export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, reado
 }
 
 /** For `client.workflow.start(workflowType, startOptions(plan))`: joins the experiment if it is running. */
-export function startOptions(plan: Plan) {
+export function startOptions(plan: Plan, again: Again = 'all') {
   const { dataset, model, execution } = plan.config;
   return {
     workflowId: workflowIdOf(plan.id),
     taskQueue: taskQueues.control,
-    args: [{ experiment: plan.id, concurrency: execution.concurrency }] as [ExperimentInput],
+    args: [inputOf(plan, again)] as [ExperimentInput],
+    // Activities and batches inherit it: experiments of one priority take turns.
+    priority: { priorityKey: execution.priority ?? 3, fairnessKey: plan.id },
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${dataset}`,
     memo: { experiment: plan.id, signature: plan.signature },
   } as const;
+}
+
+/** What was kept as failed must not stop what goes on. */
+function inputOf({ id, config: { execution } }: Plan, again: Again): ExperimentInput {
+  const { concurrency, maxFailures, failFast } = execution;
+  const input = { experiment: id, concurrency };
+  if (again === 'unfinished') return { ...input, again };
+  if (maxFailures === undefined && failFast === undefined) return input;
+  return { ...input, stop: { maxFailures, failFast } };
 }

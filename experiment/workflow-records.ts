@@ -11,6 +11,19 @@ export interface ExperimentInput {
   readonly batch?: number;
   /** Others than `workflows/options.ts` has: tests make a few runs behave like many. */
   readonly limits?: Limits;
+  /** What a new execution tries again: everything that is not done, if left out, or all but what failed. */
+  readonly again?: Again;
+  readonly stop?: StopRule;
+}
+
+export type Again = 'all' | 'unfinished';
+
+/** When to take no more runs; those at work go on to their end. */
+export interface StopRule {
+  /** So many have failed. */
+  readonly maxFailures?: number | undefined;
+  /** So many have failed before any was done. */
+  readonly failFast?: number | undefined;
 }
 
 export interface Limits {
@@ -46,6 +59,7 @@ export interface BatchInput {
   readonly limits: Limits;
   /** Earlier batches that still have runs in hand. */
   readonly others: readonly number[];
+  readonly stop?: StopRule;
 }
 
 export interface TakeOrder {
@@ -55,6 +69,7 @@ export interface TakeOrder {
   /** Positions of the runs that this batch has in hand. */
   readonly known: readonly number[];
   readonly most: number;
+  readonly stop?: StopRule;
 }
 
 export interface TakenRun {
@@ -71,6 +86,8 @@ export interface TakenRuns {
   readonly untaken: boolean;
   /** How many runs earlier batches have in hand. */
   readonly elsewhere: number;
+  /** Whether some that wait are paused. */
+  readonly held?: boolean;
 }
 
 /** `rest`: the batch took as many as it may, and others wait. */

@@ -5,6 +5,7 @@ import * as attempts from './results/attempts.js';
 import { openDatabase, type Database, type DatabaseOptions } from './results/database.js';
 import * as execution from './results/execution.js';
 import * as experiments from './results/experiments.js';
+import { cancelRuns, holdRuns } from './results/interventions.js';
 import * as metrics from './results/metrics.js';
 import * as runs from './results/runs.js';
 import { takeRuns } from './results/take-runs.js';
@@ -37,6 +38,8 @@ export function createResultsStore(
     countStates: on(runs.countStates),
     openExperiment: on(execution.openExperiment),
     takeRuns: on(takeRuns),
+    holdRuns: on(holdRuns),
+    cancelRuns: on(cancelRuns),
     settleRun: on(execution.settleRun),
     closeExperiment: on(execution.closeExperiment),
     beginAttempt: on(attempts.beginAttempt),

@@ -12,6 +12,7 @@ import type {
 } from '../experiment/records.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
 import type {
+  Again,
   ExperimentResult,
   OpenedExperiment,
   SettledRun,
@@ -90,9 +91,13 @@ export interface ResultsStore {
   statesOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, RunState>>;
 
   /** Begins an execution: tells what is cached, puts everything else back into the queue. Again changes nothing. */
-  openExperiment(id: string): Promise<OpenedExperiment>;
+  openExperiment(id: string, again?: Again): Promise<OpenedExperiment>;
   /** Hands out runs whose needs are there, and blocks those whose needs failed. */
   takeRuns(order: TakeOrder): Promise<TakenRuns>;
+  /** Runs that are not handed out, or are again; answers with how many it changed. Those at work go on. */
+  holdRuns(id: string, keys: readonly RunKey[], held: boolean): Promise<number>;
+  /** Those that wait are cancelled; answers with those that are in hand, whose batches must be told. */
+  cancelRuns(id: string, keys: readonly RunKey[]): Promise<readonly RunKey[]>;
   /** How a run ended for an experiment, where its attempt could not say so itself. */
   settleRun(settled: SettledRun): Promise<void>;
   /** Ends an execution all of whose runs have ended; cancelled, it ends what has not. */

@@ -1,6 +1,7 @@
 /** One batch of an experiment: takes runs whose needs are there and has them carried out, until its history is long. */
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   defineQuery,
   defineSignal,
@@ -11,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, RunActivities } from '../activities/types.js';
-import { lostSignal, progressQuery, restSignal } from '../experiment/temporal-names.js';
+import * as names from '../experiment/temporal-names.js';
 import type * as records from '../experiment/workflow-records.js';
 import { failureOf } from './failure.js';
 import * as options from './options.js';
@@ -21,19 +22,28 @@ const { takeRuns } = proxyActivities<ControlActivities>(options.control('take ru
 const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
 
 export async function batch(input: records.BatchInput): Promise<records.BatchResult> {
-  const { experiment, limits } = input;
+  const { experiment, limits, stop } = input;
   const inHand = new Map<number, records.TakenRun>();
   const working: Promise<void>[] = [];
   const others = new Set(input.others);
-  let ended = 0;
-  setHandler(defineSignal<[number]>(lostSignal), (lost) => void others.delete(lost));
-  setHandler(defineQuery<records.BatchProgress>(progressQuery), () => ({
+  const scopes = new Map<string, CancellationScope>();
+  let [ended, woken] = [0, 0];
+  setHandler(defineSignal<[number]>(names.lostSignal), (lost) => void others.delete(lost));
+  setHandler(defineSignal(names.wakeSignal), () => void woken++);
+  setHandler(defineSignal<[string[]]>(names.cancelRunsSignal), (keys) => {
+    for (const key of keys) scopes.get(key)?.cancel(); // one that has ended does not mind
+  });
+  setHandler(defineQuery<records.BatchProgress>(names.progressQuery), () => ({
     inHand: [...inHand.values()].map(({ name }) => ({ name })),
     ended,
   }));
 
   const carryOut = async (runs: readonly records.TakenRun[]): Promise<void> => {
-    await execute(experiment, runs);
+    const scope = new CancellationScope();
+    // Several in one activity are over in a moment.
+    if (runs.length === 1) scopes.set(runs[0]!.key, scope);
+    await scope.run(() => execute(experiment, runs));
+    await settleCancelled(experiment, runs, scope);
     for (const { position } of runs) inHand.delete(position);
     ended += runs.length;
   };
@@ -43,10 +53,11 @@ export async function batch(input: records.BatchInput): Promise<records.BatchRes
   try {
     for (;;) {
       const before = ended;
+      const wokenBefore = woken;
       const room = window - elsewhere - inHand.size;
       const most = Math.max(0, Math.min(room, limits.runsPerBatch - taken));
       const known = [...inHand.keys()];
-      const order = { experiment, batch: input.batch, others: [...others], known, most };
+      const order = { experiment, batch: input.batch, others: [...others], known, most, stop };
       const given = await takeRuns(order);
       ({ elsewhere } = given);
       taken += given.runs.length;
@@ -55,11 +66,14 @@ export async function batch(input: records.BatchInput): Promise<records.BatchRes
       if (!given.untaken) break;
       rest = taken >= limits.runsPerBatch || isLong(inHand.size, limits.eventsPerBatch);
       if (rest) break;
-      if (inHand.size + elsewhere === 0 && ended === before) throw stuck(experiment);
+      const idle = inHand.size + elsewhere === 0 && ended === before && woken === wokenBefore;
+      if (idle && !given.held) throw stuck(experiment);
       const all = given.runs.length >= most;
       const refill = all && isSmallWork(inHand) ? Math.floor((window - elsewhere) / 2) : Infinity;
-      const timely = (): boolean => ended > before && inHand.size <= refill;
-      if (elsewhere === 0) await condition(timely);
+      const timely = (): boolean =>
+        woken > wokenBefore || (ended > before && inHand.size <= refill);
+      if (idle) await condition(timely, options.heldPollMs);
+      else if (elsewhere === 0) await condition(timely);
       else await condition(timely, patience(given.runs.length > 0));
     }
     if (rest) await tellParent(input.batch);
@@ -83,6 +97,19 @@ async function execute(experiment: string, runs: readonly records.TakenRun[]): P
     await Promise.all(runs.map(({ key }) => settle(key, failure))).catch((cause: unknown) => {
       if (!isCancellation(cause)) throw cause;
     });
+  }
+}
+
+/** By a person's word: the experiment goes on without them. */
+async function settleCancelled(
+  experiment: string,
+  runs: readonly records.TakenRun[],
+  scope: CancellationScope,
+): Promise<void> {
+  const { consideredCancelled: all } = CancellationScope.current();
+  if (all || !scope.consideredCancelled) return;
+  for (const { key } of runs) {
+    await settleRun({ experiment, run: key, state: 'cancelled', failure: null });
   }
 }
 
@@ -110,7 +137,7 @@ function createPatience(): (fruitful: boolean) => number {
 async function tellParent(batchNumber: number): Promise<void> {
   const { parent } = workflowInfo();
   if (parent === undefined) return;
-  await getExternalWorkflowHandle(parent.workflowId).signal(restSignal, batchNumber);
+  await getExternalWorkflowHandle(parent.workflowId).signal(names.restSignal, batchNumber);
 }
 
 function stuck(experiment: string): ApplicationFailure {

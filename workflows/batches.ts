@@ -23,7 +23,7 @@ export interface Batches {
 }
 
 export function createBatches(input: ExperimentInput): Batches {
-  const { experiment, concurrency, batch: first = 1, limits = defaultLimits } = input;
+  const { experiment, concurrency, batch: first = 1, limits = defaultLimits, stop } = input;
   const open = new Map<number, ChildWorkflowHandle<typeof batch>>();
   const resting = new Set<number>();
   let lost = 0;
@@ -34,7 +34,7 @@ export function createBatches(input: ExperimentInput): Batches {
     const { workflowId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
     const child = await startChild<typeof batch>('batch', {
       workflowId: batchIdOf(workflowId, firstExecutionRunId, number),
-      args: [{ experiment, concurrency, batch: number, limits, others: [...open.keys()] }],
+      args: [{ experiment, concurrency, batch: number, limits, others: [...open.keys()], stop }],
       staticSummary: `${experiment}: batch ${number}`,
       typedSearchAttributes,
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',

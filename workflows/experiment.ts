@@ -30,7 +30,7 @@ export async function experiment(
     batches: batches.open(),
   }));
   const cancelled = await untilCancelled(async () => {
-    if (input.batch === undefined && (await openExperiment(input.experiment)).open === 0) return;
+    if (input.batch === undefined && (await open(input)).open === 0) return;
     phase = 'running';
     const next = await batches.run(() => workflowInfo().historyLength < eventsPerExperiment);
     if (next !== null) await continueAsNew<typeof experiment>({ ...input, batch: next });
@@ -43,6 +43,11 @@ export async function experiment(
   setCurrentDetails(detailsOf(result));
   if (cancelled) throw new CancelledFailure(`${input.experiment} was cancelled`);
   return result;
+}
+
+/** Without a second argument where none is needed: what has run replays as it was. */
+function open({ experiment: id, again }: records.ExperimentInput) {
+  return again === undefined ? openExperiment(id) : openExperiment(id, again);
 }
 
 /** True when it was cancelled: everything that it had begun has then let go. */

@@ -24,6 +24,8 @@ export const ordersAtOnce = 8;
 
 /** How long a batch waits before it asks again whether others have ended what it waits for. */
 export const pollMs = { first: 500, last: 15_000 } as const;
+/** How often a batch all of whose runs are paused asks again, should a word to it be lost. */
+export const heldPollMs = 60_000;
 /** So many batches may be terminated by hand before the experiment gives up. */
 export const maxLostBatches = 20;
 

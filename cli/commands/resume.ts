@@ -1,25 +1,40 @@
-/** `resume`: starts a stored experiment again; what is done stays, everything else is queued. */
+/** `resume` goes on with what was interrupted or cancelled, `retry` tries again what failed; what is done stays. */
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan.js';
 import type { RunState } from '../../experiment/records.js';
-import { loadSettings } from '../../infra/settings.js';
+import { loadSettings, type Settings } from '../../infra/settings.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results-store.js';
 import { conclude } from '../conclude.js';
-import type { CommonOptions, Context } from '../context.js';
-import type { ExitCode } from '../exit-codes.js';
+import { printJson, type CommonOptions, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { replan } from '../experiment-file.js';
 import { findExperiment } from '../find-experiment.js';
-import { describeCounts, countStates } from '../states.js';
+import { matcher, type MatchOptions } from '../match-runs.js';
+import { countStates, describeCounts, paintState } from '../states.js';
 import { withStore } from '../store.js';
+import { textTable } from '../tables.js';
 import { withTemporal, workflowStatus } from '../temporal.js';
 import { start } from './run.js';
 
 export interface ResumeOptions extends CommonOptions {
   readonly wait: boolean;
+  readonly plan?: boolean;
 }
 
-/** States of runs that `resume` puts back into the queue. */
-const resumable: readonly RunState[] = ['failed', 'blocked', 'cancelled', 'interrupted', 'running'];
+export interface RetryOptions extends MatchOptions {
+  readonly wait: boolean;
+  readonly failed?: boolean;
+}
+
+interface Stored {
+  readonly experiment: ExperimentRow;
+  readonly rows: readonly RunRow[];
+  /** Whether its workflow is at work. */
+  readonly running: boolean;
+}
+
+/** What becomes of a run in each state. */
+const goesOn: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled'];
 
 export async function resume(
   context: Context,
@@ -28,19 +43,89 @@ export async function resume(
 ): Promise<ExitCode> {
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
-    const experiment = await findExperiment(store, text);
-    const rows = await store.runsOf(experiment.id);
-    if (experiment.state === 'done' && rows.every(({ state }) => state === 'done')) {
-      context.say(`${experiment.id} is done: nothing to resume`);
+    const stored = await read(settings, store, text);
+    const { experiment, rows, running } = stored;
+    const chosen = chosenRows(rows, ({ state }) => goesOn.includes(state));
+    if (options.plan) return showPlan(context, stored, chosen);
+    if (chosen.length === 0 && !running) {
+      context.say(`${experiment.id} ${nothing(rows)}: nothing to resume`);
       return conclude(context, store, experiment.id, 'settled');
     }
-    const plan = storedPlan(experiment, rows);
-    const status = await withTemporal(settings.temporal, (client) =>
-      workflowStatus(client, plan.id),
-    );
-    if (status !== 'RUNNING') await requeue(context, store, rows);
-    return start(context, settings, store, plan, options);
+    return again(context, settings, store, stored, chosen, options);
   });
+}
+
+export async function retry(
+  context: Context,
+  text: string,
+  options: RetryOptions,
+): Promise<ExitCode> {
+  const { match = '*' } = options;
+  const settings = loadSettings(context.env);
+  return withStore(settings, async (store) => {
+    const stored = await read(settings, store, text);
+    const { experiment, rows, running } = stored;
+    const { id } = experiment;
+    if (running) {
+      throw new UserError('failed', `${id} is running; retry what failed when it has ended`, {
+        hint: `./isthmus watch ${id}`,
+      });
+    }
+    const fits = matcher(match);
+    const failed = rows.filter(({ state, run }) => state === 'failed' && fits(run.name));
+    if (failed.length === 0) {
+      const which = options.match === undefined ? '' : ` named like "${match}"`;
+      context.say(`${id} has no failed run${which}: nothing to retry`);
+      return conclude(context, store, id, 'settled');
+    }
+    const keys = new Set(failed.map(({ run }) => run.key));
+    const chosen = chosenRows(
+      rows,
+      ({ run, state }) => keys.has(run.key) || goesOn.includes(state),
+    );
+    await store.markUnstarted([...keys], 'queued', null);
+    return again(context, settings, store, stored, chosen, options);
+  });
+}
+
+async function read(settings: Settings, store: ResultsStore, text: string): Promise<Stored> {
+  const experiment = await findExperiment(store, text);
+  const rows = await store.runsOf(experiment.id);
+  const status = await withTemporal(settings.temporal, (client) =>
+    workflowStatus(client, experiment.id),
+  );
+  return { experiment, rows, running: status === 'RUNNING' };
+}
+
+/** With what is blocked by nothing else than these. Needs come before what needs them. */
+function chosenRows(
+  rows: readonly RunRow[],
+  directly: (row: RunRow) => boolean,
+): readonly RunRow[] {
+  const hopeful = new Set<string>();
+  return rows.filter((row) => {
+    const { run, state } = row;
+    const able = run.needs.every((need) => hopeful.has(need.run));
+    if (state === 'done' || (able && (directly(row) || state === 'blocked'))) hopeful.add(run.key);
+    return state !== 'done' && hopeful.has(run.key);
+  });
+}
+
+async function again(
+  context: Context,
+  settings: Settings,
+  store: ResultsStore,
+  { experiment, rows, running }: Stored,
+  chosen: readonly RunRow[],
+  options: Pick<ResumeOptions, 'wait'>,
+): Promise<ExitCode> {
+  const plan = storedPlan(experiment, rows);
+  if (!running) {
+    const done = rows.filter(({ state }) => state === 'done').length;
+    const counts = describeCounts(countStates(chosen.map(({ state }) => state)));
+    context.say(`${done} of ${rows.length} runs stay done; again: ${counts}`);
+  }
+  return start(context, settings, store, plan, options, 'unfinished');
 }
 
 /** A run planned under older rules would be computed under the new ones and stored as the old. */
@@ -57,15 +142,33 @@ function storedPlan({ id, config }: ExperimentRow, rows: readonly RunRow[]): Pla
   );
 }
 
-async function requeue(
+function nothing(rows: readonly RunRow[]): string {
+  const failed = rows.filter(({ state }) => state === 'failed').length;
+  return failed === 0 ? 'is done' : `has ${failed} failed (isthmus retry tries them again)`;
+}
+
+/** What would happen to every run, and why. */
+function showPlan(
   context: Context,
-  store: ResultsStore,
-  rows: readonly RunRow[],
-): Promise<void> {
-  const again = rows.filter(({ state }) => resumable.includes(state));
-  const keys = again.map(({ run }) => run.key);
-  await store.markUnstarted(keys, 'queued', null);
-  const done = rows.filter(({ state }) => state === 'done').length;
-  const counts = describeCounts(countStates(again.map(({ state }) => state)));
-  context.say(`${done} of ${rows.length} runs stay done${counts && `; again: ${counts}`}`);
+  { experiment, rows }: Stored,
+  chosen: readonly RunRow[],
+): ExitCode {
+  const keys = new Set(chosen.map(({ run }) => run.key));
+  const runs = rows.map(({ run, state, failure, reason }) => ({
+    ...{ name: run.name, state, then: keys.has(run.key) ? 'goes on' : 'stays' },
+    why: failure ? `${failure.type}: ${failure.message}` : reason,
+  }));
+  const { id } = experiment;
+  if (context.json) printJson(context, { id, goesOn: chosen.length, runs });
+  else {
+    const cells = runs.map(({ name, state, then, why }) => [
+      ...[name, paintState(state), then],
+      why ?? '',
+    ]);
+    const counts = describeCounts(countStates(rows.map(({ state }) => state)));
+    const table = textTable(['run', 'state', 'resume', 'why'], cells, () => false);
+    context.print(`${id}\n\n${table}\n\n${counts}; ${chosen.length} go on`);
+  }
+  context.next(`resume ${id}`, `retry ${id}`);
+  return exitCodes.ok;
 }

@@ -1,6 +1,7 @@
 /** `run`: starts the experiment of a file, or joins it, and watches it to its end. */
 import { datasets } from '../../experiment/datasets.js';
 import type { Plan } from '../../experiment/plan.js';
+import type { Again } from '../../experiment/workflow-records.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { verifyDataset } from '../../stores/dataset-files.js';
 import type { ResultsStore } from '../../stores/results-store.js';
@@ -15,10 +16,12 @@ export interface RunOptions extends CommonOptions {
   readonly set: readonly string[];
   readonly wait: boolean;
   readonly report?: string;
+  readonly failFast?: string | true;
+  readonly maxFailures?: string;
 }
 
 export async function run(context: Context, file: string, options: RunOptions): Promise<ExitCode> {
-  const plan = planFile(file, options.set);
+  const plan = planFile(file, [...options.set, ...stopRules(options)]);
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
@@ -33,6 +36,14 @@ export async function run(context: Context, file: string, options: RunOptions): 
   });
 }
 
+/** As fields of the file, which checks them. */
+function stopRules({ failFast, maxFailures }: RunOptions): readonly string[] {
+  return [
+    ...(failFast === undefined ? [] : [`execution.failFast=${failFast === true ? 1 : failFast}`]),
+    ...(maxFailures === undefined ? [] : [`execution.maxFailures=${maxFailures}`]),
+  ];
+}
+
 /** An experiment whose every run another one did is written down as done. */
 async function isDone(store: ResultsStore, plan: Plan): Promise<boolean> {
   if (!isFinished(await planStates(store, plan))) return false;
@@ -45,18 +56,19 @@ async function isDone(store: ResultsStore, plan: Plan): Promise<boolean> {
   return true;
 }
 
-/** Shared with `resume`. */
+/** Shared with `resume` and `retry`. */
 export async function start(
   context: Context,
   settings: Settings,
   store: ResultsStore,
   plan: Plan,
   options: Pick<RunOptions, 'wait' | 'report'>,
+  again: Again = 'all',
 ): Promise<ExitCode> {
   const { uiAddress, withTemporal } = await import('../temporal.js');
   const { startExperiment, warnWithoutWorker } = await import('../start-experiment.js');
   return withTemporal(settings.temporal, async (client) => {
-    const how = await startExperiment(client, store, plan);
+    const how = await startExperiment(client, store, plan, again);
     context.say(`${how} ${plan.id}: ${plan.runs.length} runs`);
     context.say(uiAddress(settings.temporal, plan.id));
     await warnWithoutWorker(context, client);

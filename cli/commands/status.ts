@@ -49,7 +49,7 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   if (!asked.ok) context.say(`from the results database only: ${asked.reason}`);
   const lost = experiment.state === 'running' && workflow !== null && workflow.status !== 'RUNNING';
   if (lost) context.say(`no workflow is running for ${experiment.id}: it was interrupted`);
-  context.next(...nextCommands(experiment, lost));
+  context.next(...nextCommands(stored.value, lost));
   return exitCodes.ok;
 }
 
@@ -74,11 +74,19 @@ function statusText({ experiment, rows, counts }: Stored, workflow: Workflow | n
   return `${head}\n\n${table}${more}\n\n${describeCounts(counts)}`;
 }
 
-function nextCommands({ id, state }: ExperimentRow, lost: boolean): readonly string[] {
+function nextCommands(
+  { experiment: { id, state }, counts }: Stored,
+  lost: boolean,
+): readonly string[] {
   if (state === 'done') return [`results ${id}`, `report ${id} -o report.html`];
   if (state === 'running' && !lost) return [`watch ${id}`, `cancel ${id}`];
-  return [`resume ${id}`, `results ${id}`];
+  const failed = (counts['failed'] ?? 0) > 0 ? [`retry ${id}`] : [];
+  const open = Object.keys(counts).some((one) => goesOn.has(one)) ? [`resume ${id}`] : [];
+  return [...open, ...failed, `results ${id}`];
 }
+
+/** What `resume` goes on with. */
+const goesOn = new Set(['queued', 'running', 'interrupted', 'cancelled']);
 
 function readStored(settings: Settings, text: string, most?: number): Promise<Stored> {
   return withStore(settings, async (store) => {

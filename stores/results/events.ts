@@ -6,6 +6,8 @@ export interface NewEvent {
   readonly runKey?: string;
   readonly type:
     | 'experiment.registered'
+    | 'experiment.paused'
+    | 'experiment.unpaused'
     | 'experiment.state'
     | 'run.attempt'
     | 'run.done'

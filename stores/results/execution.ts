@@ -2,6 +2,7 @@
 import { UserError } from '../../experiment/errors.js';
 import type { ExperimentState, FailureType } from '../../experiment/records.js';
 import type {
+  Again,
   ExperimentResult,
   OpenedExperiment,
   RunCounts,
@@ -11,8 +12,16 @@ import { runOutcomes } from '../../experiment/workflow-records.js';
 import type { Database, Transaction } from './database.js';
 import { recordEvents } from './events.js';
 
-/** What is done is this execution's cache; everything else starts anew. Again changes nothing. */
-export async function openExperiment(db: Database, id: string): Promise<OpenedExperiment> {
+/**
+ * What is done is this execution's cache; everything else starts anew, but for failures if only the unfinished is to
+ * go on. Again changes nothing.
+ */
+export async function openExperiment(
+  db: Database,
+  id: string,
+  again: Again = 'all',
+): Promise<OpenedExperiment> {
+  const kept = again === 'all' ? [] : ['failed'];
   return db.$transaction(async (tx) => {
     await writeState(tx, id, 'running');
     await tx.$executeRaw`
@@ -22,7 +31,7 @@ export async function openExperiment(db: Database, id: string): Promise<OpenedEx
         FROM (
           SELECT key FROM experiment_run JOIN run ON run.key = experiment_run.run
           WHERE experiment = ${id} AND (
-            state IN ('failed', 'blocked', 'cancelled', 'interrupted')
+            state IN ('failed', 'blocked', 'cancelled', 'interrupted') AND state::text <> ALL(${kept}::text[])
             OR state = 'running' AND (lease_until IS NULL OR lease_until <= now()))
           ORDER BY key FOR NO KEY UPDATE OF run
         ) AS ended
@@ -35,7 +44,9 @@ export async function openExperiment(db: Database, id: string): Promise<OpenedEx
       UPDATE experiment_run er
       SET batch = NULL,
           counted = run.state = 'done',
-          outcome = CASE WHEN run.state = 'done' THEN 'cached'::run_outcome END,
+          outcome = CASE run.state::text
+            WHEN 'done' THEN 'cached'::run_outcome
+            WHEN 'failed' THEN 'failed'::run_outcome END,
           waiting = (
             SELECT count(*) FROM run_need need JOIN run input ON input.key = need.input
             WHERE need.run = er.run AND input.state <> 'done')
@@ -88,7 +99,8 @@ export async function closeExperiment(
     const { open, ...counts } = await countOutcomes(tx, id);
     if (open > 0) throw new Error(`${id} cannot be closed: ${open} of its runs have not ended`);
     const failures = counts.failed + counts.blocked;
-    const state = cancelled ? 'cancelled' : failures > 0 ? 'failed' : 'done';
+    const left = cancelled || (failures === 0 && counts.cancelled > 0);
+    const state = left ? 'cancelled' : failures > 0 ? 'failed' : 'done';
     await writeState(tx, id, state);
     return { state, ...counts, problems: await firstProblems(tx, id) };
   });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan.js';
+import { semanticVersions } from '../../experiment/runs.js';
 import type { ExperimentRow } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
 import { recordEvents } from './events.js';
@@ -14,7 +15,9 @@ export async function registerExperiment(db: Database, plan: Plan): Promise<void
   const digest = digestOf(plan);
   const wide = plan.runs.length >= wideRuns;
   const written = await db.$transaction(async (tx) => {
-    if ((await upsertExperiment(tx, plan)) === digest) return false;
+    const known = await upsertExperiment(tx, plan);
+    await tx.$executeRaw`UPDATE experiment_run SET held = false WHERE experiment = ${plan.id} AND held`;
+    if (known === digest) return false;
     await insertRuns(tx, plan);
     await nameRuns(tx, plan);
     await tx.$executeRaw`UPDATE experiment SET plan = ${digest} WHERE id = ${plan.id}`;
@@ -61,12 +64,13 @@ async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
   const byKey = [...runs].sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const page of pagesOf(byKey)) {
     await tx.$executeRaw`
-      INSERT INTO run (key, kind, queue, spec)
-      SELECT key, kind, queue, spec
+      INSERT INTO run (key, kind, queue, spec, version)
+      SELECT key, kind, queue, spec, version
       FROM unnest(
         ${page.map(({ key }) => key)}::text[], ${page.map(({ spec }) => spec.kind)}::text[],
-        ${page.map(({ queue }) => queue)}::text[], ${page.map(({ spec }) => JSON.stringify(spec))}::text[]::jsonb[]
-      ) AS planned (key, kind, queue, spec)
+        ${page.map(({ queue }) => queue)}::text[], ${page.map(({ spec }) => JSON.stringify(spec))}::text[]::jsonb[],
+        ${page.map(({ spec }) => semanticVersions[spec.kind])}::integer[]
+      ) AS planned (key, kind, queue, spec, version)
       ORDER BY key
       ON CONFLICT (key) DO NOTHING`;
   }

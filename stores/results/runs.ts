@@ -27,7 +27,8 @@ interface Stored {
 
 /** One round trip for all of a run, however many runs. */
 const columns = `
-  run.key, run.queue, run.spec, run.state::text, run.epoch, run.reason,
+  run.key, run.queue, run.spec, run.state::text, run.epoch,
+  CASE WHEN named.held AND run.state = 'queued' THEN 'paused' ELSE run.reason END AS reason,
   run.failure_type AS "failureType", run.failure_message AS "failureMessage",
   run.started_at AS "startedAt", run.finished_at AS "finishedAt",
   coalesce((
@@ -67,7 +68,8 @@ export async function findRuns(db: Database, keys: readonly RunKey[]): Promise<r
   const rows = await db.$queryRawUnsafe<Stored[]>(
     `SELECT ${columns}
     FROM run LEFT JOIN LATERAL (
-      SELECT name, curve, summary FROM experiment_run WHERE run = run.key ORDER BY experiment LIMIT 1
+      SELECT name, curve, summary, false AS held FROM experiment_run
+      WHERE run = run.key ORDER BY experiment LIMIT 1
     ) AS named ON true
     WHERE run.key = ANY($1::text[])`,
     [...keys],

@@ -14,11 +14,12 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
     await tx.$executeRaw`SELECT FROM experiment WHERE id = ${experiment} FOR NO KEY UPDATE`;
     await takeBack(tx, order);
     await count(tx, experiment);
+    await stopIfFailing(tx, order);
     await tx.$executeRaw`
       UPDATE experiment_run SET batch = ${batch}
       FROM (
         SELECT run FROM experiment_run
-        WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND waiting = 0
+        WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND waiting = 0 AND NOT held
         ORDER BY position LIMIT ${most}
       ) AS ready
       WHERE experiment_run.experiment = ${experiment} AND experiment_run.run = ready.run`;
@@ -28,18 +29,45 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
       WHERE er.experiment = ${experiment} AND er.batch = ${batch} AND er.outcome IS NULL
         AND er.position <> ALL(${[...known]}::integer[])
       ORDER BY er.position`;
-    const [left] = await tx.$queryRaw<{ untaken: boolean; elsewhere: number }[]>`
+    const [left] = await tx.$queryRaw<{ untaken: boolean; held: boolean; elsewhere: number }[]>`
       SELECT
         EXISTS (
           SELECT FROM experiment_run
           WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL
         ) AS untaken,
+        EXISTS (
+          SELECT FROM experiment_run
+          WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND held
+        ) AS held,
         (
           SELECT count(*)::integer FROM experiment_run
           WHERE experiment = ${experiment} AND batch IS NOT NULL AND outcome IS NULL AND batch <> ${batch}
         ) AS elsewhere`;
     return { runs, ...left! };
   });
+}
+
+/** What waits is cancelled; a person who asked for this looks first. */
+async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): Promise<void> {
+  if (stop === undefined) return;
+  const [ended] = await tx.$queryRaw<{ failed: number; done: number }[]>`
+    SELECT count(*) FILTER (WHERE outcome = 'failed')::integer AS failed,
+      count(*) FILTER (WHERE outcome = 'done')::integer AS done
+    FROM experiment_run WHERE experiment = ${experiment}`;
+  const { failed, done } = ended!;
+  const { maxFailures = Infinity, failFast = Infinity } = stop;
+  if (failed < maxFailures && (failed < failFast || done > 0)) return;
+  const rows = await tx.$queryRaw<{ run: RunKey }[]>`
+    UPDATE experiment_run SET outcome = 'cancelled', counted = true
+    WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL
+    RETURNING run`;
+  const reason = `stopped after ${failed} failed run${failed === 1 ? '' : 's'}`;
+  await markRows(
+    tx,
+    rows.map(({ run }) => run),
+    'cancelled',
+    reason,
+  );
 }
 
 /** From batches that have ended before their runs did. */

@@ -150,7 +150,7 @@ describe('an experiment of which one run fails', () => {
     expect(code).toBe(3);
     expect(stderr).toContain('curve/A-C failed: the loss is not finite at step 12');
     expect(stderr).toMatch(/ended with failures: 12 done, 1 failed, 4 blocked/);
-    expect(stderr).toMatch(/next: \.\/isthmus resume fails-/);
+    expect(stderr).toMatch(/next: \.\/isthmus retry fails-/);
     expect(stdout).toContain('A-B: Bézier curve');
   });
 
@@ -162,8 +162,29 @@ describe('an experiment of which one run fails', () => {
     expect(readFileSync(path, 'utf8')).toContain('5 of 17 runs have no result');
   });
 
-  it('resumes: only what is not done is computed', async () => {
+  it('does not try again what failed when it is resumed', async () => {
     const { code, stderr } = await run('resume', 'fails');
+    expect(code).toBe(3);
+    expect(stderr).toContain('has 1 failed (isthmus retry tries them again): nothing to resume');
+    expect(worker.computed).toEqual([]);
+  });
+
+  it('says what resuming would do with every run, and why', async () => {
+    const { code, stdout } = await run('resume', 'fails', '--plan');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^curve\/A-C +failed +stays +diverged: the loss is not finite/m);
+    expect(stdout).toMatch(/^attack\/A-C\/pgd +blocked +stays +curve\/A-C failed/m);
+    expect(stdout).toContain('12 done, 1 failed, 4 blocked; 0 go on');
+  });
+
+  it('refuses to retry runs that are not there, and has nothing to retry among the others', async () => {
+    const { code, stderr } = await run('retry', 'fails', '--match', 'endpoint/*');
+    expect(code).toBe(3);
+    expect(stderr).toContain('has no failed run named like "endpoint/*"');
+  });
+
+  it('retries: only what failed and what waited for it is computed', async () => {
+    const { code, stderr } = await run('retry', 'fails', '--match', 'curve/A-?');
     expect(code).toBe(0);
     expect(stderr).toContain('12 of 17 runs stay done; again: 1 failed, 4 blocked');
     expect(worker.computed.sort()).toEqual([

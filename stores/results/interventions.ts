@@ -1,0 +1,49 @@
+/** What a person tells single runs of an experiment that goes on: wait, go on, stop. */
+import type { RunKey } from '../../experiment/runs.js';
+import type { Database } from './database.js';
+import { recordEvents } from './events.js';
+import { markRows } from './unstarted.js';
+
+export async function holdRuns(
+  db: Database,
+  experiment: string,
+  keys: readonly RunKey[],
+  held: boolean,
+): Promise<number> {
+  return db.$transaction(async (tx) => {
+    const changed = await tx.$executeRaw`
+      UPDATE experiment_run SET held = ${held}
+      WHERE experiment = ${experiment} AND run = ANY(${[...keys]}::text[])
+        AND outcome IS NULL AND batch IS NULL AND held <> ${held}`;
+    const type = held ? 'experiment.paused' : 'experiment.unpaused';
+    await recordEvents(tx, [{ experimentId: experiment, type, data: { runs: changed } }]);
+    return changed;
+  });
+}
+
+/** What needs them learns of it when the batch asks for runs again. */
+export async function cancelRuns(
+  db: Database,
+  experiment: string,
+  keys: readonly RunKey[],
+): Promise<readonly RunKey[]> {
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT FROM experiment WHERE id = ${experiment} FOR NO KEY UPDATE`;
+    const waiting = await tx.$queryRaw<{ run: RunKey }[]>`
+      UPDATE experiment_run SET outcome = 'cancelled'
+      WHERE experiment = ${experiment} AND run = ANY(${[...keys]}::text[])
+        AND outcome IS NULL AND batch IS NULL
+      RETURNING run`;
+    await markRows(
+      tx,
+      waiting.map(({ run }) => run),
+      'cancelled',
+      'cancelled by name',
+    );
+    const inHand = await tx.$queryRaw<{ run: RunKey }[]>`
+      SELECT run FROM experiment_run
+      WHERE experiment = ${experiment} AND run = ANY(${[...keys]}::text[])
+        AND outcome IS NULL AND batch IS NOT NULL`;
+    return inHand.map(({ run }) => run);
+  });
+}
