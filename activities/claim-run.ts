@@ -1,26 +1,40 @@
-/** Claims the next attempt of one run unless its result is there already; gathers what it needs. */
+/** Claims the next attempt of one run, or waits for the one that has it in hand; gathers what it needs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import type { RunInput } from '../experiment/records.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
-import type { ResultsStore } from '../stores/results-store.js';
+import type { Claim, Claimant, ResultsStore } from '../stores/results-store.js';
 import { FailedRunError } from './failures.js';
 
-export interface Claim {
-  readonly run: PlannedRun;
-  readonly epoch: number;
-}
+export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 
-/** Null when the run is done. */
+const intervalMs = 1000;
+
+/**
+ * Null when the run is done, by whomever. Another's failure is this one's too: computing it again would end the same way.
+ */
 export async function claimRun(
   results: ResultsStore,
   key: RunKey,
-  worker: string,
-): Promise<Claim | null> {
-  const [row] = await results.findRuns([key]);
-  if (row === undefined) {
-    throw badInput(`no run ${key} in the database; start the experiment again with isthmus run`);
+  by: Claimant,
+  signal: AbortSignal,
+): Promise<ClaimedRun | null> {
+  for (let told = false; ; told = true) {
+    const claim = await results.beginAttempt(key, by);
+    if (claim.state === 'claimed') return claim;
+    if (claim.state === 'done') return null;
+    if (!told) log.info('another attempt is at work on this run', { run: key, epoch: claim.epoch });
+    await sleep(intervalMs, undefined, { signal });
+    const [row] = await results.findRuns([key]);
+    if (row?.state === 'failed' && row.failure) throw new SharedFailure(row.failure);
   }
-  const attempt = await results.beginAttempt(key, worker);
-  return attempt.done ? null : { run: row.run, epoch: attempt.epoch };
+}
+
+/** The run has failed in the hands of another attempt, whose row says so already. */
+export class SharedFailure extends FailedRunError {
+  asApplicationFailure(): ApplicationFailure {
+    return ApplicationFailure.nonRetryable(this.failure.message, this.failure.type);
+  }
 }
 
 /** What is not there is a failure of this attempt, and its row will say so. */
@@ -34,10 +48,7 @@ export async function gatherInputs(
   return run.needs.map(({ role, run: key }) => {
     const row = byKey.get(key);
     if (row?.state === 'done') return { role, run: key, outputs: row.outputs };
-    throw badInput(`${run.name} needs run ${key}, which is ${row?.state ?? 'not in the database'}`);
+    const message = `${run.name} needs run ${key}, which is ${row?.state ?? 'not in the database'}`;
+    throw new FailedRunError({ type: 'bad-input', message });
   });
-}
-
-function badInput(message: string): FailedRunError {
-  return new FailedRunError({ type: 'bad-input', message });
 }

@@ -16,6 +16,8 @@ export const heartbeatSchema = z.object({
 export type HeartbeatDetails = z.infer<typeof heartbeatSchema>;
 
 export interface Pulse {
+  /** Names the run that is at work from now on. */
+  begin(run: RunKey): void;
   readonly failures: number;
   progress(step: number, total: number, phase: string): void;
   /** Flushed by the SDK when the attempt then fails. */
@@ -24,23 +26,32 @@ export interface Pulse {
 }
 
 const intervalMs = 1000;
+/** What is over sooner never troubles the server with it. */
+const firstMs = 250;
 
-export function startPulse(run: RunKey): Pulse {
+export function startPulse(): Pulse {
   const before = heartbeatSchema.safeParse(activityInfo().heartbeatDetails);
   const failures = before.success ? before.data.failures : 0;
-  let details: HeartbeatDetails = { run, step: 0, total: 0, phase: 'starting', failures };
+  const starting = { step: 0, total: 0, phase: 'starting', failures };
+  let details: HeartbeatDetails = { run: '', ...starting };
   const beat = (): void => heartbeat(details);
-  beat();
+  const first = setTimeout(beat, firstMs);
   const timer = setInterval(beat, intervalMs);
   return {
     failures,
+    begin(run) {
+      details = { run, ...starting };
+    },
     progress(step, total, phase) {
-      details = { run, step, total, phase, failures };
+      details = { run: details.run, step, total, phase, failures };
     },
     countFailure() {
       details = { ...details, failures: failures + 1 };
       beat();
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearTimeout(first);
+      clearInterval(timer);
+    },
   };
 }

@@ -1,16 +1,22 @@
-/** The activities as the workflow calls them; `execute-run.ts` and its neighbours carry them out. */
+/** The activities as the workflows call them. */
 import type {
-  ClosingExperiment,
+  ExperimentResult,
   OpenedExperiment,
   RunOrder,
-  RunReceipt,
+  RunReport,
+  SettledRun,
+  TakenRuns,
+  TakeOrder,
 } from '../experiment/workflow-records.js';
 
 export interface ControlActivities {
   readonly openExperiment: (experiment: string) => Promise<OpenedExperiment>;
-  readonly closeExperiment: (closing: ClosingExperiment) => Promise<void>;
+  readonly takeRuns: (order: TakeOrder) => Promise<TakenRuns>;
+  readonly settleRun: (settled: SettledRun) => Promise<void>;
+  readonly closeExperiment: (experiment: string, cancelled: boolean) => Promise<ExperimentResult>;
 }
 
 export interface RunActivities {
-  readonly executeRun: (order: RunOrder) => Promise<RunReceipt>;
+  /** Of one run, whose failure is the activity's; of several small ones, the report tells which failed. */
+  readonly executeRuns: (order: RunOrder) => Promise<RunReport>;
 }

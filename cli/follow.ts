@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
-import type { ResultsStore, RunRow } from '../stores/results-store.js';
+import type { ResultsStore, RunRow, StateCounts } from '../stores/results-store.js';
 import { attempt } from './attempt.js';
-import { runSteps, type RunStep } from './heartbeats.js';
+import { readWork, type RunStep } from './heartbeats.js';
 import { handleOf } from './temporal.js';
 
 export interface Snapshot {
+  /** All runs of a small experiment; of a wide one those at work and failed, then as many more as are of use. */
   readonly rows: readonly RunRow[];
+  readonly counts: StateCounts;
   /** By run key. */
   readonly steps: ReadonlyMap<string, RunStep>;
 }
@@ -22,6 +24,16 @@ export interface Progress {
 export type FollowEnd = 'settled' | 'detached';
 
 const pollMs = 500;
+/** What a wide experiment is followed by: its counts tell the rest. */
+const rowsFollowed = 200;
+
+async function readRuns(store: ResultsStore, experiment: string) {
+  const [rows, counts] = await Promise.all([
+    store.runsOf(experiment, rowsFollowed),
+    store.countStates([experiment]),
+  ]);
+  return { rows, counts: counts.get(experiment) ?? {} };
+}
 
 /** A database that is away for a while is told once; the experiment does not need this command. */
 export async function follow(
@@ -36,10 +48,12 @@ export async function follow(
   try {
     for (;;) {
       const description = await asking(() => handle.describe());
-      const rows = await attempt(() => store.runsOf(experiment));
-      if (rows.ok) progress.show({ rows: rows.value, steps: runSteps(description) }, new Date());
-      else if (!away) progress.note(`${rows.reason}; still watching`);
-      away = !rows.ok;
+      const asked = await attempt(() => readRuns(store, experiment));
+      if (asked.ok) {
+        const { steps } = await asking(() => readWork(client, description));
+        progress.show({ ...asked.value, steps }, new Date());
+      } else if (!away) progress.note(`${asked.reason}; still watching`);
+      away = !asked.ok;
       if (description.status.name !== 'RUNNING') return 'settled';
       if (!(await pause(signal))) return 'detached';
     }

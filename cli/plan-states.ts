@@ -8,20 +8,19 @@ import type { ResultsStore } from '../stores/results-store.js';
 export type PlanState = RunState | 'new' | 'cached';
 
 export async function planStates(
-  store: Pick<ResultsStore, 'findRuns' | 'findExperiment'>,
+  store: Pick<ResultsStore, 'statesOf' | 'findExperiment'>,
   plan: Plan,
 ): Promise<ReadonlyMap<RunKey, PlanState>> {
-  const [rows, experiment] = await Promise.all([
-    store.findRuns(plan.runs.map(({ key }) => key)),
+  const [states, experiment] = await Promise.all([
+    store.statesOf(plan.runs.map(({ key }) => key)),
     store.findExperiment(plan.id),
   ]);
   const elsewhere = experiment?.id !== plan.id;
-  const states = new Map(
-    rows.map(
-      ({ run, state }) => [run.key, elsewhere && state === 'done' ? 'cached' : state] as const,
-    ),
-  );
-  return new Map(plan.runs.map(({ key }) => [key, states.get(key) ?? 'new']));
+  const stateOf = (key: RunKey): PlanState => {
+    const state = states.get(key);
+    return elsewhere && state === 'done' ? 'cached' : (state ?? 'new');
+  };
+  return new Map(plan.runs.map(({ key }) => [key, stateOf(key)]));
 }
 
 export function isFinished(states: ReadonlyMap<RunKey, PlanState>): boolean {

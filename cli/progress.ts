@@ -5,7 +5,7 @@ import { seconds } from '../report/numbers.js';
 import type { Context } from './context.js';
 import type { Progress, Snapshot } from './follow.js';
 import { elapsedSeconds, runTable } from './run-table.js';
-import { countStates, describeCounts, paintState } from './states.js';
+import { describeCounts, paintState, totalOf } from './states.js';
 
 export async function createProgress(context: Context): Promise<Progress> {
   const live = context.stderr.isTTY && context.env['TERM'] !== 'dumb';
@@ -20,7 +20,7 @@ async function createLiveTable(context: Context): Promise<Progress> {
   const began = Date.now();
   return {
     show(snapshot, now) {
-      const total = describeCounts(countStates(snapshot.rows.map(({ state }) => state)));
+      const total = describeCounts(snapshot.counts);
       const elapsed = seconds((now.getTime() - began) / 1000);
       const rows = fitting(snapshot.rows, (context.stderr.rows || 24) - linesAround - notes.length);
       const table = runTable(rows, snapshot.steps, now, colours);
@@ -47,8 +47,22 @@ function fitting(rows: readonly RunRow[], height: number): readonly RunRow[] {
 function createLines({ say, env, stderr }: Context): Progress {
   const colours = pc.createColors(Boolean(stderr.isTTY) && !env['NO_COLOR']);
   const seen = new Map<string, RunRow['state']>();
+  let counted = '';
+  /** Of a wide experiment the counts are told, and whatever went wrong. */
+  const showWide = ({ rows, counts }: Snapshot, now: Date): void => {
+    for (const row of rows) {
+      if (row.state !== 'failed' || seen.has(row.run.key)) continue;
+      seen.set(row.run.key, row.state);
+      say(lineOf(row, now, (state) => paintState(state, colours)));
+    }
+    const line = describeCounts(counts);
+    if (line !== counted) say(line);
+    counted = line;
+  };
   return {
-    show({ rows }: Snapshot, now) {
+    show(snapshot, now) {
+      const { rows, counts } = snapshot;
+      if (rows.length < totalOf(counts)) return showWide(snapshot, now);
       const changed = rows.filter(({ run, state }) => seen.get(run.key) !== state);
       for (const row of changed) {
         const first = !seen.has(row.run.key);

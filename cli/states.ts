@@ -17,19 +17,24 @@ export function paintState(state: string, colours: Colours = pc): string {
   return painters[state]?.(colours)(state) ?? state;
 }
 
-/** `3 done, 1 running, 9 queued`, in a fixed order. */
+const order = [
+  ...['done', 'cached', 'running', 'queued', 'new', 'failed', 'blocked', 'interrupted'],
+  ...['cancelled', 'unknown'],
+];
+
 export function countStates(states: Iterable<string>): Readonly<Record<string, number>> {
-  const order = [
-    ...['done', 'cached', 'running', 'queued', 'new', 'failed', 'blocked', 'interrupted'],
-    ...['cancelled', 'unknown'],
-  ];
-  const all = [...states];
-  const counted = order.map((state) => [state, all.filter((s) => s === state).length] as const);
-  return Object.fromEntries(counted.filter(([, count]) => count > 0));
+  const found = new Map<string, number>();
+  for (const state of states) found.set(state, (found.get(state) ?? 0) + 1);
+  return Object.fromEntries(
+    order.flatMap((state) => (found.has(state) ? [[state, found.get(state)!]] : [])),
+  );
 }
 
+export function totalOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** `3 done, 1 running, 9 queued`, in a fixed order. */
 export function describeCounts(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([state, count]) => `${count} ${state}`)
-    .join(', ');
+  return order.flatMap((state) => (counts[state] ? [`${counts[state]} ${state}`] : [])).join(', ');
 }

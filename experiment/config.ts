@@ -190,6 +190,21 @@ const weightSpectrum = z
   })
   .refine(twoEndsFit, { path: ['top'], message: twoEndsReason });
 
+const probes = z
+  .strictObject({
+    count: z.int().min(1).max(1_000_000).describe('how many probes'),
+    chain: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1)
+      .describe('probes in a row, each of which needs the one before it'),
+    seed: seed.default(1).describe('another seed makes other runs, with nothing cached'),
+    sleepMs: z.int().min(0).max(3_600_000).default(0).describe('how long each one waits'),
+    failEvery: z.int().min(1).optional().describe('every so many-th ends as a failure'),
+  })
+  .describe('runs that compute nothing: to test an installation, and how it bears many runs');
+
 const execution = z
   .strictObject({
     concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
@@ -197,41 +212,45 @@ const execution = z
   .prefault({})
   .describe('how to run it; cannot change a result and is no part of the signature');
 
-export const experimentSchema = z.strictObject({
-  name: name.describe('a short name; part of the experiment id'),
-  description: z.string().max(2000).default(''),
-  dataset: z.enum(datasetNames),
-  model: z.enum(modelNames),
-  batchNorm: z
-    .enum(batchNormSources)
-    .optional()
-    .describe(
-      'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
-    ),
-  precision: z
-    .enum(precisions)
-    .optional()
-    .describe(
-      'of convolutions and matrix products in training, curve fitting and the steps of attacks; whatever is reported is computed in float32 (float32, if left out)',
-    ),
-  engine: z
-    .enum(engines)
-    .optional()
-    .describe(
-      'captured graphs (captured, if left out), or one kernel after the other, for comparison (eager)',
-    ),
-  endpoints: z
-    .record(name, endpoint)
-    .refine((all) => Object.keys(all).length > 0, 'name at least one endpoint'),
-  curves: z.record(name, curve).default({}),
-  evaluation: evaluation.prefault({}),
-  attacks: z.record(name, attack).default({}),
-  spectrum: spectrum.optional().describe('curvature in the inputs, along each fitted curve'),
-  weightSpectrum: weightSpectrum
-    .optional()
-    .describe('curvature in the weights, along each fitted curve'),
-  execution,
-});
+export const experimentSchema = z
+  .strictObject({
+    name: name.describe('a short name; part of the experiment id'),
+    description: z.string().max(2000).default(''),
+    dataset: z.enum(datasetNames),
+    model: z.enum(modelNames),
+    batchNorm: z
+      .enum(batchNormSources)
+      .optional()
+      .describe(
+        'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
+      ),
+    precision: z
+      .enum(precisions)
+      .optional()
+      .describe(
+        'of convolutions and matrix products in training, curve fitting and the steps of attacks; whatever is reported is computed in float32 (float32, if left out)',
+      ),
+    engine: z
+      .enum(engines)
+      .optional()
+      .describe(
+        'captured graphs (captured, if left out), or one kernel after the other, for comparison (eager)',
+      ),
+    endpoints: z.record(name, endpoint).default({}),
+    curves: z.record(name, curve).default({}),
+    evaluation: evaluation.prefault({}),
+    attacks: z.record(name, attack).default({}),
+    spectrum: spectrum.optional().describe('curvature in the inputs, along each fitted curve'),
+    weightSpectrum: weightSpectrum
+      .optional()
+      .describe('curvature in the weights, along each fitted curve'),
+    probes: probes.optional(),
+    execution,
+  })
+  .refine(({ endpoints, probes }) => probes !== undefined || Object.keys(endpoints).length > 0, {
+    path: ['endpoints'],
+    message: 'name at least one endpoint',
+  });
 
 export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type EndpointConfig = ExperimentConfig['endpoints'][string];
@@ -240,4 +259,5 @@ export type SpectrumConfig = z.output<typeof spectrum>;
 export type WeightSpectrumConfig = z.output<typeof weightSpectrum>;
 export type AdversarialConfig = z.output<typeof adversarial>;
 export type BatchNormSource = (typeof batchNormSources)[number];
+export type ProbesConfig = z.output<typeof probes>;
 export type CurveFamily = (typeof curveFamilies)[number];

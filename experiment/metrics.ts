@@ -75,6 +75,13 @@ export const metricCatalogue = {
     'lower',
     'largest relative difference from the C x C closed form over images',
   ),
+  probe_index: {
+    kind: 'probe',
+    unit: '1',
+    axis: 'none',
+    better: 'neither',
+    description: 'which of the probes this one is; written to show that it was carried out',
+  },
   mean_hessian_eigenvalue: spectrum(
     '1/pixel^2',
     'lower',

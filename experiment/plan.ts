@@ -5,7 +5,9 @@ import { checkReferences } from './check-references.js';
 import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js';
 import { datasets } from './datasets.js';
 import { UserError } from './errors.js';
+import { lineOwner } from './line-owner.js';
 import { models } from './models.js';
+import { probeRuns } from './plan-probes.js';
 import {
   semanticVersions,
   type Need,
@@ -38,7 +40,10 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);
   for (const [name, curve] of sortedEntries(config.curves)) {
-    runs.push(...curveRuns(config, name, curve, endpoints, sha256));
+    for (const run of curveRuns(config, name, curve, endpoints, sha256)) runs.push(run);
+  }
+  if (config.probes) {
+    for (const run of probeRuns(config.probes, (run) => keyed(config, run, sha256))) runs.push(run);
   }
   checkDistinct(runs);
   return {
@@ -154,15 +159,6 @@ function curveRuns(
   return config.evaluation.straightLine && lineOwner(config, name) === name
     ? [...runs, ...pathRuns(config, name, curve, 'line', ends, make)]
     : runs;
-}
-
-/** Curves between the same ends share one straight line: it is named after the first of them. */
-export function lineOwner(config: ExperimentConfig, name: string): string {
-  const { from, to, weightDecay } = config.curves[name]!;
-  const [owner] = sortedEntries(config.curves).find(
-    ([, other]) => other.from === from && other.to === to && other.weightDecay === weightDecay,
-  )!;
-  return owner;
 }
 
 type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;

@@ -125,12 +125,23 @@ export interface SummarySpec {
   readonly path: PathKind;
 }
 
+/** Computes nothing: it tests an installation, and how the orchestrator bears many runs. */
+export interface ProbeSpec {
+  readonly kind: 'probe';
+  readonly seed: number;
+  readonly index: number;
+  readonly sleepMs: number;
+  /** Ends as a failure, to see what that does to the others. */
+  readonly fails: boolean;
+}
+
 export type RunSpec =
-  EndpointSpec | CurveSpec | EvaluationSpec | AttackSpec | SpectrumSpec | SummarySpec;
+  EndpointSpec | CurveSpec | EvaluationSpec | AttackSpec | SpectrumSpec | SummarySpec | ProbeSpec;
 export type RunKind = RunSpec['kind'];
 
 /** Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`. */
-export type Role = 'start' | 'end' | 'curve' | 'evaluation' | 'spectrum' | `attack:${string}`;
+export type Role =
+  'start' | 'end' | 'curve' | 'evaluation' | 'spectrum' | 'probe' | `attack:${string}`;
 
 export interface Need {
   readonly role: Role;
@@ -161,4 +172,5 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   attack: 2,
   spectrum: 2,
   summary: 1,
+  probe: 1,
 };

@@ -1,9 +1,13 @@
-/** The names under which Temporal knows an experiment: workflow type and id, task queues, query. */
+/** The names under which Temporal knows an experiment: workflow type and ids, task queues, signals. */
 import type { Plan } from './plan.js';
 import type { ExperimentInput } from './workflow-records.js';
 
 export const workflowType = 'experiment';
 export const progressQuery = 'progress';
+/** A batch tells its experiment that it takes no more runs. */
+export const restSignal = 'rest';
+/** An experiment tells its batches that one of them was terminated. */
+export const lostSignal = 'lost';
 
 /** One deployment per Temporal namespace, so the queues need no prefix. */
 export const taskQueues = {
@@ -18,29 +22,26 @@ export function workflowIdOf(experiment: string): string {
   return `experiment/${experiment}`;
 }
 
-/** Specifications stay in the database; the history holds what ordering needs. */
-export function experimentInput(plan: Plan): ExperimentInput {
-  return {
-    experiment: plan.id,
-    concurrency: plan.config.execution.concurrency,
-    runs: plan.runs.map(({ key, name, queue, summary, needs, spec }) => ({
-      key,
-      name,
-      queue,
-      kind: spec.kind,
-      summary,
-      needs: needs.map((need) => need.run),
-    })),
-  };
+/** Another execution of the same experiment has batches of its own. */
+export function batchIdOf(workflowId: string, runId: string, batch: number): string {
+  return `${workflowId}/batch/${batch}/${runId.slice(0, 8)}`;
 }
+
+/** For people who look for a workflow; a cluster that does not know them is used without. */
+export const searchAttributes = {
+  IsthmusExperiment: 'KEYWORD',
+  IsthmusDataset: 'KEYWORD',
+  IsthmusModel: 'KEYWORD',
+  IsthmusKinds: 'KEYWORD_LIST',
+} as const;
 
 /** For `client.workflow.start(workflowType, startOptions(plan))`: joins the experiment if it is running. */
 export function startOptions(plan: Plan) {
-  const { dataset, model } = plan.config;
+  const { dataset, model, execution } = plan.config;
   return {
     workflowId: workflowIdOf(plan.id),
     taskQueue: taskQueues.control,
-    args: [experimentInput(plan)] as [ExperimentInput],
+    args: [{ experiment: plan.id, concurrency: execution.concurrency }] as [ExperimentInput],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${dataset}`,

@@ -1,81 +1,116 @@
-/** What goes into the experiment workflow, comes out of it, and what its progress query answers. */
+/** What goes into the workflows of an experiment and their activities, and what comes out of them. */
 import type { RunFailure } from './records.js';
-import type { RunKey, RunKind, WorkQueue } from './runs.js';
+import type { RunKey, WorkQueue } from './runs.js';
 
-export interface WorkflowRun {
-  readonly key: RunKey;
-  readonly name: string;
-  readonly queue: WorkQueue;
-  readonly kind: RunKind;
-  readonly summary: string;
-  readonly needs: readonly RunKey[];
-}
-
+/** The plan itself stays in the database, whatever its size. */
 export interface ExperimentInput {
   readonly experiment: string;
-  /** Each run comes after everything that it needs. */
-  readonly runs: readonly WorkflowRun[];
+  /** Most runs in flight at once. */
   readonly concurrency: number;
+  /** Set when the workflow continues as new: the batch to go on with. */
+  readonly batch?: number;
+  /** Others than `workflows/options.ts` has: tests make a few runs behave like many. */
+  readonly limits?: Limits;
 }
 
-export interface FailedRun extends RunFailure {
-  readonly name: string;
+export interface Limits {
+  readonly runsPerBatch: number;
+  readonly eventsPerBatch: number;
+  readonly eventsPerExperiment: number;
 }
 
-export interface BlockedRun {
-  readonly name: string;
-  readonly reason: string;
-}
+/** How a run can end for one experiment. `cached`: its result was there, or another experiment computed it. */
+export const runOutcomes = ['done', 'cached', 'failed', 'blocked', 'cancelled'] as const;
+export type RunOutcome = (typeof runOutcomes)[number];
+export type RunCounts = Readonly<Record<RunOutcome, number>>;
 
-export interface ExperimentResult {
+export interface ExperimentResult extends RunCounts {
   /** `failed`: done with failures; every run that could finish has. */
-  readonly state: 'done' | 'failed';
-  /** Computed now; `cached` ones were there before. */
-  readonly done: number;
-  readonly cached: number;
-  readonly failed: readonly FailedRun[];
-  readonly blocked: readonly BlockedRun[];
-}
-
-export const progressStates = [
-  'queued',
-  'running',
-  'done',
-  'cached',
-  'failed',
-  'blocked',
-  'cancelled',
-] as const;
-/** `running` covers waiting for a worker's free slot; the database row knows when an attempt began. */
-export type ProgressState = (typeof progressStates)[number];
-
-export interface ExperimentProgress {
-  readonly phase: 'opening' | 'running' | 'closing' | 'closed';
-  readonly counts: Readonly<Record<ProgressState, number>>;
-  readonly runs: readonly { readonly name: string; readonly state: ProgressState }[];
+  readonly state: 'done' | 'failed' | 'cancelled';
+  /** The first of the failed and blocked runs. */
+  readonly problems: readonly { readonly name: string; readonly why: string }[];
 }
 
 /** Answer of the activity that opens an experiment. */
 export interface OpenedExperiment {
-  /** Runs whose results are there already, whoever computed them. */
-  readonly done: readonly RunKey[];
+  readonly cached: number;
+  /** Runs that have yet to end. */
+  readonly open: number;
 }
 
-/** How the workflow saw the runs end, for the activity that closes an experiment. */
-export interface ClosingExperiment {
+/** A batch: one child workflow that takes runs in turn until its history is long enough. */
+export interface BatchInput {
   readonly experiment: string;
-  readonly state: 'done' | 'failed' | 'cancelled';
-  readonly failed: readonly { readonly key: RunKey; readonly failure: RunFailure }[];
-  readonly blocked: readonly { readonly key: RunKey; readonly reason: string }[];
-  readonly cancelled: readonly RunKey[];
+  readonly concurrency: number;
+  readonly batch: number;
+  readonly limits: Limits;
+  /** Earlier batches that still have runs in hand. */
+  readonly others: readonly number[];
 }
 
-export interface RunOrder {
+export interface TakeOrder {
+  readonly experiment: string;
+  readonly batch: number;
+  readonly others: readonly number[];
+  /** Positions of the runs that this batch has in hand. */
+  readonly known: readonly number[];
+  readonly most: number;
+}
+
+export interface TakenRun {
+  readonly position: number;
+  readonly key: RunKey;
+  readonly name: string;
+  readonly summary: string;
+  readonly queue: WorkQueue;
+}
+
+export interface TakenRuns {
+  readonly runs: readonly TakenRun[];
+  /** Whether more are waiting, for their needs or for room. */
+  readonly untaken: boolean;
+  /** How many runs earlier batches have in hand. */
+  readonly elsewhere: number;
+}
+
+/** `rest`: the batch took as many as it may, and others wait. */
+export interface BatchResult {
+  readonly rest: boolean;
+}
+
+/** How the workflow saw a run end, which its attempt may not have been able to write. */
+export interface SettledRun {
   readonly experiment: string;
   readonly run: RunKey;
+  readonly state: 'failed' | 'cancelled';
+  readonly failure: RunFailure | null;
 }
 
-/** `cached`: another attempt or experiment had finished it. */
-export interface RunReceipt {
-  readonly state: 'done' | 'cached';
+/** Runs for one activity: one, or several so small that an activity each would cost more than they do. */
+export interface RunOrder {
+  readonly experiment: string;
+  readonly runs: readonly RunKey[];
+}
+
+export interface FailedRun {
+  readonly run: RunKey;
+  readonly failure: RunFailure;
+}
+
+/** Every run of the order that is not among the failed is done. */
+export interface RunReport {
+  readonly failed: readonly FailedRun[];
+}
+
+/** Answers of the progress queries. */
+export interface ExperimentProgress {
+  readonly phase: 'opening' | 'running' | 'closing' | 'closed';
+  /** Batches with runs in hand. */
+  readonly batches: readonly number[];
+}
+
+export interface BatchProgress {
+  /** Handed to the workers, or waiting for room; the database row knows when an attempt began. */
+  readonly inHand: readonly { readonly name: string }[];
+  readonly ended: number;
 }

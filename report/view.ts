@@ -7,7 +7,7 @@ import type {
   RunFailure,
   RunState,
 } from '../experiment/records.js';
-import { lineOwner } from '../experiment/plan.js';
+import { lineOwner } from '../experiment/line-owner.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 

@@ -11,6 +11,13 @@ import type {
   RunState,
 } from '../experiment/records.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
+import type {
+  ExperimentResult,
+  OpenedExperiment,
+  SettledRun,
+  TakenRuns,
+  TakeOrder,
+} from '../experiment/workflow-records.js';
 
 export interface ExperimentRow {
   readonly id: string;
@@ -37,6 +44,27 @@ export interface RunRow {
   readonly finishedAt: Date | null;
 }
 
+/** How many runs of an experiment are in each state; states that none is in are left out. */
+export type StateCounts = Readonly<Record<string, number>>;
+
+/** Who begins an attempt. */
+export interface Claimant {
+  /** Names the process, for people. */
+  readonly worker: string;
+  /** Names the activity: only it may begin again while its lease lasts. */
+  readonly holder: string;
+  /** Whose run it is, for this attempt; null outside of any. */
+  readonly experiment: string | null;
+  readonly leaseMs: number;
+}
+
+export type Claim =
+  | { readonly state: 'claimed'; readonly epoch: number; readonly run: PlannedRun }
+  /** There is nothing left to do. */
+  | { readonly state: 'done' }
+  /** Attempt `epoch`, of another holder, is at work. */
+  | { readonly state: 'held'; readonly epoch: number };
+
 /** A write came from an attempt that is no longer the run's newest. */
 export class StaleAttemptError extends Error {
   override readonly name = 'StaleAttemptError';
@@ -49,16 +77,31 @@ export interface ResultsStore {
   listExperiments(): Promise<readonly ExperimentRow[]>;
   /** By id, or by a prefix of it; null if none fits, a `bad-input` UserError if several do. */
   findExperiment(idOrPrefix: string): Promise<ExperimentRow | null>;
-  /** The runs of one experiment in plan order, under the names that this experiment gives them. */
-  runsOf(experimentId: string): Promise<readonly RunRow[]>;
+  /**
+   * The runs of one experiment in plan order, under the names that this experiment gives them; with `most`, no more than
+   * that many, those first that are at work or failed.
+   */
+  runsOf(experimentId: string, most?: number): Promise<readonly RunRow[]>;
+  /** By experiment. */
+  countStates(experimentIds: readonly string[]): Promise<ReadonlyMap<string, StateCounts>>;
   /** Rows of these keys that exist, whichever experiment made them. */
   findRuns(keys: readonly RunKey[]): Promise<readonly RunRow[]>;
+  /** The same, of many thousands. */
+  statesOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, RunState>>;
 
-  /** Claims the next attempt. `done` when there is nothing left to do. */
-  beginAttempt(
-    key: RunKey,
-    worker: string,
-  ): Promise<{ readonly done: true } | { readonly done: false; readonly epoch: number }>;
+  /** Begins an execution: tells what is cached, puts everything else back into the queue. Again changes nothing. */
+  openExperiment(id: string): Promise<OpenedExperiment>;
+  /** Hands out runs whose needs are there, and blocks those whose needs failed. */
+  takeRuns(order: TakeOrder): Promise<TakenRuns>;
+  /** How a run ended for an experiment, where its attempt could not say so itself. */
+  settleRun(settled: SettledRun): Promise<void>;
+  /** Ends an execution all of whose runs have ended; cancelled, it ends what has not. */
+  closeExperiment(id: string, cancelled: boolean): Promise<ExperimentResult>;
+
+  /** Claims the next attempt and its lease, by the database's clock, unless the run is done or in other hands. */
+  beginAttempt(key: RunKey, by: Claimant): Promise<Claim>;
+  /** False when the attempt has been overtaken or has ended. */
+  renewLease(key: RunKey, epoch: number, leaseMs: number): Promise<boolean>;
   /** Idempotent: the same point again is a no-op or a newer attempt's value. Keeps NaN and infinities. */
   appendMetrics(key: RunKey, epoch: number, rows: readonly MetricRow[]): Promise<void>;
   /** Commits outputs, lineage and state in one transaction. A run that is done stays as it is. */

@@ -1,83 +1,70 @@
-/** One experiment: every run starts as soon as all that it needs is there, and no failure stops its siblings. */
+/** One experiment: opens it, has batch after batch take its runs, and closes it; no failure stops a run's siblings. */
 import {
   CancellationScope,
   CancelledFailure,
+  continueAsNew,
   defineQuery,
   isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { ControlActivities, RunActivities } from '../activities/types.js';
-import type { RunKey } from '../experiment/runs.js';
+import type { ControlActivities } from '../activities/types.js';
 import { progressQuery } from '../experiment/temporal-names.js';
 import type * as records from '../experiment/workflow-records.js';
-import { checkInput } from './input.js';
-import { controlOptions, maxPendingRuns, runOptions } from './options.js';
-import * as outcomes from './outcomes.js';
-import { createWindow } from './window.js';
+import { createBatches } from './batches.js';
+import * as options from './options.js';
 
-const { openExperiment } = proxyActivities<ControlActivities>(controlOptions('open experiment'));
-const { closeExperiment } = proxyActivities<ControlActivities>(controlOptions('close experiment'));
+const { openExperiment } = proxyActivities<ControlActivities>(options.control('open experiment'));
+const { closeExperiment } = proxyActivities<ControlActivities>(options.control('close experiment'));
 
 export async function experiment(
   input: records.ExperimentInput,
 ): Promise<records.ExperimentResult> {
-  checkInput(input);
   let phase: records.ExperimentProgress['phase'] = 'opening';
-  const states = new Map<string, records.ProgressState>(input.runs.map((r) => [r.name, 'queued']));
-  setHandler(defineQuery(progressQuery), () => outcomes.progressOf(phase, states));
-
-  const cached = await open(input.experiment);
-  phase = 'running';
-  const inWindow = createWindow(Math.min(input.concurrency, maxPendingRuns));
-
-  const settle = async (run: records.WorkflowRun): Promise<outcomes.Ended> => {
-    const outcome = cached.has(run.key)
-      ? ({ state: 'cached' } as const)
-      : (outcomes.blockedBy(await Promise.all(run.needs.map((key) => settling.get(key)!))) ??
-        (await inWindow(() => {
-          states.set(run.name, 'running');
-          return execute(input.experiment, run);
-        })));
-    states.set(run.name, outcome.state);
-    return { run, outcome };
-  };
-  const settling = new Map<RunKey, Promise<outcomes.Ended>>();
-  for (const run of input.runs) settling.set(run.key, settle(run));
-  const ended = await Promise.all(settling.values());
-
+  const { eventsPerExperiment } = input.limits ?? options.defaultLimits;
+  const batches = createBatches(input);
+  setHandler(defineQuery<records.ExperimentProgress>(progressQuery), () => ({
+    phase,
+    batches: batches.open(),
+  }));
+  const cancelled = await untilCancelled(async () => {
+    if (input.batch === undefined && (await openExperiment(input.experiment)).open === 0) return;
+    phase = 'running';
+    const next = await batches.run(() => workflowInfo().historyLength < eventsPerExperiment);
+    if (next !== null) await continueAsNew<typeof experiment>({ ...input, batch: next });
+  });
   phase = 'closing';
-  const cancelled = ended.some(({ outcome }) => outcome.state === 'cancelled');
-  const result = outcomes.resultOf(ended);
-  await close(outcomes.closingOf(input.experiment, ended, cancelled ? 'cancelled' : result.state));
+  const result = await CancellationScope.nonCancellable(() =>
+    closeExperiment(input.experiment, cancelled),
+  );
   phase = 'closed';
-  setCurrentDetails(outcomes.detailsOf(result));
+  setCurrentDetails(detailsOf(result));
   if (cancelled) throw new CancelledFailure(`${input.experiment} was cancelled`);
   return result;
 }
 
-/** Cancelled before it opened, it still marks its runs. */
-async function open(experiment: string): Promise<ReadonlySet<RunKey>> {
+/** True when it was cancelled: everything that it had begun has then let go. */
+async function untilCancelled(work: () => Promise<void>): Promise<boolean> {
   try {
-    return new Set((await openExperiment(experiment)).done);
+    await work();
+    return false;
   } catch (error) {
-    if (isCancellation(error)) return new Set();
-    throw error;
+    if (!isCancellation(error)) throw error;
+    return true;
   }
 }
 
-/** Failure and cancellation are outcomes here, so that they end this run only. */
-async function execute(experiment: string, run: records.WorkflowRun): Promise<outcomes.Outcome> {
-  const { executeRun } = proxyActivities<RunActivities>(runOptions(run));
-  try {
-    return await executeRun({ experiment, run: run.key });
-  } catch (error) {
-    if (isCancellation(error)) return { state: 'cancelled' };
-    return { state: 'failed', failure: outcomes.failureOf(error) };
-  }
-}
-
-function close(closing: records.ClosingExperiment): Promise<void> {
-  return CancellationScope.nonCancellable(() => closeExperiment(closing));
+/** Temporal markdown, shown at the top of the workflow's page. */
+function detailsOf(result: records.ExperimentResult): string {
+  const { done, cached, failed, blocked, cancelled, problems } = result;
+  const counts = { done, cached, failed, blocked, cancelled };
+  return [
+    Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([outcome, count]) => `${count} ${outcome}`)
+      .join(', '),
+    ...problems.map(({ name, why }) => `- **${name}** ${why}`),
+  ].join('\n');
 }

@@ -30,7 +30,8 @@ export async function executeRun(job: EngineJob, engine: EngineContext): Promise
         ? inputSpectra(spec, job.inputs, context)
         : weightSpectra(spec, job.inputs, context);
     case 'summary':
-      throw new Error(`${job.run.name}: summaries are computed by the worker, not by an engine`);
+    case 'probe':
+      throw new Error(`${job.run.name}: the worker itself computes these, not an engine`);
     default:
       throw new Error(`unknown kind of run ${JSON.stringify(spec satisfies never)}`);
   }

@@ -6,7 +6,7 @@ import { attempt } from '../attempt.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { newestFirst } from '../find-experiment.js';
-import { countStates, describeCounts, paintState } from '../states.js';
+import { describeCounts, paintState } from '../states.js';
 import { withStore } from '../store.js';
 import { textTable } from '../tables.js';
 
@@ -32,12 +32,11 @@ export async function ls(context: Context): Promise<ExitCode> {
 
 async function listFromStore(store: ResultsStore): Promise<readonly Listed[]> {
   const experiments = newestFirst(await store.listExperiments());
-  return Promise.all(
-    experiments.map(async ({ id, state, createdAt }) => {
-      const runs = countStates((await store.runsOf(id)).map((row) => row.state));
-      return { id, state, runs, createdAt };
-    }),
-  );
+  const counts = await store.countStates(experiments.map(({ id }) => id));
+  return experiments.map(({ id, state, createdAt }) => ({
+    ...{ id, state, createdAt },
+    runs: counts.get(id) ?? {},
+  }));
 }
 
 async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed[]> {

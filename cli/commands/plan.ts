@@ -39,13 +39,16 @@ function stateOf(asked: Asked, { key }: PlannedRun): PlanState | 'unknown' {
   return asked.ok ? (asked.value.get(key) ?? 'new') : 'unknown';
 }
 
+/** More are not read in a terminal. */
+const rowsShown = 200;
+
 function planText({ id, signature, runs }: Plan, asked: Asked): string {
-  const names = new Map(runs.map(({ key, name }) => [key, name]));
-  const rows = runs.map((run) => [
+  const byKey = new Map(runs.map((run) => [run.key, run]));
+  const rows = runs.slice(0, rowsShown).map((run) => [
     run.name,
     run.spec.kind,
-    directNeeds(run, runs)
-      .map((key) => names.get(key) ?? shortKey(key))
+    directNeeds(run, byKey)
+      .map((key) => byKey.get(key)?.name ?? shortKey(key))
       .join(', '),
     shortKey(run.key),
     paintState(stateOf(asked, run)),
@@ -53,16 +56,15 @@ function planText({ id, signature, runs }: Plan, asked: Asked): string {
   const counts = countStates(runs.map((run) => stateOf(asked, run)));
   const table = textTable(['run', 'kind', 'needs', 'key', 'state'], rows, () => false);
   const total = `${runs.length} runs: ${describeCounts(counts)}`;
-  return `${id}   signature ${shortKey(signature)}\n\n${table}\n\n${total}`;
+  const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
+  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}`;
 }
 
 /** Without what another need brings along: an evaluation waits for the curve, which waits for its ends. */
-function directNeeds(run: PlannedRun, runs: readonly PlannedRun[]): readonly RunKey[] {
+function directNeeds(run: PlannedRun, byKey: ReadonlyMap<RunKey, PlannedRun>): readonly RunKey[] {
   const needed = run.needs.map((need) => need.run);
   const implied = new Set(
-    runs
-      .filter(({ key }) => needed.includes(key))
-      .flatMap(({ needs }) => needs.map((need) => need.run)),
+    needed.flatMap((key) => byKey.get(key)?.needs.map((need) => need.run) ?? []),
   );
   return needed.filter((key) => !implied.has(key));
 }

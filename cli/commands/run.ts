@@ -27,7 +27,9 @@ export async function run(context: Context, file: string, options: RunOptions): 
       );
       return conclude(context, store, plan.id, 'settled', options);
     }
-    await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
+    if (plan.runs.some(({ spec }) => 'dataset' in spec)) {
+      await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
+    }
     return start(context, settings, store, plan, options);
   });
 }

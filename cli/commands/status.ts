@@ -1,24 +1,30 @@
 /** `status`: where every run stands; from the results database and Temporal, or from the one that answers. */
+import type { Client } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
 import { progressQuery } from '../../experiment/temporal-names.js';
-import type { ExperimentProgress } from '../../experiment/workflow-records.js';
+import type { BatchProgress, ExperimentProgress } from '../../experiment/workflow-records.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { shortKey } from '../../report/numbers.js';
-import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
+import type { ExperimentRow, RunRow, StateCounts } from '../../stores/results-store.js';
 import { attempt } from '../attempt.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
 import type { RunStep } from '../heartbeats.js';
 import { runTable } from '../run-table.js';
-import { countStates, describeCounts, paintState } from '../states.js';
+import { describeCounts, paintState, totalOf } from '../states.js';
 import { withStore } from '../store.js';
 import { textTable } from '../tables.js';
 
 interface Stored {
   readonly experiment: ExperimentRow;
+  /** For people no more than they read: those at work and failed first. */
   readonly rows: readonly RunRow[];
+  readonly counts: StateCounts;
 }
+
+/** More are not read in a terminal; programs are given all. */
+const rowsShown = 200;
 
 interface Workflow {
   /** Null: Temporal knows none. */
@@ -28,7 +34,9 @@ interface Workflow {
 
 export async function status(context: Context, text: string): Promise<ExitCode> {
   const settings = loadSettings(context.env);
-  const stored = await attempt(() => readStored(settings, text));
+  const stored = await attempt(() =>
+    readStored(settings, text, context.json ? undefined : rowsShown),
+  );
   if (!stored.ok) return statusFromTemporal(context, settings, text, stored.reason);
   const { experiment } = stored.value;
   const asked = await attempt(() => readWorkflow(settings, experiment.id));
@@ -42,11 +50,13 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   return exitCodes.ok;
 }
 
-function statusText({ experiment, rows }: Stored, workflow: Workflow | null): string {
+function statusText({ experiment, rows, counts }: Stored, workflow: Workflow | null): string {
   const table = runTable(rows, workflow?.steps ?? new Map(), new Date());
-  const counts = describeCounts(countStates(rows.map(({ state }) => state)));
   const { id, state, signature } = experiment;
-  return `${id}   ${paintState(state)}   signature ${shortKey(signature)}\n\n${table}\n\n${counts}`;
+  const hidden = totalOf(counts) - rows.length;
+  const more = hidden > 0 ? `\n… and ${hidden} more (--json)` : '';
+  const head = `${id}   ${paintState(state)}   signature ${shortKey(signature)}`;
+  return `${head}\n\n${table}${more}\n\n${describeCounts(counts)}`;
 }
 
 function nextCommands({ id, state }: ExperimentRow, lost: boolean): readonly string[] {
@@ -55,30 +65,33 @@ function nextCommands({ id, state }: ExperimentRow, lost: boolean): readonly str
   return [`resume ${id}`, `results ${id}`];
 }
 
-function readStored(settings: Settings, text: string): Promise<Stored> {
+function readStored(settings: Settings, text: string, most?: number): Promise<Stored> {
   return withStore(settings, async (store) => {
     const experiment = await findExperiment(store, text);
-    return { experiment, rows: await store.runsOf(experiment.id) };
+    const { id } = experiment;
+    const [rows, counts] = await Promise.all([store.runsOf(id, most), store.countStates([id])]);
+    return { experiment, rows, counts: counts.get(id) ?? {} };
   });
 }
 
 async function readWorkflow({ temporal }: Settings, id: string): Promise<Workflow> {
   const { handleOf, withTemporal, workflowStatus } = await import('../temporal.js');
-  const { runSteps } = await import('../heartbeats.js');
+  const { readWork } = await import('../heartbeats.js');
   return withTemporal(temporal, async (client) => {
     const known = await workflowStatus(client, id);
     if (known !== 'RUNNING') return { status: known, steps: new Map() };
-    return { status: known, steps: runSteps(await handleOf(client, id).describe()) };
+    const { steps } = await readWork(client, await handleOf(client, id).describe());
+    return { status: known, steps };
   });
 }
 
-function statusDocument({ experiment, rows }: Stored, workflow: Workflow | null): unknown {
+function statusDocument({ experiment, rows, counts }: Stored, workflow: Workflow | null): unknown {
   const { id, name, signature, state, createdAt, finishedAt } = experiment;
   return {
     ...{ id, name, signature, state, createdAt, finishedAt },
     sources: { database: true, temporal: workflow !== null },
     workflow: workflow?.status ?? null,
-    counts: countStates(rows.map((row) => row.state)),
+    counts,
     runs: rows.map(({ run, ...row }) => ({
       ...{ name: run.name, kind: run.spec.kind, key: run.key },
       ...{ state: row.state, epoch: row.epoch, failure: row.failure, reason: row.reason },
@@ -87,6 +100,28 @@ function statusDocument({ experiment, rows }: Stored, workflow: Workflow | null)
       ...workflow?.steps.get(run.key),
     })),
   };
+}
+
+interface InHand {
+  readonly name: string;
+  readonly state: 'running';
+}
+
+/** Temporal knows the runs that its batches have in hand; the rest is the database's. */
+async function runsInHand(client: Client, id: string): Promise<readonly InHand[]> {
+  const { handleOf } = await import('../temporal.js');
+  const { pendingChildren } = (await handleOf(client, id).describe()).raw;
+  const batches = await Promise.all(
+    (pendingChildren ?? []).map(({ workflowId }) =>
+      client.workflow.getHandle(workflowId!).query<BatchProgress>(progressQuery),
+    ),
+  );
+  return batches.flatMap(({ inHand }) => inHand.map(({ name }) => ({ name, state: 'running' })));
+}
+
+function inHandText(runs: readonly InHand[]): string {
+  const rows = runs.map(({ name, state }) => [name, paintState(state)]);
+  return textTable(['run', 'state'], rows, () => false);
 }
 
 /** Needs the whole id: names and prefixes are the database's. */
@@ -103,20 +138,11 @@ async function statusFromTemporal(
       const hint = 'with the database down, give the whole id; ./isthmus ls lists them';
       throw new UserError('bad-input', `Temporal knows no experiment "${id}"`, { hint });
     }
-    const progress = await handleOf(client, id).query<ExperimentProgress>(progressQuery);
-    const rows = progress.runs.map((run) => [run.name, paintState(run.state)]);
-    if (context.json) {
-      printJson(context, {
-        id,
-        sources: { database: false, temporal: true },
-        workflow: state,
-        ...progress,
-      });
-    } else {
-      context.print(
-        `${id}   ${state.toLowerCase()}\n\n${textTable(['run', 'state'], rows, () => false)}`,
-      );
-    }
+    const { phase } = await handleOf(client, id).query<ExperimentProgress>(progressQuery);
+    const runs = await runsInHand(client, id);
+    const sources = { database: false, temporal: true };
+    if (context.json) printJson(context, { id, sources, workflow: state, phase, runs });
+    else context.print(`${id}   ${state.toLowerCase()}, ${phase}\n\n${inHandText(runs)}`);
   });
   context.say(`from Temporal only: ${reason}`);
   context.next('doctor', `status ${id}`);

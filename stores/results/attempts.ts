@@ -1,42 +1,78 @@
-/** Writes attempts at runs; a write of any but the newest attempt is refused under the run's own row lock. */
-import type { Prisma } from '#prisma';
-import type {
-  Environment,
-  Outputs,
-  RunFailure,
-  RunInput,
-  RunState,
-} from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
-import { StaleAttemptError } from '../results-store.js';
+/** Writes attempts at runs; a write of any but the newest attempt is refused by the run's own row. */
+import { UserError } from '../../experiment/errors.js';
+import type { Environment, Outputs, RunFailure, RunInput } from '../../experiment/records.js';
+import type { RunState } from '../../experiment/records.js';
+import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import { StaleAttemptError, type Claim, type Claimant } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
 import { recordEvents } from './events.js';
+import { unnamed } from './naming.js';
 
-export type Claim = { readonly done: true } | { readonly done: false; readonly epoch: number };
-
-/** The update's row lock puts callers in a queue, each of which sees what the one before it wrote. */
-export async function beginAttempt(db: Database, key: RunKey, worker: string): Promise<Claim> {
-  return db.$transaction(async (tx) => {
-    const [claimed] = await tx.$queryRaw<{ epoch: number }[]>`
+/**
+ * One statement, whose lock on the run's row puts callers in a queue. While a lease lasts only its holder itself begins
+ * again: its former attempt is known to be over, or is fenced off by the epoch.
+ */
+export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
+  const { worker, holder, experiment, leaseMs } = by;
+  const [claimed] = await db.$queryRaw<(Omit<PlannedRun, 'key'> & { epoch: number })[]>`
+    WITH claimed AS (
       UPDATE run
       SET epoch = epoch + 1, state = 'running', started_at = now(), finished_at = NULL,
-          failure_type = NULL, failure_message = NULL, reason = NULL
+          failure_type = NULL, failure_message = NULL, reason = NULL,
+          holder = ${holder}, lease_until = now() + ${leaseMs}::integer * interval '1 millisecond'
       WHERE key = ${key} AND state <> 'done'
-      RETURNING epoch`;
-    if (claimed === undefined) return doneOrUnregistered(tx, key);
-    const { epoch } = claimed;
-    await tx.$executeRaw`
-      UPDATE attempt SET outcome = 'superseded', ended_at = now() WHERE run = ${key} AND outcome IS NULL`;
-    await tx.$executeRaw`INSERT INTO attempt (run, epoch, worker) VALUES (${key}, ${epoch}, ${worker})`;
-    await recordEvents(tx, [{ runKey: key, type: 'run.attempt', data: { epoch, worker } }]);
-    return { done: false, epoch };
-  });
+        AND (state <> 'running' OR lease_until IS NULL OR lease_until <= now() OR holder = ${holder})
+      RETURNING key, epoch, kind, queue, spec
+    ), superseded AS (
+      UPDATE attempt SET outcome = 'superseded', ended_at = now()
+      FROM claimed WHERE attempt.run = claimed.key AND attempt.epoch < claimed.epoch AND outcome IS NULL
+    ), begun AS (
+      INSERT INTO attempt (run, epoch, worker, experiment)
+      SELECT key, epoch, ${worker}, ${experiment} FROM claimed
+    ), told AS (
+      INSERT INTO event (experiment, run, type, data)
+      SELECT ${experiment}, key, 'run.attempt', jsonb_build_object('epoch', epoch, 'worker', ${worker}::text) FROM claimed
+    )
+    SELECT claimed.epoch, claimed.kind, claimed.queue, claimed.spec, named.name, named.curve, named.summary,
+      coalesce((
+        SELECT jsonb_agg(jsonb_build_object('role', role, 'run', input) ORDER BY position)
+        FROM run_need WHERE run = claimed.key), '[]') AS needs
+    FROM claimed LEFT JOIN LATERAL (
+      SELECT name, curve, summary FROM experiment_run WHERE run = claimed.key
+      ORDER BY experiment IS NOT DISTINCT FROM ${experiment} DESC, experiment LIMIT 1
+    ) AS named ON true`;
+  if (claimed === undefined) return whyNot(db, key, experiment);
+  const { epoch, queue, spec, needs, name, curve, summary } = claimed;
+  const naming = name === null ? unnamed(spec.kind, key) : { name, curve, summary };
+  return { state: 'claimed', epoch, run: { key, ...naming, queue, spec, needs } };
 }
 
-async function doneOrUnregistered(tx: Transaction, key: RunKey): Promise<Claim> {
-  const run = await tx.run.findUnique({ where: { key }, select: { key: true } });
-  if (run === null) throw unregistered(key);
-  return { done: true };
+/** A result that is there already is written down as this experiment's own end of the run. */
+async function whyNot(db: Database, key: RunKey, experiment: string | null): Promise<Claim> {
+  const [row] = await db.$queryRaw<{ state: RunState; epoch: number }[]>`
+    WITH seen AS (
+      SELECT key, state, epoch FROM run WHERE key = ${key}
+    ), cached AS (
+      UPDATE experiment_run SET outcome = 'cached'
+      FROM seen
+      WHERE seen.state = 'done' AND experiment_run.run = seen.key AND experiment = ${experiment} AND outcome IS NULL
+    )
+    SELECT state::text, epoch FROM seen`;
+  if (row === undefined) throw unregistered(key);
+  return row.state === 'done' ? { state: 'done' } : { state: 'held', epoch: row.epoch };
+}
+
+/** By the database's clock. False when the attempt is no longer the newest, or has ended. */
+export async function renewLease(
+  db: Database,
+  key: RunKey,
+  epoch: number,
+  leaseMs: number,
+): Promise<boolean> {
+  const renewed = await db.$executeRaw`
+    UPDATE run SET lease_until = now() + ${leaseMs}::integer * interval '1 millisecond'
+    WHERE key = ${key} AND epoch = ${epoch} AND state = 'running'`;
+  return renewed === 1;
 }
 
 export interface Result {
@@ -45,26 +81,75 @@ export interface Result {
   readonly environment: Environment | null;
 }
 
+/**
+ * One statement: outputs, lineage, state, and how the run ended for the experiment that asked for the attempt. Artifacts
+ * go in by ascending digest, so that two commits with common ones never wait for each other.
+ */
 export async function completeRun(
   db: Database,
   key: RunKey,
   epoch: number,
   result: Result,
 ): Promise<void> {
-  await db.$transaction(async (tx) => {
-    const state = await lockNewest(tx, key, epoch);
-    if (state === 'done') return;
-    await insertArtifacts(tx, key, result);
-    await tx.$executeRaw`
+  const { outputs, inputs } = artifactsOf(result);
+  const environment = result.environment && JSON.stringify(result.environment);
+  const names = outputs.map(({ name }) => name);
+  const committed = await db.$queryRaw<unknown[]>`
+    WITH committed AS (
       UPDATE run SET state = 'done', finished_at = now(), failure_type = NULL, failure_message = NULL, reason = NULL
-      WHERE key = ${key}`;
-    const environment = result.environment && JSON.stringify(result.environment);
-    await tx.$executeRaw`
-      UPDATE attempt SET outcome = 'done', ended_at = now(), environment = ${environment}::jsonb
-      WHERE run = ${key} AND epoch = ${epoch}`;
-    const outputs = Object.keys(result.outputs);
-    await recordEvents(tx, [{ runKey: key, type: 'run.done', data: { epoch, outputs } }]);
-  });
+      WHERE key = ${key} AND epoch = ${epoch} AND state <> 'done'
+      RETURNING key, epoch
+    ), made AS (
+      SELECT name, digest, bytes FROM jsonb_to_recordset(${JSON.stringify(outputs)}::jsonb)
+        AS given (name text, digest text, bytes bigint)
+    ), used AS (
+      SELECT role, name, digest, bytes FROM jsonb_to_recordset(${JSON.stringify(inputs)}::jsonb)
+        AS given (role text, name text, digest text, bytes bigint)
+    ), artifacts AS (
+      INSERT INTO artifact (digest, bytes)
+      SELECT DISTINCT ON (digest) digest, bytes
+      FROM committed CROSS JOIN (
+        SELECT digest, bytes FROM made UNION ALL SELECT digest, bytes FROM used
+      ) AS both_ways
+      ORDER BY digest
+      ON CONFLICT (digest) DO NOTHING
+    ), left_behind AS (
+      INSERT INTO run_output (run, name, digest) SELECT key, name, digest FROM committed CROSS JOIN made
+    ), read AS (
+      INSERT INTO run_input (run, role, name, digest)
+      SELECT key, role, name, digest FROM committed CROSS JOIN used
+    ), ended AS (
+      UPDATE attempt
+      SET outcome = CASE WHEN attempt.epoch = committed.epoch THEN 'done' ELSE 'superseded' END::attempt_outcome,
+          environment = CASE WHEN attempt.epoch = committed.epoch THEN ${environment}::jsonb END,
+          ended_at = now()
+      FROM committed WHERE attempt.run = committed.key AND attempt.outcome IS NULL
+    ), settled AS (
+      UPDATE experiment_run SET outcome = 'done'
+      FROM committed JOIN attempt ON attempt.run = committed.key AND attempt.epoch = committed.epoch
+      WHERE experiment_run.run = committed.key AND experiment_run.experiment = attempt.experiment
+        AND experiment_run.outcome IS NULL
+    ), told AS (
+      INSERT INTO event (run, type, data)
+      SELECT key, 'run.done', jsonb_build_object('epoch', epoch, 'outputs', ${names}::text[]) FROM committed
+    )
+    SELECT key FROM committed`;
+  if (committed.length === 0) await refuseStale(db, key, epoch);
+}
+
+function artifactsOf(result: Result) {
+  const outputs = Object.entries(result.outputs).map(([name, ref]) => ({ name, ...ref }));
+  const inputs = result.inputs.flatMap(({ role, outputs: used }) =>
+    Object.entries(used).map(([name, ref]) => ({ role, name, ...ref })),
+  );
+  return { outputs, inputs };
+}
+
+/** A run that is done already stays as it is. */
+async function refuseStale(db: Database, key: RunKey, epoch: number): Promise<void> {
+  const run = await db.run.findUnique({ where: { key }, select: { epoch: true } });
+  if (run === null) throw unregistered(key);
+  if (run.epoch !== epoch) throw stale(key, epoch, run.epoch);
 }
 
 export async function endAttempt(
@@ -82,36 +167,11 @@ export async function endAttempt(
       SET state = ${state}::run_state, finished_at = now(), failure_type = ${type}, failure_message = ${message}
       WHERE key = ${key}`;
     await tx.$executeRaw`
-      UPDATE attempt SET outcome = ${state}::attempt_outcome, ended_at = now()
-      WHERE run = ${key} AND epoch = ${epoch}`;
+      UPDATE attempt
+      SET outcome = CASE WHEN epoch = ${epoch} THEN ${state} ELSE 'superseded' END::attempt_outcome, ended_at = now()
+      WHERE run = ${key} AND outcome IS NULL`;
     const data = { epoch, state, failure: failure === null ? null : { ...failure } };
     await recordEvents(tx, [{ runKey: key, type: 'run.ended', data }]);
-  });
-}
-
-/** Locks the rows by ascending key, so that two callers with common runs never wait for each other. */
-export async function markUnstarted(
-  db: Database,
-  keys: readonly RunKey[],
-  state: Extract<RunState, 'blocked' | 'cancelled' | 'queued'>,
-  reason: string | null,
-): Promise<void> {
-  await db.$transaction(async (tx) => {
-    const marked = await tx.$queryRaw<{ key: string }[]>`
-      UPDATE run
-      SET state = ${state}::run_state, reason = ${reason}, failure_type = NULL, failure_message = NULL,
-          finished_at = CASE WHEN ${state} = 'queued' THEN NULL ELSE now() END
-      FROM (
-        SELECT key FROM run
-        WHERE key = ANY(${[...keys]}::text[]) AND state NOT IN ('running', 'done')
-        ORDER BY key FOR NO KEY UPDATE
-      ) AS unstarted
-      WHERE run.key = unstarted.key
-      RETURNING run.key`;
-    await recordEvents(
-      tx,
-      marked.map(({ key }) => ({ runKey: key, type: 'run.unstarted', data: { state, reason } })),
-    );
   });
 }
 
@@ -130,24 +190,7 @@ export function stale(key: RunKey, epoch: number, newest: number): StaleAttemptE
   );
 }
 
-export function unregistered(key: RunKey): Error {
-  return new Error(`run ${key} is not registered: register its experiment first`);
-}
-
-/** Artifacts by ascending digest, so that two transactions with common ones never wait for each other. */
-async function insertArtifacts(tx: Transaction, key: RunKey, result: Result): Promise<void> {
-  const outputs = Object.entries(result.outputs).map(([name, ref]) => ({ name, ref }));
-  const inputs = result.inputs.flatMap(({ role, outputs: used }) =>
-    Object.entries(used).map(([name, ref]) => ({ role, name, ref })),
-  );
-  const artifacts: Prisma.ArtifactCreateManyInput[] = [...outputs, ...inputs]
-    .map(({ ref: { digest, bytes } }) => ({ digest, bytes }))
-    .sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  await tx.artifact.createMany({ data: artifacts, skipDuplicates: true });
-  await tx.runOutput.createMany({
-    data: outputs.map(({ name, ref }) => ({ runKey: key, name, digest: ref.digest })),
-  });
-  await tx.runInput.createMany({
-    data: inputs.map(({ role, name, ref }) => ({ runKey: key, role, name, digest: ref.digest })),
-  });
+export function unregistered(key: RunKey): UserError {
+  const message = `run ${key} is not registered; start its experiment again with isthmus run`;
+  return new UserError('bad-input', message);
 }

@@ -1,8 +1,8 @@
 /** Writes experiments: the configuration, the runs it asks for and what each run needs. */
+import { createHash } from 'node:crypto';
 import type { Prisma } from '#prisma';
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan.js';
-import type { ExperimentState } from '../../experiment/records.js';
 import type { ExperimentRow } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
 import { recordEvents } from './events.js';
@@ -12,80 +12,98 @@ import { recordEvents } from './events.js';
  * go in by ascending key, so that no two transactions wait for each other.
  */
 export async function registerExperiment(db: Database, plan: Plan): Promise<void> {
-  await db.$transaction(async (tx) => {
-    await upsertExperiment(tx, plan);
+  const digest = digestOf(plan);
+  const wide = plan.runs.length >= wideRuns;
+  const written = await db.$transaction(async (tx) => {
+    if ((await upsertExperiment(tx, plan)) === digest) return false;
     await insertRuns(tx, plan);
     await nameRuns(tx, plan);
+    await tx.$executeRaw`UPDATE experiment SET plan = ${digest} WHERE id = ${plan.id}`;
     const data = { signature: plan.signature, runs: plan.runs.length };
     await recordEvents(tx, [{ experimentId: plan.id, type: 'experiment.registered', data }]);
-  });
+    return true;
+  }, patience);
+  if (written && wide) await db.$executeRaw`ANALYZE run, run_need, experiment_run`;
 }
 
-/** Plain SQL, here and for the runs, so that every time in the database is by the database's clock. */
-async function upsertExperiment(tx: Transaction, plan: Plan): Promise<void> {
+/** So many new rows make the planner's statistics wrong until Postgres gets round to them by itself. */
+const wideRuns = 1000;
+const runsPerStatement = 5000;
+/** A hundred thousand runs go in in one transaction, each statement of which is bounded by itself. */
+const patience = { timeout: 10 * 60_000 };
+
+/** Of the rows that name the runs: where it is the stored one, there is nothing to write. */
+function digestOf({ runs }: Plan): string {
+  const hash = createHash('sha256');
+  for (const { key, name } of runs) hash.update(`${key} ${name}\n`);
+  return hash.digest('hex');
+}
+
+/** Answers with the digest of the plan whose runs are stored. Its lock makes callers with the same experiment wait. */
+async function upsertExperiment(tx: Transaction, plan: Plan): Promise<string> {
   const { id, name, signature } = plan;
-  const rows = await tx.$queryRaw<{ signature: string }[]>`
+  const [known] = await tx.$queryRaw<{ signature: string; plan: string }[]>`
     INSERT INTO experiment (id, name, signature, config, state)
     VALUES (${id}, ${name}, ${signature}, ${JSON.stringify(plan.config)}::jsonb, 'running')
     ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL
-    RETURNING signature`;
-  const known = rows[0]?.signature;
-  if (known === signature) return;
+    RETURNING signature, plan`;
+  if (known?.signature === signature) return known.plan;
   throw new UserError(
     'failed',
-    `experiment ${id} exists with signature ${known}, not ${signature}`,
+    `experiment ${id} exists with signature ${known?.signature}, not ${signature}`,
     {
       hint: 'give the new one another name',
     },
   );
 }
 
+/** Plain SQL, here and for the names, so that every time in the database is by the database's clock. */
 async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
-  const rows = runs.map(({ key, queue, spec }) => ({ key, kind: spec.kind, queue, spec }));
-  await tx.$executeRaw`
-    INSERT INTO run (key, kind, queue, spec)
-    SELECT key, kind, queue, spec
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS planned (key text, kind text, queue text, spec jsonb)
-    ORDER BY key
-    ON CONFLICT (key) DO NOTHING`;
   const byKey = [...runs].sort((a, b) => (a.key < b.key ? -1 : 1));
-  await tx.runNeed.createMany({
-    data: byKey.flatMap(({ key, needs }) =>
-      needs.map(({ role, run }, position) => ({ runKey: key, role, position, inputKey: run })),
-    ),
-    skipDuplicates: true,
-  });
+  for (const page of pagesOf(byKey)) {
+    await tx.$executeRaw`
+      INSERT INTO run (key, kind, queue, spec)
+      SELECT key, kind, queue, spec
+      FROM unnest(
+        ${page.map(({ key }) => key)}::text[], ${page.map(({ spec }) => spec.kind)}::text[],
+        ${page.map(({ queue }) => queue)}::text[], ${page.map(({ spec }) => JSON.stringify(spec))}::text[]::jsonb[]
+      ) AS planned (key, kind, queue, spec)
+      ORDER BY key
+      ON CONFLICT (key) DO NOTHING`;
+  }
+  const needs = byKey.flatMap(({ key, needs: of }) =>
+    of.map(({ role, run }, position) => ({ key, role, position, run })),
+  );
+  for (const page of pagesOf(needs)) {
+    await tx.$executeRaw`
+      INSERT INTO run_need (run, role, position, input)
+      SELECT * FROM unnest(
+        ${page.map(({ key }) => key)}::text[], ${page.map(({ role }) => role)}::text[],
+        ${page.map(({ position }) => position)}::integer[], ${page.map(({ run }) => run)}::text[])
+      ON CONFLICT (run, role) DO NOTHING`;
+  }
 }
 
-/** Anew each time: where a kind of run has a new semantic version, the same configuration asks for other runs. */
-async function nameRuns(tx: Transaction, { id: experimentId, runs }: Plan): Promise<void> {
-  await tx.experimentRun.deleteMany({ where: { experimentId } });
-  await tx.experimentRun.createMany({
-    data: runs.map(({ key: runKey, name, curve, summary }, position) => ({
-      experimentId,
-      runKey,
-      position,
-      name,
-      curve,
-      summary,
-    })),
-  });
+/** Anew: where a kind of run has a new semantic version, the same configuration asks for other runs. */
+async function nameRuns(tx: Transaction, { id, runs }: Plan): Promise<void> {
+  await tx.$executeRaw`DELETE FROM experiment_run WHERE experiment = ${id}`;
+  let before = 0;
+  for (const page of pagesOf(runs)) {
+    await tx.$executeRaw`
+      INSERT INTO experiment_run (experiment, run, position, name, curve, summary)
+      SELECT ${id}, run, ${before} + place - 1, name, curve, summary
+      FROM unnest(
+        ${page.map(({ key }) => key)}::text[], ${page.map(({ name }) => name)}::text[],
+        ${page.map(({ curve }) => curve)}::text[], ${page.map(({ summary }) => summary)}::text[]
+      ) WITH ORDINALITY AS named (run, name, curve, summary, place)`;
+    before += page.length;
+  }
 }
 
-export async function setExperimentState(
-  db: Database,
-  id: string,
-  state: ExperimentState,
-): Promise<void> {
-  await db.$transaction(async (tx) => {
-    const changed = await tx.$executeRaw`
-      UPDATE experiment
-      SET state = ${state}::experiment_state, finished_at = CASE WHEN ${state} = 'running' THEN NULL ELSE now() END
-      WHERE id = ${id}`;
-    if (changed === 0) throw new UserError('bad-input', `no experiment has the id ${id}`);
-    await recordEvents(tx, [{ experimentId: id, type: 'experiment.state', data: { state } }]);
-  });
+function* pagesOf<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < rows.length; start += runsPerStatement) {
+    yield rows.slice(start, start + runsPerStatement);
+  }
 }
 
 type StoredExperiment = Prisma.ExperimentGetPayload<object>;
@@ -115,6 +133,6 @@ export async function findExperiment(
 }
 
 /** The configuration was checked before it was written. */
-function experimentRow(stored: StoredExperiment): ExperimentRow {
+function experimentRow({ plan: _, ...stored }: StoredExperiment): ExperimentRow {
   return { ...stored, config: stored.config as unknown as ExperimentRow['config'] };
 }

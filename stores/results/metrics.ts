@@ -56,11 +56,10 @@ export async function metricsOf(
   db: Database,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>> {
-  const rows = await db.metric.findMany({
-    where: { runKey: { in: [...keys] } },
-    orderBy: [{ runKey: 'asc' }, { series: 'asc' }, { x: 'asc' }],
-  });
+  const rows = await db.$queryRaw<(MetricRow & { run: RunKey })[]>`
+    SELECT run, series, x, value FROM metric
+    WHERE run = ANY(${[...keys]}::text[]) ORDER BY run, series COLLATE "C", x`;
   const found = new Map<RunKey, MetricRow[]>(keys.map((key) => [key, []]));
-  for (const { runKey, series, x, value } of rows) found.get(runKey)!.push({ series, x, value });
+  for (const { run, series, x, value } of rows) found.get(run)!.push({ series, x, value });
   return found;
 }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import pg from 'pg';
 import { createControlActivities, createRunActivities } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
 import { startOptions, workflowType } from '../../experiment/temporal-names.js';
-import type { ExperimentResult } from '../../experiment/workflow-records.js';
+import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import type { ResultsStore, RunRow } from '../../stores/results-store.js';
@@ -27,6 +28,8 @@ export interface Rig {
   /** Registers the plan, runs it and returns its result. */
   carryOut(plan: Plan, options?: WorkerOptions): Promise<ExperimentResult>;
   rowsOf(plan: Plan): Promise<readonly RunRow[]>;
+  /** What only the database itself can do to a run. */
+  sql(text: string, values: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,12 +59,14 @@ export async function createRig(): Promise<Rig> {
     start: (plan) => start(env, plan),
     async carryOut(plan, options) {
       await results.registerExperiment(plan);
-      return withWorker(
-        async () => (await (await start(env, plan)).result()) as ExperimentResult,
-        options,
-      );
+      return withWorker(async () => (await start(env, plan)).result(), options);
     },
     rowsOf: (plan) => results.runsOf(plan.id),
+    async sql(text, values) {
+      const client = new pg.Client({ connectionString: loadSettings(stackEnv()).databaseUrl });
+      await client.connect();
+      await client.query(text, [...values]).finally(() => client.end());
+    },
     async close() {
       await pool.close();
       await results.close();
@@ -76,6 +81,8 @@ function activities(results: ResultsStore, engines: EnginePool, options: WorkerO
   return { control: createControlActivities(deps.results), runs: createRunActivities(deps) };
 }
 
+type ExperimentWorkflow = (input: ExperimentInput) => Promise<ExperimentResult>;
+
 function start(env: TestWorkflowEnvironment, plan: Plan) {
-  return env.client.workflow.start(workflowType, startOptions(plan));
+  return env.client.workflow.start<ExperimentWorkflow>(workflowType, startOptions(plan));
 }

@@ -175,7 +175,7 @@ describe('without a stack', () => {
     const { code, stdout } = await run('schema');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      required: ['name', 'dataset', 'model', 'endpoints'],
+      required: ['name', 'dataset', 'model'],
     });
   });
 });

@@ -10,6 +10,6 @@ it('the JSON Schema in the repository is that of the code (else: ./isthmus schem
 it('the JSON Schema refuses unknown keys and asks only for what has no default', () => {
   expect(experimentJsonSchema()).toMatchObject({
     additionalProperties: false,
-    required: ['name', 'dataset', 'model', 'endpoints'],
+    required: ['name', 'dataset', 'model'],
   });
 });

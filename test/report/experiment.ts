@@ -87,6 +87,8 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       return spec.t.flatMap((x) => spectrumRows(x, spec.variable));
     case 'summary':
       return summaryRows(name.endsWith('/line'));
+    case 'probe':
+      return [{ series: 'probe_index', x: 0, value: spec.index }];
   }
 }
 

@@ -6,7 +6,12 @@ import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
 import { deployMigrations } from '../../stores/migrations.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
-import { StaleAttemptError, type ResultsStore, type RunRow } from '../../stores/results-store.js';
+import {
+  StaleAttemptError,
+  type Claimant,
+  type ResultsStore,
+  type RunRow,
+} from '../../stores/results-store.js';
 import { stackEnv } from '../stack.js';
 import { artifact, environment, keyOf, plan } from './plans.js';
 
@@ -37,11 +42,14 @@ async function freshRun(seed: number): Promise<string> {
   return keyOf(fresh, 'endpoint/A');
 }
 
-async function claim(key: string): Promise<number> {
-  const claimed = await store.beginAttempt(key, 'host/1');
-  if (claimed.done) throw new Error('the run is done');
+/** Of the same holder each time, as the attempts of one activity are. */
+async function claim(key: string, by: Partial<Claimant> = {}): Promise<number> {
+  const claimed = await store.beginAttempt(key, { ...claimant, ...by });
+  if (claimed.state !== 'claimed') throw new Error(`the run is ${claimed.state}`);
   return claimed.epoch;
 }
+
+const claimant = { worker: 'host/1', holder: 'activity/1', experiment: null, leaseMs: 60_000 };
 
 const nothing = { outputs: {}, inputs: [], environment: null };
 
@@ -137,6 +145,7 @@ describe('attempts', () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => claim(key)));
     expect(claims.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     expect(await rowOf(key)).toMatchObject({ state: 'running', epoch: 20 });
+    await store.endAttempt(key, 20, 'interrupted', null);
     const open = await sql.query(
       'SELECT epoch FROM attempt WHERE run = $1 AND outcome IS DISTINCT FROM $2',
       [key, 'superseded'],
@@ -147,12 +156,12 @@ describe('attempts', () => {
   test('at a run that is done do not begin', async () => {
     const key = await freshRun(110);
     await store.completeRun(key, await claim(key), nothing);
-    expect(await store.beginAttempt(key, 'host/2')).toEqual({ done: true });
+    expect(await store.beginAttempt(key, claimant)).toEqual({ state: 'done' });
     expect((await rowOf(key)).epoch).toBe(1);
   });
 
   test('at a run that nobody registered are refused', async () => {
-    await expect(store.beginAttempt('0'.repeat(64), 'host/1')).rejects.toThrow(/not registered/);
+    await expect(store.beginAttempt('0'.repeat(64), claimant)).rejects.toThrow(/not registered/);
   });
 
   test('that are not the newest may write nothing', async () => {
@@ -201,6 +210,45 @@ describe('attempts', () => {
     await store.completeRun(key, epoch, nothing);
     await store.endAttempt(key, epoch, 'cancelled', null);
     expect((await rowOf(key)).state).toBe('done');
+  });
+});
+
+describe('leases', () => {
+  test('of 20 holders at once one gets the run, and the others are told so', async () => {
+    const key = await freshRun(160);
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        store.beginAttempt(key, { ...claimant, holder: `activity/${i}` }),
+      ),
+    );
+    expect(claims.filter(({ state }) => state === 'claimed')).toHaveLength(1);
+    expect(claims.filter(({ state }) => state === 'held')).toHaveLength(19);
+    expect(await rowOf(key)).toMatchObject({ state: 'running', epoch: 1 });
+  });
+
+  test('hold while they are renewed, by the clock of the database, and no longer', async () => {
+    const key = await freshRun(170);
+    const epoch = await claim(key, { leaseMs: 1000 });
+    const other = { ...claimant, holder: 'activity/2' };
+    for (let i = 0; i < 4; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(await store.renewLease(key, epoch, 1000)).toBe(true);
+      expect(await store.beginAttempt(key, other)).toEqual({ state: 'held', epoch });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(await claim(key, other)).toBe(epoch + 1);
+    expect(await store.renewLease(key, epoch, 1000)).toBe(false);
+  });
+
+  test('end with their attempt: the run is free at once', async () => {
+    const key = await freshRun(180);
+    await store.endAttempt(key, await claim(key), 'interrupted', null);
+    expect(await claim(key, { holder: 'activity/2' })).toBe(2);
+  });
+
+  test('do not keep the next attempt of the same activity waiting', async () => {
+    const key = await freshRun(190);
+    expect([await claim(key), await claim(key)]).toEqual([1, 2]);
   });
 });
 
@@ -271,7 +319,7 @@ describe('results', () => {
     const forwards = Object.fromEntries(shared.map((ref, i) => [`output${i}`, ref]));
     const backwards = Object.fromEntries(shared.reverse().map((ref, i) => [`output${i}`, ref]));
     const keys = await Promise.all(Array.from({ length: 10 }, (_, i) => freshRun(320 + 2 * i)));
-    const epochs = await Promise.all(keys.map(claim));
+    const epochs = await Promise.all(keys.map((key) => claim(key)));
     await Promise.all(
       keys.map((key, i) =>
         store.completeRun(key, epochs[i]!, { ...nothing, outputs: i % 2 ? forwards : backwards }),
@@ -437,7 +485,7 @@ describe('a database that is not there', () => {
       const password = url.password;
       for (const attempt of [
         () => broken.listExperiments(),
-        () => broken.beginAttempt('key', 'host/1'),
+        () => broken.beginAttempt('key', claimant),
         () => broken.completeRun('key', 1, nothing),
       ]) {
         const error = await attempt().catch((e: unknown) => e);

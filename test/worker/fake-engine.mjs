@@ -76,6 +76,10 @@ const behaviours = {
     beat(20);
     setTimeout(() => say(done), Number(ms));
   },
+  'fail-after'(ms) {
+    beat(20);
+    setTimeout(() => behaviours.fail('diverged'), Number(ms));
+  },
   measure(_detail, _epoch, { spec }) {
     for (const series of seriesOf[spec.kind]) {
       const rows = spec.t.map((t) => ({

@@ -1,5 +1,6 @@
 /** Recorded histories must replay with today's workflow code; `RECORD_HISTORIES=1` records them anew. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
@@ -10,7 +11,10 @@ import { failing, scriptedActivities, untilCancelled } from './scripted-activiti
 import { inputOf, runOf, serving, startExperiment } from './serving.js';
 
 const { History } = temporal.api.history.v1;
-const histories = ['experiment-v1', 'experiment-v1-cancelled'] as const;
+const histories = [
+  ...['experiment-1', 'experiment-1-wide', 'experiment-1-cancelled'],
+  ...['batch-1', 'batch-1-resting', 'batch-1-cancelled'],
+] as const;
 let bundle: WorkflowBundleWithSourceMap;
 
 const pathOf = (name: string) => new URL(`../histories/${name}.json`, import.meta.url);
@@ -21,25 +25,41 @@ beforeAll(async () => {
 
 test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () => {
   const env = await startDevServer();
-  const runs = [runOf('a'), runOf('b'), runOf('c', ['a']), runOf('d', ['b']), runOf('e', ['d'])];
+  const plan = [runOf('a'), runOf('b'), runOf('c', ['a']), runOf('d', ['b']), runOf('e', ['d'])];
   const flaky = (attempt: number) =>
-    attempt < 2
-      ? Promise.reject(new Error('connection reset'))
-      : Promise.resolve({ state: 'done' } as const);
+    attempt < 2 ? Promise.reject(new Error('connection reset')) : Promise.resolve();
+  /** The experiment's history as it ended, and that of its first batch. */
+  const recordBoth = async (handle: WorkflowHandle, suffix: string): Promise<void> => {
+    const { workflowId } = handle;
+    const history = await env.client.workflow.getHandle(workflowId).fetchHistory();
+    record(`experiment-1${suffix}`, history);
+    const [started] = history.events!.flatMap(
+      (e) => e.childWorkflowExecutionStartedEventAttributes ?? [],
+    );
+    const batch = env.client.workflow.getHandle(started!.workflowExecution!.workflowId!);
+    record(`batch-1${suffix.replace('wide', 'resting')}`, await batch.fetchHistory());
+  };
   try {
     const script = { done: ['b'], runs: { a: failing('diverged', 'NaN'), d: flaky } };
-    await serving(env, bundle, scriptedActivities(script), async () => {
-      const handle = await startExperiment(env, inputOf(runs, 2));
+    await serving(env, bundle, scriptedActivities(plan, script), async () => {
+      const handle = await startExperiment(env, inputOf(2));
       await handle.result();
-      record('experiment-v1', await handle.fetchHistory());
+      await recordBoth(handle, '');
     });
-    const cancelled = scriptedActivities({ runs: { a: untilCancelled } });
+    const wide = Array.from({ length: 20 }, (_, i) => runOf(`r${i}`, i % 3 ? [`r${i - 1}`] : []));
+    await serving(env, bundle, scriptedActivities(wide), async () => {
+      const limits = { runsPerBatch: 5, eventsPerBatch: 3600, eventsPerExperiment: 40 };
+      const handle = await startExperiment(env, inputOf(3, limits));
+      await handle.result();
+      await recordBoth(handle, '-wide');
+    });
+    const cancelled = scriptedActivities(plan, { runs: { a: untilCancelled } });
     await serving(env, bundle, cancelled, async () => {
-      const handle = await startExperiment(env, inputOf(runs, 2));
+      const handle = await startExperiment(env, inputOf(2));
       await eventually(() => cancelled.events).toContain('start a');
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow();
-      record('experiment-v1-cancelled', await handle.fetchHistory());
+      await recordBoth(handle, '-cancelled');
     });
   } finally {
     await env.teardown();
@@ -59,9 +79,14 @@ function parsed(text: string): temporal.api.history.v1.History {
   return History.fromObject(JSON.parse(text) as object);
 }
 
+/** The ids of batches come from that of their experiment. */
+function idOf({ events }: temporal.api.history.v1.History): string {
+  return events[0]!.workflowExecutionStartedEventAttributes!.workflowId!;
+}
+
 test.each(histories)('the recorded history %s replays without a difference', async (name) => {
   const history = parsed(readFileSync(pathOf(name), 'utf8'));
-  const recorded = [{ workflowId: 'experiment/recorded', history }];
+  const recorded = [{ workflowId: idOf(history), history }];
   const results = [];
   for await (const result of Worker.runReplayHistories({ workflowBundle: bundle }, recorded)) {
     results.push(result.error ?? 'replayed');
@@ -70,9 +95,9 @@ test.each(histories)('the recorded history %s replays without a difference', asy
 });
 
 test('a history that the code would not have made is told from one that it would', async () => {
-  const text = readFileSync(pathOf('experiment-v1'), 'utf8');
+  const text = readFileSync(pathOf('experiment-1'), 'utf8');
   const history = parsed(text.replaceAll('"openExperiment"', '"beginExperiment"'));
-  const altered = [{ workflowId: 'experiment/altered', history }];
+  const altered = [{ workflowId: idOf(history), history }];
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, altered)) {
     expect(error?.name).toBe('DeterminismViolationError');
   }

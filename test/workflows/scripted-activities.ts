@@ -1,14 +1,24 @@
-/** Activities that record what the workflow asks of them, and end as a test says. */
+/** Activities over a plan in memory, which record what the workflows ask of them, and end as a test says. */
 import { Context, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ControlActivities, RunActivities } from '../../activities/types.js';
 import type { RunKey } from '../../experiment/runs.js';
-import type { ClosingExperiment, RunReceipt } from '../../experiment/workflow-records.js';
+import type {
+  ExperimentResult,
+  RunOutcome,
+  TakenRun,
+  TakeOrder,
+} from '../../experiment/workflow-records.js';
+import { runOutcomes } from '../../experiment/workflow-records.js';
+
+export interface ScriptedRun extends Omit<TakenRun, 'position'> {
+  readonly needs: readonly RunKey[];
+}
 
 export interface Script {
   readonly done?: readonly RunKey[];
   /** By key; runs that are not named succeed after a moment. */
-  readonly runs?: Readonly<Record<RunKey, (attempt: number) => Promise<RunReceipt>>>;
+  readonly runs?: Readonly<Record<RunKey, (attempt: number) => Promise<void>>>;
   readonly open?: () => Promise<void>;
 }
 
@@ -17,51 +27,95 @@ export interface Recorded {
   readonly runs: RunActivities;
   /** `start k` and `end k`, in order. */
   readonly events: string[];
-  readonly closings: ClosingExperiment[];
-  /** Most runs that were at work at once. */
+  readonly outcomes: ReadonlyMap<RunKey, RunOutcome>;
+  readonly orders: TakeOrder[];
+  /** Most activities that carried out runs at once. */
   readonly peak: () => number;
 }
 
-export function scriptedActivities(script: Script = {}): Recorded {
+export function scriptedActivities(plan: readonly ScriptedRun[], script: Script = {}): Recorded {
   const events: string[] = [];
-  const closings: ClosingExperiment[] = [];
-  let atWork = 0;
-  let peak = 0;
-  const succeed = async (): Promise<RunReceipt> => {
-    await sleep(20);
-    return { state: 'done' };
+  const outcomes = new Map<RunKey, RunOutcome>();
+  const batches = new Map<RunKey, number>();
+  const orders: TakeOrder[] = [];
+  let [atWork, peak] = [0, 0];
+
+  const endedWell = (key: RunKey): boolean =>
+    ['done', 'cached'].includes(outcomes.get(key) ?? 'open');
+  const open = (): readonly ScriptedRun[] => plan.filter(({ key }) => !outcomes.has(key));
+  const blockWhatCannotRun = (): void => {
+    for (const { key, needs } of plan) {
+      const broken = needs.some((need) => outcomes.has(need) && !endedWell(need));
+      if (broken && !outcomes.has(key)) outcomes.set(key, 'blocked');
+    }
   };
-  return {
-    events,
-    closings,
-    peak: () => peak,
-    control: {
-      async openExperiment() {
-        await script.open?.();
-        return { done: script.done ?? [] };
-      },
-      closeExperiment(closing) {
-        closings.push(closing);
-        return Promise.resolve();
-      },
+  const carryOut = async (key: RunKey): Promise<void> => {
+    events.push(`start ${key}`);
+    try {
+      await (script.runs?.[key] ?? (() => sleep(20)))(Context.current().info.attempt);
+      outcomes.set(key, 'done');
+    } finally {
+      events.push(`end ${key}`);
+    }
+  };
+
+  const control: ControlActivities = {
+    async openExperiment() {
+      await script.open?.();
+      for (const key of script.done ?? []) outcomes.set(key, 'cached');
+      return { cached: outcomes.size, open: open().length };
     },
-    runs: {
-      async executeRun({ run }) {
-        events.push(`start ${run}`);
-        peak = Math.max(peak, ++atWork);
-        try {
-          return await (script.runs?.[run] ?? succeed)(Context.current().info.attempt);
-        } finally {
-          atWork--;
-          events.push(`end ${run}`);
-        }
-      },
+    async takeRuns(order) {
+      orders.push(order);
+      blockWhatCannotRun();
+      const live = [order.batch, ...order.others];
+      for (const [key, batch] of batches) if (!live.includes(batch)) batches.delete(key);
+      const untaken = open().filter(({ key }) => !batches.has(key));
+      const ready = untaken.filter(({ needs }) => needs.every(endedWell)).slice(0, order.most);
+      for (const { key } of ready) batches.set(key, order.batch);
+      const inHand = open().filter(({ key }) => batches.has(key));
+      const [own, others] = [true, false].map((mine) =>
+        inHand.filter(({ key }) => (batches.get(key) === order.batch) === mine),
+      );
+      const runs = own!.map(({ key, name, summary, queue }) => ({
+        ...{ key, name, summary, queue },
+        position: plan.findIndex((run) => run.key === key),
+      }));
+      return {
+        runs: runs.filter(({ position }) => !order.known.includes(position)),
+        untaken: untaken.length > ready.length,
+        elsewhere: others!.length,
+      };
+    },
+    async settleRun({ run, state }) {
+      if (!outcomes.has(run)) outcomes.set(run, state);
+    },
+    async closeExperiment(_, cancelled) {
+      for (const { key } of open()) outcomes.set(key, 'cancelled');
+      const counts = Object.fromEntries(
+        runOutcomes.map((o) => [o, [...outcomes.values()].filter((is) => is === o).length]),
+      ) as Record<RunOutcome, number>;
+      const broken = counts.failed + counts.blocked > 0;
+      const state: ExperimentResult['state'] = cancelled ? 'cancelled' : broken ? 'failed' : 'done';
+      return { state, ...counts, problems: [] };
     },
   };
+  const runs: RunActivities = {
+    async executeRuns({ runs: keys }) {
+      peak = Math.max(peak, ++atWork);
+      try {
+        for (const key of keys) await carryOut(key);
+        return { failed: [] };
+      } finally {
+        atWork--;
+      }
+    },
+  };
+  return { control, runs, events, outcomes, orders, peak: () => peak };
 }
 
 /** Works until it is cancelled, telling Temporal that it lives. */
-export async function untilCancelled(): Promise<RunReceipt> {
+export async function untilCancelled(): Promise<void> {
   const context = Context.current();
   const beat = setInterval(() => context.heartbeat(), 50);
   try {

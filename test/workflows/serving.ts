@@ -7,8 +7,8 @@ import {
   workflowIdOf,
   workflowType,
 } from '../../experiment/temporal-names.js';
-import type { ExperimentInput, WorkflowRun } from '../../experiment/workflow-records.js';
-import type { Recorded } from './scripted-activities.js';
+import type { ExperimentInput } from '../../experiment/workflow-records.js';
+import type { Recorded, ScriptedRun } from './scripted-activities.js';
 
 const throttle = '50 milliseconds';
 
@@ -39,14 +39,14 @@ export async function serving<T>(
   }
 }
 
-export function runOf(key: string, needs: readonly string[] = []): WorkflowRun {
-  return { key, name: `run/${key}`, queue: 'gpu', kind: 'endpoint', summary: `do ${key}`, needs };
+export function runOf(key: string, needs: readonly string[] = []): ScriptedRun {
+  return { key, name: `run/${key}`, queue: 'gpu', summary: `do ${key}`, needs };
 }
 
 let counter = 0;
 
-export function inputOf(runs: readonly WorkflowRun[], concurrency = 64): ExperimentInput {
-  return { experiment: `test-${counter++}`, runs, concurrency };
+export function inputOf(concurrency = 64, limits?: ExperimentInput['limits']): ExperimentInput {
+  return { experiment: `test-${counter++}`, concurrency, ...(limits ? { limits } : {}) };
 }
 
 export function startExperiment(env: TestWorkflowEnvironment, input: ExperimentInput) {

@@ -1,5 +1,6 @@
-/** Carries out one run as one attempt: claim, compute, commit; every way out leaves a truthful row. */
+/** Carries out runs, each as one attempt: claim, compute, commit; every way out leaves a truthful row. */
 import {
+  activityInfo,
   ApplicationFailure,
   cancellationDetails,
   cancellationSignal,
@@ -11,14 +12,15 @@ import {
   type RunFailure,
   type RunInput,
 } from '../experiment/records.js';
-import type { RunOrder, RunReceipt } from '../experiment/workflow-records.js';
+import type { RunKey } from '../experiment/runs.js';
+import type { FailedRun, RunOrder, RunReport } from '../experiment/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
-import { awaitOtherAttempt } from './await-other-attempt.js';
-import { claimRun, gatherInputs, type Claim } from './claim-run.js';
+import { claimRun, gatherInputs, SharedFailure, type ClaimedRun } from './claim-run.js';
 import { computeInEngine } from './compute-in-engine.js';
-import { computeSummary } from './compute-summary.js';
+import { computeInWorker } from './compute-in-worker.js';
 import type { EngineOutcome, Engines } from './engines.js';
 import { FailedRunError, failureFrom } from './failures.js';
+import { keepLease, leaseMs } from './lease.js';
 import { createMetricWriter, type MetricWriter } from './metric-writer.js';
 import { patiently } from './patience.js';
 import { startPulse, type Pulse } from './pulse.js';
@@ -34,7 +36,7 @@ export interface RunDependencies {
 /** An engine that fails this often on one run is not tried again. */
 export const maxEngineFailures = 3;
 
-interface Attempt extends Claim {
+interface Attempt extends ClaimedRun {
   readonly deps: RunDependencies;
   readonly pulse: Pulse;
   readonly metrics: MetricWriter;
@@ -42,40 +44,81 @@ interface Attempt extends Claim {
   readonly stop: AbortController;
 }
 
-export function createExecuteRun(deps: RunDependencies) {
-  return async ({ run }: RunOrder): Promise<RunReceipt> => {
-    const pulse = startPulse(run);
-    const stop = new AbortController();
-    // Temporal aborts the signal from outside of the activity's own context.
-    const cancellation = cancellationSignal();
-    const cancel = (): void => stop.abort(cancellation.reason);
-    cancellation.addEventListener('abort', cancel, { once: true });
-    let attempt: Attempt | null = null;
+export function createExecuteRuns(deps: RunDependencies) {
+  return async ({ experiment, runs }: RunOrder): Promise<RunReport> => {
+    const pulse = startPulse();
+    const failed: FailedRun[] = [];
     try {
-      const claim = await claimRun(deps.results, run, deps.worker);
-      if (claim === null) return { state: 'cached' };
-      attempt = { ...claim, deps, pulse, stop, metrics: metricsOf(deps, claim, stop) };
-      await perform(attempt);
-      return { state: 'done' };
-    } catch (error) {
-      if (error instanceof StaleAttemptError) {
-        log.info('a newer attempt has taken over', { run });
-        return await awaitOtherAttempt(deps.results, run, cancellation);
+      for (const run of runs) {
+        pulse.begin(run);
+        const failure = await executeRun(deps, experiment, run, pulse);
+        if (failure && runs.length === 1) throw failure.error;
+        if (failure) failed.push({ run, failure: failure.failure });
       }
-      throw await settle(error, attempt, pulse);
+      return { failed };
     } finally {
-      cancellation.removeEventListener('abort', cancel);
       pulse.stop();
     }
   };
 }
 
-function metricsOf(deps: RunDependencies, claim: Claim, stop: AbortController): MetricWriter {
+interface FinalFailure {
+  readonly failure: RunFailure;
+  readonly error: unknown;
+}
+
+/** Null when the run is done. Throws what Temporal is to try again, and cancellation. */
+async function executeRun(
+  deps: RunDependencies,
+  experiment: string,
+  run: RunKey,
+  pulse: Pulse,
+): Promise<FinalFailure | null> {
+  // Temporal aborts the signal from outside of the activity's own context.
+  const cancellation = cancellationSignal();
+  const by = { worker: deps.worker, holder: holderName(), experiment, leaseMs };
+  for (;;) {
+    const stop = new AbortController();
+    const cancel = (): void => stop.abort(cancellation.reason);
+    cancellation.addEventListener('abort', cancel, { once: true });
+    let attempt: Attempt | null = null;
+    try {
+      const claim = await claimRun(deps.results, run, by, cancellation);
+      if (claim === null) return null;
+      attempt = { ...claim, deps, pulse, stop, metrics: metricsOf(deps, claim, stop) };
+      await underLease(attempt);
+      return null;
+    } catch (error) {
+      if (!(error instanceof StaleAttemptError)) return await settle(error, attempt, pulse);
+      log.info('a newer attempt has taken over', { run });
+    } finally {
+      cancellation.removeEventListener('abort', cancel);
+    }
+  }
+}
+
+/** The same for every attempt that Temporal makes at one activity: the next follows a worker that was lost. */
+function holderName(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
+}
+
+function metricsOf(deps: RunDependencies, claim: ClaimedRun, stop: AbortController): MetricWriter {
   const { run, epoch } = claim;
   return createMetricWriter(
     (rows) => patiently(() => deps.results.appendMetrics(run.key, epoch, rows), stop.signal),
     (error) => stop.abort(error),
   );
+}
+
+async function underLease(attempt: Attempt): Promise<void> {
+  const { deps, stop } = attempt;
+  const lease = keepLease(deps.results, attempt, (error) => stop.abort(error));
+  try {
+    await perform(attempt);
+  } finally {
+    lease.stop();
+  }
 }
 
 async function perform(attempt: Attempt): Promise<void> {
@@ -100,27 +143,36 @@ async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<O
     const job = { run, epoch, inputs };
     return computeInEngine(deps.engines, job, { pulse, metrics, stop, noProgressTimeoutMs });
   }
-  metrics.add(await computeSummary(deps.results, run, inputs));
+  metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
   return { type: 'done', outputs: {}, environment: null };
 }
 
-/** Ends the attempt in the database and returns what Temporal is to be told. */
-async function settle(error: unknown, attempt: Attempt | null, pulse: Pulse): Promise<unknown> {
+/** Ends the attempt in the database. Returns a failure that is final; throws what Temporal is to be told otherwise. */
+async function settle(
+  error: unknown,
+  attempt: Attempt | null,
+  pulse: Pulse,
+): Promise<FinalFailure> {
   if (cancellationSignal().aborted) {
     const requested = cancellationDetails()?.cancelRequested ?? false;
     await endAttempt(attempt, requested ? 'cancelled' : 'interrupted', null);
-    return cancellationSignal().reason;
+    throw cancellationSignal().reason;
+  }
+  if (error instanceof SharedFailure) {
+    return { failure: error.failure, error: error.asApplicationFailure() };
   }
   const failure = failureFrom(error);
   const final = isFinal(failure, pulse);
   log.warn('an attempt failed', { ...failure, final, error });
   await endAttempt(attempt, final ? 'failed' : 'interrupted', failure);
-  return ApplicationFailure.create({
+  const told = ApplicationFailure.create({
     message: failure.message,
     type: failure.type,
     nonRetryable: final,
     details: attempt ? [{ run: attempt.run.name, key: attempt.run.key, epoch: attempt.epoch }] : [],
   });
+  if (final) return { failure, error: told };
+  throw told;
 }
 
 /** Outages of a dependency are waited out; failures of the engine itself are counted. */

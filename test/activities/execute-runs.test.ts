@@ -53,12 +53,15 @@ test('a diverged run is not tried again, and the rows of what needs it say why t
   const plan = planOf([bad, child]);
   expect(await rig.carryOut(plan)).toMatchObject({
     state: 'failed',
-    failed: [{ name: 'fail/diverged', type: 'diverged', message: 'scripted: diverged' }],
-    blocked: [{ name: 'succeed/child', reason: 'fail/diverged failed' }],
+    ...{ failed: 1, blocked: 1 },
+    problems: [
+      { name: 'fail/diverged', why: 'diverged: scripted: diverged' },
+      { name: 'succeed/child', why: 'blocked: fail/diverged failed' },
+    ],
   });
   expect(await rig.rowsOf(plan)).toMatchObject([
     { state: 'failed', epoch: 1, failure: { type: 'diverged' } },
-    { state: 'blocked', epoch: 0 },
+    { state: 'blocked', epoch: 0, reason: 'fail/diverged failed' },
   ]);
   expect((await rig.results.findExperiment(plan.id))?.state).toBe('failed');
 });
@@ -66,8 +69,8 @@ test('a diverged run is not tried again, and the rows of what needs it say why t
 test('a crash is tried three times, then the run has failed and its siblings are done', async () => {
   const plan = planOf([runNamed({ name: 'segfault' }), runNamed({ name: 'succeed/beside' })]);
   const result = await rig.carryOut(plan);
-  expect(result).toMatchObject({ state: 'failed', done: 1, failed: [{ type: 'crashed' }] });
-  expect(result.failed[0]!.message).toContain('SIGSEGV');
+  expect(result).toMatchObject({ state: 'failed', done: 1, failed: 1 });
+  expect(result.problems[0]!.why).toMatch(/^crashed: .*SIGSEGV/);
   expect(await rig.rowsOf(plan)).toMatchObject([
     { state: 'failed', epoch: 3, failure: { type: 'crashed' } },
     { state: 'done', epoch: 1 },
@@ -77,7 +80,7 @@ test('a crash is tried three times, then the run has failed and its siblings are
 test('a run that no longer moves is stopped and called so', async () => {
   const plan = planOf([runNamed({ name: 'hang' })]);
   const result = await rig.carryOut(plan, { noProgressTimeoutMs: 700 });
-  expect(result.failed).toMatchObject([{ type: 'no-progress' }]);
+  expect(result.problems).toMatchObject([{ why: expect.stringMatching(/^no-progress:/) }]);
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'failed', epoch: 3 }]);
 });
 
@@ -117,8 +120,10 @@ test('an attempt that was overtaken stops, writes nothing more and takes the res
   await rig.withWorker(async () => {
     const handle = await rig.start(plan);
     await eventually(async () => (await metricsOf(run.key)).length).toBeGreaterThan(0);
-    const other = await rig.results.beginAttempt(run.key, 'other');
-    if (other.done) throw new Error('the run was done already');
+    await rig.sql('UPDATE run SET lease_until = NULL WHERE key = $1', [run.key]);
+    const by = { worker: 'other', holder: 'other', experiment: null, leaseMs: 60_000 };
+    const other = await rig.results.beginAttempt(run.key, by);
+    if (other.state !== 'claimed') throw new Error(`the run was ${other.state}`);
     const result = { outputs: {}, inputs: [], environment: null };
     await rig.results.completeRun(run.key, other.epoch, result);
     expect(await handle.result()).toMatchObject({ state: 'done', done: 0, cached: 1 });
@@ -152,6 +157,71 @@ test('an outage of the database in the middle of a run loses and doubles nothing
   const steps = (await metricsOf(run.key)).map(({ x }) => x).sort((a, b) => a - b);
   expect(steps.length).toBeGreaterThan(60);
   expect(steps).toEqual(steps.map((_, i) => i + 1));
+});
+
+test('two experiments that share a run compute it once, and the later takes the result of the earlier', async () => {
+  const run = runNamed({ name: 'take-time/1500' });
+  const plans = [planOf([run]), planOf([run, runNamed({ name: 'succeed/own' })])];
+  for (const plan of plans) await rig.results.registerExperiment(plan);
+  const ended = await rig.withWorker(async () => {
+    const handles = await Promise.all(plans.map((plan) => rig.start(plan)));
+    return Promise.all(handles.map((handle) => handle.result()));
+  });
+  const counts = ended.map(({ done, cached }) => [done, cached]);
+  expect([
+    [
+      [1, 0],
+      [1, 1],
+    ],
+    [
+      [0, 1],
+      [2, 0],
+    ],
+  ]).toContainEqual(counts);
+  expect((await rig.rowsOf(plans[0]!))[0]).toMatchObject({ state: 'done', epoch: 1 });
+});
+
+test('of two experiments that share a run the later shares its failure too', async () => {
+  const run = runNamed({ name: 'fail-after/1500' });
+  const plans = [planOf([run]), planOf([run])];
+  for (const plan of plans) await rig.results.registerExperiment(plan);
+  const ended = await rig.withWorker(async () => {
+    const handles = await Promise.all(plans.map((plan) => rig.start(plan)));
+    return Promise.all(handles.map((handle) => handle.result()));
+  });
+  expect(ended).toMatchObject([{ failed: 1 }, { failed: 1 }]);
+  expect((await rig.rowsOf(plans[0]!))[0]).toMatchObject({ state: 'failed', epoch: 1 });
+});
+
+test('20 simultaneous starts of one experiment make one, whose runs begin once', async () => {
+  const runs = Array.from({ length: 5 }, (_, i) => runNamed({ name: `take-time/${300 + i}` }));
+  const plan = planOf(runs);
+  await rig.withWorker(async () => {
+    const handles = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        await rig.results.registerExperiment(plan);
+        return rig.start(plan);
+      }),
+    );
+    expect(new Set(handles.map(({ firstExecutionRunId }) => firstExecutionRunId)).size).toBe(1);
+    expect(await handles[0]!.result()).toMatchObject({ state: 'done', done: 5 });
+  });
+  expect((await rig.rowsOf(plan)).map(({ epoch }) => epoch)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('of probes that share an activity some fail, and the others are done', async () => {
+  const probe = (index: number) =>
+    runNamed({
+      ...{ name: `probe/${index}`, queue: 'cpu' },
+      spec: { kind: 'probe', seed: 1, index, sleepMs: 0, fails: index % 10 === 9 },
+    });
+  const plan = planOf(Array.from({ length: 40 }, (_, index) => probe(index)));
+  expect(await rig.carryOut(plan)).toMatchObject({ state: 'failed', done: 36, failed: 4 });
+  const rows = await rig.rowsOf(plan);
+  expect(rows.filter(({ state }) => state === 'failed').map(({ run }) => run.name)).toEqual([
+    ...['probe/9', 'probe/19', 'probe/29', 'probe/39'],
+  ]);
+  expect(await metricsOf(rows[7]!.run.key)).toEqual([{ series: 'probe_index', x: 0, value: 7 }]);
 });
 
 test('a summary is computed in the worker from the metrics of what it needs', async () => {
@@ -206,9 +276,9 @@ test('a run whose input is not there fails at once, and its row says what is mis
   const plan = planOf([missing, run]);
   await rig.results.registerExperiment(plan);
   const deps = { results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 1000 };
-  const { executeRun } = createRunActivities(deps);
-  const order = { experiment: plan.id, run: run.key };
-  const attempt = new MockActivityEnvironment().run(executeRun, order);
+  const { executeRuns } = createRunActivities(deps);
+  const order = { experiment: plan.id, runs: [run.key] };
+  const attempt = new MockActivityEnvironment().run(executeRuns, order);
   await expect(attempt).rejects.toMatchObject({ type: 'bad-input', nonRetryable: true });
   expect((await rig.rowsOf(plan))[1]).toMatchObject({
     state: 'failed',
@@ -218,8 +288,9 @@ test('a run whose input is not there fails at once, and its row says what is mis
 
 test('a run that the database does not know is refused with what to do', async () => {
   const deps = { results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 1000 };
-  const { executeRun } = createRunActivities(deps);
-  const attempt = new MockActivityEnvironment().run(executeRun, { experiment: 'x', run: newKey() });
+  const { executeRuns } = createRunActivities(deps);
+  const order = { experiment: 'x', runs: [newKey()] };
+  const attempt = new MockActivityEnvironment().run(executeRuns, order);
   await expect(attempt).rejects.toMatchObject({
     type: 'bad-input',
     message: expect.stringContaining('isthmus run') as string,

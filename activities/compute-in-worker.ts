@@ -1,0 +1,41 @@
+/** Computes the runs that are too small for an engine: in the worker, from the database. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MetricRow, RunInput } from '../experiment/records.js';
+import type { PlannedRun, ProbeSpec } from '../experiment/runs.js';
+import type { ResultsStore } from '../stores/results-store.js';
+import { FailedRunError } from './failures.js';
+import { summarisePath } from './summarise-path.js';
+
+export async function computeInWorker(
+  results: ResultsStore,
+  run: PlannedRun,
+  inputs: readonly RunInput[],
+  signal: AbortSignal,
+): Promise<readonly MetricRow[]> {
+  if (run.spec.kind === 'summary') return computeSummary(results, inputs);
+  if (run.spec.kind === 'probe') return probe(run.spec, signal);
+  const message = `${run.name}: ${run.spec.kind} runs need an engine; plan them on the gpu queue`;
+  throw new FailedRunError({ type: 'bad-input', message });
+}
+
+async function computeSummary(
+  results: ResultsStore,
+  inputs: readonly RunInput[],
+): Promise<readonly MetricRow[]> {
+  const metrics = await results.metricsOf(inputs.map((input) => input.run));
+  return summarisePath(
+    inputs.map(({ role, run: key }) => ({ role, rows: metrics.get(key) ?? [] })),
+  );
+}
+
+async function probe(
+  { index, sleepMs, fails }: ProbeSpec,
+  signal: AbortSignal,
+): Promise<readonly MetricRow[]> {
+  if (sleepMs > 0) await sleep(sleepMs, undefined, { signal });
+  if (fails) {
+    const message = `probe ${index} was asked to fail`;
+    throw new FailedRunError({ type: 'bad-input', message });
+  }
+  return [{ series: 'probe_index', x: 0, value: index }];
+}

@@ -1,0 +1,106 @@
+/** Hands runs of one experiment to a batch of its workflow: those whose needs are there, in plan order. */
+import type { TakenRuns, TakeOrder } from '../../experiment/workflow-records.js';
+import type { RunKey } from '../../experiment/runs.js';
+import type { Database, Transaction } from './database.js';
+import { markRows } from './unstarted.js';
+
+/**
+ * The lock on the experiment's row makes callers take turns. May be asked again with the same order: what was handed
+ * out but is not `known` to the workflow is handed out again.
+ */
+export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRuns> {
+  const { experiment, batch, known, most } = order;
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT FROM experiment WHERE id = ${experiment} FOR NO KEY UPDATE`;
+    await takeBack(tx, order);
+    await count(tx, experiment);
+    await tx.$executeRaw`
+      UPDATE experiment_run SET batch = ${batch}
+      FROM (
+        SELECT run FROM experiment_run
+        WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND waiting = 0
+        ORDER BY position LIMIT ${most}
+      ) AS ready
+      WHERE experiment_run.experiment = ${experiment} AND experiment_run.run = ready.run`;
+    const runs = await tx.$queryRaw<TakenRuns['runs'][number][]>`
+      SELECT er.position, er.run AS key, er.name, er.summary, run.queue
+      FROM experiment_run er JOIN run ON run.key = er.run
+      WHERE er.experiment = ${experiment} AND er.batch = ${batch} AND er.outcome IS NULL
+        AND er.position <> ALL(${[...known]}::integer[])
+      ORDER BY er.position`;
+    const [left] = await tx.$queryRaw<{ untaken: boolean; elsewhere: number }[]>`
+      SELECT
+        EXISTS (
+          SELECT FROM experiment_run
+          WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL
+        ) AS untaken,
+        (
+          SELECT count(*)::integer FROM experiment_run
+          WHERE experiment = ${experiment} AND batch IS NOT NULL AND outcome IS NULL AND batch <> ${batch}
+        ) AS elsewhere`;
+    return { runs, ...left! };
+  });
+}
+
+/** From batches that have ended before their runs did. */
+async function takeBack(tx: Transaction, { experiment, batch, others }: TakeOrder): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE experiment_run SET batch = NULL
+    WHERE experiment = ${experiment} AND batch IS NOT NULL AND outcome IS NULL
+      AND batch <> ALL(${[batch, ...others]}::integer[])`;
+}
+
+/** Tells every run what has become of its needs since the last time. */
+async function count(tx: Transaction, experiment: string): Promise<void> {
+  const broken = await tx.$queryRaw<{ run: RunKey }[]>`
+    WITH told AS (
+      UPDATE experiment_run SET counted = true
+      WHERE experiment = ${experiment} AND outcome IS NOT NULL AND NOT counted
+      RETURNING run, outcome
+    ), freed AS (
+      UPDATE experiment_run er SET waiting = waiting - there.needs
+      FROM (
+        SELECT need.run, count(*)::integer AS needs
+        FROM told JOIN run_need need ON need.input = told.run
+        WHERE told.outcome IN ('done', 'cached')
+        GROUP BY need.run
+      ) AS there
+      WHERE er.experiment = ${experiment} AND er.run = there.run AND NOT er.counted AND er.outcome IS NULL
+    )
+    SELECT run FROM told WHERE outcome NOT IN ('done', 'cached')`;
+  let level = broken.map(({ run }) => run);
+  while (level.length > 0) level = await block(tx, experiment, level);
+}
+
+interface Blocked {
+  readonly run: RunKey;
+  readonly reason: string;
+  readonly outcome: 'blocked' | 'cancelled';
+}
+
+/** The runs that need one of these directly; answers with their keys. */
+async function block(
+  tx: Transaction,
+  experiment: string,
+  broken: readonly RunKey[],
+): Promise<RunKey[]> {
+  const blocked = await tx.$queryRaw<Blocked[]>`
+    UPDATE experiment_run er SET outcome = why.outcome, counted = true
+    FROM (
+      SELECT DISTINCT ON (need.run) need.run, bad.name || ' ' || bad.outcome AS reason,
+        CASE WHEN bad.outcome = 'cancelled' THEN 'cancelled' ELSE 'blocked' END::run_outcome AS outcome
+      FROM experiment_run bad JOIN run_need need ON need.input = bad.run
+      WHERE bad.experiment = ${experiment} AND bad.run = ANY(${[...broken]}::text[])
+      ORDER BY need.run, need.position
+    ) AS why
+    WHERE er.experiment = ${experiment} AND er.run = why.run AND er.outcome IS NULL
+    RETURNING er.run, why.reason, why.outcome::text`;
+  const groups = new Map<string, Blocked[]>();
+  for (const one of blocked) groups.set(one.reason, [...(groups.get(one.reason) ?? []), one]);
+  for (const [reason, [first, ...rest]] of groups) {
+    const keys = [first!, ...rest].map(({ run }) => run);
+    const cancelled = first!.outcome === 'cancelled';
+    await markRows(tx, keys, cancelled ? 'cancelled' : 'blocked', cancelled ? null : reason);
+  }
+  return blocked.map(({ run }) => run);
+}
