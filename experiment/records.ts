@@ -99,7 +99,10 @@ export type EngineMessage =
     }
   | { readonly type: 'failed'; readonly failure: RunFailure };
 
-export type EngineCommand = { readonly type: 'run'; readonly job: EngineJob };
+export type EngineCommand =
+  | { readonly type: 'run'; readonly job: EngineJob }
+  /** Computes no further, until `go`: its metrics find no room. */
+  | { readonly type: 'hold' | 'go' };
 
 /** The manifest written beside the blobs of one run, before its database row commits them. */
 export interface RunManifest {
