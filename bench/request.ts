@@ -61,8 +61,6 @@ export type Request = Readonly<z.infer<typeof request>>;
 export const reply = z.union([
   z.strictObject({ result: z.unknown() }),
   z.strictObject({ failed: z.string() }),
-  /** It was understood, but this side has no such thing. */
-  z.strictObject({ unsupported: z.string() }),
 ]);
 
 /** The two variants of a PyTorch script. */

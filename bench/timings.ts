@@ -46,7 +46,7 @@ async function measureRows(
   return measured;
 }
 
-/** Null where one side has no such thing. */
+/** Null where one side cannot: the other rows of a long run are worth having. */
 async function measureRow(
   sides: Sides,
   row: Row,
@@ -56,8 +56,9 @@ async function measureRow(
   try {
     return await alternate(sides, row, await inputsOf(sides.own, row.model), rounds);
   } catch (error) {
-    if (!(error instanceof UserError) || error.kind !== 'bad-input') throw error;
+    if (!(error instanceof UserError)) throw error;
     say(`  left out: ${error.message}`);
+    process.exitCode = 1;
     return null;
   }
 }

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import type { Plan } from '../experiment/plan.js';
 import { startOptions, taskQueues, workflowType } from '../experiment/temporal-names.js';
+import { searchAttributesOf } from './search-attributes.js';
 import type { ResultsStore } from '../stores/results-store.js';
 import type { Context } from './context.js';
 import { workflowStatus } from './temporal.js';
@@ -16,7 +17,8 @@ export async function startExperiment(
   const running = (await workflowStatus(client, plan.id)) === 'RUNNING';
   if (!running) await store.registerExperiment(plan);
   try {
-    await client.workflow.start(workflowType, startOptions(plan));
+    const typedSearchAttributes = await searchAttributesOf(client, plan);
+    await client.workflow.start(workflowType, { ...startOptions(plan), typedSearchAttributes });
   } catch (cause) {
     if (!running) await store.setExperimentState(plan.id, 'interrupted');
     throw new UserError('dependency-down', `Temporal did not take ${plan.id}`, {

@@ -1,5 +1,11 @@
 /** A connection to Temporal for one command, closed at its end. */
-import { Client, Connection, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import { workflowIdOf } from '../experiment/temporal-names.js';
 import type { TemporalSettings } from '../infra/settings.js';
@@ -41,9 +47,22 @@ export async function workflowStatus(
   client: Client,
   experiment: string,
 ): Promise<WorkflowStatus | null> {
+  return (await describeWorkflow(client, experiment))?.status ?? null;
+}
+
+export interface DescribedWorkflow {
+  readonly status: WorkflowStatus;
+  readonly description: WorkflowExecutionDescription;
+}
+
+export async function describeWorkflow(
+  client: Client,
+  experiment: string,
+): Promise<DescribedWorkflow | null> {
   try {
-    const { status } = await handleOf(client, experiment).describe();
-    return known.includes(status.name) ? (status.name as WorkflowStatus) : 'OTHER';
+    const description = await handleOf(client, experiment).describe();
+    const { name } = description.status;
+    return { status: known.includes(name) ? (name as WorkflowStatus) : 'OTHER', description };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -29,11 +29,22 @@ export function batchIdOf(workflowId: string, runId: string, batch: number): str
 
 /** For people who look for a workflow; a cluster that does not know them is used without. */
 export const searchAttributes = {
-  IsthmusExperiment: 'KEYWORD',
-  IsthmusDataset: 'KEYWORD',
-  IsthmusModel: 'KEYWORD',
-  IsthmusKinds: 'KEYWORD_LIST',
+  IsthmusExperiment: 'Keyword',
+  IsthmusDataset: 'Keyword',
+  IsthmusModel: 'Keyword',
+  /** Kinds of its runs. */
+  IsthmusKinds: 'KeywordList',
 } as const;
+export type SearchAttribute = keyof typeof searchAttributes;
+
+export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, readonly string[]>> {
+  return {
+    IsthmusExperiment: [plan.id],
+    IsthmusDataset: [plan.config.dataset],
+    IsthmusModel: [plan.config.model],
+    IsthmusKinds: [...new Set(plan.runs.map(({ spec }) => spec.kind))],
+  };
+}
 
 /** For `client.workflow.start(workflowType, startOptions(plan))`: joins the experiment if it is running. */
 export function startOptions(plan: Plan) {

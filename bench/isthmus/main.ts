@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { startTensorFlow, type TensorFlow } from '../../worker/engine/tensorflow.js';
-import { UserError } from '../../experiment/errors.js';
 import {
   type reply as replySchema,
   request as requestSchema,
@@ -62,7 +61,6 @@ async function replyTo(
     // JSON has no undefined.
     return { result: (await answer(tensorflow, request, time)) ?? null };
   } catch (error) {
-    if (error instanceof UserError) return { unsupported: error.message };
     if (!(error instanceof Error)) throw error;
     process.stderr.write(`${error.stack}\n`);
     return { failed: error.message };

@@ -37,7 +37,6 @@ export function startPeer(
     const next = await lines.next();
     if (next.done) throw failed(name, await ended, logPath);
     const reply = replySchema.parse(JSON.parse(next.value));
-    if ('unsupported' in reply) throw new UserError('bad-input', `${name}: ${reply.unsupported}`);
     if ('failed' in reply) throw failed(name, reply.failed, logPath);
     return reply.result;
   };

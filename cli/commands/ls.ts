@@ -44,7 +44,7 @@ async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed
   return withTemporal(temporal, async (client) => {
     const listed: Listed[] = [];
     for await (const workflow of client.workflow.list({
-      query: `WorkflowType = '${workflowType}'`,
+      query: `WorkflowType = '${workflowType}' AND ExecutionStatus != 'ContinuedAsNew'`,
     })) {
       const id = workflow.workflowId.slice(workflowIdOf('').length);
       const state = workflow.status.name.toLowerCase();

@@ -24,7 +24,7 @@ interface Stored {
 }
 
 /** More are not read in a terminal; programs are given all. */
-const rowsShown = 200;
+const rowsShown = 50;
 
 interface Workflow {
   /** Null: Temporal knows none. */
@@ -39,7 +39,10 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   );
   if (!stored.ok) return statusFromTemporal(context, settings, text, stored.reason);
   const { experiment } = stored.value;
-  const asked = await attempt(() => readWorkflow(settings, experiment.id));
+  const ask = context.json || knowsMore(stored.value, new Date());
+  const asked = ask
+    ? await attempt(() => readWorkflow(settings, experiment.id))
+    : ({ ok: true, value: null } as const);
   const workflow = asked.ok ? asked.value : null;
   if (context.json) printJson(context, statusDocument(stored.value, workflow));
   else context.print(statusText(stored.value, workflow));
@@ -48,6 +51,18 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   if (lost) context.say(`no workflow is running for ${experiment.id}: it was interrupted`);
   context.next(...nextCommands(experiment, lost));
   return exitCodes.ok;
+}
+
+/** A run that began or ended so lately shows that its experiment is alive. */
+const recentMs = 10_000;
+
+/** Temporal's client takes longer to load than all the rest: steps and signs of life are what it is asked for. */
+function knowsMore({ experiment, rows }: Stored, now: Date): boolean {
+  if (experiment.state !== 'running') return false;
+  if (rows.some(({ state, run }) => state === 'running' && run.queue === 'gpu')) return true;
+  const recent = (at: Date | null): boolean =>
+    at !== null && Math.abs(now.getTime() - at.getTime()) < recentMs;
+  return !rows.some(({ startedAt, finishedAt }) => recent(startedAt) || recent(finishedAt));
 }
 
 function statusText({ experiment, rows, counts }: Stored, workflow: Workflow | null): string {
@@ -75,13 +90,13 @@ function readStored(settings: Settings, text: string, most?: number): Promise<St
 }
 
 async function readWorkflow({ temporal }: Settings, id: string): Promise<Workflow> {
-  const { handleOf, withTemporal, workflowStatus } = await import('../temporal.js');
+  const { describeWorkflow, withTemporal } = await import('../temporal.js');
   const { readWork } = await import('../heartbeats.js');
   return withTemporal(temporal, async (client) => {
-    const known = await workflowStatus(client, id);
-    if (known !== 'RUNNING') return { status: known, steps: new Map() };
-    const { steps } = await readWork(client, await handleOf(client, id).describe());
-    return { status: known, steps };
+    const found = await describeWorkflow(client, id);
+    if (found === null) return { status: null, steps: new Map() };
+    const { steps } = await readWork(client, found.description);
+    return { status: found.status, steps };
   });
 }
 

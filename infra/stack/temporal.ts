@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { searchAttributes } from '../../experiment/temporal-names.js';
 import { toolsDir } from '../paths.js';
 import { serverEnvironment, type Command, type Health, type Part, type Stack } from './part.js';
 import { makePrivateFolder } from './secrets.js';
@@ -32,9 +33,13 @@ async function command({ home, ports }: Stack): Promise<Command> {
   ];
   const ui = ['--ui-port', `${ports.temporalUi}`, '--ui-disable-news-fetch'];
   const storage = ['--db-filename', join(cwd, 'temporal.db'), '--log-level', 'warn'];
+  const search = Object.entries(searchAttributes).flatMap(([attribute, type]) => [
+    '--search-attribute',
+    `${attribute}=${type}`,
+  ]);
   return {
     file: temporalBinary,
-    args: ['server', 'start-dev', ...listen, ...side, ...ui, ...storage],
+    args: ['server', 'start-dev', ...listen, ...side, ...ui, ...storage, ...search],
     cwd,
     env: serverEnvironment(home),
   };

@@ -7,7 +7,10 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { SymmetricOperator } from './operator.js';
 import { axpy, dot } from './vectors.js';
 
-/** J by rows (one gradient per class, each [size]) and p [classes] of one image. */
+/**
+ * J by rows (one gradient per class, each [size]; a row that is the same for all may be missing from all)
+ * and p [classes] of one image.
+ */
 export interface ImageJacobian {
   readonly rows: readonly Float64Array[];
   readonly probabilities: readonly number[];

@@ -1,4 +1,4 @@
-/** Class probabilities and the Jacobian of the logits with respect to each image, one pass per class. */
+/** Class probabilities and the Jacobian of the logits, less that of the last, with respect to each image. */
 import * as tf from '@tensorflow/tfjs';
 import { overBatches, type BatchFunction, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
@@ -40,27 +40,31 @@ export function createJacobian(
 }
 
 /**
- * Outputs: logits [batch, classes], then for each class Σ_i z_ic's gradient [batch, h, w, c]; the
- * images of a batch do not see each other, so this is row c of every image's Jacobian at once.
+ * Outputs: logits [batch, classes], then for each class but the last the gradient [batch, h, w, c]
+ * of Σ_i (z_ic - z_iC); the images of a batch do not see each other, so this is row c of every
+ * image's Jacobian at once, less row C. S = diag(p) - p p^T takes a common row of J to 0, so that
+ * of the last class need not be computed: J less it in every row gives the same J^T S J.
  */
 function jacobianOf(model: Model, classes: number): BatchFunction {
   return (parameters, { images }) =>
     exactly(() => {
-      const column = (c: number) => (x: tf.Tensor) => {
+      const excess = (c: number) => (x: tf.Tensor) => {
         const logits = model.apply(parameters, x);
-        return tf.sum(tf.slice(logits, [0, c], [logits.shape[0], 1]));
+        const column = (k: number) => tf.slice(logits, [0, k], [logits.shape[0], 1]);
+        return tf.sum(tf.sub(column(c), column(classes - 1)));
       };
-      const rows = Array.from({ length: classes }, (_, c) => tf.grad(column(c))(images));
+      const rows = Array.from({ length: classes - 1 }, (_, c) => tf.grad(excess(c))(images));
       return [model.apply(parameters, images), ...rows];
     });
 }
 
-/** Image i of the batch: rows are [batch · size] per class, logits [batch · classes]. */
+/** Image i of the batch: rows are [batch · size] per class but the last, logits [batch · classes]. */
 function jacobianAt(logits: Float32Array, rows: readonly Float32Array[], i: number): ImageJacobian {
-  const classes = rows.length;
+  const classes = rows.length + 1;
   const size = (rows[0]!.length / logits.length) * classes;
+  const computed = rows.map((row) => new Float64Array(row.subarray(i * size, (i + 1) * size)));
   return {
-    rows: rows.map((row) => Float64Array.from(row.subarray(i * size, (i + 1) * size))),
+    rows: [...computed, new Float64Array(size)],
     probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
   };
 }

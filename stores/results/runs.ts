@@ -39,9 +39,9 @@ const columns = `
   (SELECT environment FROM attempt WHERE run = run.key AND outcome = 'done' LIMIT 1) AS environment,
   named.name, named.curve, named.summary`;
 
-/** At work or failed, then waiting, then the rest; the choice itself comes in plan order. */
+/** At work, then failed, then waiting, then the rest; the choice itself comes in plan order. */
 const attention = `
-  CASE WHEN state IN ('running', 'failed') THEN 0 WHEN state = 'queued' THEN 1 ELSE 2 END, position`;
+  CASE WHEN state = 'running' THEN 0 WHEN state = 'failed' THEN 1 WHEN state = 'queued' THEN 2 ELSE 3 END, position`;
 
 export async function runsOf(
   db: Database,

@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Client, Connection } from '@temporalio/client';
+import { loadSettings } from '../../infra/settings.js';
+import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
 import { fastest, isthmus, start, type Ended, type Started } from './isthmus.js';
 import { diverge, startTestWorker, untilStopped, type TestWorker } from './test-worker.js';
@@ -184,6 +187,20 @@ describe('an experiment in progress', () => {
     );
     const status = await run('status', 'waits');
     expect(status.stdout).toMatch(/^endpoint\/A +running +3\/4/m);
+  });
+
+  it('is found in Temporal by what it is about', async () => {
+    const { temporal } = loadSettings(stackEnv());
+    const connection = await Connection.connect({ address: temporal.address });
+    const client = new Client({ connection });
+    const query =
+      "IsthmusExperiment STARTS_WITH 'waits-' AND IsthmusModel = 'cnn-small' AND IsthmusKinds = 'curve'";
+    await eventually(async () => {
+      const types: string[] = [];
+      for await (const { type } of client.workflow.list({ query })) types.push(type);
+      return types.sort();
+    }).toEqual(['batch', 'experiment']);
+    await connection.close();
   });
 
   it('is joined, not started twice, by a second run', async () => {

@@ -1,0 +1,56 @@
+/** The benchmark without PyTorch: what it prints, and what it refuses. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { markdownTable } from '../../bench/markdown.js';
+import { rowsOf, tableNames } from '../../bench/rows.js';
+import { ratioOf, spreadOf } from '../../bench/spread.js';
+import { compiled } from '../compiled.js';
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [compiled('bench/main.ts'), ...args], { encoding: 'utf8' });
+}
+
+describe('the benchmark', () => {
+  it('prints own figures alone where it is to do without PyTorch', () => {
+    const args = ['--tables', 'cnn-small', '--precision', 'float32', '--rounds', '1'];
+    const { status, stdout } = bench(...args, '--without-pytorch');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| cnn-small training step +\| [\d.]+ \(/m);
+    expect(stdout).not.toMatch(/PyTorch/);
+  });
+
+  it('refuses a table that it does not know', () => {
+    const { status, stderr } = bench('--tables', 'cnn-smal');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/known are cnn-small/);
+  });
+
+  it('sets a bar in every table', () => {
+    for (const table of tableNames) {
+      expect(rowsOf([table], ['float32']).some(({ bars }) => bars !== null)).toBe(true);
+    }
+  });
+});
+
+describe('spread', () => {
+  it('is of all samples, a ratio of medians with the extremes of its rounds', () => {
+    const own = [
+      [1, 2, 3],
+      [2, 2, 2],
+    ];
+    const other = [
+      [4, 4, 4],
+      [8, 8, 8],
+    ];
+    expect(spreadOf(own)).toMatchObject({ median: 2, min: 1, samples: 6 });
+    expect(ratioOf(other, own)).toEqual({ value: 3, low: 2, high: 4 });
+  });
+});
+
+describe('markdownTable', () => {
+  it('pads its columns to one width', () => {
+    expect(markdownTable(['a', 'longer'], [['wide cell', 'x']])).toBe(
+      ['| a         | longer |', '| --------- | ------ |', '| wide cell | x      |'].join('\n'),
+    );
+  });
+});
