@@ -21,6 +21,7 @@ export interface MetricRow {
 export const failureTypes = [
   'diverged',
   'out-of-memory',
+  'disk-full',
   'crashed',
   'bad-input',
   'dependency-down',
@@ -38,6 +39,7 @@ export interface RunFailure {
 /** Failures that trying again may cure. */
 export const retryableFailures: readonly FailureType[] = [
   'out-of-memory',
+  'disk-full',
   'crashed',
   'dependency-down',
   'no-progress',

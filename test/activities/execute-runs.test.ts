@@ -86,6 +86,26 @@ test('a run that no longer moves is stopped and called so', async () => {
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'failed', epoch: 3 }]);
 });
 
+test('every kind of failure is called by its name, and is that of one run only', async () => {
+  const kinds = {
+    'fail/diverged': 'diverged',
+    'fail/bad-input': 'bad-input',
+    'fail/disk-full': 'disk-full',
+    'exhaust-heap': 'out-of-memory',
+    segfault: 'crashed',
+    hang: 'no-progress',
+  };
+  const names = [...Object.keys(kinds), 'succeed/one', 'succeed/two'];
+  const plan = planOf(names.map((name) => runNamed({ name })));
+  expect(await rig.carryOut(plan, { noProgressTimeoutMs: 700 })).toMatchObject({ done: 2 });
+  const found = (await rig.rowsOf(plan)).map(({ run, state, failure }) => [
+    run.name,
+    failure?.type ?? state,
+  ]);
+  const expected = { ...kinds, 'succeed/one': 'done', 'succeed/two': 'done' };
+  expect(Object.fromEntries(found)).toEqual(expected);
+});
+
 test('cancelling stops the engines and leaves every row cancelled', async () => {
   const working = runNamed({ name: 'work-until-told' });
   const waiting = runNamed({ name: 'succeed/later', needs: [{ role: 'start', run: working.key }] });

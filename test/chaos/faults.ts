@@ -1,5 +1,6 @@
 /** What can go wrong, each with what it draws from the seed, how it strikes and how it ends. */
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dice } from './random.js';
 import { signalAll, type LiveWorker } from './processes.js';
 import type { S3Fault } from './s3-proxy.js';
@@ -101,8 +102,13 @@ function s3Fault(
     name,
     weight: 2,
     async strike({ s3 }, dice) {
+      const before = s3.hits();
       s3.fault(() => (dice.chance(share) ? faultOf(dice) : null));
-      return { ms: dice.between(300, most), heal: async () => s3.fault(null) };
+      const heal = async (): Promise<void> => {
+        for (let i = 0; i < 100 && s3.hits() === before; i++) await sleep(30);
+        s3.fault(null);
+      };
+      return { ms: dice.between(300, most), heal };
     },
   };
 }

@@ -51,14 +51,14 @@ export async function onPhase(
 }
 
 async function whenRunning(
-  { query }: World,
+  world: World,
   kind: RunKind,
   dice: Dice,
   ended: () => boolean,
   strike: () => Promise<void>,
 ): Promise<void> {
   const atWork = `SELECT 1 FROM run WHERE kind = '${kind}' AND state = 'running'`;
-  while ((await query(atWork)).length === 0) {
+  while ((await world.query(atWork)).length === 0) {
     if (ended()) return;
     await sleep(15);
   }

@@ -1,4 +1,5 @@
 /** Everything that a schedule leaves to chance, drawn from its seed. */
+import { createHash } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -11,7 +12,10 @@ export interface Dice {
 }
 
 export function diceOf(seed: number): Dice {
-  const generator = xoroshiro128plus(seed);
+  // Neighbours among the seeds would begin alike.
+  const generator = xoroshiro128plus(
+    createHash('sha256').update(String(seed)).digest().readInt32LE(),
+  );
   const between = (least: number, most: number): number => uniformInt(generator, least, most);
   return {
     between,

@@ -50,7 +50,8 @@ export async function carryOut(world: World, schedule: Schedule, clean: Ending):
   await world.settleWorkers();
   await world.reset();
   const began = performance.now();
-  let [over, struck] = [false, null as Struck | null];
+  let over = false;
+  let struck: Struck | null = null;
   let recoveryMs: number | null = null;
   const strike = async (): Promise<void> => {
     struck = await fault.strike(world, dice);
@@ -64,8 +65,8 @@ export async function carryOut(world: World, schedule: Schedule, clean: Ending):
     await onPhase(world, phase, dice, () => over, strike);
     if (phase === 'before start') await start();
     if (struck === null) return;
-    await sleep((struck as Struck).ms);
-    await (struck as Struck).heal();
+    await sleep(struck.ms);
+    await struck.heal();
     recoveryMs = await untilChange(world, () => over);
   };
   const striking = faulty();

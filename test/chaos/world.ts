@@ -27,7 +27,7 @@ export interface World {
   readonly results: ResultsStore;
   readonly blobs: BlobStore;
   readonly bucket: BucketAudit;
-  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  readonly query: (sql: string) => Promise<readonly Record<string, unknown>[]>;
   readonly workers: LiveWorker[];
   /** Resolves when it polls. */
   addWorker(): Promise<LiveWorker>;
