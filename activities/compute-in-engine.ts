@@ -18,18 +18,32 @@ export async function computeInEngine(
   const { pulse, metrics, stop, noProgressTimeoutMs } = attempt;
   const stuck = (): void => stop.abort(noProgress(job, noProgressTimeoutMs));
   const watchdog = setTimeout(stuck, noProgressTimeoutMs);
+  let held: Promise<void> | null = null;
   const listener = {
     progress(step: number, total: number, phase: string): void {
       watchdog.refresh();
       pulse.progress(step, total, phase);
     },
-    metrics: (rows: readonly MetricRow[]) => metrics.add(rows),
+    metrics(rows: readonly MetricRow[]): Promise<void> | undefined {
+      const room = metrics.add(rows);
+      if (room && !held) held = heldBack(watchdog, room).finally(() => (held = null));
+      return room;
+    },
   };
   try {
     return await engines.execute(job, listener, stop.signal);
   } finally {
     clearTimeout(watchdog);
   }
+}
+
+const refreshMs = 1000;
+
+/** An engine that waits for the database is not one that is stuck. */
+async function heldBack(watchdog: NodeJS.Timeout, room: Promise<void>): Promise<void> {
+  const refresh = setInterval(() => watchdog.refresh(), refreshMs).unref();
+  await room;
+  clearInterval(refresh);
 }
 
 function noProgress(job: EngineJob, timeoutMs: number): FailedRunError {

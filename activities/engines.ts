@@ -9,7 +9,8 @@ import type {
 
 export interface EngineListener {
   progress(step: number, total: number, phase: string): void;
-  metrics(rows: readonly MetricRow[]): void;
+  /** A promise holds the engine back until it resolves. */
+  metrics(rows: readonly MetricRow[]): Promise<void> | undefined;
 }
 
 export type EngineOutcome =

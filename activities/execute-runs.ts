@@ -23,6 +23,7 @@ import { FailedRunError, failureFrom } from './failures.js';
 import { keepLease, leaseMs } from './lease.js';
 import { createMetricWriter, type MetricWriter } from './metric-writer.js';
 import { patiently } from './patience.js';
+import { openSpool, type SpoolBudget } from './spool.js';
 import { startPulse, type Pulse } from './pulse.js';
 
 export interface RunDependencies {
@@ -31,6 +32,8 @@ export interface RunDependencies {
   /** Names this worker in the attempts it makes. */
   readonly worker: string;
   readonly noProgressTimeoutMs: number;
+  /** Where metrics wait while the database is away. */
+  readonly spool: SpoolBudget;
 }
 
 /** An engine that fails this often on one run is not tried again. */
@@ -93,6 +96,7 @@ async function executeRun(
       log.info('a newer attempt has taken over', { run });
     } finally {
       cancellation.removeEventListener('abort', cancel);
+      attempt?.metrics.close();
     }
   }
 }
@@ -105,10 +109,11 @@ function holderName(): string {
 
 function metricsOf(deps: RunDependencies, claim: ClaimedRun, stop: AbortController): MetricWriter {
   const { run, epoch } = claim;
-  return createMetricWriter(
-    (rows) => patiently(() => deps.results.appendMetrics(run.key, epoch, rows), stop.signal),
-    (error) => stop.abort(error),
-  );
+  return createMetricWriter({
+    write: (rows) => patiently(() => deps.results.appendMetrics(run.key, epoch, rows), stop.signal),
+    onBroken: (error) => stop.abort(error),
+    openSpool: () => openSpool(deps.spool, `${run.key.slice(0, 16)}-${epoch}`),
+  });
 }
 
 async function underLease(attempt: Attempt): Promise<void> {
@@ -143,7 +148,7 @@ async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<O
     const job = { run, epoch, inputs };
     return computeInEngine(deps.engines, job, { pulse, metrics, stop, noProgressTimeoutMs });
   }
-  metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
+  void metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
   return { type: 'done', outputs: {}, environment: null };
 }
 

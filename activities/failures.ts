@@ -18,6 +18,8 @@ const longestMessage = 500;
 const outOfMemory =
   /OOM when allocating|out of memory|bad_alloc|ENOMEM|Array buffer allocation failed/i;
 
+const diskFull = /ENOSPC|EDQUOT|EFBIG|No space left on device|Disk quota exceeded|File too large/;
+
 export function failureFrom(error: unknown): RunFailure {
   if (error instanceof FailedRunError) return error.failure;
   return { type: typeOf(error), message: oneLine(error instanceof Error ? error.message : error) };
@@ -34,5 +36,6 @@ function typeOf(error: unknown): FailureType {
     if (error.kind === 'dependency-down') return 'dependency-down';
     return error.kind === 'bad-input' || error.kind === 'usage' ? 'bad-input' : 'crashed';
   }
+  if (diskFull.test(String(error))) return 'disk-full';
   return outOfMemory.test(String(error)) ? 'out-of-memory' : 'crashed';
 }

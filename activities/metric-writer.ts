@@ -1,46 +1,95 @@
-/** Writes the metrics of one attempt in the order they came, in batches, while the engine computes on. */
+/** Writes the metrics of one attempt in the order they came while the engine computes on; what must wait, waits on disk. */
 import type { MetricRow } from '../experiment/records.js';
+import type { Spool } from './spool.js';
 
 export interface MetricWriter {
-  add(rows: readonly MetricRow[]): void;
+  /** A promise when memory and disk are full: until it resolves no more should come. Nothing is ever dropped. */
+  add(rows: readonly MetricRow[]): Promise<void> | undefined;
   /** Resolves when everything added is written; rejects with what made writing impossible. */
   flush(): Promise<void>;
+  /** Lets go of the disk. */
+  close(): void;
+}
+
+export interface MetricWriterOptions {
+  /** Must bear the same rows twice. */
+  readonly write: (rows: readonly MetricRow[]) => Promise<void>;
+  /** Told once; nothing is written after. */
+  readonly onBroken: (error: unknown) => void;
+  /** Called when memory is full; null when the disk is full too. */
+  openSpool(): Spool | null;
+  readonly rowsInMemory?: number;
 }
 
 const rowsPerWrite = 5000;
+const defaultRowsInMemory = 10_000;
 
-/** `write` must bear the same rows twice; `onBroken` is told once, and nothing is written after. */
-export function createMetricWriter(
-  write: (rows: readonly MetricRow[]) => Promise<void>,
-  onBroken: (error: unknown) => void,
-): MetricWriter {
-  const pending: MetricRow[] = [];
+/** Oldest first: what is being written, the lines on disk, and behind them the newest rows, in memory. */
+export function createMetricWriter(options: MetricWriterOptions): MetricWriter {
+  const { write, onBroken, rowsInMemory = defaultRowsInMemory } = options;
+  let spool: Spool | null = null;
+  let tail: MetricRow[] = [];
   let writing: Promise<void> | null = null;
   let broken: { readonly error: unknown } | null = null;
+  let room: Room | null = null;
 
+  function spill(): boolean {
+    spool ??= options.openSpool();
+    if (!spool?.append(tail)) return false;
+    tail = [];
+    return true;
+  }
+  function admit(): void {
+    room?.resolve();
+    room = null;
+  }
   async function drain(): Promise<void> {
-    while (pending.length > 0) {
-      const batch = pending.slice(0, rowsPerWrite);
-      await write(batch);
-      pending.splice(0, batch.length);
+    for (;;) {
+      const onDisk = spool !== null && spool.size() > 0;
+      const rows = onDisk ? spool!.first() : tail.splice(0, rowsPerWrite);
+      if (rows.length === 0) return;
+      await write(rows);
+      if (onDisk) spool!.removeFirst();
+      admit();
     }
   }
-  function start(): void {
-    writing = drain()
-      .catch((error: unknown) => {
-        broken = { error };
-        onBroken(error);
-      })
-      .finally(() => (writing = null));
+  function fail(error: unknown): void {
+    broken ??= { error };
+    admit();
+    onBroken(error);
   }
   return {
     add(rows) {
-      for (const row of rows) pending.push(row);
-      if (pending.length > 0 && !writing && !broken) start();
+      if (broken) return undefined;
+      for (const row of rows) tail.push(row);
+      if (tail.length > 0 && !writing) {
+        writing = drain()
+          .catch(fail)
+          .finally(() => (writing = null));
+      }
+      try {
+        if (tail.length <= rowsInMemory || spill()) return undefined;
+      } catch (error) {
+        fail(error);
+        return undefined;
+      }
+      return (room ??= createRoom()).promise;
     },
     async flush() {
       while (writing) await writing;
       if (broken) throw broken.error;
     },
+    close: () => spool?.close(),
   };
+}
+
+interface Room {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function createRoom(): Room {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
 }

@@ -1,6 +1,7 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
 import type { DataFetchOptions } from './commands/data.js';
+import type { GcOptions } from './commands/gc.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
@@ -55,6 +56,7 @@ function createProgram(finish: Finish): Command {
   dataCommands(program, finish);
   experimentCommands(program, finish);
   interventionCommands(program, finish);
+  auditCommands(program, finish);
   return program;
 }
 
@@ -211,5 +213,21 @@ function interventionCommands(program: Command, finish: Finish): void {
       finish(options, async (context) =>
         (await import('./commands/pause.js')).unpause(context, id, options),
       ),
+    );
+}
+
+function auditCommands(program: Command, finish: Finish): void {
+  declare(program, 'verify', 'read again every blob that an experiment names, and compare digests')
+    .argument('<id>', idArgument)
+    .action((id: string, options: CommonOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/verify.js')).verify(context, id),
+      ),
+    );
+  declare(program, 'gc', 'delete blobs that nothing in the database names')
+    .option('--dry-run', 'say what would be deleted; delete nothing')
+    .option('--grace <days>', 'spare what is younger', '7')
+    .action((options: GcOptions) =>
+      finish(options, async (context) => (await import('./commands/gc.js')).gc(context, options)),
     );
 }

@@ -21,6 +21,7 @@ export interface MetricRow {
 export const failureTypes = [
   'diverged',
   'out-of-memory',
+  'disk-full',
   'crashed',
   'bad-input',
   'dependency-down',
@@ -38,6 +39,7 @@ export interface RunFailure {
 /** Failures that trying again may cure. */
 export const retryableFailures: readonly FailureType[] = [
   'out-of-memory',
+  'disk-full',
   'crashed',
   'dependency-down',
   'no-progress',
@@ -99,7 +101,10 @@ export type EngineMessage =
     }
   | { readonly type: 'failed'; readonly failure: RunFailure };
 
-export type EngineCommand = { readonly type: 'run'; readonly job: EngineJob };
+export type EngineCommand =
+  | { readonly type: 'run'; readonly job: EngineJob }
+  /** Computes no further, until `go`: its metrics find no room. */
+  | { readonly type: 'hold' | 'go' };
 
 /** The manifest written beside the blobs of one run, before its database row commits them. */
 export interface RunManifest {

@@ -3,7 +3,7 @@ import type { ArtifactRef, RunManifest } from '../experiment/records.js';
 import type { RunKey } from '../experiment/runs.js';
 
 export interface BlobStore {
-  /** Stores the bytes unless they are there already; the returned digest is their address. */
+  /** Stores the bytes, again if they are there already; the returned digest is their address. */
   put(bytes: Uint8Array): Promise<ArtifactRef>;
   /** Throws unless size and sha256 of what was read are those of the reference. */
   get(ref: ArtifactRef): Promise<Uint8Array>;

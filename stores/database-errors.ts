@@ -40,7 +40,7 @@ const outages: Readonly<Record<string, string>> = {
 /** pg words some outages without a code. */
 const outageTexts: readonly (readonly [RegExp, string])[] = [
   [
-    /Connection terminated due to connection timeout|timeout exceeded when trying to connect/,
+    /Connection terminated due to connection timeout|timeout exceeded when trying to connect|Query read timeout/,
     'no answer in time',
   ],
   [/Connection terminated|Server has closed the connection/, 'it closed the connection'],
@@ -54,6 +54,7 @@ export function placeOf(databaseUrl: string): string {
 
 /** The same error, or a `dependency-down` one if the database is what failed. */
 export function explained(error: unknown, databaseUrl: string): unknown {
+  if (error instanceof UserError) return error;
   const why = outageOf(error);
   if (why === undefined) return error;
   return new UserError('dependency-down', `database ${placeOf(databaseUrl)}: ${why}`, {

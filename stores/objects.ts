@@ -9,8 +9,6 @@ export interface StoredObject {
 export interface Objects {
   /** Where a key is, for messages: no credentials. */
   describe(key: string): string;
-  /** False if there is an object of this name already, which then stays. */
-  putIfAbsent(key: string, bytes: Uint8Array, sha256: string): Promise<boolean>;
   put(key: string, bytes: Uint8Array, sha256: string): Promise<void>;
   /** Null if there is none; throws `TooLargeError` before it reads more than `maxBytes`. */
   get(key: string, maxBytes: number): Promise<Uint8Array | null>;

@@ -7,13 +7,20 @@ import * as execution from './results/execution.js';
 import * as experiments from './results/experiments.js';
 import { cancelRuns, holdRuns } from './results/interventions.js';
 import * as metrics from './results/metrics.js';
+import * as references from './results/references.js';
 import * as runs from './results/runs.js';
+import { assertStored, sweepUnreferenced, type IsStored } from './results/sweep-lock.js';
 import { takeRuns } from './results/take-runs.js';
 import { markUnstarted } from './results/unstarted.js';
 
+export interface ResultsOptions extends DatabaseOptions {
+  /** Asked before a result is committed whether its blobs are there; without it they are taken to be. */
+  readonly isStored?: IsStored;
+}
+
 export function createResultsStore(
   databaseUrl: string,
-  options: DatabaseOptions = {},
+  { isStored, ...options }: ResultsOptions = {},
 ): ResultsStore {
   let opened: Promise<Database> | undefined;
   /** The operation on the open database, its outages explained. */
@@ -45,10 +52,26 @@ export function createResultsStore(
     beginAttempt: on(attempts.beginAttempt),
     renewLease: on(attempts.renewLease),
     appendMetrics: on(metrics.appendMetrics),
-    completeRun: on(attempts.completeRun),
+    completeRun: on((db, key, epoch, result) => complete(db, isStored, key, epoch, result)),
     endAttempt: on(attempts.endAttempt),
     markUnstarted: on(markUnstarted),
+    referencesOf: on(references.referencesOf),
+    sweepUnreferenced: (digests, sweep) => on((db) => sweepUnreferenced(db, digests, sweep))(),
     metricsOf: on(metrics.metricsOf),
     close: async () => (await opened)?.$disconnect(),
   };
+}
+
+/** Results without blobs, which are many and small, need no second statement. */
+async function complete(
+  db: Database,
+  isStored: IsStored | undefined,
+  ...attempt: Parameters<ResultsStore['completeRun']>
+): Promise<void> {
+  const refs = Object.values(attempt[2].outputs);
+  if (isStored === undefined || refs.length === 0) return attempts.completeRun(db, ...attempt);
+  await db.$transaction(async (tx) => {
+    await assertStored(tx, refs, isStored);
+    await attempts.completeRun(tx, ...attempt);
+  });
 }

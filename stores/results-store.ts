@@ -2,6 +2,7 @@
 import type { ExperimentConfig } from '../experiment/config.js';
 import type { Plan } from '../experiment/plan.js';
 import type {
+  ArtifactRef,
   Environment,
   ExperimentState,
   MetricRow,
@@ -65,6 +66,16 @@ export type Claim =
   | { readonly state: 'done' }
   /** Attempt `epoch`, of another holder, is at work. */
   | { readonly state: 'held'; readonly epoch: number };
+
+/** One place in the database that names a blob. */
+export interface BlobReference {
+  readonly run: RunKey;
+  readonly runName: string;
+  /** `output`, `input`, … */
+  readonly kind: string;
+  readonly name: string;
+  readonly ref: ArtifactRef;
+}
 
 /** A write came from an attempt that is no longer the run's newest. */
 export class StaleAttemptError extends Error {
@@ -135,6 +146,14 @@ export interface ResultsStore {
     state: Extract<RunState, 'blocked' | 'cancelled' | 'queued'>,
     reason: string | null,
   ): Promise<void>;
+
+  /** The blobs that rows of one experiment name, by run in plan order. */
+  referencesOf(experimentId: string): Promise<readonly BlobReference[]>;
+  /** Calls back with those digests that no row names; no attempt commits a result with outputs until it returns. */
+  sweepUnreferenced<T>(
+    digests: readonly string[],
+    sweep: (unreferenced: readonly string[]) => Promise<T>,
+  ): Promise<T>;
 
   metricsOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../experiment/errors.js';
 import type { ArtifactRef } from '../experiment/records.js';
+import { blobKey, manifestKey } from './blob-keys.js';
 import type { BlobStore } from './blob-store.js';
 import { decodeManifest, encodeManifest } from './manifest.js';
 import { TooLargeError, type Objects } from './objects.js';
@@ -17,7 +18,7 @@ export function createBlobStore(location: S3Location): BlobStore {
   return {
     put: async (bytes) => putBlob(await objects(), bytes),
     get: async (ref) => getBlob(await objects(), ref),
-    has: async (ref) => (await (await objects()).head(blobKey(ref)))?.bytes === ref.bytes,
+    has: async (ref) => (await (await objects()).head(blobKey(ref.digest)))?.bytes === ref.bytes,
     async putManifest(manifest) {
       const bytes = encodeManifest(manifest);
       await (await objects()).put(manifestKey(manifest.run.key), bytes, sha256(bytes));
@@ -26,20 +27,15 @@ export function createBlobStore(location: S3Location): BlobStore {
   };
 }
 
+/** Written even if it is there: that mends what was damaged, and makes an old blob young to a sweep. */
 async function putBlob(objects: Objects, bytes: Uint8Array): Promise<ArtifactRef> {
   const ref = { digest: sha256(bytes), bytes: bytes.byteLength };
-  const key = blobKey(ref);
-  if (await objects.putIfAbsent(key, bytes, ref.digest)) return ref;
-  // What HEAD shows to be damaged is repaired by whoever computes the blob again.
-  const found = await objects.head(key);
-  if (found?.sha256 !== ref.digest || found.bytes !== ref.bytes) {
-    await objects.put(key, bytes, ref.digest);
-  }
+  await objects.put(blobKey(ref.digest), bytes, ref.digest);
   return ref;
 }
 
 async function getBlob(objects: Objects, ref: ArtifactRef): Promise<Uint8Array> {
-  const key = blobKey(ref);
+  const key = blobKey(ref.digest);
   const expected = `sha256 ${ref.digest} of ${ref.bytes} bytes`;
   const refuse = (found: string): never => {
     throw new UserError(
@@ -73,20 +69,6 @@ async function getManifest(objects: Objects, run: string): ReturnType<BlobStore[
   } catch (cause) {
     throw new UserError('failed', `${objects.describe(key)} is no manifest of this run`, { cause });
   }
-}
-
-function blobKey({ digest }: ArtifactRef): string {
-  return `blobs/sha256/${checkedHex(digest).slice(0, 2)}/${digest.slice(2)}`;
-}
-
-function manifestKey(run: string): string {
-  return `runs/${checkedHex(run)}/manifest.json`;
-}
-
-/** Nothing else becomes part of a key. */
-function checkedHex(text: string): string {
-  if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new TypeError(`not a sha256 in lower-case hex: ${JSON.stringify(text)}`);
 }
 
 function sha256(bytes: Uint8Array): string {

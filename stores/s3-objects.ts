@@ -60,8 +60,6 @@ export function s3Objects(location: S3Location): Objects {
   };
   return {
     describe,
-    putIfAbsent: (key, bytes, sha256) =>
-      told('write', key, uploadIfAbsent(bucket, key, bytes, sha256)),
     put: (key, bytes, sha256) => told('write', key, upload(bucket, key, bytes, sha256)),
     get: (key, maxBytes) => told('read', key, download(bucket, key, maxBytes)),
     head: (key) => told('look up', key, lookUp(bucket, key)),
@@ -78,7 +76,6 @@ async function upload(
   key: string,
   bytes: Uint8Array,
   sha256: string,
-  condition: { readonly IfNoneMatch?: '*' } = {},
 ): Promise<void> {
   await client.send(
     new PutObjectCommand({
@@ -87,25 +84,8 @@ async function upload(
       Body: bytes,
       ContentLength: bytes.byteLength,
       ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
-      ...condition,
     }),
   );
-}
-
-async function uploadIfAbsent(
-  bucket: Bucket,
-  key: string,
-  bytes: Uint8Array,
-  sha256: string,
-): Promise<boolean> {
-  try {
-    await upload(bucket, key, bytes, sha256, { IfNoneMatch: '*' });
-    return true;
-  } catch (error) {
-    // 412: it is there; 409: another upload of it is under way.
-    if ([409, 412].includes(statusOf(error) ?? 0)) return false;
-    throw error;
-  }
 }
 
 async function download(bucket: Bucket, key: string, maxBytes: number): Promise<Uint8Array | null> {

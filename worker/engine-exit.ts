@@ -15,12 +15,14 @@ export interface EngineExit {
 /** A process above this share of the memory that is killed from outside was killed for it. */
 const suspiciousShare = 0.4;
 const memoryComplaint = /heap out of memory|bad_alloc|OOM when allocating|Cannot allocate memory/;
+const diskComplaint = /ENOSPC|No space left on device|Disk quota exceeded/;
 
 export function failureOfExit(exit: EngineExit): RunFailure {
   const seen = exit.peakRssBytes > 0 ? `, last seen at ${megabytes(exit.peakRssBytes)} MB` : '';
   const complaint = exit.tail.findLast((line) => memoryComplaint.test(line));
   const said = complaint ?? exit.tail.at(-1);
   const message = `the engine ${ending(exit)}${seen}${said ? `; it said: ${said.trim().slice(0, 300)}` : ''}`;
+  if (exit.tail.some((line) => diskComplaint.test(line))) return { type: 'disk-full', message };
   return { type: ranOutOfMemory(exit, complaint) ? 'out-of-memory' : 'crashed', message };
 }
 

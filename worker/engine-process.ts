@@ -148,9 +148,18 @@ function converse(
   listener: EngineListener,
   condemn: Condemn,
 ): Promise<LastMessage> {
-  const command: EngineCommand = { type: 'run', job };
   // A channel that has closed under us is reported by the exit that follows.
-  if (child.connected) child.send(command, () => undefined);
+  const tell = (command: EngineCommand): void => {
+    if (child.connected) child.send(command, () => undefined);
+  };
+  let held: Promise<void> | undefined;
+  const hold = (room: Promise<void> | undefined): void => {
+    if (room === undefined || room === held) return;
+    held = room;
+    tell({ type: 'hold' });
+    void room.then(() => held === room && tell({ type: 'go' }));
+  };
+  tell({ type: 'run', job });
   return new Promise((resolve) => {
     const hear = (message: EngineMessage): void => {
       switch (message.type) {
@@ -159,7 +168,7 @@ function converse(
         case 'progress':
           return listener.progress(message.step, message.total, message.phase);
         case 'metrics':
-          return listener.metrics(message.rows);
+          return hold(listener.metrics(message.rows));
         case 'done':
         case 'failed':
           stop();

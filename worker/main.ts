@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Runtime, type Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createControlActivities, createRunActivities } from '../activities/index.js';
+import {
+  createControlActivities,
+  createRunActivities,
+  createSpoolBudget,
+} from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
 import { loadSettings, type Settings } from '../infra/settings.js';
 import { createResultsStore } from '../stores/prisma-results-store.js';
+import { createBlobStore } from '../stores/s3-blob-store.js';
 import { readArguments, type WorkerArguments } from './arguments.js';
 import { bundlePath } from './bundle-path.js';
 import { connectToTemporal } from './connect.js';
@@ -21,6 +26,7 @@ import { createWorker, type WorkerParts } from './workers.js';
 
 const connectPatienceMs = 60_000;
 const noProgressTimeoutMs = 5 * 60_000;
+const spoolBytes = 64 * 2 ** 20;
 
 const engineLimits = {
   maxJobs: 50,
@@ -58,10 +64,13 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   });
   const { address, namespace } = settings.temporal;
   const connection = await connectToTemporal(address, connectPatienceMs, stop.signal);
-  const results = createResultsStore(settings.databaseUrl);
+  const blobs = createBlobStore(settings.s3);
+  const results = createResultsStore(settings.databaseUrl, { isStored: (ref) => blobs.has(ref) });
   const pool = given.queues.includes('gpu') ? startEngines(settings) : null;
   const identity = `${hostname()}:${process.pid}`;
-  const deps = { results, engines: pool ?? noEngines, worker: identity, noProgressTimeoutMs };
+  const spool = createSpoolBudget(join(settings.home, 'spool'), spoolBytes);
+  const engines = pool ?? noEngines;
+  const deps = { results, engines, worker: identity, noProgressTimeoutMs, spool };
   const parts: WorkerParts = {
     connection,
     namespace,

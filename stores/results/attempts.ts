@@ -86,7 +86,7 @@ export interface Result {
  * go in by ascending digest, so that two commits with common ones never wait for each other.
  */
 export async function completeRun(
-  db: Database,
+  db: Database | Transaction,
   key: RunKey,
   epoch: number,
   result: Result,
@@ -146,7 +146,7 @@ function artifactsOf(result: Result) {
 }
 
 /** A run that is done already stays as it is. */
-async function refuseStale(db: Database, key: RunKey, epoch: number): Promise<void> {
+async function refuseStale(db: Database | Transaction, key: RunKey, epoch: number): Promise<void> {
   const run = await db.run.findUnique({ where: { key }, select: { epoch: true } });
   if (run === null) throw unregistered(key);
   if (run.epoch !== epoch) throw stale(key, epoch, run.epoch);

@@ -20,6 +20,8 @@ const defaults: Required<DatabaseOptions> = {
   connectTimeoutMs: 10_000,
 };
 
+const answerTimeMs = 5_000;
+
 /** Loads Prisma only now: it costs a command that needs no database nothing. Connects with the first query. */
 export async function openDatabase(
   databaseUrl: string,
@@ -37,6 +39,8 @@ export async function openDatabase(
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
+    // The server's own limit tells nothing when the network between is gone.
+    query_timeout: statementTimeoutMs + answerTimeMs,
     keepAlive: true,
   });
   return new PrismaClient({

@@ -1,7 +1,8 @@
+import { tmpdir } from 'node:os';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { createRunActivities } from '../../activities/index.js';
+import { createRunActivities, createSpoolBudget } from '../../activities/index.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import { stackEnv } from '../stack.js';
@@ -10,6 +11,7 @@ import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 
 let rig: Rig;
+const spool = createSpoolBudget(tmpdir(), 0);
 
 beforeAll(async () => {
   rig = await createRig();
@@ -82,6 +84,26 @@ test('a run that no longer moves is stopped and called so', async () => {
   const result = await rig.carryOut(plan, { noProgressTimeoutMs: 700 });
   expect(result.problems).toMatchObject([{ why: expect.stringMatching(/^no-progress:/) }]);
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'failed', epoch: 3 }]);
+});
+
+test('every kind of failure is called by its name, and is that of one run only', async () => {
+  const kinds = {
+    'fail/diverged': 'diverged',
+    'fail/bad-input': 'bad-input',
+    'fail/disk-full': 'disk-full',
+    'exhaust-heap': 'out-of-memory',
+    segfault: 'crashed',
+    hang: 'no-progress',
+  };
+  const names = [...Object.keys(kinds), 'succeed/one', 'succeed/two'];
+  const plan = planOf(names.map((name) => runNamed({ name })));
+  expect(await rig.carryOut(plan, { noProgressTimeoutMs: 700 })).toMatchObject({ done: 2 });
+  const found = (await rig.rowsOf(plan)).map(({ run, state, failure }) => [
+    run.name,
+    failure?.type ?? state,
+  ]);
+  const expected = { ...kinds, 'succeed/one': 'done', 'succeed/two': 'done' };
+  expect(Object.fromEntries(found)).toEqual(expected);
 });
 
 test('cancelling stops the engines and leaves every row cancelled', async () => {
@@ -275,7 +297,13 @@ test('a run whose input is not there fails at once, and its row says what is mis
   const run = runNamed({ name: 'succeed/needy', needs: [{ role: 'start', run: missing.key }] });
   const plan = planOf([missing, run]);
   await rig.results.registerExperiment(plan);
-  const deps = { results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 1000 };
+  const deps = {
+    results: rig.results,
+    engines: rig.pool,
+    worker: 'w',
+    noProgressTimeoutMs: 1000,
+    spool,
+  };
   const { executeRuns } = createRunActivities(deps);
   const order = { experiment: plan.id, runs: [run.key] };
   const attempt = new MockActivityEnvironment().run(executeRuns, order);
@@ -287,7 +315,13 @@ test('a run whose input is not there fails at once, and its row says what is mis
 });
 
 test('a run that the database does not know is refused with what to do', async () => {
-  const deps = { results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 1000 };
+  const deps = {
+    results: rig.results,
+    engines: rig.pool,
+    worker: 'w',
+    noProgressTimeoutMs: 1000,
+    spool,
+  };
   const { executeRuns } = createRunActivities(deps);
   const order = { experiment: 'x', runs: [newKey()] };
   const attempt = new MockActivityEnvironment().run(executeRuns, order);

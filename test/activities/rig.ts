@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pg from 'pg';
-import { createControlActivities, createRunActivities } from '../../activities/index.js';
+import {
+  createControlActivities,
+  createRunActivities,
+  createSpoolBudget,
+} from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
 import { startOptions, workflowType } from '../../experiment/temporal-names.js';
 import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
@@ -77,7 +81,8 @@ export async function createRig(): Promise<Rig> {
 }
 
 function activities(results: ResultsStore, engines: EnginePool, options: WorkerOptions) {
-  const deps = { results, engines, worker: 'test', noProgressTimeoutMs: 20_000, ...options };
+  const spool = createSpoolBudget(mkdtempSync(join(tmpdir(), 'isthmus-spool-')), 2 ** 20);
+  const deps = { results, engines, worker: 'test', noProgressTimeoutMs: 20_000, spool, ...options };
   return { control: createControlActivities(deps.results), runs: createRunActivities(deps) };
 }
 

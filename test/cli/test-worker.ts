@@ -1,7 +1,12 @@
 /** A worker of the running stack whose engine tells made-up numbers at once, or does what a test says. */
 import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { Runtime, DefaultLogger, NativeConnection } from '@temporalio/worker';
-import { createControlActivities, createRunActivities } from '../../activities/index.js';
+import {
+  createControlActivities,
+  createRunActivities,
+  createSpoolBudget,
+} from '../../activities/index.js';
 import type { EngineOutcome, Engines } from '../../activities/engines.js';
 import { queueNames } from '../../experiment/temporal-names.js';
 import { loadSettings } from '../../infra/settings.js';
@@ -33,6 +38,7 @@ export async function startTestWorker(): Promise<TestWorker> {
   const deps = {
     worker: 'test',
     noProgressTimeoutMs: 60_000,
+    spool: createSpoolBudget(tmpdir(), 0),
     results,
     engines: engines(script, computed),
   };
@@ -66,7 +72,7 @@ function engines(script: Script, computed: string[]): Engines {
       listener.progress(3, 4, 'step');
       const behave = script.get(run.name);
       if (behave) return behave(signal);
-      listener.metrics(metricsOf(run));
+      void listener.metrics(metricsOf(run));
       const digest = createHash('sha256').update(run.key).digest('hex');
       return { type: 'done', outputs: { weights: { digest, bytes: 4 } }, environment };
     },

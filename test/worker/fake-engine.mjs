@@ -16,12 +16,15 @@ const done = {
   tensorsLeft: 0,
   rssBytes: 1,
 };
+/** Told to wait until its metrics find room. */
+let held = false;
 const say = (message) => process.send(message);
 
 /** Progress and one more metric again and again. */
 function beat(ms) {
   let step = 0;
   setInterval(() => {
+    if (held) return;
     step++;
     say({ type: 'progress', step, total: 1_000_000, phase: 'fake' });
     say({ type: 'metrics', rows: [{ series: 'batch_loss', x: step, value: 1 / step }] });
@@ -107,7 +110,9 @@ const behaviours = {
 
 process.on('SIGTERM', () => process.exit(143));
 process.on('disconnect', () => process.exit(1));
-process.on('message', ({ job }) => {
+process.on('message', ({ type, job }) => {
+  held = type === 'hold';
+  if (type !== 'run') return;
   const [behaviour, detail] = job.run.name.split('/');
   behaviours[behaviour](detail, job.epoch, job.run);
 });

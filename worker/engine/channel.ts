@@ -5,7 +5,13 @@ import type { Channel } from './serve-jobs.js';
 
 /** The job comes from the worker that started this very process; its build is the same. */
 const command = z.custom<EngineCommand>(
-  (value) => z.object({ type: z.literal('run'), job: z.object({}) }).safeParse(value).success,
+  (value) =>
+    z
+      .discriminatedUnion('type', [
+        z.object({ type: z.literal('run'), job: z.object({}) }),
+        z.object({ type: z.enum(['hold', 'go']) }),
+      ])
+      .safeParse(value).success,
 );
 
 export const workerChannel: Channel = {

@@ -11,6 +11,7 @@ import type {
 } from '../../experiment/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
+import { createGate, type Gate } from './gate.js';
 
 export interface EngineParts {
   readonly blobs: BlobStore;
@@ -20,6 +21,8 @@ export interface EngineParts {
   countTensors(): number;
   executeRun(job: EngineJob, context: EngineContext): Promise<Outputs>;
 }
+
+type GatedParts = EngineParts & { readonly gate: Gate };
 
 export interface Channel {
   /** Resolves when the message is on its way. */
@@ -36,9 +39,12 @@ export function serveJobs(
 ): Promise<void> {
   let busy = false;
   stop.addEventListener('abort', () => !busy && exit());
-  channel.receive(({ job }) => {
+  const gate = createGate();
+  channel.receive((command) => {
+    if (command.type !== 'run') return command.type === 'hold' ? gate.shut() : gate.open();
     busy = true;
-    void carryOut(parts, channel, stop, job).then(() => {
+    gate.open();
+    void carryOut({ ...parts, gate }, channel, stop, command.job).then(() => {
       busy = false;
       if (stop.aborted) exit();
     });
@@ -47,7 +53,7 @@ export function serveJobs(
 }
 
 async function carryOut(
-  parts: EngineParts,
+  parts: GatedParts,
   channel: Channel,
   stop: AbortSignal,
   job: EngineJob,
@@ -73,7 +79,7 @@ function writeManifest(parts: EngineParts, job: EngineJob, outputs: Outputs): Pr
 
 const progressIntervalMs = 100;
 
-function contextOf(parts: EngineParts, channel: Channel, signal: AbortSignal): EngineContext {
+function contextOf(parts: GatedParts, channel: Channel, signal: AbortSignal): EngineContext {
   let lastPhase = '';
   let lastAtMs = 0;
   const { blobs, host, dataDir, environment } = parts;
@@ -93,6 +99,7 @@ function contextOf(parts: EngineParts, channel: Channel, signal: AbortSignal): E
     metrics: (rows) => void channel.send({ type: 'metrics', rows }),
     async pause() {
       await nextTurn();
+      await parts.gate.pass(signal);
       signal.throwIfAborted();
     },
   };

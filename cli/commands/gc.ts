@@ -1,0 +1,45 @@
+/** `gc`: deletes blobs that no row of the database names, and uploads that were never completed. */
+import { UserError } from '../../experiment/errors.js';
+import { loadSettings } from '../../infra/settings.js';
+import { sweep } from '../../stores/sweep.js';
+import { withAudit } from '../audit.js';
+import { printJson, type CommonOptions, type Context } from '../context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { withStore } from '../store.js';
+import { textTable } from '../tables.js';
+
+export interface GcOptions extends CommonOptions {
+  readonly dryRun?: true;
+  readonly grace: string;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export async function gc(context: Context, options: GcOptions): Promise<ExitCode> {
+  const settings = loadSettings(context.env);
+  const graceMs = daysOf(options.grace) * dayMs;
+  const dryRun = options.dryRun === true;
+  const report = await withStore(settings, (results) =>
+    withAudit(settings.s3, (bucket) => sweep({ bucket, results }, { graceMs, dryRun })),
+  );
+  if (context.json) printJson(context, { dryRun, graceMs, ...report });
+  else {
+    const rows = [
+      ['blobs in the bucket', String(report.blobs)],
+      ['named by the database', String(report.referenced)],
+      [`spared, younger than ${options.grace} days`, String(report.young)],
+      [dryRun ? 'would be deleted' : 'deleted', String(report.deleted)],
+      ['bytes of these', String(report.deletedBytes)],
+      ['uploads never completed', String(report.abortedUploads)],
+    ];
+    context.print(textTable(['', ''], rows, (column) => column === 1));
+  }
+  if (dryRun) context.next(`gc --grace ${options.grace}`);
+  return exitCodes.ok;
+}
+
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (text.trim() !== '' && days >= 0 && days <= 10_000) return days;
+  throw new UserError('usage', `--grace ${text}: a number of days from 0 to 10000`);
+}

@@ -1,0 +1,22 @@
+/** `npm run chaos -- [--minutes M] [--seed S]`: sets up, then runs seeded faults against a stack of its own. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runInForeground } from './command.mjs';
+import { main, setUp } from './main.mjs';
+import { modules, root } from './paths.mjs';
+
+function whole(text, option) {
+  if (/^\d+$/.test(text)) return text;
+  throw new Error(`--${option} ${text}: a whole number is needed`);
+}
+
+await main(async () => {
+  const options = { minutes: { type: 'string' }, seed: { type: 'string' } };
+  const { minutes = '10', seed = '1' } = parseArgs({ options }).values;
+  process.env.CHAOS_MINUTES = whole(minutes, 'minutes');
+  process.env.CHAOS_SEED = whole(seed, 'seed');
+  await setUp();
+  const config = join(root, 'test', 'chaos', 'vitest.config.ts');
+  const vitest = join(modules, 'vitest', 'vitest.mjs');
+  return runInForeground([process.execPath, vitest, 'run', '-c', config]);
+});
