@@ -58,7 +58,7 @@ const importRules = [
   },
   room('experiment', [
     forbid(
-      packagesExcept(['zod', 'yaml', 'canonicalize', 'fastest-levenshtein']),
+      packagesExcept(['zod', 'yaml', 'canonicalize', 'fastest-levenshtein', 'pure-rand']),
       'experiment/ is pure data and planning: it runs anywhere, even in the workflow sandbox.',
     ),
     forbid(roomsExcept('experiment', []), 'experiment/ is what all the others stand on.'),

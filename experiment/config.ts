@@ -1,11 +1,20 @@
 /** What an experiment file may say: the one place with names, defaults, ranges and units. */
 import { z } from 'zod';
+import type { SweptCase } from './cases.js';
 import { datasetNames } from './datasets.js';
 import { modelNames } from './models.js';
+import type { AxisSize } from './sweep/expand.js';
 
 const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}$/, 'use 1 to 40 letters, digits, ".", "_" or "-"');
+/** Of an entry: as it is written, or with what a sweep adds (`A@seed=1`). */
+const entryName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}(@[a-zA-Z0-9@=,._:+-]{1,200})?$/,
+    'use 1 to 40 letters, digits, ".", "_" or "-"',
+  );
 const seed = z.int().min(0).max(0x7fffffff);
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
@@ -73,8 +82,8 @@ const endpoint = z.strictObject({
 });
 
 const curve = z.strictObject({
-  from: name.describe('endpoint at t = 0'),
-  to: name.describe('endpoint at t = 1'),
+  from: entryName.describe('endpoint at t = 0'),
+  to: entryName.describe('endpoint at t = 1'),
   family: z.enum(curveFamilies).default('bezier'),
   bends: z.int().min(1).max(16).default(1).describe('free control points between the two ends'),
   seed: seed.default(1),
@@ -236,10 +245,10 @@ export const experimentSchema = z
       .describe(
         'captured graphs (captured, if left out), or one kernel after the other, for comparison (eager)',
       ),
-    endpoints: z.record(name, endpoint).default({}),
-    curves: z.record(name, curve).default({}),
+    endpoints: z.record(entryName, endpoint).default({}),
+    curves: z.record(entryName, curve).default({}),
     evaluation: evaluation.prefault({}),
-    attacks: z.record(name, attack).default({}),
+    attacks: z.record(entryName, attack).default({}),
     spectrum: spectrum.optional().describe('curvature in the inputs, along each fitted curve'),
     weightSpectrum: weightSpectrum
       .optional()
@@ -252,7 +261,17 @@ export const experimentSchema = z
     message: 'name at least one endpoint',
   });
 
-export type ExperimentConfig = z.output<typeof experimentSchema>;
+/** What a sweep left: the axes, for people; the cases, if the experiment is swept as a whole. */
+export interface SweepRecord {
+  readonly axes: readonly AxisSize[];
+  readonly cases?: readonly SweptCase[];
+  /** Runs that turned out to be others of the plan, by name. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+export type ExperimentConfig = z.output<typeof experimentSchema> & {
+  readonly sweep?: SweepRecord;
+};
 export type EndpointConfig = ExperimentConfig['endpoints'][string];
 export type CurveConfig = ExperimentConfig['curves'][string];
 export type SpectrumConfig = z.output<typeof spectrum>;

@@ -1,11 +1,9 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { distance } from 'fastest-levenshtein';
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
-import { z } from 'zod';
-import { experimentSchema, type ExperimentConfig } from './config.js';
+import type { ExperimentConfig } from './config.js';
 import { UserError } from './errors.js';
+import { readDocument } from './read-sweeps.js';
 
-type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /** Throws a `bad-input` UserError whose message has one line per mistake. */
@@ -54,13 +52,12 @@ function assign(document: Document, assignment: string): void {
 }
 
 function validate(document: Document, lines: LineCounter, source: string): ExperimentConfig {
-  const result = experimentSchema.safeParse(document.toJS(), { reportInput: true });
-  if (result.success) return result.data;
-  const told = result.error.issues.flatMap((issue) => describeIssue(issue));
-  const messages = told.map(
-    ([path, what]) => `${position(document, lines, source, path)}: ${what}`,
+  const reading = readDocument(document.toJS());
+  if (reading.ok) return reading.config;
+  const messages = reading.mistakes.map(
+    ({ path, what }) => `${position(document, lines, source, path)}: ${what}`,
   );
-  throw new UserError('bad-input', messages.join('\n'), { cause: result.error });
+  throw new UserError('bad-input', messages.join('\n'));
 }
 
 function position(document: Document, lines: LineCounter, source: string, path: Path): string {
@@ -80,57 +77,4 @@ function keyOffset(document: Document, path: Path): number | null {
   const pair = parent.items.find((item) => String(item.key) === String(path.at(-1)));
   const range = (pair?.key as { range?: readonly number[] } | null | undefined)?.range;
   return range?.[0] ?? null;
-}
-
-function describeIssue(issue: Issue): [Path, string][] {
-  const where = dotted(issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => [[...issue.path, key], unknownKey(issue.path, key)]);
-  }
-  if (issue.code === 'invalid_key') {
-    return [[issue.path, `${where}: not a name: ${issue.issues[0]?.message ?? ''}`]];
-  }
-  if (issue.code === 'invalid_value') {
-    const choices = issue.values.map(String);
-    const near = typeof issue.input === 'string' ? nearest(issue.input, choices) : '';
-    return [[issue.path, `${where}: must be one of ${choices.join(', ')}${near}`]];
-  }
-  return [[issue.path, `${where || 'the file'}: ${lowerFirst(issue.message)}`]];
-}
-
-function unknownKey(parent: Path, key: string): string {
-  const known = knownKeys(parent);
-  return `unknown key "${dotted([...parent, key])}"${nearest(key, known) || ` (known: ${known.join(', ')})`}`;
-}
-
-/** The field names that the schema allows at a path, read from its own JSON Schema. */
-function knownKeys(path: Path): readonly string[] {
-  interface Node {
-    readonly properties?: Readonly<Record<string, Node>>;
-    readonly additionalProperties?: Node | boolean;
-  }
-  let node: Node | undefined = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
-  for (const step of path) {
-    const next: Node | boolean | undefined =
-      node?.properties?.[String(step)] ?? node?.additionalProperties;
-    node = typeof next === 'object' ? next : undefined;
-  }
-  return Object.keys(node?.properties ?? {});
-}
-
-/** ` (did you mean "x"?)` when something known is close, else nothing. */
-function nearest(word: string, known: readonly string[]): string {
-  const ranked = known
-    .map((name) => [distance(word.toLowerCase(), name.toLowerCase()), name] as const)
-    .sort(([a], [b]) => a - b);
-  const [best] = ranked;
-  return best && best[0] <= Math.max(2, word.length / 2) ? ` (did you mean "${best[1]}"?)` : '';
-}
-
-function dotted(path: Path): string {
-  return path.map(String).join('.');
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,9 +1,43 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
 import { experimentSchema } from './config.js';
+import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 
-/** What may be written: fields with a default are optional. */
-export function experimentJsonSchema(): Readonly<Record<string, unknown>> {
-  const schema = z.toJSONSchema(experimentSchema, { io: 'input' });
-  return { title: 'Isthmus experiment', ...schema };
+type Node = Readonly<Record<string, unknown>>;
+
+/** What may be written: fields with a default are optional, and so are those that a sweep gives. */
+export function experimentJsonSchema(): Node {
+  const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
+  const properties = schema['properties'] as Readonly<Record<string, Node>>;
+  const entries = {
+    endpoints: sweptSection(properties['endpoints']!, 'sweep'),
+    curves: sweptSection(properties['curves']!, 'curveSweep'),
+    attacks: sweptSection(properties['attacks']!, 'sweep'),
+  };
+  return {
+    title: 'Isthmus experiment',
+    ...swept({ ...schema, properties: { ...properties, ...entries } }, 'sweep'),
+    $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
+  };
+}
+
+function plain(schema: z.ZodType): Node {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  void $schema;
+  return rest;
+}
+
+function sweptSection(section: Node, definition: string): Node {
+  const entry = section['additionalProperties'] as Node;
+  return { ...section, additionalProperties: swept(entry, definition) };
+}
+
+/** What is required of a node without a sweep may come from its sweep otherwise. */
+function swept({ required, ...node }: Node, definition: string): Node {
+  const properties = node['properties'] as Node;
+  return {
+    ...node,
+    properties: { ...properties, sweep: { $ref: `#/$defs/${definition}` } },
+    ...(required ? { if: { not: { required: ['sweep'] } }, then: { required } } : {}),
+  };
 }

@@ -1,11 +1,12 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
-import canonicalize from 'canonicalize';
+import { canonical, canonicalShared } from './canonical.js';
+import { casesOf } from './cases.js';
 import { checkModel } from './check-model.js';
 import { checkReferences } from './check-references.js';
 import type { CurveConfig, EndpointConfig, ExperimentConfig } from './config.js';
 import { datasets } from './datasets.js';
-import { UserError } from './errors.js';
 import { lineOwner } from './line-owner.js';
+import { mergeCases } from './merge-cases.js';
 import { models } from './models.js';
 import { probeRuns } from './plan-probes.js';
 import {
@@ -34,9 +35,24 @@ export interface Plan {
 }
 
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
+  const cases = casesOf(config).map((one) => [one, plainRuns(one.config, sha256)] as const);
+  const { runs, aliases } = mergeCases(cases);
+  const signature = signatureOf(config, sha256);
+  const { sweep } = config;
+  const aliased = sweep && Object.keys(aliases).length > 0 ? { ...sweep, aliases } : sweep;
+  return {
+    id: `${config.name}-${signature.slice(0, 10)}`,
+    name: config.name,
+    signature,
+    config: aliased ? { ...config, sweep: aliased } : config,
+    runs,
+  };
+}
+
+/** Of one case: each run comes after what it needs. */
+function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
   checkReferences(config);
-  const signature = sha256(canonical(significantPart(config)));
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);
   for (const [name, curve] of sortedEntries(config.curves)) {
@@ -45,27 +61,22 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
   if (config.probes) {
     for (const run of probeRuns(config.probes, (run) => keyed(config, run, sha256))) runs.push(run);
   }
-  checkDistinct(runs);
-  return {
-    id: `${config.name}-${signature.slice(0, 10)}`,
-    name: config.name,
-    signature,
-    config,
-    runs,
-  };
+  return runs;
+}
+
+/** The order of the cases decides nothing. */
+function signatureOf(config: ExperimentConfig, sha256: Sha256): string {
+  const cases = casesOf(config).map((one) => canonical(significantPart(one.config)));
+  if (!config.sweep?.cases) return sha256(cases[0]!);
+  const labels = config.sweep.cases.map(({ at, as }) => canonical({ at, as }));
+  return sha256(canonical(cases.map((text, i) => [labels[i]!, sha256(text)].join(' ')).sort()));
 }
 
 /** Without what cannot change a result. */
 function significantPart(config: ExperimentConfig): Partial<ExperimentConfig> {
-  const { execution, description, ...significant } = config;
-  void [execution, description];
+  const { execution, description, sweep, ...significant } = config;
+  void [execution, description, sweep];
   return significant;
-}
-
-function canonical(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('a configuration must be JSON');
-  return text;
 }
 
 /** The key names parents by key, not by digest, so that it is known before anything has run. */
@@ -82,7 +93,7 @@ function keyed(
     dataset,
     version: semanticVersions[run.spec.kind],
   };
-  return { key: sha256(canonical(identity)), ...run };
+  return { key: sha256(canonicalShared(identity)), ...run };
 }
 
 /** Kinds of runs in which the precision matters; the others report what they compute, in float32. */
@@ -253,24 +264,13 @@ type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightS
 type AttackField =
   'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'restarts' | 'images';
 
+const grids = new Map<number, readonly number[]>();
+
 /** n equally spaced values from 0 to 1. */
 export function grid(n: number): readonly number[] {
-  return Array.from({ length: n }, (_, i) => i / (n - 1));
-}
-
-/** Two names for one unit of work are a slip in the file: a curve between them has no length. */
-function checkDistinct(runs: readonly PlannedRun[]): void {
-  const names = new Map<string, string>();
-  for (const run of runs) {
-    const other = names.get(run.key);
-    if (other !== undefined) {
-      throw new UserError(
-        'bad-input',
-        `${other} and ${run.name} are the same run; give one another seed or remove it`,
-      );
-    }
-    names.set(run.key, run.name);
-  }
+  const known = grids.get(n) ?? Array.from({ length: n }, (_, i) => i / (n - 1));
+  grids.set(n, known);
+  return known;
 }
 
 /** By name, so that the order in the file decides nothing. */

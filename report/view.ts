@@ -1,5 +1,6 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
 import type { AdversarialConfig, CurveFamily, ExperimentConfig } from '../experiment/config.js';
+import { casesOf, type Case } from '../experiment/cases.js';
 import type {
   Environment,
   ExperimentState,
@@ -103,11 +104,41 @@ export async function readExperimentView(
   const metrics = await store.metricsOf(rows.map((row) => row.run.key));
   const runs = rows.map((row) => runView(row, metrics.get(row.run.key) ?? []));
   const { id, name, signature, state, createdAt, finishedAt, config } = experiment;
+  const cases = casesOf(config).map((one) => caseViews(one, runsByName(one, config, runs)));
   return {
     ...{ id, name, signature, state, createdAt, finishedAt, config, runs },
-    endpoints: sortedKeys(config.endpoints).map((endpoint) => endpointView(config, endpoint, runs)),
-    curves: sortedKeys(config.curves).map((curve) => curveView(config, curve, runs)),
+    endpoints: distinct(cases.flatMap(({ endpoints }) => endpoints)),
+    curves: distinct(cases.flatMap(({ curves }) => curves)),
   };
+}
+
+/** By the name that a run has in its case; a sweep may have given it several. */
+type Runs = (name: string) => RunView | undefined;
+
+function runsByName(one: Case, { sweep }: ExperimentConfig, runs: readonly RunView[]): Runs {
+  const byName = new Map(runs.map((run) => [run.name, run]));
+  return (name) => {
+    const full = one.runName(name);
+    return byName.get(sweep?.aliases?.[full] ?? full);
+  };
+}
+
+function caseViews({ config, runName, curveName }: Case, runs: Runs) {
+  return {
+    endpoints: sortedKeys(config.endpoints).map((name) => ({
+      ...endpointView(config, name, runs),
+      name: runName(`endpoint/${name}`).slice('endpoint/'.length),
+    })),
+    curves: sortedKeys(config.curves).map((name) => ({
+      ...curveView(config, name, runs),
+      name: curveName(name),
+    })),
+  };
+}
+
+/** Cases of a sweep share what its axes do not change. */
+function distinct<T extends { readonly name: string }>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((one) => [one.name, one])).values()];
 }
 
 /** Runs without a result: what a table or figure lacks. */
@@ -138,11 +169,7 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
   return series;
 }
 
-function endpointView(
-  config: ExperimentConfig,
-  name: string,
-  runs: readonly RunView[],
-): EndpointView {
+function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
   const { seed, epochs, adversarial } = config.endpoints[name]!;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
@@ -153,7 +180,7 @@ function endpointView(
   };
 }
 
-function curveView(config: ExperimentConfig, name: string, runs: readonly RunView[]): CurveView {
+function curveView(config: ExperimentConfig, name: string, runs: Runs): CurveView {
   const { from, to, family, bends } = config.curves[name]!;
   const line = config.evaluation.straightLine
     ? pathView('line', `${lineOwner(config, name)}/line`, runs)
@@ -161,7 +188,7 @@ function curveView(config: ExperimentConfig, name: string, runs: readonly RunVie
   return { name, from, to, family, bends, fitted: fittedPath(config, name, runs), line };
 }
 
-function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunView[]): PathView {
+function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathView {
   const path = pathView('curve', curve, runs);
   const summary = doneSeries(runs, `summary/${curve}`);
   const attacks = Object.entries(config.attacks).map(([name, attack]) => ({
@@ -184,7 +211,7 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: readonly RunV
   return { ...path, attacks, spectrum, weightSpectrum };
 }
 
-function pathView(kind: PathKind, label: string, runs: readonly RunView[]): PathView {
+function pathView(kind: PathKind, label: string, runs: Runs): PathView {
   const evaluation = doneSeries(runs, `evaluation/${label}`);
   const summary = doneSeries(runs, `summary/${label}`);
   const statistics = Object.fromEntries(
@@ -200,8 +227,8 @@ function pathView(kind: PathKind, label: string, runs: readonly RunView[]): Path
 }
 
 /** Half a run's metrics are no result: only what a finished run measured is shown. */
-function doneSeries(runs: readonly RunView[], name: string): SeriesMap {
-  const run = runs.find((candidate) => candidate.name === name);
+function doneSeries(runs: Runs, name: string): SeriesMap {
+  const run = runs(name);
   return run?.state === 'done' ? run.series : {};
 }
 

@@ -1,4 +1,5 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
+import type { ExperimentConfig } from '../../experiment/config.js';
 import type { Plan } from '../../experiment/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/runs.js';
 import { loadSettings } from '../../infra/settings.js';
@@ -42,7 +43,7 @@ function stateOf(asked: Asked, { key }: PlannedRun): PlanState | 'unknown' {
 /** More are not read in a terminal. */
 const rowsShown = 200;
 
-function planText({ id, signature, runs }: Plan, asked: Asked): string {
+function planText({ id, signature, runs, config }: Plan, asked: Asked): string {
   const byKey = new Map(runs.map((run) => [run.key, run]));
   const rows = runs.slice(0, rowsShown).map((run) => [
     run.name,
@@ -55,9 +56,27 @@ function planText({ id, signature, runs }: Plan, asked: Asked): string {
   ]);
   const counts = countStates(runs.map((run) => stateOf(asked, run)));
   const table = textTable(['run', 'kind', 'needs', 'key', 'state'], rows, () => false);
-  const total = `${runs.length} runs: ${describeCounts(counts)}`;
+  const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
+  const total = `${runs.length} runs: ${describeCounts(counts)}\nkinds: ${kinds.join(', ')}`;
   const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
-  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}`;
+  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}${sweepText(config)}`;
+}
+
+function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { spec } of runs) counts[spec.kind] = (counts[spec.kind] ?? 0) + 1;
+  return counts;
+}
+
+/** What is multiplied with what, and how many values each has. */
+function sweepText({ sweep }: ExperimentConfig): string {
+  if (!sweep) return '';
+  const axes = sweep.axes.map(({ entry, axis, values }) => {
+    const where = entry === null ? axis : `${entry}.${axis}`;
+    return `${where} (${values})`;
+  });
+  const cases = sweep.cases ? `; ${sweep.cases.length} cases of the whole` : '';
+  return `\nsweep: ${axes.join(', ')}${cases}`;
 }
 
 /** Without what another need brings along: an evaluation waits for the curve, which waits for its ends. */
@@ -69,11 +88,15 @@ function directNeeds(run: PlannedRun, byKey: ReadonlyMap<RunKey, PlannedRun>): r
   return needed.filter((key) => !implied.has(key));
 }
 
-function planDocument({ id, name, signature, runs }: Plan, asked: Asked): unknown {
+function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked): unknown {
   return {
     ...{ id, name, signature },
     database: asked.ok ? 'asked' : `not asked: ${asked.reason}`,
     counts: countStates(runs.map((run) => stateOf(asked, run))),
+    kinds: countKinds(runs),
+    ...(config.sweep
+      ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
+      : {}),
     runs: runs.map((run) => ({ ...run, state: stateOf(asked, run) })),
   };
 }

@@ -27,9 +27,8 @@ export async function run(context: Context, file: string, options: RunOptions): 
       );
       return conclude(context, store, plan.id, 'settled', options);
     }
-    if (plan.runs.some(({ spec }) => 'dataset' in spec)) {
-      await verifyDataset(datasets[plan.config.dataset], settings.dataDir);
-    }
+    const used = new Set(plan.runs.flatMap(({ spec }) => ('dataset' in spec ? spec.dataset : [])));
+    for (const name of used) await verifyDataset(datasets[name], settings.dataDir);
     return start(context, settings, store, plan, options);
   });
 }

@@ -10,6 +10,8 @@ it('the JSON Schema in the repository is that of the code (else: ./isthmus schem
 it('the JSON Schema refuses unknown keys and asks only for what has no default', () => {
   expect(experimentJsonSchema()).toMatchObject({
     additionalProperties: false,
-    required: ['name', 'dataset', 'model'],
+    // A sweep may give them.
+    if: { not: { required: ['sweep'] } },
+    then: { required: ['name', 'dataset', 'model'] },
   });
 });

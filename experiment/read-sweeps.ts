@@ -1,0 +1,91 @@
+/** A document as plain data to a configuration: sweeps are expanded first, then every case is checked. */
+import type { z } from 'zod';
+import { experimentSchema, type ExperimentConfig } from './config.js';
+import { dotted, mistakesOf, type Mistake } from './mistakes.js';
+import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './sweep/expand.js';
+import { SweepMistake } from './sweep/mistake.js';
+import { changes, isFields, type Path } from './sweep/paths.js';
+import { labelOf, labelText, nameAxis, type Row } from './sweep/rows.js';
+import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
+import type { SweptCase } from './cases.js';
+
+export type Reading =
+  | { readonly ok: true; readonly config: ExperimentConfig }
+  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+
+export function readDocument(document: unknown): Reading {
+  try {
+    const expansion = isFields(document) ? expandSweeps(document, checks) : null;
+    return expansion === null ? readPlain(document) : readExpansion(expansion);
+  } catch (error) {
+    if (!(error instanceof SweepMistake)) throw error;
+    const { path, message } = error;
+    return { ok: false, mistakes: [{ path, what: `${dotted(path)}: ${message}` }] };
+  }
+}
+
+function readPlain(document: unknown): Reading {
+  const result = experimentSchema.safeParse(document, { reportInput: true });
+  if (result.success) return { ok: true, config: result.data };
+  const { issues } = result.error;
+  return { ok: false, mistakes: issues.flatMap((issue) => mistakesOf(issue, experimentSchema)) };
+}
+
+function readExpansion({ documents, axes }: Expansion): Reading {
+  const cases: SweptCase[] = [];
+  let first: ExperimentConfig | undefined;
+  // By label, so that of several names for one run the first is the same in any order of the file.
+  const sorted = documents
+    .map((plain) => [labelOf(plain.row), plain] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [, plain] of sorted) {
+    const result = experimentSchema.safeParse(plain.document, { reportInput: true });
+    if (!result.success) return { ok: false, mistakes: caseMistakes(result.error, plain) };
+    first ??= result.data;
+    cases.push({ ...axesOfCase(plain.row), set: changes(first, result.data) });
+  }
+  return { ok: true, config: { ...first!, sweep: sweepRecord(axes, cases) } };
+}
+
+function sweepRecord(axes: readonly AxisSize[], cases: readonly SweptCase[]) {
+  const whole = cases.some(({ at }) => Object.keys(at).length > 0);
+  return { axes, ...(whole ? { cases } : {}) };
+}
+
+function axesOfCase(row: Row): Pick<SweptCase, 'at' | 'named' | 'as'> {
+  const cells = [...row].filter(([axis]) => axis !== nameAxis);
+  const name = row.get(nameAxis);
+  return {
+    at: Object.fromEntries(cells.map(([axis, { value }]) => [axis, labelText(value)])),
+    named: cells.filter(([, { named }]) => named).map(([axis]) => axis),
+    as: name ? labelText(name.value) : null,
+  };
+}
+
+function caseMistakes(error: z.ZodError, { origin }: PlainDocument): readonly Mistake[] {
+  const all = error.issues.flatMap((issue) =>
+    mistakesOf(issue, experimentSchema, origin(issue.path).field),
+  );
+  const placed = all.map(({ path, what }) => ({ path: origin(path).at, what }));
+  const text = ({ path, what }: Mistake) => `${dotted(path)} ${what}`;
+  return [...new Map(placed.map((mistake) => [text(mistake), mistake])).values()];
+}
+
+const checks = {
+  sweep: (block: unknown, at: Path) => checked(sweepSchema, block, at),
+  curveSweep: (block: unknown, at: Path) => checked(curveSweepSchema, block, at),
+};
+
+/** The first mistake is enough: what a sweep would make is not known. */
+function checked<T extends z.ZodType>(schema: T, block: unknown, at: Path): z.output<T> {
+  const result = schema.safeParse(block, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const [first] = mistakesOf(issue!, schema, [...at, ...issue!.path]);
+  throw new SweepMistake([...at, ...first!.path], withoutPath(first!.what));
+}
+
+/** The mistake adds the path. */
+function withoutPath(what: string): string {
+  return what.replace(/^[^ ]*: /, '');
+}

@@ -1,0 +1,158 @@
+/** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
+import { expandBlock } from './block.js';
+import { expandCurves } from './curves.js';
+import { expandSection, recordOf, type Expanded, type Tables } from './entries.js';
+import { SweepMistake } from './mistake.js';
+import { getIn, isFields, setIn, startsWith, type Fields, type Path } from './paths.js';
+import { nameAxis, type Row } from './rows.js';
+import type { CurveSweep, SweepBlock } from './schema.js';
+
+export interface Checks {
+  readonly sweep: (block: unknown, at: Path) => SweepBlock;
+  readonly curveSweep: (block: unknown, at: Path) => CurveSweep;
+}
+
+export interface PlainDocument {
+  readonly row: Row;
+  readonly document: Fields;
+  /** From a path in the plain document to the one in the file. */
+  readonly origin: (path: Path) => Origin;
+}
+
+export interface Origin {
+  /** Where it is written. */
+  readonly at: Path;
+  /** The same field under the name that the file gives its entry. */
+  readonly field: Path;
+}
+
+export interface AxisSize {
+  /** The entry that is swept (`endpoints.A`), or null for the whole experiment. */
+  readonly entry: string | null;
+  readonly axis: string;
+  readonly values: number;
+}
+
+export interface Expansion {
+  readonly documents: readonly PlainDocument[];
+  readonly axes: readonly AxisSize[];
+}
+
+/** Null for a document without any sweep. */
+export function expandSweeps(document: Fields, checks: Checks): Expansion | null {
+  if (!hasSweep(document)) return null;
+  const { sweep, ...rest } = document;
+  const rows = sweep === undefined ? [new Map()] : topRows(sweep, rest, checks);
+  const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks));
+  return {
+    documents: expanded.map(({ tables: _, ...plain }) => plain),
+    axes: [...axesOf(null, rows), ...entryAxes(expanded.map(({ tables }) => tables))],
+  };
+}
+
+function hasSweep(document: Fields): boolean {
+  const swept = (['endpoints', 'curves', 'attacks'] as const).some((section) =>
+    Object.values(document[section] ?? {}).some((entry) => getIn(entry, ['sweep']) !== undefined),
+  );
+  return swept || document['sweep'] !== undefined;
+}
+
+/** They cannot change a result. */
+const unsweepable = new Set(['name', 'description', 'execution', 'sweep']);
+
+function topRows(sweep: unknown, document: Fields, checks: Checks): readonly Row[] {
+  const rows = expandBlock(checks.sweep(sweep, ['sweep']), ['sweep']);
+  const axes = new Map(rows.flatMap((row) => [...row]));
+  for (const [axis, { at }] of axes) {
+    const [section = ''] = axis.split('.');
+    if (unsweepable.has(section)) throw new SweepMistake(at, `${section} cannot be swept`);
+    if (axis !== nameAxis) targets(document, axis, at);
+  }
+  return rows;
+}
+
+/** The fields that a dotted path means: `*` stands for every entry. */
+function targets(document: Fields, axis: string, at: Path): readonly Path[] {
+  const path = axis.split('.');
+  const star = path.indexOf('*');
+  if (star < 0) return [path];
+  const entries = getIn(document, path.slice(0, star));
+  const names = isFields(entries) ? Object.keys(entries) : [];
+  if (star > 0 && names.length > 0 && path.lastIndexOf('*') === star) {
+    return names.map((name) => path.with(star, name));
+  }
+  throw new SweepMistake(at, `"${axis}": there are no such entries`);
+}
+
+function fillAll(document: Fields, row: Row): Fields {
+  return [...row].reduce<Fields>((filled, [axis, { value, at }]) => {
+    if (axis === nameAxis) return filled;
+    return targets(document, axis, at).reduce<Fields>(
+      (inner, path) => setIn(inner, path, value) as Fields,
+      filled,
+    );
+  }, document);
+}
+
+interface ExpandedDocument extends PlainDocument {
+  readonly tables: Readonly<Record<string, Tables>>;
+}
+
+function expandEntries(document: Fields, row: Row, checks: Checks): ExpandedDocument {
+  const endpoints = expandSection(document, 'endpoints', checks.sweep);
+  const curves = expandCurves(document, endpoints, checks.curveSweep);
+  const attacks = expandSection(document, 'attacks', checks.sweep);
+  const tables = { endpoints, curves, attacks };
+  const plain = { ...document };
+  for (const [section, table] of Object.entries(tables)) {
+    if (isFields(document[section])) plain[section] = recordOf(table, section);
+  }
+  return { row, document: plain, tables, origin: (path) => originOf(tables, row, path) };
+}
+
+function originOf(tables: Readonly<Record<string, Tables>>, row: Row, path: Path): Origin {
+  const [section, name, ...field] = path;
+  for (const [source, table] of tables[String(section)] ?? []) {
+    const entry = table.find((one) => one.name === name);
+    if (entry === undefined) continue;
+    const named = [section!, source, ...field];
+    return { field: named, at: setBy(entry, field) ?? setAtTop(row, named) ?? named };
+  }
+  return { field: path, at: setAtTop(row, path) ?? path };
+}
+
+function setBy({ row }: Expanded, field: Path): Path | null {
+  return setAtTop(row, field);
+}
+
+/** Where the axis that sets this field is declared. */
+function setAtTop(row: Row, path: Path): Path | null {
+  for (const [axis, { at, sets }] of row) {
+    if (sets && at.length > 0 && startsWith(path, axis.split('.'))) return at;
+  }
+  return null;
+}
+
+function entryAxes(all: readonly Readonly<Record<string, Tables>>[]): readonly AxisSize[] {
+  const [first] = all;
+  return Object.entries(first ?? {}).flatMap(([section, tables]) =>
+    [...tables].flatMap(([name, table]) =>
+      axesOf(
+        `${section}.${name}`,
+        table.map(({ row }) => row),
+      ),
+    ),
+  );
+}
+
+function axesOf(entry: string | null, rows: readonly Row[]): readonly AxisSize[] {
+  const values = new Map<string, Set<string>>();
+  for (const row of rows) {
+    for (const [axis, { value, at, sets }] of row) {
+      if (!sets || at.length === 0) continue;
+      if (!values.has(axis)) values.set(axis, new Set());
+      values.get(axis)!.add(JSON.stringify(value));
+    }
+  }
+  return [...values].map(([axis, found]) => ({ entry, axis, values: found.size }));
+}
