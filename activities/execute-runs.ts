@@ -86,7 +86,10 @@ async function executeRun(
     cancellation.addEventListener('abort', cancel, { once: true });
     let attempt: Attempt | null = null;
     try {
-      const claim = await claimRun(deps.results, run, by, cancellation);
+      const claim = await patiently(
+        () => claimRun(deps.results, run, by, cancellation),
+        cancellation,
+      );
       if (claim === null) return null;
       attempt = { ...claim, deps, pulse, stop, metrics: metricsOf(deps, claim, stop) };
       await underLease(attempt);
@@ -128,7 +131,7 @@ async function underLease(attempt: Attempt): Promise<void> {
 
 async function perform(attempt: Attempt): Promise<void> {
   const { deps, run, epoch, metrics, stop } = attempt;
-  const inputs = await gatherInputs(deps.results, run);
+  const inputs = await patiently(() => gatherInputs(deps.results, run), stop.signal);
   const outcome = await compute(attempt, inputs);
   if (outcome.type === 'failed') throw new FailedRunError(outcome.failure);
   if (outcome.type === 'stopped') throw stop.signal.reason;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../experiment/errors.js';
 import { StaleAttemptError } from '../stores/results-store.js';
+import { FailedRunError } from './failures.js';
 
 /** The last one is repeated: what an attempt has computed is worth waiting for. */
 const retryDelaysMs = [250, 500, 1000, 2000, 4000];
@@ -27,6 +28,6 @@ function isOutage(error: unknown): boolean {
 }
 
 function isFinal(error: unknown): boolean {
-  if (error instanceof StaleAttemptError) return true;
+  if (error instanceof StaleAttemptError || error instanceof FailedRunError) return true;
   return error instanceof UserError && error.kind !== 'dependency-down';
 }

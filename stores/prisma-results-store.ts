@@ -1,8 +1,14 @@
 /** The results store on Postgres through Prisma, which is loaded with the first call. */
+import type { ArtifactRef } from '../experiment/records.js';
 import { explained } from './database-errors.js';
 import type { ResultsStore } from './results-store.js';
 import * as attempts from './results/attempts.js';
-import { openDatabase, type Database, type DatabaseOptions } from './results/database.js';
+import {
+  openDatabase,
+  type Database,
+  type DatabaseOptions,
+  type Transaction,
+} from './results/database.js';
 import * as execution from './results/execution.js';
 import * as experiments from './results/experiments.js';
 import { cancelRuns, holdRuns } from './results/interventions.js';
@@ -52,7 +58,11 @@ export function createResultsStore(
     beginAttempt: on(attempts.beginAttempt),
     renewLease: on(attempts.renewLease),
     appendMetrics: on(metrics.appendMetrics),
-    completeRun: on((db, key, epoch, result) => complete(db, isStored, key, epoch, result)),
+    completeRun: on((db, ...[key, epoch, result]: Parameters<ResultsStore['completeRun']>) =>
+      whileStored(db, isStored, Object.values(result.outputs), (tx) =>
+        attempts.completeRun(tx, key, epoch, result),
+      ),
+    ),
     endAttempt: on(attempts.endAttempt),
     markUnstarted: on(markUnstarted),
     referencesOf: on(references.referencesOf),
@@ -62,16 +72,16 @@ export function createResultsStore(
   };
 }
 
-/** Results without blobs, which are many and small, need no second statement. */
-async function complete(
+/** No sweep deletes what is about to be named; what has no blobs, which is much and small, needs no second statement. */
+async function whileStored(
   db: Database,
   isStored: IsStored | undefined,
-  ...attempt: Parameters<ResultsStore['completeRun']>
+  refs: readonly ArtifactRef[],
+  commit: (db: Database | Transaction) => Promise<void>,
 ): Promise<void> {
-  const refs = Object.values(attempt[2].outputs);
-  if (isStored === undefined || refs.length === 0) return attempts.completeRun(db, ...attempt);
+  if (isStored === undefined || refs.length === 0) return commit(db);
   await db.$transaction(async (tx) => {
     await assertStored(tx, refs, isStored);
-    await attempts.completeRun(tx, ...attempt);
+    await commit(tx);
   });
 }

@@ -1,4 +1,4 @@
-/** `npm run chaos -- [--minutes M] [--seed S]`: sets up, then runs seeded faults against a stack of its own. */
+/** `npm run chaos -- [--minutes M] [--seed S] [--only TEXT]`: sets up, then runs seeded faults against a stack of its own. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runInForeground } from './command.mjs';
@@ -11,10 +11,15 @@ function whole(text, option) {
 }
 
 await main(async () => {
-  const options = { minutes: { type: 'string' }, seed: { type: 'string' } };
-  const { minutes = '10', seed = '1' } = parseArgs({ options }).values;
+  const options = {
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+  };
+  const { minutes = '10', seed = '1', only = '' } = parseArgs({ options }).values;
   process.env.CHAOS_MINUTES = whole(minutes, 'minutes');
   process.env.CHAOS_SEED = whole(seed, 'seed');
+  process.env.CHAOS_ONLY = only;
   await setUp();
   const config = join(root, 'test', 'chaos', 'vitest.config.ts');
   const vitest = join(modules, 'vitest', 'vitest.mjs');

@@ -1,9 +1,9 @@
-/** Which blobs the database names: nothing else tells what a sweep must keep and what `verify` must find. */
+/** Which blobs the database names: what `verify` must find, and what a sweep must keep. */
 import { Prisma } from '#prisma';
 import type { BlobReference } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
 
-/** Every table that names a blob, as (run, kind, name, digest, bytes). What is not listed here is deleted in the end. */
+/** What `verify` reads again, as (run, kind, name, digest, bytes). */
 const references = Prisma.sql`
   SELECT o.run, 'output' AS kind, o.name, a.digest, a.bytes
   FROM run_output o JOIN artifact a ON a.digest = o.digest
@@ -29,14 +29,24 @@ export async function referencesOf(
   }));
 }
 
-/** Those of the digests that some row names; artifacts count by themselves, whoever uses them. */
+/**
+ * Those of the digests that some row names. Every table with a column `digest` counts: one that is added and forgotten
+ * here must not lose its blobs.
+ */
 export async function referencedAmong(
-  db: Database | Transaction,
+  tx: Transaction,
   digests: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await db.$queryRaw<{ digest: string }[]>`
-    SELECT digest FROM artifact WHERE digest = ANY(${[...digests]}::text[])
-    UNION
-    SELECT digest FROM (${references}) AS given WHERE digest = ANY(${[...digests]}::text[])`;
+  const tables = await tx.$queryRaw<{ name: string }[]>`
+    SELECT quote_ident(columns.table_name) AS name
+    FROM information_schema.columns AS columns JOIN information_schema.tables AS tables
+      ON tables.table_schema = columns.table_schema AND tables.table_name = columns.table_name
+    WHERE columns.table_schema = 'public' AND column_name = 'digest' AND table_type = 'BASE TABLE'`;
+  const wanted = [...digests];
+  const each = tables.map(
+    ({ name }) =>
+      Prisma.sql`SELECT digest FROM ${Prisma.raw(name)} WHERE digest = ANY(${wanted}::text[])`,
+  );
+  const rows = await tx.$queryRaw<{ digest: string }[]>(Prisma.join(each, ' UNION '));
   return new Set(rows.map(({ digest }) => digest));
 }

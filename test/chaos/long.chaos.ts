@@ -1,4 +1,4 @@
-// `npm run chaos -- --minutes M [--seed S]`: schedules from seed S on, until the time is over; writes a table.
+// `npm run chaos -- --minutes M [--seed S] [--only TEXT]`: schedules from seed S on, until the time is over; writes a table.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -10,6 +10,8 @@ import { createWorld, type World } from './world.js';
 
 const minutes = Number(process.env['CHAOS_MINUTES'] ?? 5);
 const first = Number(process.env['CHAOS_SEED'] ?? 1);
+/** Only schedules whose fault or phase has this in its name. */
+const only = process.env['CHAOS_ONLY'] ?? '';
 const folder = join(generatedDir, 'chaos');
 const report = join(folder, `seeds-from-${first}.md`);
 
@@ -36,7 +38,9 @@ test(
     const { ending, ms: cleanMs } = await cleanEnding(world);
     const outcomes: Outcome[] = [];
     for (let seed = first; performance.now() < until; seed++) {
-      const outcome = await carryOut(world, scheduleOf(seed), ending);
+      const schedule = scheduleOf(seed);
+      if (!`${schedule.fault.name}, ${schedule.phase}`.includes(only)) continue;
+      const outcome = await carryOut(world, schedule, ending);
       outcomes.push(outcome);
       tell(outcome);
       writeFileSync(report, summaryOf(outcomes, { first, cleanMs }));

@@ -17,7 +17,7 @@ export function summaryOf(
     const some = struck.filter(({ schedule }) => schedule.phase === phase);
     return [phase, some.length, broken(some)];
   });
-  const last = first + outcomes.length - 1;
+  const last = outcomes.at(-1)?.schedule.seed ?? first;
   return [
     `${outcomes.length} schedules (seeds ${first} to ${last}), of which ${struck.length} struck; ` +
       `${failed.length} violated an invariant. Without faults the experiment takes ${seconds(cleanMs)} s.`,

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ArtifactRef } from '../../experiment/records.js';
 import { loadSettings } from '../../infra/settings.js';
@@ -106,6 +107,23 @@ test('gc deletes what nothing names, spares what is named or young, and says so 
   expect([await blobs.has(stray), await open()]).toEqual([true, 1]);
   expect(await sweep({ bucket, results }, now)).toMatchObject({ deleted: 1, abortedUploads: 1 });
   expect([await blobs.has(stray), await blobs.has(named), await open()]).toEqual([false, true, 0]);
+});
+
+test('a blob that only a table of tomorrow names is spared', async () => {
+  const db = new pg.Client({ connectionString: settings.databaseUrl });
+  await db.connect();
+  const kept = await blobs.put(fresh());
+  try {
+    await db.query('CREATE TABLE tomorrow (digest text PRIMARY KEY)');
+    await db.query('INSERT INTO tomorrow VALUES ($1)', [kept.digest]);
+    await sweep({ bucket, results }, { graceMs: -60_000, dryRun: false });
+    expect(await blobs.has(kept)).toBe(true);
+  } finally {
+    await db.query('DROP TABLE IF EXISTS tomorrow');
+    await db.end();
+  }
+  await sweep({ bucket, results }, { graceMs: -60_000, dryRun: false });
+  expect(await blobs.has(kept)).toBe(false);
 });
 
 test('gc goes through more objects than one page lists', async () => {

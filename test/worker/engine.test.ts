@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { MetricRow } from '../../experiment/records.js';
 import { eventually } from '../eventually.js';
 import { createEngineLog, type EngineLog } from '../../worker/engine-log.js';
 import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
@@ -74,6 +75,42 @@ test('SIGTERM ends a training run at its next step', async () => {
   stop.abort();
   expect(await outcome).toEqual({ type: 'stopped' });
   expect(performance.now() - beganMs).toBeLessThan(1000);
+});
+
+/** Finds no room for the metrics of step 10 until it is told to. */
+function full() {
+  let makeRoom = (): void => undefined;
+  const room = new Promise<void>((resolve) => (makeRoom = resolve));
+  const steps: number[] = [];
+  const metrics = (rows: readonly MetricRow[]): Promise<void> | undefined => {
+    steps.push(...rows.map(({ x }) => x));
+    return steps.length === 10 ? room : undefined;
+  };
+  return { ...listener(), metrics, steps, makeRoom: () => makeRoom() };
+}
+
+test('an engine whose metrics find no room computes no further until they do, and loses none', async () => {
+  const heard = full();
+  const outcome = run('measure', heard);
+  await eventually(() => heard.steps.length).toBeGreaterThanOrEqual(10);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const held = heard.steps.length;
+  expect(held).toBeLessThan(30);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(heard.steps.length).toBe(held);
+  heard.makeRoom();
+  expect(await outcome).toMatchObject({ type: 'done' });
+  expect(heard.steps).toEqual(Array.from({ length: 60 }, (_, step) => step));
+});
+
+test('an engine that is held stops when it is told to', async () => {
+  const heard = full();
+  const stop = new AbortController();
+  const outcome = run('measure', heard, stop.signal);
+  await eventually(() => heard.steps.length).toBeGreaterThanOrEqual(10);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  stop.abort();
+  expect(await outcome).toEqual({ type: 'stopped' });
 });
 
 test.each(['idle', 'train', 'block'])(

@@ -51,6 +51,14 @@ const runs = {
       await context.pause();
     }
   },
+  async measure(context) {
+    for (let step = 0; step < 60; step++) {
+      context.metrics([{ series: 'batch_loss', x: step, value: 1 / (step + 1) }]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await context.pause();
+    }
+    return {};
+  },
   async block(context) {
     context.progress(0, 1, 'blocking');
     await new Promise((resolve) => setTimeout(resolve, 50));
