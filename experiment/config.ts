@@ -214,9 +214,24 @@ const probes = z
   })
   .describe('runs that compute nothing: to test an installation, and how it bears many runs');
 
+const checkpoint = z
+  .strictObject({
+    everySteps: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('steps of the progress that is shown; by time alone if left out'),
+    everySeconds: positive.max(86_400).default(60),
+  })
+  .prefault({})
+  .describe('how often the state of a run is saved, whichever comes first; a stop saves it too');
+
+export const defaultCheckpointPolicy = checkpoint.parse(undefined);
+
 const execution = z
   .strictObject({
     concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
+    checkpoint,
   })
   .prefault({})
   .describe('how to run it; cannot change a result and is no part of the signature');

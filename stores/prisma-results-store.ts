@@ -2,6 +2,7 @@
 import { explained } from './database-errors.js';
 import type { ResultsStore } from './results-store.js';
 import * as attempts from './results/attempts.js';
+import * as checkpoints from './results/checkpoints.js';
 import { openDatabase, type Database, type DatabaseOptions } from './results/database.js';
 import * as execution from './results/execution.js';
 import * as experiments from './results/experiments.js';
@@ -48,6 +49,11 @@ export function createResultsStore(
     closeExperiment: on(execution.closeExperiment),
     beginAttempt: on(attempts.beginAttempt),
     renewLease: on(attempts.renewLease),
+    checkpointsOf: on(checkpoints.checkpointsOf),
+    commitCheckpoint: on((db, key, epoch, checkpoint) =>
+      save(db, isStored, key, epoch, checkpoint),
+    ),
+    recordResumption: on(checkpoints.recordResumption),
     appendMetrics: on(metrics.appendMetrics),
     completeRun: on((db, key, epoch, result) => complete(db, isStored, key, epoch, result)),
     endAttempt: on(attempts.endAttempt),
@@ -70,5 +76,17 @@ async function complete(
   await db.$transaction(async (tx) => {
     await assertStored(tx, refs, isStored);
     await attempts.completeRun(tx, ...attempt);
+  });
+}
+
+async function save(
+  db: Database,
+  isStored: IsStored | undefined,
+  ...attempt: Parameters<ResultsStore['commitCheckpoint']>
+): Promise<void> {
+  if (isStored === undefined) return checkpoints.commitCheckpoint(db, ...attempt);
+  await db.$transaction(async (tx) => {
+    await assertStored(tx, [attempt[2].blob], isStored);
+    await checkpoints.commitCheckpoint(tx, ...attempt);
   });
 }
