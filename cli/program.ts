@@ -7,6 +7,7 @@ import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
 import type { ResumeOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
+import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -170,6 +171,14 @@ function experimentCommands(program: Command, finish: Finish): void {
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),
+      ),
+    );
+  withId('verify-resume', 'interrupt finished runs on purpose and compare what they leave')
+    .option('--runs <n>', 'how many, drawn from the finished ones', '3')
+    .option('--seed <n>', 'decides which, when and how', '1')
+    .action((id: string, options: VerifyResumeOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/verify-resume.js')).verifyResume(context, id, options),
       ),
     );
   withId('cancel', 'stop an experiment; what is done stays').action(

@@ -9,6 +9,7 @@ import type { CommonOptions, Context } from '../context.js';
 import type { ExitCode } from '../exit-codes.js';
 import { replan } from '../experiment-file.js';
 import { findExperiment } from '../find-experiment.js';
+import { goesOnAt } from '../run-table.js';
 import { describeCounts, countStates } from '../states.js';
 import { withStore } from '../store.js';
 import { withTemporal, workflowStatus } from '../temporal.js';
@@ -17,6 +18,9 @@ import { start } from './run.js';
 export interface ResumeOptions extends CommonOptions {
   readonly wait: boolean;
 }
+
+/** Runs that are told of one by one. */
+const mostTold = 20;
 
 /** States of runs that `resume` puts back into the queue. */
 const resumable: readonly RunState[] = ['failed', 'blocked', 'cancelled', 'interrupted', 'running'];
@@ -68,4 +72,8 @@ async function requeue(
   const done = rows.filter(({ state }) => state === 'done').length;
   const counts = describeCounts(countStates(again.map(({ state }) => state)));
   context.say(`${done} of ${rows.length} runs stay done${counts && `; again: ${counts}`}`);
+  for (const row of again.slice(0, mostTold)) {
+    const where = goesOnAt({ ...row, state: 'interrupted' });
+    if (where) context.say(`${row.run.name} ${where}`);
+  }
 }
