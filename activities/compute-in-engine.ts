@@ -1,5 +1,6 @@
 /** Hands one job to an engine and stops it when the attempt is stopped or no longer moves. */
 import type { EngineJob, MetricRow } from '../experiment/records.js';
+import type { CheckpointWriter } from './checkpoints.js';
 import type { EngineOutcome, Engines } from './engines.js';
 import { FailedRunError } from './failures.js';
 import type { MetricWriter } from './metric-writer.js';
@@ -13,13 +14,15 @@ export async function computeInEngine(
     readonly metrics: MetricWriter;
     readonly stop: AbortController;
     readonly noProgressTimeoutMs: number;
+    readonly checkpoints: CheckpointWriter;
   },
 ): Promise<EngineOutcome> {
-  const { pulse, metrics, stop, noProgressTimeoutMs } = attempt;
+  const { pulse, metrics, stop, noProgressTimeoutMs, checkpoints } = attempt;
   const stuck = (): void => stop.abort(noProgress(job, noProgressTimeoutMs));
   const watchdog = setTimeout(stuck, noProgressTimeoutMs);
   let held: Promise<void> | null = null;
   const listener = {
+    ...checkpoints.listener,
     progress(step: number, total: number, phase: string): void {
       watchdog.refresh();
       pulse.progress(step, total, phase);
@@ -34,6 +37,7 @@ export async function computeInEngine(
     return await engines.execute(job, listener, stop.signal);
   } finally {
     clearTimeout(watchdog);
+    await checkpoints.settled();
   }
 }
 

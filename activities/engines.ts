@@ -1,9 +1,11 @@
 /** Port: processes that compute gpu runs, one job each at a time. */
 import type {
+  CheckpointRef,
   EngineJob,
   Environment,
   MetricRow,
   Outputs,
+  Resumption,
   RunFailure,
 } from '../experiment/records.js';
 
@@ -11,6 +13,10 @@ export interface EngineListener {
   progress(step: number, total: number, phase: string): void;
   /** A promise holds the engine back until it resolves. */
   metrics(rows: readonly MetricRow[]): Promise<void> | undefined;
+  /** What a listener to a job without checkpointing never hears. */
+  resumed?(resumption: Resumption): void;
+  checkpoint?(checkpoint: CheckpointRef): void;
+  checkpointDelayed?(step: number, why: string): void;
 }
 
 export type EngineOutcome =

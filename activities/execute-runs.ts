@@ -15,6 +15,7 @@ import {
 import type { RunKey } from '../experiment/runs.js';
 import type { FailedRun, RunOrder, RunReport } from '../experiment/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
+import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
 import { claimRun, gatherInputs, SharedFailure, type ClaimedRun } from './claim-run.js';
 import { computeInEngine } from './compute-in-engine.js';
 import { computeInWorker } from './compute-in-worker.js';
@@ -41,6 +42,7 @@ export const maxEngineFailures = 3;
 
 interface Attempt extends ClaimedRun {
   readonly deps: RunDependencies;
+  readonly experiment: string;
   readonly pulse: Pulse;
   readonly metrics: MetricWriter;
   /** Aborted with the reason for which the attempt must end. */
@@ -91,7 +93,7 @@ async function executeRun(
         cancellation,
       );
       if (claim === null) return null;
-      attempt = { ...claim, deps, pulse, stop, metrics: metricsOf(deps, claim, stop) };
+      attempt = { ...claim, deps, experiment, pulse, stop, metrics: metricsOf(deps, claim, stop) };
       await underLease(attempt);
       return null;
     } catch (error) {
@@ -148,8 +150,11 @@ async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<O
   const { deps, run, epoch, pulse, metrics, stop } = attempt;
   const { noProgressTimeoutMs } = deps;
   if (run.queue === 'gpu') {
-    const job = { run, epoch, inputs };
-    return computeInEngine(deps.engines, job, { pulse, metrics, stop, noProgressTimeoutMs });
+    const checkpointing = await checkpointingFor(deps.results, run.key, attempt.experiment);
+    const checkpoints = createCheckpointWriter(deps.results, attempt);
+    const job = { run, epoch, inputs, checkpointing };
+    const parts = { pulse, metrics, stop, noProgressTimeoutMs, checkpoints };
+    return computeInEngine(deps.engines, job, parts);
   }
   void metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
   return { type: 'done', outputs: {}, environment: null };

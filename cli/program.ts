@@ -8,6 +8,7 @@ import type { ResultsOptions } from './commands/results.js';
 import type { MatchOptions } from './match-runs.js';
 import type { ResumeOptions, RetryOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
+import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
@@ -182,6 +183,14 @@ function interventionCommands(program: Command, finish: Finish): void {
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),
+      ),
+    );
+  withId('verify-resume', 'interrupt finished runs on purpose and compare what they leave')
+    .option('--runs <n>', 'how many, drawn from the finished ones', '3')
+    .option('--seed <n>', 'decides which, when and how', '1')
+    .action((id: string, options: VerifyResumeOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/verify-resume.js')).verifyResume(context, id, options),
       ),
     );
   withId('retry', 'try again what failed, and what waited for it')

@@ -35,14 +35,23 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
   return end && Math.max(0, (end.getTime() - startedAt.getTime()) / 1000);
 }
 
-function stepOf({ run, state }: RunRow, steps: Steps): string {
-  const at = state === 'running' ? steps.get(run.key) : undefined;
+/** Of a run that is not at work, where it will go on. */
+function stepOf({ run, state, checkpoint }: RunRow, steps: Steps): string {
+  const at = state === 'running' ? steps.get(run.key) : checkpoint;
   return at ? `${at.step}/${at.total}` : '';
 }
 
-function whyNot({ state, failure, reason }: RunRow): string {
+function whyNot(row: RunRow): string {
+  const { state, failure, reason } = row;
   if (state === 'done') return '';
-  return shorten(failure ? `${failure.type}: ${failure.message}` : (reason ?? ''));
+  const why = failure ? `${failure.type}: ${failure.message}` : reason;
+  return [shorten(why ?? ''), goesOnAt(row)].filter(Boolean).join('; ');
+}
+
+/** `goes on at step 300 of 938`; nothing where it begins anew, or is at work. */
+export function goesOnAt({ state, checkpoint }: RunRow): string {
+  if (checkpoint === null || state === 'done' || state === 'running') return '';
+  return `goes on at step ${checkpoint.step} of ${checkpoint.total}`;
 }
 
 function shorten(text: string): string {

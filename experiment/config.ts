@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SweptCase } from './cases.js';
 import { datasetNames } from './datasets.js';
+import { execution } from './execution-config.js';
 import { modelNames } from './models.js';
 import type { AxisSize } from './sweep/expand.js';
 
@@ -213,25 +214,6 @@ const probes = z
     failEvery: z.int().min(1).optional().describe('every so many-th ends as a failure'),
   })
   .describe('runs that compute nothing: to test an installation, and how it bears many runs');
-
-const execution = z
-  .strictObject({
-    concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
-    priority: z
-      .int()
-      .min(1)
-      .max(5)
-      .optional()
-      .describe('1 before 5; 3 if left out. Experiments of one priority take turns'),
-    maxFailures: z.int().min(1).optional().describe('stop after so many failed runs'),
-    failFast: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('stop when so many runs have failed before any was done'),
-  })
-  .prefault({})
-  .describe('how to run it; cannot change a result and is no part of the signature');
 
 export const experimentSchema = z
   .strictObject({

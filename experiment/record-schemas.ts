@@ -4,10 +4,9 @@ import type { Environment, Outputs } from './records.js';
 
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hex');
 
-export const outputsSchema = z.record(
-  z.string(),
-  z.strictObject({ digest: digestSchema, bytes: z.int().min(0) }),
-) satisfies z.ZodType<Outputs>;
+export const artifactSchema = z.strictObject({ digest: digestSchema, bytes: z.int().min(0) });
+
+export const outputsSchema = z.record(z.string(), artifactSchema) satisfies z.ZodType<Outputs>;
 
 export const environmentSchema = z.strictObject({
   isthmus: z.string(),

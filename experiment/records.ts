@@ -76,6 +76,42 @@ export interface EngineJob {
   readonly run: PlannedRun;
   readonly epoch: number;
   readonly inputs: readonly RunInput[];
+  /** Absent: it begins at its beginning and is not saved on the way. */
+  readonly checkpointing?: Checkpointing;
+}
+
+/** A state that a run can go on from. */
+export interface CheckpointRef {
+  /** In the unit of the run's progress. */
+  readonly step: number;
+  readonly total: number;
+  readonly blob: ArtifactRef;
+}
+
+/** When a state is saved: whichever comes first. A stop saves one in any case. */
+export interface CheckpointPolicy {
+  readonly everySteps?: number | undefined;
+  readonly everySeconds: number;
+}
+
+export interface Checkpointing {
+  readonly policy: CheckpointPolicy;
+  /** Newest first. */
+  readonly saved: readonly CheckpointRef[];
+}
+
+/** How an attempt at a run that has checkpoints began. */
+export interface Resumption {
+  /** 0: from the beginning, since no checkpoint could be used. */
+  readonly step: number;
+  /** Checkpoints that are lost or damaged. */
+  readonly refused: readonly {
+    readonly step: number;
+    readonly digest: string;
+    readonly why: string;
+  }[];
+  /** How the machine differs from the one that saved the state, where that may change bits. */
+  readonly otherMachine: string | null;
 }
 
 export interface RunInput {
@@ -93,6 +129,11 @@ export type EngineMessage =
       readonly phase: string;
     }
   | { readonly type: 'metrics'; readonly rows: readonly MetricRow[] }
+  | { readonly type: 'resumed'; readonly resumption: Resumption }
+  /** Its bytes are in the object store. */
+  | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRef }
+  /** Its bytes wait on this machine until the object store takes them. */
+  | { readonly type: 'checkpoint-delayed'; readonly step: number; readonly why: string }
   | {
       readonly type: 'done';
       readonly outputs: Outputs;

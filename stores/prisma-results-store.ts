@@ -3,6 +3,7 @@ import type { ArtifactRef } from '../experiment/records.js';
 import { explained } from './database-errors.js';
 import type { ResultsStore } from './results-store.js';
 import * as attempts from './results/attempts.js';
+import * as checkpoints from './results/checkpoints.js';
 import {
   openDatabase,
   type Database,
@@ -57,6 +58,14 @@ export function createResultsStore(
     closeExperiment: on(execution.closeExperiment),
     beginAttempt: on(attempts.beginAttempt),
     renewLease: on(attempts.renewLease),
+    checkpointsOf: on(checkpoints.checkpointsOf),
+    commitCheckpoint: on(
+      (db, ...[key, epoch, checkpoint]: Parameters<ResultsStore['commitCheckpoint']>) =>
+        whileStored(db, isStored, [checkpoint.blob], (tx) =>
+          checkpoints.commitCheckpoint(tx, key, epoch, checkpoint),
+        ),
+    ),
+    recordResumption: on(checkpoints.recordResumption),
     appendMetrics: on(metrics.appendMetrics),
     completeRun: on((db, ...[key, epoch, result]: Parameters<ResultsStore['completeRun']>) =>
       whileStored(db, isStored, Object.values(result.outputs), (tx) =>

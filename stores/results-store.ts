@@ -3,10 +3,13 @@ import type { ExperimentConfig } from '../experiment/config.js';
 import type { Plan } from '../experiment/plan.js';
 import type {
   ArtifactRef,
+  CheckpointPolicy,
+  CheckpointRef,
   Environment,
   ExperimentState,
   MetricRow,
   Outputs,
+  Resumption,
   RunFailure,
   RunInput,
   RunState,
@@ -44,6 +47,15 @@ export interface RunRow {
   /** When the newest attempt began. */
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  /** Where it goes on, when it is not done and was saved on the way. */
+  readonly checkpoint: { readonly step: number; readonly total: number } | null;
+}
+
+export interface SavedCheckpoints {
+  /** Null where the experiment's configuration says nothing. */
+  readonly policy: CheckpointPolicy | null;
+  /** Newest first. */
+  readonly saved: readonly CheckpointRef[];
 }
 
 /** How many runs of an experiment are in each state; states that none is in are left out. */
@@ -118,6 +130,12 @@ export interface ResultsStore {
   beginAttempt(key: RunKey, by: Claimant): Promise<Claim>;
   /** False when the attempt has been overtaken or has ended. */
   renewLease(key: RunKey, epoch: number, leaseMs: number): Promise<boolean>;
+  /** The states that a run can go on from, newest first, and how often the experiment wants one saved. */
+  checkpointsOf(key: RunKey, experiment: string | null): Promise<SavedCheckpoints>;
+  /** Commits a state whose bytes are stored; all but this one and the one before it are forgotten. */
+  commitCheckpoint(key: RunKey, epoch: number, checkpoint: CheckpointRef): Promise<void>;
+  /** Records where an attempt went on. */
+  recordResumption(key: RunKey, epoch: number, resumption: Resumption): Promise<void>;
   /** Idempotent: the same point again is a no-op or a newer attempt's value. Keeps NaN and infinities. */
   appendMetrics(key: RunKey, epoch: number, rows: readonly MetricRow[]): Promise<void>;
   /** Commits outputs, lineage and state in one transaction. A run that is done stays as it is. */

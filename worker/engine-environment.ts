@@ -1,4 +1,5 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
+import { join } from 'node:path';
 import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
 
@@ -8,9 +9,14 @@ export function engineEnvironment(
   settings: Settings,
   env: NodeJS.ProcessEnv,
   slot: number,
+  scratchDir?: string,
 ): NodeJS.ProcessEnv {
-  const { s3, dataDir, device, threadsPerSlot } = settings;
-  const options: EngineOptions = { s3: { ...s3 }, dataDir, device, threads: threadsPerSlot };
+  const { s3, home, dataDir, device, threadsPerSlot } = settings;
+  const checkpointDir = join(home, 'checkpoints');
+  const options: EngineOptions = {
+    ...{ s3: { ...s3 }, dataDir, checkpointDir, device, threads: threadsPerSlot },
+    ...(scratchDir === undefined ? {} : { scratchDir }),
+  };
   const threads = String(threadsPerSlot);
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.test(name))),

@@ -1,6 +1,6 @@
 /** The door for what an engine process says: parsed, so that a broken engine cannot write nonsense into the stores. */
 import { z } from 'zod';
-import { environmentSchema, outputsSchema } from '../experiment/record-schemas.js';
+import { artifactSchema, environmentSchema, outputsSchema } from '../experiment/record-schemas.js';
 import { failureTypes, type EngineMessage } from '../experiment/records.js';
 
 /** zod's own number refuses NaN and infinities, which diverged runs must keep. */
@@ -14,6 +14,19 @@ const message = z.discriminatedUnion('type', [
     type: z.literal('metrics'),
     rows: z.array(z.strictObject({ series: z.string().min(1), x: z.number(), value: anyNumber })),
   }),
+  z.strictObject({
+    type: z.literal('resumed'),
+    resumption: z.strictObject({
+      step: count,
+      refused: z.array(z.strictObject({ step: count, digest: z.string(), why: z.string() })),
+      otherMachine: z.string().nullable(),
+    }),
+  }),
+  z.strictObject({
+    type: z.literal('checkpoint'),
+    checkpoint: z.strictObject({ step: count, total: count, blob: artifactSchema }),
+  }),
+  z.strictObject({ type: z.literal('checkpoint-delayed'), step: count, why: z.string() }),
   z.strictObject({
     type: z.literal('done'),
     outputs: outputsSchema,

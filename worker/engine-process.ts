@@ -169,6 +169,12 @@ function converse(
           return listener.progress(message.step, message.total, message.phase);
         case 'metrics':
           return hold(listener.metrics(message.rows));
+        case 'resumed':
+          return listener.resumed?.(message.resumption);
+        case 'checkpoint':
+          return listener.checkpoint?.(message.checkpoint);
+        case 'checkpoint-delayed':
+          return listener.checkpointDelayed?.(message.step, message.why);
         case 'done':
         case 'failed':
           stop();

@@ -4,12 +4,12 @@ import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { CurveSpec } from '../../experiment/runs.js';
 import { linearBends } from '../../numerics/curves/curve.js';
 import { modelFor } from '../../numerics/models/model.js';
-import { toTensors, toValues } from '../../numerics/parameters.js';
-import { fitBends } from '../../numerics/training/curve.js';
+import { toTensors, toValues, type ParameterSpec } from '../../numerics/parameters.js';
+import { fitOn, withVelocities } from '../../numerics/training/curve.js';
 import type { EngineContext } from './context.js';
 import { dataset, withResident } from './data.js';
 import { bendPrefix } from './path.js';
-import { reportSteps } from './report-steps.js';
+import { resumableSteps } from './resumable-steps.js';
 import { inputArtifact, loadWeights, saveWeights } from './weights.js';
 
 export async function fitCurve(
@@ -22,23 +22,19 @@ export async function fitCurve(
   const { parameters } = model;
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
-  const initial = linearBends(parameters, start, end, spec.bends);
+  const specs = stateSpecs(parameters, spec.bends);
+  const { from, ...steps } = await resumableSteps(context, specs, 'curve_batch_loss', 'fitting');
+  const initial = () => {
+    const bends = linearBends(parameters, start, end, spec.bends);
+    return { step: 0, state: withVelocities(bends.map((b) => toTensors(parameters, b))) };
+  };
   const ends = { start: toTensors(parameters, start), end: toTensors(parameters, end) };
   try {
     const bends = await withResident(data.train, data.classes, (resident) =>
-      fitBends(
-        context.host,
-        ends,
-        initial.map((values) => toTensors(parameters, values)),
-        {
-          model,
-          family: spec.family,
-          recipe: spec.recipe,
-          data: resident,
-          seed: spec.seed,
-          onStep: reportSteps(context, 'curve_batch_loss', 'fitting'),
-        },
-      ),
+      fitOn(context.host, ends, from ?? initial(), {
+        ...{ model, family: spec.family, recipe: spec.recipe, data: resident, seed: spec.seed },
+        ...steps,
+      }),
     );
     const sets = bends.map((b, k) => [bendPrefix(k + 1), toValues(parameters, b)] as const);
     tf.dispose(bends);
@@ -46,4 +42,13 @@ export async function fitCurve(
   } finally {
     tf.dispose([...ends.start, ...ends.end]);
   }
+}
+
+/** As `withVelocities` orders it. */
+function stateSpecs(parameters: readonly ParameterSpec[], bends: number): ParameterSpec[] {
+  return ['', 'velocity.'].flatMap((kind) =>
+    Array.from({ length: bends }, (_, k) => k + 1).flatMap((k) =>
+      parameters.map(({ name, shape }) => ({ name: `${kind}${bendPrefix(k)}${name}`, shape })),
+    ),
+  );
 }

@@ -2,6 +2,7 @@
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { InputSpectrumSpec } from '../../experiment/runs.js';
 import type { Pause } from '../../numerics/batched.js';
+import { withoutVector } from '../../numerics/curvature/extremal-eigenvalues.js';
 import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
 import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
 import {
@@ -30,20 +31,19 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found: InputSpectrum[] = [];
-  await measurePath(spec, inputs, context, 'Lanczos', (model, images) => {
-    const tools = makeTools(spec, context, model, images);
-    return {
-      batches: batchesOf(spec),
-      measure: async (t, weights, pause) => {
-        const result = await measure(spec, tools, weights, pause);
-        found.push(result);
-        return rows(t, result);
-      },
-      dispose: () => {
-        for (const tool of Object.values(tools)) tool?.dispose();
-      },
-    };
+  const found = await measurePath<InputSpectrum>(spec, inputs, context, {
+    phase: 'Lanczos',
+    makeInstrument: (model, images) => {
+      const tools = makeTools(spec, context, model, images);
+      return {
+        batches: batchesOf(spec),
+        measure: (_t, weights, { pause }) => measure(spec, tools, weights, pause),
+        dispose: () => {
+          for (const tool of Object.values(tools)) tool?.dispose();
+        },
+      };
+    },
+    rows,
   });
   return { eigenvalues: await context.blobs.put(encodeInputSpectra(spec, found)) };
 }
@@ -78,7 +78,9 @@ async function measure(
       spec.operator === 'hessian'
         ? await exactInputSpectrum(hessian!, jacobian, weights, spec, pause)
         : await inputSpectrum(jacobian, weights, spec, pause),
-    mean: spec.meanHessian ? await meanHessianEigenvalue(hessian!, weights, spec, pause) : null,
+    mean: spec.meanHessian
+      ? withoutVector(await meanHessianEigenvalue(hessian!, weights, spec, pause))
+      : null,
     published: published
       ? await measurePublished(publishedHessian!, weights, { ...published, seed }, pause)
       : null,

@@ -8,47 +8,78 @@ import { modelFor, type Model } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath } from './path.js';
+import { resumablePoints } from './resumable-points.js';
 import { withStatistics } from './statistics.js';
 
-export interface Instrument {
+/** One point, at which an attempt may have begun before. */
+export interface Turn<Within> {
+  /** To be called after every batch: others see progress, and may end the work there. */
+  readonly pause: Pause;
+  /** How far an earlier attempt came; null: not at all. */
+  readonly within: Within | null;
+  /** The point can go on from here: plain data, its own. */
+  readonly reached: (within: Within) => void;
+}
+
+export interface Instrument<Result, Within> {
   /** Most batches that one point takes, for progress. */
   readonly batches: number;
-  /** Calls `pause` after every batch: others see progress, and may end the work there. */
-  measure(t: number, weights: tf.Tensor[], pause: Pause): Promise<readonly MetricRow[]>;
+  /** Plain data: it goes through checkpoints. */
+  measure(t: number, weights: tf.Tensor[], turn: Turn<Within>): Promise<Result>;
   dispose(): void;
 }
 
-export async function measurePath(
+export interface Measurement<Result, Within> {
+  readonly phase: string;
+  readonly makeInstrument: (model: Model, images: ResidentData) => Instrument<Result, Within>;
+  readonly rows: (t: number, result: Result) => readonly MetricRow[];
+}
+
+/** The results of every t, those of earlier attempts among them. */
+export async function measurePath<Result, Within = never>(
   spec: AttackSpec | SpectrumSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
-  phase: string,
-  makeInstrument: (model: Model, images: ResidentData) => Instrument,
-): Promise<void> {
+  { phase, makeInstrument, rows }: Measurement<Result, Within>,
+): Promise<readonly Result[]> {
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
   const source = data['split' in spec ? spec.split : 'test'];
   const model = modelFor(spec.model, source.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
+  const points = await resumablePoints<Result, Within>(context);
+  const done = [...points.from.done];
+  context.metrics(done.flatMap((result, i) => rows(spec.t[i]!, result)));
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
     withResident(firstImages(source, spec.images), classes, async (images) => {
       const instrument = makeInstrument(model, images);
       const { batches } = instrument;
       const total = batches * spec.t.length;
+      let { step } = points;
+      let { within } = points.from;
+      const visit = async (t: number, weights: tf.Tensor[], i: number): Promise<void> => {
+        const pause = (): Promise<void> => {
+          step = Math.min(step + 1, batches * (i + 1));
+          context.progress(step, total, phase);
+          return context.pause();
+        };
+        const reached = (now: Within): void => points.reached(step, total, { done, within: now });
+        const result = await instrument.measure(t, weights, { pause, within, reached });
+        done.push(result);
+        within = null;
+        step = batches * (i + 1);
+        context.metrics(rows(t, result));
+        context.progress(step, total, phase);
+        points.reached(step, total, { done, within });
+      };
       try {
-        await alongPath(path, model, spec.t, statisticsAt, async (t, weights, _values, i) => {
-          let done = batches * i;
-          const pause = (): Promise<void> => {
-            done = Math.min(done + 1, batches * (i + 1));
-            context.progress(done, total, phase);
-            return context.pause();
-          };
-          context.metrics(await instrument.measure(t, weights, pause));
-          context.progress(batches * (i + 1), total, phase);
-        });
+        await alongPath(path, model, spec.t, done.length, statisticsAt, (t, weights, _values, i) =>
+          visit(t, weights, i),
+        );
       } finally {
         instrument.dispose();
       }
     }),
   );
+  return done;
 }

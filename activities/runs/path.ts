@@ -38,17 +38,19 @@ export async function loadPath(
 }
 
 /**
- * Visits every t with its weights (parameters, then statistics), as tensors that live for the visit,
- * and with its parameters as values.
+ * Visits every t from the `first`-th on with its weights (parameters, then statistics), as tensors that
+ * live for the visit, and with its parameters as values.
  */
 export async function alongPath(
   path: Path,
   model: Model,
   ts: readonly number[],
+  first: number,
   statisticsAt: StatisticsAt,
   visit: Visit,
 ): Promise<void> {
   for (const [i, t] of ts.entries()) {
+    if (i < first) continue;
     const values = path.at(t);
     const weights = toTensors(model.parameters, values);
     try {

@@ -20,18 +20,17 @@ export async function weightSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found: WeightSpectrum[] = [];
-  await measurePath(spec, inputs, context, 'Lanczos', (model, images) => {
-    const hessian = createParameterHessian(context.host, model, images, batchSize);
-    return {
-      batches: hessian.batches * productsOf(spec),
-      measure: async (t, weights, pause) => {
-        const result = await weightSpectrum(hessian, weights, spec, pause);
-        found.push(result);
-        return rows(t, result);
-      },
-      dispose: () => hessian.dispose(),
-    };
+  const found = await measurePath<WeightSpectrum>(spec, inputs, context, {
+    phase: 'Lanczos',
+    makeInstrument: (model, images) => {
+      const hessian = createParameterHessian(context.host, model, images, batchSize);
+      return {
+        batches: hessian.batches * productsOf(spec),
+        measure: (_t, weights, { pause }) => weightSpectrum(hessian, weights, spec, pause),
+        dispose: () => hessian.dispose(),
+      };
+    },
+    rows,
   });
   return { eigenvalues: await context.blobs.put(encodeWeightSpectra(spec, batchSize, found)) };
 }

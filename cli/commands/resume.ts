@@ -11,6 +11,7 @@ import { replan } from '../experiment-file.js';
 import { findExperiment } from '../find-experiment.js';
 import { matcher, type MatchOptions } from '../match-runs.js';
 import { countStates, describeCounts, paintState } from '../states.js';
+import { goesOnAt } from '../run-table.js';
 import { withStore } from '../store.js';
 import { textTable } from '../tables.js';
 import { withTemporal, workflowStatus } from '../temporal.js';
@@ -35,6 +36,9 @@ interface Stored {
 
 /** What becomes of a run in each state. */
 const goesOn: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled'];
+
+/** Runs that are told of one by one. */
+const mostTold = 20;
 
 export async function resume(
   context: Context,
@@ -124,6 +128,10 @@ async function again(
     const done = rows.filter(({ state }) => state === 'done').length;
     const counts = describeCounts(countStates(chosen.map(({ state }) => state)));
     context.say(`${done} of ${rows.length} runs stay done; again: ${counts}`);
+    for (const row of chosen.slice(0, mostTold)) {
+      const where = goesOnAt({ ...row, state: 'interrupted' });
+      if (where) context.say(`${row.run.name} ${where}`);
+    }
   }
   return start(context, settings, store, plan, options, 'unfinished');
 }
@@ -154,10 +162,16 @@ function showPlan(
   chosen: readonly RunRow[],
 ): ExitCode {
   const keys = new Set(chosen.map(({ run }) => run.key));
-  const runs = rows.map(({ run, state, failure, reason }) => ({
-    ...{ name: run.name, state, then: keys.has(run.key) ? 'goes on' : 'stays' },
-    why: failure ? `${failure.type}: ${failure.message}` : reason,
-  }));
+  const runs = rows.map((row) => {
+    const { run, state, failure, reason } = row;
+    const then = keys.has(run.key) ? goesOnAt(row) || 'goes on' : 'stays';
+    return {
+      name: run.name,
+      state,
+      then,
+      why: failure ? `${failure.type}: ${failure.message}` : reason,
+    };
+  });
   const { id } = experiment;
   if (context.json) printJson(context, { id, goesOn: chosen.length, runs });
   else {

@@ -119,7 +119,7 @@ function statusDocument({ experiment, rows, counts }: Stored, workflow: Workflow
       ...{ name: run.name, kind: run.spec.kind, key: run.key },
       ...{ state: row.state, epoch: row.epoch, failure: row.failure, reason: row.reason },
       ...{ startedAt: row.startedAt, finishedAt: row.finishedAt },
-      ...{ outputs: row.outputs, environment: row.environment },
+      ...{ outputs: row.outputs, environment: row.environment, checkpoint: row.checkpoint },
       ...workflow?.steps.get(run.key),
     })),
   };

@@ -22,7 +22,7 @@ export interface AttackSettings {
   readonly seed: number;
 }
 
-export interface AttackOutcome {
+export interface AttackScores {
   /** Mean cross-entropy before and after the attack, nats. */
   readonly cleanNll: number;
   readonly robustNll: number;
@@ -30,6 +30,9 @@ export interface AttackOutcome {
   readonly cleanError: number;
   readonly robustError: number;
   readonly n: number;
+}
+
+export interface AttackOutcome extends AttackScores {
   /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0. */
   readonly images: Outcomes;
 }
@@ -39,10 +42,23 @@ export interface Outcomes {
   readonly wrong: Float32Array;
 }
 
+/** All that an attack carries from one restart to the next. */
+export interface AttackProgress {
+  /** That are over. */
+  readonly restarts: number;
+  readonly images: Outcomes;
+}
+
 export interface Attacker {
   /** Batches of one attack, those of every restart counted. */
   readonly batches: number;
-  attack(parameters: ParameterTensors, pause: Pause): Promise<AttackOutcome>;
+  /** `onRestart` is told after every restart but the last; what it gets changes with the next batch. */
+  attack(
+    parameters: ParameterTensors,
+    pause: Pause,
+    from?: AttackProgress | null,
+    onRestart?: (progress: AttackProgress) => void,
+  ): Promise<AttackOutcome>;
   dispose(): void;
 }
 
@@ -74,10 +90,11 @@ export function createAttacker(
   const batches = overBatches(host, model, data, size, attackBatch, () =>
     extra(harmless(data.count), 0)(0),
   );
-  const attack = async (parameters: ParameterTensors, pause: Pause): Promise<AttackOutcome> => {
-    const images = harmless(data.count);
+  const attack: Attacker['attack'] = async (parameters, pause, from = null, onRestart) => {
+    const images = from?.images ?? harmless(data.count);
     let sums = [0, 0, 0, 0];
-    for (let restart = 0; restart < restarts; restart++) {
+    for (let restart = from?.restarts ?? 0; restart < restarts; restart++) {
+      if (restart > 0) onRestart?.({ restarts: restart, images });
       sums = [0, 0, 0, 0];
       await batches.run(
         parameters,

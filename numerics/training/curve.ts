@@ -8,7 +8,7 @@ import type { Model } from '../models/model.js';
 import { uniform } from '../random.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
-import { descend, type OnStep } from './descent.js';
+import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
 import { vectorFed, type Fed } from './fed.js';
 import { noiseInputs } from './noise.js';
 
@@ -19,6 +19,13 @@ export interface CurveFitting {
   readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
+  readonly onCall?: OnCall;
+}
+
+/** Control points that a fit leaves where they are. */
+export interface Ends {
+  readonly start: tf.Tensor[];
+  readonly end: tf.Tensor[];
 }
 
 /**
@@ -27,25 +34,39 @@ export interface CurveFitting {
  */
 export async function fitBends(
   host: GraphHost,
-  ends: { readonly start: tf.Tensor[]; readonly end: tf.Tensor[] },
+  ends: Ends,
   bends: readonly tf.Tensor[][],
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
-  const n = fitting.model.parameters.length;
-  const free = bends.length * n;
-  const initial = [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
+  return fitOn(host, ends, { step: 0, state: withVelocities(bends) }, fitting);
+}
+
+/** The state before the first step, which takes over the bends: bend by bend, then their velocities. */
+export function withVelocities(bends: readonly tf.Tensor[][]): tf.Tensor[] {
+  return [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
+}
+
+/** Consumes a state that may have any number of the steps behind it, and returns the fitted bends. */
+export async function fitOn(
+  host: GraphHost,
+  ends: Ends,
+  from: Reached,
+  fitting: CurveFitting,
+): Promise<tf.Tensor[][]> {
   const { model, recipe, seed } = fitting;
-  const state = await descend(host, initial, {
+  const n = model.parameters.length;
+  const bends = from.state.length / (2 * n);
+  const state = await descend(host, from, {
     ...fitting,
     held: [...ends.start, ...ends.end],
-    step: curveStep(model, bends.length, recipe),
+    step: curveStep(model, bends, recipe),
     perStep: (index) => [
-      drawnCoefficients(fitting, bends.length, index),
+      drawnCoefficients(fitting, bends, index),
       ...noiseInputs(recipe, seed, index),
     ],
   });
-  tf.dispose(state.splice(free));
-  return bends.map((_, k) => state.slice(k * n, (k + 1) * n));
+  tf.dispose(state.splice(bends * n));
+  return Array.from({ length: bends }, (_, k) => state.slice(k * n, (k + 1) * n));
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */

@@ -16,6 +16,18 @@ import { fedTensors, stepSchedule, type Fed, type PlannedStep } from './fed.js';
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
 
+/**
+ * Called after every call, in which several steps may be taken; may do the same. `read` gives the state
+ * as it is then, the caller's to dispose of: with the number of steps it is all that decides the rest.
+ */
+export type OnCall = (step: number, total: number, read: () => tf.Tensor[]) => void | Promise<void>;
+
+/** A state that some steps have led to. */
+export interface Reached {
+  readonly step: number;
+  readonly state: readonly tf.Tensor[];
+}
+
 export interface Descent {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
@@ -31,12 +43,13 @@ export interface Descent {
   /** Inputs after the learning rate, which change from step to step. */
   readonly perStep: (step: number, total: number) => readonly Fed[];
   readonly onStep: OnStep;
+  readonly onCall?: OnCall;
 }
 
-/** Compiles the step and takes all steps from the given state, which it consumes; returns the last state. */
+/** Compiles the step and takes all that are left from the given state, which it consumes; returns the last state. */
 export async function descend(
   host: GraphHost,
-  initial: readonly tf.Tensor[],
+  { step: taken, state: initial }: Reached,
   descent: Descent,
 ): Promise<tf.Tensor[]> {
   let machine: Machine;
@@ -46,7 +59,7 @@ export async function descend(
     tf.dispose([...initial]);
   }
   try {
-    await takeSteps(machine, descent);
+    await takeSteps(machine, taken, descent);
     return machine.steps.state();
   } finally {
     machine.steps.dispose();
@@ -64,6 +77,8 @@ interface Machine {
 /** Calls cost nothing beside so many steps of a small network; larger ones are to be stopped in between. */
 const mostStepsPerCall = 16;
 const smallNetwork = 500_000;
+/** Large batches take long by themselves. */
+const mostImages = 8192;
 /** The graph of a call holds every step of it. */
 const mostNodes = 2048;
 
@@ -75,7 +90,7 @@ function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: D
   const captured = new Map(
     [...new Set(sizes)].map((size) => [size, captureStep(initial, descent, size)]),
   );
-  const together = stepsPerCall(model, captured.get(sizes[0]!)!);
+  const together = stepsPerCall(model, captured.get(sizes[0]!)!, sizes[0]!);
   const shapes = [...captured.keys()].flatMap((size, i) =>
     [...new Set(i === 0 ? [together, 1] : [1])].map((times) => ({ size, times })),
   );
@@ -86,10 +101,11 @@ function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: D
   return { steps, index, together };
 }
 
-function stepsPerCall(model: Model, step: Graph): number {
+function stepsPerCall(model: Model, step: Graph, batchSize: number): number {
   const parameters = model.parameters.reduce((total, spec) => total + sizeOf(spec), 0);
   if (parameters > smallNetwork) return 1;
-  return Math.max(1, Math.min(mostStepsPerCall, Math.floor(mostNodes / step.nodes.length)));
+  const fitting = [mostNodes / step.nodes.length, mostImages / batchSize].map(Math.floor);
+  return Math.max(1, Math.min(mostStepsPerCall, ...fitting));
 }
 
 function captureStep(
@@ -112,11 +128,15 @@ function captureStep(
   }
 }
 
-async function takeSteps({ steps, index, together }: Machine, descent: Descent): Promise<void> {
+async function takeSteps(
+  { steps, index, together }: Machine,
+  taken: number,
+  descent: Descent,
+): Promise<void> {
   const { recipe, data, model } = descent;
   const total = recipe.epochs * batchCount(data.count, recipe.batchSize);
   const planned = stepSchedule(descent, model.statistics !== undefined);
-  for (let done = 0; done < total;) {
+  for (let done = taken; done < total;) {
     const next = nextSteps(planned, done, total, together);
     const fed = fedTensors(next.map(({ fed: values }) => values));
     const [reported] = steps.step(index(next[0]!.size, next.length), fed);
@@ -128,6 +148,7 @@ async function takeSteps({ steps, index, together }: Machine, descent: Descent):
       await descent.onStep(done, total, loss);
       if (!Number.isFinite(loss)) throw new DivergedError(done, loss);
     }
+    await descent.onCall?.(done, total, () => steps.state());
   }
 }
 

@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import { opSeed } from '../random.js';
 import { initialStatistics } from '../statistics.js';
 import type { ResidentData } from '../data/resident.js';
-import { descend, type OnStep } from './descent.js';
+import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
 import { scalarFed, vectorFed, type Fed } from './fed.js';
 import { noiseInputs } from './noise.js';
@@ -20,6 +20,7 @@ export interface EndpointTraining {
   readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
+  readonly onCall?: OnCall;
 }
 
 /** Consumes `start` (one tensor per parameter) and returns the trained weights: parameters, then statistics. */
@@ -28,16 +29,29 @@ export async function trainFrom(
   start: tf.Tensor[],
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
+  const state = await trainOn(host, beginning(training.model, start), training);
+  tf.dispose(state.splice(start.length, start.length));
+  return state;
+}
+
+/** The state before the first step, which takes over the start: parameters, velocities, running statistics. */
+export function beginning(model: Model, start: readonly tf.Tensor[]): Reached {
+  const velocities = start.map((w) => tf.zerosLike(w));
+  return { step: 0, state: [...start, ...velocities, ...initialStatistics(model)] };
+}
+
+/** Consumes a state that may have any number of the steps behind it, and returns the last one. */
+export async function trainOn(
+  host: GraphHost,
+  from: Reached,
+  training: EndpointTraining,
+): Promise<tf.Tensor[]> {
   const { model, recipe, adversarial } = training;
-  const n = start.length;
-  const initial = [...start, ...start.map((w) => tf.zerosLike(w)), ...initialStatistics(model)];
-  const state = await descend(host, initial, {
+  return descend(host, from, {
     ...training,
     step: endpointStep(model, recipe, adversarial),
     perStep: (index, total) => perStep(training, index, total),
   });
-  tf.dispose(state.splice(n, n));
-  return state;
 }
 
 /** What follows the learning rate. */

@@ -118,6 +118,8 @@ export async function completeRun(
     ), read AS (
       INSERT INTO run_input (run, role, name, digest)
       SELECT key, role, name, digest FROM committed CROSS JOIN used
+    ), forgotten AS (
+      DELETE FROM checkpoint USING committed WHERE checkpoint.run = committed.key
     ), ended AS (
       UPDATE attempt
       SET outcome = CASE WHEN attempt.epoch = committed.epoch THEN 'done' ELSE 'superseded' END::attempt_outcome,

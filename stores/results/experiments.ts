@@ -47,7 +47,8 @@ async function upsertExperiment(tx: Transaction, plan: Plan): Promise<string> {
   const [known] = await tx.$queryRaw<{ signature: string; plan: string }[]>`
     INSERT INTO experiment (id, name, signature, config, state)
     VALUES (${id}, ${name}, ${signature}, ${JSON.stringify(plan.config)}::jsonb, 'running')
-    ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL
+    ON CONFLICT (id) DO UPDATE SET state = 'running', finished_at = NULL,
+      config = CASE WHEN experiment.signature = excluded.signature THEN excluded.config ELSE experiment.config END
     RETURNING signature, plan`;
   if (known?.signature === signature) return known.plan;
   throw new UserError(

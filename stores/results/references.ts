@@ -9,7 +9,9 @@ const references = Prisma.sql`
   FROM run_output o JOIN artifact a ON a.digest = o.digest
   UNION ALL
   SELECT i.run, 'input', i.role || '.' || i.name, a.digest, a.bytes
-  FROM run_input i JOIN artifact a ON a.digest = i.digest`;
+  FROM run_input i JOIN artifact a ON a.digest = i.digest
+  UNION ALL
+  SELECT run, 'checkpoint', 'step ' || step, digest, bytes FROM checkpoint`;
 
 /** Of the runs of one experiment, in plan order. */
 export async function referencesOf(

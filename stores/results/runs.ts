@@ -19,6 +19,7 @@ interface Stored {
   readonly needs: readonly Need[];
   readonly outputs: Outputs;
   readonly environment: Environment | null;
+  readonly checkpoint: RunRow['checkpoint'];
   /** Null where no experiment names it. */
   readonly name: string | null;
   readonly curve: string | null;
@@ -38,6 +39,9 @@ const columns = `
     SELECT jsonb_object_agg(name, jsonb_build_object('digest', digest, 'bytes', bytes))
     FROM run_output JOIN artifact USING (digest) WHERE run = run.key), '{}') AS outputs,
   (SELECT environment FROM attempt WHERE run = run.key AND outcome = 'done' LIMIT 1) AS environment,
+  (
+    SELECT jsonb_build_object('step', step, 'total', total) FROM checkpoint
+    WHERE checkpoint.run = run.key ORDER BY step DESC LIMIT 1) AS checkpoint,
   named.name, named.curve, named.summary`;
 
 /** At work, then failed, then waiting, then the rest; the choice itself comes in plan order. */
@@ -86,6 +90,7 @@ function runRow(stored: Stored): RunRow {
     failureType === null ? null : { type: failureType, message: failureMessage ?? '' };
   return {
     run: { key, ...naming, queue, needs, spec },
+    checkpoint: stored.checkpoint,
     ...{ state, epoch, failure, reason, outputs, environment, startedAt, finishedAt },
   };
 }

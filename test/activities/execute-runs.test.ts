@@ -6,7 +6,7 @@ import { createRunActivities, createSpoolBudget } from '../../activities/index.j
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import { stackEnv } from '../stack.js';
-import { gateBefore } from './database-gate.js';
+import { gateBefore } from '../gate.js';
 import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 
@@ -133,6 +133,31 @@ test('a worker that shuts down interrupts its run, and the next one takes it up'
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'interrupted', epoch: 1, failure: null }]);
   await rig.withWorker(() => handle.result());
   expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'done', epoch: 2 }]);
+});
+
+test('an attempt after a crash goes on from what was saved, and tells what it could not use', async () => {
+  const run = runNamed({ name: 'checkpoint/crash' });
+  const plan = planOf([run]);
+  expect(await rig.carryOut(plan)).toMatchObject({ state: 'done', done: 1 });
+  expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'done', epoch: 2, checkpoint: null }]);
+  expect(await metricsOf(run.key)).toContainEqual({ series: 'batch_loss', x: 3, value: 60 });
+  expect(await rig.results.checkpointsOf(run.key, plan.id)).toMatchObject({ saved: [] });
+});
+
+test('a run that was interrupted shows where it goes on', async () => {
+  const run = runNamed({ name: 'checkpoint/wait' });
+  const plan = planOf([run]);
+  await rig.results.registerExperiment(plan);
+  const handle = await rig.withWorker(async () => {
+    const started = await rig.start(plan);
+    await eventually(async () => (await metricsOf(run.key)).length).toBeGreaterThan(1);
+    return started;
+  });
+  expect(await rig.rowsOf(plan)).toMatchObject([
+    { state: 'interrupted', checkpoint: { step: 3, total: 10 } },
+  ]);
+  await rig.withWorker(() => handle.result());
+  expect(await rig.rowsOf(plan)).toMatchObject([{ state: 'done', checkpoint: null }]);
 });
 
 test('an attempt that was overtaken stops, writes nothing more and takes the result of the other', async () => {

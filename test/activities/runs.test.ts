@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { executeRun } from '../../activities/runs/index.js';
-import type { EngineContext } from '../../activities/runs/context.js';
+import { noCheckpoints, type EngineContext } from '../../activities/runs/context.js';
 import { datasets } from '../../experiment/datasets.js';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment } from '../../experiment/plan.js';
@@ -41,6 +41,7 @@ function contextOf(
       threads: 1,
     },
     signal,
+    checkpoints: noCheckpoints,
     progress: () => undefined,
     metrics: (more) => void rows.push(...more),
     pause: () => (signal.aborted ? Promise.reject(new Error('stopped')) : Promise.resolve()),

@@ -62,7 +62,7 @@ async function along(batchNormSource: BatchNormSource | undefined): Promise<numb
   const path = await loadPath(context, model, spec, inputs);
   const found: number[][] = [];
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
-    alongPath(path, model, spec.t, statisticsAt, async (_t, weights) => {
+    alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
       expect(weights).toHaveLength(weightSpecs(model).length);
       found.push(weights.slice(model.parameters.length).flatMap((w: tf.Tensor) => values(w)));
     }),

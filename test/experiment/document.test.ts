@@ -19,7 +19,7 @@ describe('an experiment file', () => {
     const { endpoints, evaluation, execution, curves } = parseExperiment(smallest, 'x.yaml');
     expect(endpoints['A']).toMatchObject({ epochs: 2, batchSize: 128, learningRate: 0.05 });
     expect(evaluation).toEqual({ points: 11, straightLine: true });
-    expect(execution).toEqual({ concurrency: 64 });
+    expect(execution).toEqual({ concurrency: 64, checkpoint: { everySeconds: 60 } });
     expect(curves).toEqual({});
   });
 

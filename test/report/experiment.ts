@@ -60,6 +60,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     ...{ run, state, epoch: 1, outputs: {} },
     failure: state === 'failed' ? failure : null,
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
+    checkpoint: null,
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),

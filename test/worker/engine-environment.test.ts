@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { readEngineOptions } from '../../worker/engine/options.js';
@@ -7,9 +8,12 @@ import { stackEnv } from '../stack.js';
 const settings = (): Settings => ({ ...loadSettings(stackEnv()), threadsPerSlot: 3 });
 
 test('an engine learns its store, its data and its threads, and no way to the database', () => {
-  const { databaseUrl, dataDir, s3 } = settings();
+  const { databaseUrl, dataDir, home, s3 } = settings();
+  const checkpointDir = join(home, 'checkpoints');
   const env = engineEnvironment(settings(), { PATH: '/bin', DATABASE_URL: databaseUrl }, 0);
-  expect(readEngineOptions(env)).toEqual({ s3, dataDir, device: 'cpu', threads: 3 });
+  expect(readEngineOptions(env)).toEqual({
+    ...{ s3, dataDir, checkpointDir, device: 'cpu', threads: 3 },
+  });
   expect(env).toMatchObject({ PATH: '/bin', OMP_NUM_THREADS: '3', TF_NUM_INTRAOP_THREADS: '3' });
   expect(JSON.stringify(env)).not.toContain(new URL(databaseUrl).password);
 });

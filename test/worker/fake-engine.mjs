@@ -74,6 +74,22 @@ const behaviours = {
     if (epoch > 1) behaviours.succeed();
     else beat(20);
   },
+  /** Saved at step 3 of 10, it crashes, or as the detail says is at work until told; then it goes on from there. */
+  checkpoint(detail, _epoch, _run, checkpointing) {
+    const [newest] = checkpointing.saved;
+    if (newest) {
+      const refused = [{ step: 9, digest, why: 'scripted' }];
+      const resumption = { step: newest.step, refused, otherMachine: null };
+      say({ type: 'resumed', resumption });
+      return behaviours.succeed();
+    }
+    const { everySeconds } = checkpointing.policy;
+    say({ type: 'metrics', rows: [{ series: 'batch_loss', x: 3, value: everySeconds }] });
+    const blob = { digest, bytes: 4 };
+    say({ type: 'checkpoint', checkpoint: { step: 3, total: 10, blob } });
+    if (detail === 'crash') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100);
+    else beat(50);
+  },
   /** Ends by itself after that many milliseconds. */
   'take-time'(ms) {
     beat(20);
@@ -114,7 +130,7 @@ process.on('message', ({ type, job }) => {
   held = type === 'hold';
   if (type !== 'run') return;
   const [behaviour, detail] = job.run.name.split('/');
-  behaviours[behaviour](detail, job.epoch, job.run);
+  behaviours[behaviour](detail, job.epoch, job.run, job.checkpointing);
 });
 
 if (process.env.FAKE_ENGINE_FAILS_TO_START) {

@@ -7,9 +7,11 @@ import { failureFrom } from '../../activities/failures.js';
 import type { Environment } from '../../experiment/records.js';
 import { repositoryRoot } from '../../infra/paths.js';
 import { workerChannel } from './channel.js';
+import { localCheckpoints } from './local-checkpoints.js';
 import type { TensorFlow } from './tensorflow.js';
 import { readEngineOptions, type EngineOptions } from './options.js';
 import { watchForOrphanhood } from './orphan-watch.js';
+import { scratchBlobs } from './scratch-blobs.js';
 import { serveJobs } from './serve-jobs.js';
 
 /** As shells report a process that SIGTERM ended. */
@@ -26,8 +28,10 @@ async function main(): Promise<void> {
   const { executeRun } = await import('../../activities/runs/index.js');
   const { createBlobStore } = await import('../../stores/s3-blob-store.js');
   const tensorflow = await startTensorFlow(options.device);
+  const blobs = createBlobStore({ ...options.s3, endpoint: options.s3.endpoint });
   const parts = {
-    blobs: createBlobStore({ ...options.s3, endpoint: options.s3.endpoint }),
+    local: localCheckpoints(options.checkpointDir),
+    blobs: options.scratchDir === undefined ? blobs : scratchBlobs(options.scratchDir, blobs),
     host: tensorflow.host,
     dataDir: options.dataDir,
     environment: describeEnvironment(options, tensorflow),
@@ -35,6 +39,8 @@ async function main(): Promise<void> {
     executeRun,
   };
   await serveJobs(parts, workerChannel, stop.signal, () => process.exit(terminatedExitCode));
+  // Every job needs it; loaded now, the first checkpoint does not wait for it.
+  await import('../../stores/s3-objects.js');
 }
 
 function describeEnvironment(options: EngineOptions, tensorflow: TensorFlow): Environment {

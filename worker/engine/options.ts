@@ -14,6 +14,10 @@ const options = z.strictObject({
     forcePathStyle: z.boolean(),
   }),
   dataDir: z.string(),
+  /** For checkpoints that the object store has not taken yet. */
+  checkpointDir: z.string(),
+  /** Where it writes instead of S3, when its results are for comparison only. */
+  scratchDir: z.string().optional(),
   device: z.enum(['cpu', 'gpu']),
   threads: z.int().min(1),
 });

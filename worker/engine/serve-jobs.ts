@@ -11,10 +11,13 @@ import type {
 } from '../../experiment/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
+import { jobCheckpoints, type JobCheckpoints } from './checkpoints.js';
 import { createGate, type Gate } from './gate.js';
+import type { LocalCheckpoints } from './local-checkpoints.js';
 
 export interface EngineParts {
   readonly blobs: BlobStore;
+  readonly local: LocalCheckpoints;
   readonly host: GraphHost;
   readonly dataDir: string;
   readonly environment: Environment;
@@ -58,13 +61,16 @@ async function carryOut(
   stop: AbortSignal,
   job: EngineJob,
 ): Promise<void> {
+  const checkpoints = checkpointsOf(parts, channel, job);
   try {
     const before = parts.countTensors();
-    const outputs = await parts.executeRun(job, contextOf(parts, channel, stop));
+    const outputs = await parts.executeRun(job, contextOf(parts, channel, stop, checkpoints));
     await writeManifest(parts, job, outputs);
+    await checkpoints.done();
     const tensorsLeft = parts.countTensors() - before;
     await channel.send({ type: 'done', outputs, tensorsLeft, rssBytes: process.memoryUsage.rss() });
   } catch (error) {
+    checkpoints.failed();
     if (!stop.aborted && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     await channel.send({ type: 'failed', failure: failureFrom(error) });
   }
@@ -79,7 +85,17 @@ function writeManifest(parts: EngineParts, job: EngineJob, outputs: Outputs): Pr
 
 const progressIntervalMs = 100;
 
-function contextOf(parts: GatedParts, channel: Channel, signal: AbortSignal): EngineContext {
+function checkpointsOf(parts: EngineParts, channel: Channel, job: EngineJob): JobCheckpoints {
+  const nowMs = () => performance.now();
+  return jobCheckpoints({ ...parts, nowMs, tell: (message) => void channel.send(message) }, job);
+}
+
+function contextOf(
+  parts: GatedParts,
+  channel: Channel,
+  signal: AbortSignal,
+  checkpoints: JobCheckpoints,
+): EngineContext {
   let lastPhase = '';
   let lastAtMs = 0;
   const { blobs, host, dataDir, environment } = parts;
@@ -89,6 +105,7 @@ function contextOf(parts: GatedParts, channel: Channel, signal: AbortSignal): En
     dataDir,
     environment,
     signal,
+    checkpoints,
     progress(step, total, phase) {
       const nowMs = performance.now();
       if (phase === lastPhase && nowMs - lastAtMs < progressIntervalMs && step < total) return;
@@ -100,7 +117,9 @@ function contextOf(parts: GatedParts, channel: Channel, signal: AbortSignal): En
     async pause() {
       await nextTurn();
       await parts.gate.pass(signal);
+      if (signal.aborted) await checkpoints.stopping();
       signal.throwIfAborted();
+      await checkpoints.paused();
     },
   };
 }

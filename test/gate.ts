@@ -1,16 +1,16 @@
-/** A way to the database that can be shut and opened again, as an outage does. */
+/** A way to a server that can be shut and opened again, as an outage does. */
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-export interface DatabaseGate {
-  /** The database's address through the gate. */
+export interface Gate {
+  /** The server's address through the gate. */
   readonly url: string;
   shut(): Promise<void>;
   open(): Promise<void>;
 }
 
-export async function gateBefore(databaseUrl: string): Promise<DatabaseGate> {
-  const target = new URL(databaseUrl);
+export async function gateBefore(serverUrl: string): Promise<Gate> {
+  const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
@@ -24,7 +24,7 @@ export async function gateBefore(databaseUrl: string): Promise<DatabaseGate> {
   await listen(0);
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const url = new URL(databaseUrl);
+  const url = new URL(serverUrl);
   url.port = String(port);
   return {
     url: url.href,

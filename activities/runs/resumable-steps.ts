@@ -1,0 +1,80 @@
+/**
+ * Training that can go on where it was stopped. Its state tensors and the number of steps decide all that
+ * follows, since every draw is a function of (seed, purpose, index); the loss curve so far is kept with them.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Series } from '../../experiment/metrics.js';
+import type { OnCall, OnStep, Reached } from '../../numerics/training/descent.js';
+import { sizeOf, type ParameterSpec } from '../../numerics/parameters.js';
+import type { StoredTensor } from '../../stores/tensors.js';
+import type { EngineContext, NamedTensors, Restored } from './context.js';
+import { reportSteps } from './report-steps.js';
+
+export interface ResumableSteps {
+  /** Null: from the beginning. The state is the caller's to consume. */
+  readonly from: Reached | null;
+  readonly onStep: OnStep;
+  readonly onCall: OnCall;
+}
+
+const lossStep = 'loss.step';
+const lossValue = 'loss.value';
+
+/** `specs` names the state's tensors, in its order. */
+export async function resumableSteps(
+  context: EngineContext,
+  specs: readonly ParameterSpec[],
+  series: Series,
+  phase: string,
+): Promise<ResumableSteps> {
+  const restored = await context.checkpoints.restore();
+  const points = restored ? lossCurve(restored) : [];
+  context.metrics(points.map(([x, value]) => ({ series, x, value })));
+  return {
+    from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
+    onStep: reportSteps(context, series, phase, ({ x, value }) => points.push([x, value])),
+    async onCall(step, total, read) {
+      context.checkpoints.reached(step, total, () => {
+        const state = read();
+        const stored = toStored(specs, state, points);
+        tf.dispose(state);
+        return stored;
+      });
+      await context.pause();
+    },
+  };
+}
+
+function toStored(
+  specs: readonly ParameterSpec[],
+  state: readonly tf.Tensor[],
+  points: readonly (readonly [number, number])[],
+): NamedTensors {
+  const column = (i: 0 | 1): StoredTensor => {
+    return { dtype: 'F64', shape: [points.length], data: Float64Array.from(points, (p) => p[i]) };
+  };
+  return new Map<string, StoredTensor>([
+    ...specs.map(({ name, shape }, i) => {
+      const data = state[i]!.dataSync<'float32'>();
+      return [name, { dtype: 'F32', shape, data }] as const;
+    }),
+    [lossStep, column(0)],
+    [lossValue, column(1)],
+  ]);
+}
+
+function toTensor(spec: ParameterSpec, { tensors }: Restored): tf.Tensor {
+  const data = tensors.get(spec.name)?.data;
+  if (data instanceof Float32Array && data.length === sizeOf(spec)) {
+    return tf.tensor(data, [...spec.shape], 'float32');
+  }
+  throw new Error(`the checkpoint holds no ${spec.name} of ${sizeOf(spec)} values`);
+}
+
+function lossCurve({ tensors }: Restored): [number, number][] {
+  const [steps, values] = [lossStep, lossValue].map((name) => tensors.get(name)?.data);
+  if (steps instanceof Float64Array && values instanceof Float64Array) {
+    return Array.from(steps, (step, i) => [step, values[i]!]);
+  }
+  throw new Error('the checkpoint holds no loss curve');
+}

@@ -1,0 +1,138 @@
+/** Runs on real engine processes, with real MNIST and a real object store, stopped and killed where a test says. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineOutcome } from '../../activities/engines.js';
+import { parseExperimentWith } from '../../experiment/document.js';
+import { planExperiment } from '../../experiment/plan.js';
+import type {
+  Checkpointing,
+  CheckpointRef,
+  EngineJob,
+  Outputs,
+  Resumption,
+} from '../../experiment/records.js';
+import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import { loadSettings, type Settings } from '../../infra/settings.js';
+import { engineEnvironment } from '../../worker/engine-environment.js';
+import { createEngineLog } from '../../worker/engine-log.js';
+import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
+import { compiled } from '../compiled.js';
+import { stackEnv } from '../stack.js';
+
+const study = join(import.meta.dirname, '../end-to-end/study.yaml');
+
+export function runsOf(...assignments: string[]): readonly PlannedRun[] {
+  const config = parseExperimentWith(readFileSync(study, 'utf8'), 'study.yaml', assignments);
+  return planExperiment(config, (text) => createHash('sha256').update(text).digest('hex')).runs;
+}
+
+export interface Heard {
+  readonly outcome: EngineOutcome;
+  /** By series and x, as the primary key of the database has them: the last write counts. */
+  readonly metrics: ReadonlyMap<string, number>;
+  readonly checkpoints: readonly CheckpointRef[];
+  readonly resumption: Resumption | null;
+  readonly delayed: readonly string[];
+  /** Newest step that was told. */
+  readonly lastStep: number;
+}
+
+/** Ends the attempt once progress has come to this step. */
+export interface Interruption {
+  readonly atStep: number;
+  readonly by: 'SIGTERM' | 'SIGKILL';
+}
+
+export interface EngineRuns {
+  readonly settings: Settings;
+  /** One attempt. */
+  attempt(
+    run: PlannedRun,
+    checkpointing?: Checkpointing,
+    interruption?: Interruption,
+  ): Promise<Heard>;
+  /** Without interruption, once: again it gives what it gave. */
+  whole(run: PlannedRun): Promise<Heard>;
+  close(): Promise<void>;
+}
+
+const graceMs = 10_000;
+
+export function createEngineRuns(changed: Partial<Settings> = {}): EngineRuns {
+  const home = mkdtempSync(join(tmpdir(), 'isthmus-resume-'));
+  const settings = { ...loadSettings(stackEnv()), home, ...changed };
+  const log = createEngineLog(join(home, 'engine.log'));
+  const options = {
+    ...{ script: compiled('worker/engine/main.ts'), log, readyTimeoutMs: 60_000, graceMs },
+    env: engineEnvironment(settings, process.env, 0),
+  };
+  const done = new Map<RunKey, Outputs>();
+  const known = new Map<RunKey, Promise<Heard>>();
+  let engine: EngineProcess | null = null;
+
+  const attempt: EngineRuns['attempt'] = async (run, checkpointing, interruption) => {
+    if (!engine?.usable()) engine = startEngine(options);
+    const inputs = run.needs.map((need) => ({ ...need, outputs: done.get(need.run)! }));
+    const job = { run, epoch: 1, inputs, ...(checkpointing ? { checkpointing } : {}) };
+    return carryOut(engine, job, interruption);
+  };
+  const whole: EngineRuns['whole'] = (run) => {
+    const found = known.get(run.key);
+    if (found) return found;
+    const heard = attempt(run).then((result) => {
+      if (result.outcome.type !== 'done') throw new Error(JSON.stringify(result.outcome));
+      done.set(run.key, result.outcome.outputs);
+      return result;
+    });
+    known.set(run.key, heard);
+    return heard;
+  };
+  return {
+    settings,
+    attempt,
+    whole,
+    async close() {
+      await engine?.stop();
+      log.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function carryOut(
+  engine: EngineProcess,
+  job: EngineJob,
+  interruption: Interruption | undefined,
+): Promise<Heard> {
+  const environment = await engine.ready;
+  if (environment === null) throw new Error((await engine.ended).message);
+  const stop = new AbortController();
+  const metrics = new Map<string, number>();
+  const checkpoints: CheckpointRef[] = [];
+  const delayed: string[] = [];
+  let resumption: Resumption | null = null;
+  let lastStep = 0;
+  const outcome = await engine.execute(
+    job,
+    environment,
+    {
+      progress(step) {
+        lastStep = step;
+        if (interruption === undefined || step < interruption.atStep) return;
+        if (interruption.by === 'SIGTERM') stop.abort();
+        else process.kill(engine.pid!, 'SIGKILL');
+      },
+      metrics(rows) {
+        for (const { series, x, value } of rows) metrics.set(`${series} ${x}`, value);
+        return undefined;
+      },
+      resumed: (told) => void (resumption = told),
+      checkpoint: (ref) => void checkpoints.unshift(ref),
+      checkpointDelayed: (_step, why) => void delayed.push(why),
+    },
+    stop.signal,
+  );
+  return { outcome, metrics, checkpoints, resumption, delayed, lastStep };
+}

@@ -1,0 +1,71 @@
+// Training, adversarial training and curve fitting, stopped and killed on the way: the same bytes as without.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CheckpointRef } from '../../experiment/records.js';
+import type { PlannedRun } from '../../experiment/runs.js';
+import { createEngineRuns, runsOf, type EngineRuns } from './engine-runs.js';
+
+/** A convolutional network whose steps are slow, and dense ones whose many steps take no time. */
+const convolutional = runsOf(
+  'endpoints={ A: { seed: 1, batchSize: 4096, epochs: 1 } }',
+  'curves={}',
+);
+const dense = runsOf(
+  'model=mlp',
+  'endpoints={ A: { seed: 1, batchSize: 256, epochs: 1 }, B: { seed: 2, batchSize: 1024, epochs: 1 }, R: { seed: 3, batchSize: 512, epochs: 1, augmentation: { flip: false, padding: 2 }, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2 } } }',
+  'curves={ A-B: { from: A, to: B, batchSize: 512, bends: 2, epochs: 1 } }',
+);
+
+let engines: EngineRuns;
+beforeAll(() => {
+  engines = createEngineRuns();
+});
+afterAll(() => engines.close());
+
+const rarely = { everySeconds: 3600 };
+const often = { everySteps: 2, everySeconds: 3600 };
+/** The interval, the call under way and two during which the bytes were on their way, of two steps each. */
+const mostLost = 8;
+
+const cases: readonly [string, readonly PlannedRun[], string, readonly number[]][] = [
+  ['training', dense, 'endpoint/A', [20, 100, 230]],
+  ['training of a convolutional network', convolutional, 'endpoint/A', [3, 10]],
+  ['adversarial training with augmentation', dense, 'endpoint/R', [10, 70]],
+  ['curve fitting', dense, 'curve/A-B', [10, 70]],
+];
+
+describe.each(cases)('%s', (_what, runs, name, steps) => {
+  const run = runs.find((one) => one.name === name)!;
+
+  test('stopped by SIGTERM at several steps ends with the bytes of a run that was not', async () => {
+    for (const { run: key } of run.needs) await engines.whole(runs.find((r) => r.key === key)!);
+    const whole = await engines.whole(run);
+    let saved: readonly CheckpointRef[] = [];
+    for (const atStep of steps) {
+      const stop = { atStep, by: 'SIGTERM' } as const;
+      const heard = await engines.attempt(run, { policy: rarely, saved }, stop);
+      expect(heard.outcome).toEqual({ type: 'stopped' });
+      expect(heard.checkpoints).toHaveLength(1);
+      expect(heard.checkpoints[0]!.step).toBeGreaterThanOrEqual(atStep);
+      if (saved[0]) expect(heard.resumption).toMatchObject({ step: saved[0].step, refused: [] });
+      saved = [...heard.checkpoints, ...saved].slice(0, 2);
+    }
+    const last = await engines.attempt(run, { policy: rarely, saved });
+    expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
+    expect(last.outcome).toEqual(whole.outcome);
+    expect(last.metrics).toEqual(whole.metrics);
+  }, 180_000);
+
+  test('killed between two checkpoints loses the steps since the last one, and nothing else', async () => {
+    const whole = await engines.whole(run);
+    const kill = { atStep: steps[1]!, by: 'SIGKILL' } as const;
+    const killed = await engines.attempt(run, { policy: often, saved: [] }, kill);
+    expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
+    const saved = killed.checkpoints.slice(0, 2);
+    const { step } = saved[0]!;
+    if (runs === convolutional) expect(killed.lastStep - step).toBeLessThanOrEqual(mostLost);
+    const again = await engines.attempt(run, { policy: often, saved });
+    expect(again.resumption).toMatchObject({ step, refused: [] });
+    expect(again.outcome).toEqual(whole.outcome);
+    expect(again.metrics).toEqual(whole.metrics);
+  }, 180_000);
+});
