@@ -175,7 +175,8 @@ describe('without a stack', () => {
     const { code, stdout } = await run('schema');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      required: ['name', 'dataset', 'model'],
+      if: { not: { required: ['sweep'] } },
+      then: { required: ['name', 'dataset', 'model'] },
     });
   });
 });
