@@ -13,7 +13,7 @@ import { createEngineRuns, runsOf, type EngineRuns } from './engine-runs.js';
 const { s3 } = loadSettings(stackEnv());
 const [run] = runsOf(
   'model=mlp',
-  'endpoints={ A: { seed: 11, batchSize: 512, epochs: 1 } }',
+  'endpoints={ A: { seed: 11, batchSize: 512, epochs: 8 } }',
   'curves={}',
 );
 const policy = { everySteps: 10, everySeconds: 3600 };
