@@ -132,14 +132,21 @@ function renamed(
   }
 }
 
-/** From one value per variable to a token that says that they are set. */
+/**
+ * From one value per variable to a token that says that they are set. A variable keeps a copy: what
+ * is fed is memory of JavaScript, which must be let go in JavaScript's thread, and a variable lets
+ * go of its value in whichever thread assigns the next.
+ */
 function setter(prefix: string, variables: readonly VariableNode[]): Part {
   const values = variables.map(({ name, shape, dtype }): PlaceholderNode => {
     return { kind: 'placeholder', name: `${prefix}_${name}`, shape, dtype };
   });
+  const copies = values.map(({ name, dtype }) =>
+    unary('DeepCopy', `${prefix}_copy_${name}`, `${name}:0`, [], dtype),
+  );
   const assigned = variables.map((of, i): AssignNode => {
     const name = `${prefix}_assign_${of.name}`;
-    return { kind: 'assign', name, variable: of, value: `${values[i]!.name}:0`, after: [] };
+    return { kind: 'assign', name, variable: of, value: `${copies[i]!.name}:0`, after: [] };
   });
   const one: GraphNode = {
     kind: 'constant',
@@ -154,7 +161,7 @@ function setter(prefix: string, variables: readonly VariableNode[]): Part {
     assigned.map(({ name }) => name),
   );
   return {
-    nodes: [...values, ...assigned, one, token],
+    nodes: [...values, ...copies, ...assigned, one, token],
     signature: {
       inputs: values.map(({ name }) => `${name}:0`),
       inputSpecs: variables.map(({ shape, dtype }) => ({ shape, dtype })),
@@ -218,7 +225,17 @@ function identity(
   after: readonly string[],
   dtype: TensorSpec['dtype'] = 'float32',
 ): OpNode {
+  return unary('Identity', name, edge, after, dtype);
+}
+
+function unary(
+  op: string,
+  name: string,
+  edge: string,
+  after: readonly string[],
+  dtype: TensorSpec['dtype'],
+): OpNode {
   const type = nativeBackend().binding.TF_ATTR_TYPE;
   const attributes = [{ name: 'T', type, value: dataTypes[dtype] }];
-  return { kind: 'op', name, op: 'Identity', inputs: [edge], attributes, count: 1, after };
+  return { kind: 'op', name, op, inputs: [edge], attributes, count: 1, after };
 }
