@@ -82,7 +82,7 @@ describe('a stateful function', () => {
 test('a variable holds a copy: memory of JavaScript must not be let go in a thread of TensorFlow', () => {
   const memory = Float32Array.of(1, 2);
   const state = tf.tensor1d(memory);
-  const graph = capture((s) => [tf.mul(s!, 2), tf.sum(s!)], [state]);
+  const graph = capture((s) => [tf.mul(s, 2), tf.sum(s)], [state]);
   const f = compileStateful(host, [state], [], [graph]);
   memory.fill(100);
   const [now] = f.state();
