@@ -4,8 +4,8 @@
  * the two meet. Ops recorded under `exactly` stay as they are.
  */
 import type { GraphHost } from './compile.js';
-import { dataTypes, type GraphNode, type OpAttribute, type OpNode } from './graph.js';
-import { nativeBackend } from './native.js';
+import { dataTypes, type GraphNode, type OpNode } from './graph.js';
+import { attribute, numberedType } from './native.js';
 
 /** TensorFlow's number for bfloat16; such values live inside a graph only. */
 const bfloat16Type = 14;
@@ -89,11 +89,10 @@ function isFloat32({ attributes }: OpNode): boolean {
 }
 
 function castNode(name: string, edge: string, from: number, to: number): OpNode {
-  const type = nativeBackend().binding.TF_ATTR_TYPE;
-  const attributes: OpAttribute[] = [
-    { name: 'SrcT', type, value: from },
-    { name: 'DstT', type, value: to },
-    { name: 'Truncate', type: nativeBackend().binding.TF_ATTR_BOOL, value: false },
+  const attributes = [
+    numberedType('SrcT', from),
+    numberedType('DstT', to),
+    attribute('Truncate', 'TF_ATTR_BOOL', false),
   ];
   return { kind: 'op', name, op: 'Cast', inputs: [edge], attributes, count: 1 };
 }

@@ -12,7 +12,7 @@ import {
   type TensorSpec,
 } from './graph.js';
 import { exactness } from './exactly.js';
-import { nativeBackend, nativeType, type NativeBackend } from './native.js';
+import { nativeBackend, nativeType, numberedType, type NativeBackend } from './native.js';
 
 /** A pure tfjs function: no reading of values, the same operations whatever the values are. */
 export type TensorFunction = (...inputs: tf.Tensor[]) => tf.Tensor[];
@@ -97,8 +97,7 @@ class Recorder {
     const spec = this.#inputSpecs[this.#inputs.indexOf(source)];
     if (spec === undefined) return source;
     const name = `Identity_${this.#nodes.length}`;
-    const type = this.#backend.binding.TF_ATTR_TYPE;
-    const attributes = [{ name: 'T', type, value: dataTypes[spec.dtype] }];
+    const attributes = [numberedType('T', dataTypes[spec.dtype])];
     this.#nodes.push({ kind: 'op', name, op: 'Identity', inputs: [source], attributes, count: 1 });
     return `${name}:0`;
   }

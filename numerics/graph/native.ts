@@ -58,8 +58,12 @@ export function nativeOps(
 }
 
 export function typeAttribute(name: string, type: DataTypeName): OpAttribute {
-  const { binding } = nativeBackend();
-  return { name, type: binding.TF_ATTR_TYPE, value: binding[type] };
+  return numberedType(name, nativeBackend().binding[type]);
+}
+
+/** The same by TensorFlow's number of the type, also of one that the binding has no name for. */
+export function numberedType(name: string, value: number): OpAttribute {
+  return { name, type: nativeBackend().binding.TF_ATTR_TYPE, value };
 }
 
 /** An attribute that is no type. */

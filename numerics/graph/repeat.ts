@@ -1,7 +1,7 @@
 /** Several steps as one graph: the state of a step is the input of the next, as when they are called one by one. */
-import type { Graph, GraphNode, OpAttribute, OpNode, TensorSpec } from './graph.js';
+import type { DataType, Graph, GraphNode, OpAttribute, OpNode, TensorSpec } from './graph.js';
 import { dataTypes, nodeOf } from './graph.js';
-import { nativeBackend } from './native.js';
+import { attribute, numberedType } from './native.js';
 
 /** What the inputs of a step are, in order: its state, what stays the same, and what is fed anew. */
 export interface StepInputs {
@@ -85,21 +85,17 @@ function copyOf(
 }
 
 function unpack(name: string, edge: string, spec: TensorSpec, times: number): OpNode {
-  const type = { ...typeOf('T'), value: dataTypes[spec.dtype] };
-  const attributes = [type, integer('num', times), integer('axis', 0)];
+  const attributes = along(spec.dtype, 'num', times);
   return { kind: 'op', name, op: 'Unpack', inputs: [edge], attributes, count: times };
 }
 
 function pack(name: string, edges: readonly string[]): OpNode {
-  const type = { ...typeOf('T'), value: dataTypes.float32 };
-  const attributes = [type, integer('N', edges.length), integer('axis', 0)];
+  const attributes = along('float32', 'N', edges.length);
   return { kind: 'op', name, op: 'Pack', inputs: edges, attributes, count: 1 };
 }
 
-function typeOf(name: string): Omit<OpAttribute, 'value'> {
-  return { name, type: nativeBackend().binding.TF_ATTR_TYPE };
-}
-
-function integer(name: string, value: number): OpAttribute {
-  return { name, type: nativeBackend().binding.TF_ATTR_INT, value };
+/** Of Pack and Unpack along a new first axis. */
+function along(dtype: DataType, countName: 'N' | 'num', count: number): OpAttribute[] {
+  const counted = attribute(countName, 'TF_ATTR_INT', count);
+  return [numberedType('T', dataTypes[dtype]), counted, attribute('axis', 'TF_ATTR_INT', 0)];
 }

@@ -14,7 +14,7 @@ import type {
   VariableNode,
 } from './graph.js';
 import { dataTypes, nodeOf } from './graph.js';
-import { nativeBackend } from './native.js';
+import { numberedType } from './native.js';
 
 export interface StatefulGraph {
   readonly nodes: readonly GraphNode[];
@@ -235,7 +235,6 @@ function unary(
   after: readonly string[],
   dtype: TensorSpec['dtype'],
 ): OpNode {
-  const type = nativeBackend().binding.TF_ATTR_TYPE;
-  const attributes = [{ name: 'T', type, value: dataTypes[dtype] }];
+  const attributes = [numberedType('T', dataTypes[dtype])];
   return { kind: 'op', name, op, inputs: [edge], attributes, count: 1, after };
 }
