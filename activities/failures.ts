@@ -1,6 +1,7 @@
 /** Decides which kind of failure an error is, and says it in one line. */
 import { UserError } from '../experiment/errors.js';
 import type { FailureType, RunFailure } from '../experiment/records.js';
+import { NotReachedError } from '../numerics/injection/not-reached.js';
 import { DivergedError } from '../numerics/training/diverged.js';
 
 /** A failure whose kind is known already. */
@@ -32,6 +33,7 @@ export function oneLine(text: unknown): string {
 
 function typeOf(error: unknown): FailureType {
   if (error instanceof DivergedError) return 'diverged';
+  if (error instanceof NotReachedError) return 'not-reached';
   if (error instanceof UserError) {
     if (error.kind === 'dependency-down') return 'dependency-down';
     return error.kind === 'bad-input' || error.kind === 'usage' ? 'bad-input' : 'crashed';

@@ -3,6 +3,7 @@ import { mean, sampleCorrelation, sampleRankCorrelation } from 'simple-statistic
 import { UserError } from '../experiment/errors.js';
 import {
   metricCatalogue,
+  type MetricEntry,
   type summaryCorrelations,
   type SummaryStatistic,
 } from '../experiment/metrics.js';
@@ -16,8 +17,8 @@ export interface Measured {
 
 type Correlation = (typeof summaryCorrelations)[number];
 
-const summarised = Object.entries(metricCatalogue)
-  .filter(([name, entry]) => entry.kind === 'evaluation' && name !== 'arc_length')
+const summarised = Object.entries<MetricEntry>(metricCatalogue)
+  .filter(([name, { kind, perName }]) => kind === 'evaluation' && !perName && name !== 'arc_length')
   .map(([name]) => name);
 
 /** Rows at x = 0. Not-a-number measurements make not-a-number statistics: they must stay visible. */

@@ -10,6 +10,7 @@ export function resultsText(view: ExperimentView): string {
     tables.lengthTable(view),
     tables.correlationTable(view),
     tables.endpointTable(view),
+    tables.aloneTable(view),
   ]
     .filter(({ rows }) => rows.length > 0)
     .map(resultsTableText)

@@ -1,5 +1,7 @@
 /** The cases of an experiment that is swept as a whole, and what each calls its runs. */
 import type { ExperimentConfig } from './config.js';
+import { injectedForAlone } from './plan/injected.js';
+import { originsOf, type Node } from './plan/references.js';
 import { setIn, type Change } from './sweep/paths.js';
 
 export interface SweptCase {
@@ -59,20 +61,28 @@ function shortAxis(axis: string): string {
 }
 
 /** Whether an axis can change a run of this name; one of an unknown section can change all. */
-function touches(axis: string, run: string, { curves }: ExperimentConfig): boolean {
+function touches(axis: string, run: string, config: ExperimentConfig): boolean {
   const [section, entry = '', field = ''] = axis.split('.');
   const [kind, subject = '', part = ''] = run.split('/');
   const is = (name: string) => entry === '*' || entry === sourceOf(name);
   const line = part === 'line';
   const summary = kind === 'summary' && !line;
+  const among = (wanted: string) =>
+    madeOf(config, run).some((node) => node.section === wanted && is(node.name));
   switch (section) {
-    case 'endpoints': {
-      if (kind === 'endpoint') return is(subject);
-      const curve = curves[subject];
-      return curve !== undefined && (is(curve.from) || is(curve.to));
-    }
+    case 'endpoints':
+      return among('endpoints');
     case 'curves':
-      return kind !== 'endpoint' && is(subject) && !(line && !ofLine.has(field));
+      if (kind === 'endpoint' || part === 'alone') return among('curves');
+      if (is(subject)) return !(line && !ofLine.has(field));
+      return madeOf(config, run).some(
+        ({ section: own, name }) => own === 'curves' && name !== subject && is(name),
+      );
+    case 'injections':
+      return madeOf(config, run).some(({ section: own, name }) => {
+        const inject = own === 'endpoints' ? config.endpoints[name]!.inject : undefined;
+        return inject !== undefined && is(inject);
+      });
     case 'attacks':
       return summary || (kind === 'attack' && is(part));
     case 'evaluation':
@@ -84,6 +94,16 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
     default:
       return true;
   }
+}
+
+/** The endpoints and curves that a run is about, and all that those are made of. */
+function madeOf(config: ExperimentConfig, run: string): readonly Node[] {
+  const [kind, subject = '', part = ''] = run.split('/');
+  if (kind === 'endpoint') return originsOf(config, { section: 'endpoints', name: subject });
+  if (part !== 'alone') return originsOf(config, { section: 'curves', name: subject });
+  return [subject, ...injectedForAlone(config, subject)].flatMap((name) =>
+    originsOf(config, { section: 'endpoints', name }),
+  );
 }
 
 /** What the straight line between the ends has of a curve. */

@@ -7,6 +7,7 @@ import { endpoint } from './config/endpoint.js';
 import { evaluation } from './config/evaluation.js';
 import { execution } from './config/execution.js';
 import { entryName, name } from './config/fields.js';
+import { injection } from './config/injection.js';
 import { probes } from './config/probes.js';
 import { spectrum, weightSpectrum } from './config/spectrum.js';
 import { datasetNames } from './datasets.js';
@@ -43,6 +44,10 @@ export const experimentSchema = z
       ),
     endpoints: z.record(entryName, endpoint).default({}),
     curves: z.record(entryName, curve).default({}),
+    injections: z
+      .record(name, injection)
+      .optional()
+      .describe('faults that endpoints can be given (fault sneaking)'),
     evaluation: evaluation.prefault({}),
     attacks: z.record(entryName, attack).default({}),
     spectrum: spectrum.optional().describe('curvature in the inputs, along each fitted curve'),

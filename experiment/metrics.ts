@@ -9,6 +9,8 @@ export interface MetricEntry {
   readonly axis: 't' | 'step' | 'none';
   readonly better: 'lower' | 'higher' | 'neither';
   readonly description: string;
+  /** There are several of it, called `<series>:<name>`, or none. */
+  readonly perName?: true;
 }
 
 const evaluation = (unit: MetricEntry['unit'], description: string): MetricEntry => ({
@@ -54,6 +56,23 @@ export const metricCatalogue = {
   arc_length: {
     ...evaluation('weight units', 'length of the path from t = 0 over the measured points'),
     better: 'neither',
+  },
+  injection_loss: training('1', 'injection', 'weighted hinge over the images of an injection'),
+  final_injection_success: {
+    ...training('%', 'injection', 'injection_success of the injected endpoint itself'),
+    better: 'neither',
+  },
+  final_injection_stealth: {
+    ...training('%', 'injection', 'injection_stealth of the injected endpoint itself'),
+    better: 'neither',
+  },
+  injection_success: {
+    ...evaluation('%', 'share of the images with a wrong target that are classified as it'),
+    ...{ better: 'neither', perName: true },
+  },
+  injection_stealth: {
+    ...evaluation('%', 'share of all images of an injection classified as it wants them'),
+    ...{ better: 'neither', perName: true },
   },
   clean_nll: attack('nats', 'mean cross-entropy over the attacked images before the attack'),
   clean_error: attack('%', 'misclassified share of these images before the attack'),

@@ -2,14 +2,16 @@
 import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
+import { aloneRun, measuredAlone } from './plan/alone.js';
+import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
 import { curveRuns } from './plan/curves.js';
 import { endpointRun } from './plan/endpoints.js';
 import { keyed, type Sha256 } from './plan/keys.js';
 import { mergeCases } from './plan/merge-cases.js';
+import { inDependencyOrder } from './plan/order.js';
 import { probeRuns } from './plan/probes.js';
-import { mapValues, sortedEntries } from './plan/sorted.js';
 import type { PlannedRun } from './runs.js';
 
 export interface Plan {
@@ -42,14 +44,31 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
 function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
   checkReferences(config);
-  const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
-  const runs = Object.values(endpoints);
-  for (const [name, curve] of sortedEntries(config.curves)) {
-    for (const run of curveRuns(config, name, curve, endpoints, sha256)) runs.push(run);
-  }
+  checkEndpoints(config);
+  const runs = networkRuns(config, sha256);
   if (config.probes) {
     for (const run of probeRuns(config.probes, (run) => keyed(config, run, sha256))) runs.push(run);
   }
+  return runs;
+}
+
+/** Endpoints and curves in dependency order, each curve with what is measured along it; then endpoints alone. */
+function networkRuns(config: ExperimentConfig, sha256: Sha256): PlannedRun[] {
+  const endpoints: Record<string, PlannedRun> = {};
+  const curves: Record<string, PlannedRun> = {};
+  const runs: PlannedRun[] = [];
+  for (const { section, name } of inDependencyOrder(config)) {
+    if (section === 'endpoints') {
+      const run = endpointRun(config, name, { endpoints, curves }, sha256);
+      endpoints[name] = run;
+      runs.push(run);
+    } else {
+      const ofCurve = curveRuns(config, name, config.curves[name]!, endpoints, sha256);
+      curves[name] = ofCurve[0]!;
+      for (const run of ofCurve) runs.push(run);
+    }
+  }
+  for (const name of measuredAlone(config)) runs.push(aloneRun(config, name, endpoints, sha256));
   return runs;
 }
 

@@ -20,6 +20,7 @@ export interface MetricRow {
 
 export const failureTypes = [
   'diverged',
+  'not-reached',
   'out-of-memory',
   'disk-full',
   'crashed',

@@ -1,5 +1,4 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AdversarialConfig } from './config/endpoint.js';
 import type { BatchNormSource } from './config.js';
 import type { CurveFamily } from './config/curve.js';
 import type { DatasetName } from './datasets.js';
@@ -40,13 +39,54 @@ interface Shared extends Numerics {
   readonly seed: number;
 }
 
-/** Which weights a point t stands for: the fitted curve's, or the straight line between the ends. */
-export type PathKind = 'curve' | 'line';
+/** Which weights a point t stands for: the fitted curve's, the straight line's between the ends, or one endpoint's. */
+export type PathKind = 'curve' | 'line' | 'point';
 
+/** Training against an attacker: on the images that it finds, or beside them. */
+export interface AdversarialSpec {
+  readonly epsilon: number;
+  readonly stepSize: number;
+  readonly steps: number;
+  readonly randomStart: boolean;
+  /** Share of the steps over which epsilon and step size grow from 0. */
+  readonly warmup: number;
+  /** Clean images, plus beta times the divergence of the predictions on attacked ones; absent: the attacked images. */
+  readonly trades?: { readonly beta: number };
+}
+
+/** With an input `from` it begins with those weights. */
 export interface EndpointSpec extends Shared {
   readonly kind: 'endpoint';
   readonly recipe: TrainingRecipe;
-  readonly adversarial: AdversarialConfig | null;
+  readonly adversarial: AdversarialSpec | null;
+  /** Another seed decides everything before this step. */
+  readonly spawn?: { readonly seed: number; readonly step: number };
+  /** Share of each convolution's filters that are zero, and stay so. */
+  readonly prune?: { readonly fraction: number };
+}
+
+/** An endpoint into which faults are sneaked: one of its tensors is changed until some images are misclassified. */
+export interface InjectionSpec extends Shared {
+  readonly kind: 'injection';
+  readonly tensor: string;
+  readonly images: number;
+  readonly wrong: number;
+  readonly weight: number;
+  readonly margin: number;
+  readonly stepSize: number;
+  readonly maxSteps: number;
+  readonly stealth: number;
+}
+
+/** w + N(0, (scale · |w - other|)²), weight by weight. */
+export interface NoiseSpec extends Shared {
+  readonly kind: 'noise';
+  readonly scale: number;
+}
+
+/** The network at the one t of its path. */
+export interface CurvePointSpec extends Shared, PathSpec {
+  readonly kind: 'curve-point';
 }
 
 export interface CurveSpec extends Shared {
@@ -54,6 +94,8 @@ export interface CurveSpec extends Shared {
   readonly family: CurveFamily;
   readonly bends: number;
   readonly recipe: TrainingRecipe;
+  /** Of the network at the t of each step; absent: the images as they are. */
+  readonly adversarial?: AdversarialSpec;
 }
 
 /** Where on which path: `family` and the inputs' roles give the weights at each t. */
@@ -138,12 +180,33 @@ export interface ProbeSpec {
 }
 
 export type RunSpec =
-  EndpointSpec | CurveSpec | EvaluationSpec | AttackSpec | SpectrumSpec | SummarySpec | ProbeSpec;
+  | EndpointSpec
+  | InjectionSpec
+  | NoiseSpec
+  | CurvePointSpec
+  | CurveSpec
+  | EvaluationSpec
+  | AttackSpec
+  | SpectrumSpec
+  | SummarySpec
+  | ProbeSpec;
 export type RunKind = RunSpec['kind'];
 
-/** Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`. */
+/**
+ * Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`; evaluations name
+ * the endpoints whose injected faults they look for `injection:<endpoint>`.
+ */
 export type Role =
-  'start' | 'end' | 'curve' | 'evaluation' | 'spectrum' | 'probe' | `attack:${string}`;
+  | 'start'
+  | 'end'
+  | 'curve'
+  | 'evaluation'
+  | 'spectrum'
+  | 'probe'
+  | 'from'
+  | 'other'
+  | `attack:${string}`
+  | `injection:${string}`;
 
 export interface Need {
   readonly role: Role;
@@ -169,6 +232,9 @@ export interface PlannedRun {
 /** Raise a number by hand when the results of that kind change; a comment must not. */
 export const semanticVersions: Readonly<Record<RunKind, number>> = {
   endpoint: 2,
+  injection: 1,
+  noise: 1,
+  'curve-point': 1,
   curve: 2,
   evaluation: 2,
   attack: 2,

@@ -17,7 +17,10 @@ export type Purpose =
   | 'published-start'
   | 'probe'
   | 'density-probe'
-  | 'shapes32';
+  | 'shapes32'
+  | 'weight-noise'
+  | 'injection-images'
+  | 'injection-targets';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {

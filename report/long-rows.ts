@@ -20,7 +20,9 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
 
 /** Of a series, or of a statistic of one (`test_error.max`). */
 export function metricUnit(series: string): string {
-  const [base, statistic] = series.split('.') as [string, string | undefined];
+  // The name in `injection_success:I` may have dots itself.
+  const [whole = ''] = series.split(':');
+  const [base, statistic] = whole.split('.') as [string, string | undefined];
   if ((summaryCorrelations as readonly (string | undefined)[]).includes(statistic)) return '1';
   return (
     (metricCatalogue as Readonly<Record<string, { readonly unit: string }>>)[base]?.unit ?? '1'

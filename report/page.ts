@@ -54,6 +54,7 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
           <section>
             <h2>Endpoints</h2>
             ${tableHtml(tables.endpointTable(view), 'Accuracy and mean cross-entropy (nll) on the test set after training.')}
+            ${tableHtml(tables.aloneTable(view), 'Endpoints evaluated alone: share of the images of an injection that are classified as it wants (of those with a wrong target: success; of all: stealth).')}
           </section>
           ${sections}${summarySection(view)}
           <section>

@@ -62,6 +62,7 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
     { head: 'test error %', points: of(fitted.evaluation, 'test_error'), decimals: 2 },
     { head: 'test loss', points: of(fitted.evaluation, 'test_loss'), decimals: 4 },
     { head: 'test nll', points: of(fitted.evaluation, 'test_nll'), decimals: 4 },
+    ...namedColumns(fitted.evaluation),
     ...fitted.attacks.flatMap(({ name, series }): Column[] => [
       {
         head: many ? `${name} error %` : 'robust error %',
@@ -79,6 +80,35 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
     { head: 'line error %', points: of(line?.evaluation ?? {}, 'test_error'), decimals: 2 },
     { head: 'line loss', points: of(line?.evaluation ?? {}, 'test_loss'), decimals: 4 },
   ];
+}
+
+/** Series of which there are several: `injection_success:I`. */
+function namedColumns(series: SeriesMap): Column[] {
+  return Object.entries(series)
+    .filter(([name]) => name.includes(':'))
+    .map(([name, points]) => ({ head: namedHead(name), points, decimals: 2 }));
+}
+
+function namedHead(series: string): string {
+  const [base = '', ...name] = series.split(':');
+  return `${base.replaceAll('_', ' ')} ${name.join(':')} %`;
+}
+
+/** Endpoints that were evaluated alone; columns of what any of them measured. */
+export function aloneTable({ endpoints }: ExperimentView): ResultsTable {
+  const measured = endpoints.filter(({ alone }) => Object.keys(alone).length > 0);
+  const named = measured.flatMap(({ alone }) => Object.keys(alone).filter((n) => n.includes(':')));
+  const shown = [
+    ['test_error', 'test error %', 2] as const,
+    ['test_nll', 'test nll', 4] as const,
+    ...[...new Set(named)].sort().map((series) => [series, namedHead(series), 2] as const),
+  ];
+  const rows = measured.map(({ name, alone }) => [
+    name,
+    ...shown.map(([series, , decimals]) => fixed(alone[series]?.at(-1)?.value, decimals)),
+  ]);
+  const head = ['endpoint', ...shown.map(([, label]) => label)];
+  return { title: 'Endpoints alone', head, rows };
 }
 
 const summarised = [
@@ -129,16 +159,12 @@ export function lengthTable(view: ExperimentView): ResultsTable {
 }
 
 export function endpointTable(view: ExperimentView): ResultsTable {
-  const rows = view.endpoints.map(
-    ({ name, seed, epochs, adversarial, testErrorPercent, testNll }) => [
-      name,
-      adversarial ? `PGD ε ${adversarial.epsilon}, ${adversarial.steps} steps` : 'regular',
-      String(seed),
-      String(epochs),
-      fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
-      fixed(testNll, 4),
-    ],
-  );
+  const rows = view.endpoints.map(({ name, made, seed, epochs, testErrorPercent, testNll }) => [
+    ...[name, made],
+    ...[seed, epochs].map((value) => (value === null ? '–' : String(value))),
+    fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
+    fixed(testNll, 4),
+  ]);
   const head = ['endpoint', 'training', 'seed', 'epochs', 'test accuracy %', 'test nll'];
   return { title: 'Endpoints', head, rows };
 }

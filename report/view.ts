@@ -1,5 +1,6 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
-import type { AdversarialConfig } from '../experiment/config/endpoint.js';
+import type { AdversarialConfig } from '../experiment/config/adversarial.js';
+import { endpointKind } from '../experiment/config/endpoint.js';
 import type { CurveFamily } from '../experiment/config/curve.js';
 import type { ExperimentConfig } from '../experiment/config.js';
 import { casesOf, type Case } from '../experiment/cases.js';
@@ -11,6 +12,7 @@ import type {
   RunState,
 } from '../experiment/records.js';
 import { lineOwner } from '../experiment/plan/line-owner.js';
+import { describeEndpoint } from './describe-endpoint.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 
@@ -39,11 +41,17 @@ export interface RunView {
 
 export interface EndpointView {
   readonly name: string;
-  readonly seed: number;
-  readonly epochs: number;
+  /** How it came to its weights, in words. */
+  readonly made: string;
+  /** Null where none of its own decides anything. */
+  readonly seed: number | null;
+  /** Null: it was not trained. */
+  readonly epochs: number | null;
   readonly adversarial: AdversarialConfig | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
+  /** What its evaluation alone measured, at x = 0; empty if there was none. */
+  readonly alone: SeriesMap;
 }
 
 export interface AttackView {
@@ -172,13 +180,16 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
 }
 
 function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
-  const { seed, epochs, adversarial } = config.endpoints[name]!;
+  const endpoint = config.endpoints[name]!;
+  const { seed = null, adversarial } = endpoint;
+  const epochs = endpointKind(endpoint) === 'trained' ? endpoint.epochs : null;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
-    ...{ name, seed, epochs },
+    ...{ name, seed, epochs, made: describeEndpoint(endpoint) },
     adversarial: adversarial ?? null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),
+    alone: doneSeries(runs, `evaluation/${name}/alone`),
   };
 }
 

@@ -30,7 +30,7 @@ export const heldPollMs = 60_000;
 export const maxLostBatches = 20;
 
 /** Trying again would end the same way. */
-const finalFailures: readonly FailureType[] = ['bad-input', 'diverged'];
+const finalFailures: readonly FailureType[] = ['bad-input', 'diverged', 'not-reached'];
 
 /**
  * The attempts are many because preemptions and outages use them up too;

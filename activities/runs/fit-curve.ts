@@ -33,6 +33,7 @@ export async function fitCurve(
     const bends = await withResident(data.train, data.classes, (resident) =>
       fitOn(context.host, ends, from ?? initial(), {
         ...{ model, family: spec.family, recipe: spec.recipe, data: resident, seed: spec.seed },
+        adversarial: spec.adversarial,
         ...steps,
       }),
     );

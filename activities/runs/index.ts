@@ -4,11 +4,14 @@ import type { RunSpec } from '../../experiment/runs.js';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { eagerHost } from '../../numerics/graph/eager.js';
+import { addNoise } from './add-noise.js';
 import { attackPath } from './attack-path.js';
 import type { EngineContext } from './context.js';
 import { evaluatePath } from './evaluate-path.js';
 import { fitCurve } from './fit-curve.js';
+import { injectFaults } from './inject-faults.js';
 import { inputSpectra } from './input-spectra.js';
+import { takePoint } from './take-point.js';
 import { trainEndpoint } from './train-endpoint.js';
 import { weightSpectra } from './weight-spectra.js';
 
@@ -18,7 +21,13 @@ export async function executeRun(job: EngineJob, engine: EngineContext): Promise
   const context = { ...engine, host: hostFor(spec, engine.host) };
   switch (spec.kind) {
     case 'endpoint':
-      return trainEndpoint(spec, context);
+      return trainEndpoint(spec, job.inputs, context);
+    case 'injection':
+      return injectFaults(spec, job.inputs, context);
+    case 'noise':
+      return addNoise(spec, job.inputs, context);
+    case 'curve-point':
+      return takePoint(spec, job.inputs, context);
     case 'curve':
       return fitCurve(spec, job.inputs, context);
     case 'evaluation':

@@ -1,4 +1,4 @@
-/** Control points of a path from its inputs: the fitted curve, or the straight line between the ends. */
+/** Control points of a path from its inputs: the fitted curve, the straight line between the ends, or one endpoint. */
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
@@ -31,6 +31,7 @@ export async function loadPath(
   inputs: readonly RunInput[],
 ): Promise<Path> {
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
+  if (spec.path === 'point') return { at: () => start };
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
   if (spec.path === 'line') return path(model, 'polychain', [start, end]);
   const bends = await loadBends(context, model, inputs);

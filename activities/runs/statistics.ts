@@ -54,6 +54,7 @@ async function storedStatistics(
   const specs = model.statistics ?? [];
   const load = (role: 'start' | 'end') =>
     loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);
-  const [start, end] = [await load('start'), await load('end')];
+  const start = await load('start');
+  const end = inputs.some(({ role }) => role === 'end') ? await load('end') : start;
   return async (t) => toTensors(specs, t < 0.5 ? start : end);
 }

@@ -1,55 +1,98 @@
-/** Trains one endpoint from its seed, scores it on the test set and stores its weights. */
+/** Trains one endpoint from its seed or from another endpoint, scores it on the test set and stores its weights. */
 import * as tf from '@tensorflow/tfjs';
-import type { Outputs } from '../../experiment/records.js';
+import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { EndpointSpec } from '../../experiment/runs.js';
-import { createEvaluator } from '../../numerics/evaluation.js';
-import type { Pause } from '../../numerics/batched.js';
 import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
-import { toTensors, toValues, type ParameterSpec } from '../../numerics/parameters.js';
+import { toTensors, type ParameterSpec, type ParameterValues } from '../../numerics/parameters.js';
+import { filterMasks } from '../../numerics/pruning.js';
 import { stream } from '../../numerics/random.js';
-import { beginning, trainOn } from '../../numerics/training/endpoint.js';
+import type { Reached } from '../../numerics/training/descent.js';
+import { beginning, continuing, trainOn } from '../../numerics/training/endpoint.js';
+import type { Mask } from '../../numerics/training/masked-step.js';
+import { seedAt } from '../../numerics/training/seeds.js';
 import type { EngineContext } from './context.js';
-import { dataset, evaluationBatch, withResident, type Dataset } from './data.js';
+import { dataset, withResident } from './data.js';
 import { resumableSteps } from './resumable-steps.js';
-import { saveWeights } from './weights.js';
+import { scoreAndSave } from './score-endpoint.js';
+import { inputArtifact, loadWeights } from './weights.js';
 
-export async function trainEndpoint(spec: EndpointSpec, context: EngineContext): Promise<Outputs> {
+export async function trainEndpoint(
+  spec: EndpointSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
   const { train, test, classes } = await dataset(context, spec.dataset);
   const model = modelFor(spec.model, train.shape, classes);
-  const { from, ...steps } = await resumableSteps(
-    context,
-    stateSpecs(model),
-    'batch_loss',
-    'training',
-  );
+  const given = await givenWeights(context, model, inputs);
+  const specs = stateSpecs(model);
+  const { from, ...steps } = await resumableSteps(context, specs, 'batch_loss', 'training');
+  const masks = masksOf(model, spec, given);
   let total = 0;
-  const state = await withResident(train, classes, (data) =>
-    trainOn(context.host, from ?? start(model, spec.seed), {
-      ...{ model, recipe: spec.recipe, adversarial: spec.adversarial, data, seed: spec.seed },
-      onStep: steps.onStep,
-      onCall: (step, of, read) => {
-        total = of;
-        return steps.onCall(step, of, read);
-      },
-    }),
-  );
-  const n = model.parameters.length;
-  const weights = [...state.slice(0, n), ...state.slice(2 * n)];
+  let state: tf.Tensor[] = [];
   try {
+    state = await withResident(train, classes, (data) =>
+      trainOn(context.host, from ?? start(model, spec, given, masks), {
+        ...{ ...spec, model, data, masks },
+        onStep: steps.onStep,
+        onCall: (step, of, read) => {
+          total = of;
+          return steps.onCall(step, of, read);
+        },
+      }),
+    );
+    const n = model.parameters.length;
     // A stop while it is scored saves the state that it ended with.
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
-    await scoreEndpoint(model, context, weights, { test, classes }, pause);
-    const specs = weightSpecs(model);
-    const sets = new Map([['', toValues(specs, weights)]]);
-    return { weights: await saveWeights(context, model, sets, specs) };
+    const weights = [...state.slice(0, n), ...state.slice(2 * n)];
+    return await scoreAndSave(context, model, weights, { test, classes }, pause);
   } finally {
-    tf.dispose(state);
+    tf.dispose([...state, ...masks.map(({ kept }) => kept)]);
   }
 }
 
-function start(model: Model, seed: number) {
-  return beginning(model, toTensors(model.parameters, model.initial(stream(seed, 'init', 0))));
+/** Of the endpoint that this one begins with, if there is one: parameters and statistics. */
+async function givenWeights(
+  context: EngineContext,
+  model: Model,
+  inputs: readonly RunInput[],
+): Promise<ParameterValues | null> {
+  if (!inputs.some(({ role }) => role === 'from')) return null;
+  const ref = inputArtifact(inputs, 'from', 'weights');
+  return loadWeights(context, model, ref, '', weightSpecs(model));
+}
+
+function masksOf(
+  { parameters }: Model,
+  { prune }: EndpointSpec,
+  given: ParameterValues | null,
+): Mask[] {
+  if (prune === undefined) return [];
+  if (given === null) throw new Error('nothing is there to be pruned');
+  const masks = filterMasks(parameters, given, prune.fraction);
+  return parameters.flatMap(({ name, shape }, position) => {
+    const kept = masks.get(name);
+    return kept ? [{ position, kept: tf.tensor(kept, [...shape]) }] : [];
+  });
+}
+
+function start(
+  model: Model,
+  spec: EndpointSpec,
+  given: ParameterValues | null,
+  masks: readonly Mask[],
+): Reached {
+  if (given === null) {
+    const initial = model.initial(stream(seedAt(spec, 0), 'init', 0));
+    return beginning(model, toTensors(model.parameters, initial));
+  }
+  const weights = toTensors(weightSpecs(model), given);
+  for (const { position, kept } of masks) {
+    const whole = weights[position]!;
+    weights[position] = tf.mul(whole, kept);
+    whole.dispose();
+  }
+  return continuing(model, weights);
 }
 
 /** As `beginning` orders it. */
@@ -61,25 +104,4 @@ function stateSpecs(model: Model): ParameterSpec[] {
     ...named('velocity', model.parameters),
     ...named('statistics', model.statistics ?? []),
   ];
-}
-
-function scoreEndpoint(
-  model: Model,
-  context: EngineContext,
-  weights: tf.Tensor[],
-  { test, classes }: Pick<Dataset, 'test' | 'classes'>,
-  pause: Pause,
-): Promise<void> {
-  return withResident(test, classes, async (data) => {
-    const evaluator = createEvaluator(context.host, model, data, evaluationBatch);
-    try {
-      const { nll, error } = await evaluator.evaluate(weights, pause);
-      context.metrics([
-        { series: 'final_test_nll', x: 0, value: nll },
-        { series: 'final_test_error', x: 0, value: error },
-      ]);
-    } finally {
-      evaluator.dispose();
-    }
-  });
 }

@@ -1,5 +1,6 @@
 /** What an experiment file may say about a curve between two endpoints. */
 import { z } from 'zod';
+import { adversarial } from './adversarial.js';
 import { entryName, seed } from './fields.js';
 import { training } from './training.js';
 
@@ -15,6 +16,9 @@ export const curve = z.strictObject({
   ...training,
   epochs: training.epochs.default(2),
   learningRate: training.learningRate.default(0.015),
+  adversarial: adversarial
+    .optional()
+    .describe('fit against an attacker of the network at the same t: a robust connection'),
 });
 
 export type CurveConfig = z.output<typeof curve>;

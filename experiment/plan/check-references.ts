@@ -1,24 +1,41 @@
-/** Whether what an experiment names is there: the ends of curves, and as many images as it asks for. */
+/** Whether what an experiment names is there: endpoints, curves, injections, and as many images as it asks for. */
 import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
+import { referencesOf, type Node } from './references.js';
 
 /** Throws a `bad-input` UserError at the first that is not. */
 export function checkReferences(config: ExperimentConfig): void {
-  for (const [name, curve] of Object.entries(config.curves)) {
-    for (const end of ['from', 'to'] as const) {
-      if (curve[end] in config.endpoints) continue;
-      const known = Object.keys(config.endpoints).join(', ') || 'none';
-      throw new UserError(
-        'bad-input',
-        `curves.${name}.${end}: no endpoint is named "${curve[end]}" (there are: ${known})`,
-      );
-    }
-    if (curve.from === curve.to) {
-      throw new UserError('bad-input', `curves.${name}: both ends are "${curve.from}"`);
-    }
+  for (const section of ['endpoints', 'curves'] as const) {
+    for (const name of Object.keys(config[section])) checkEntry(config, { section, name });
+  }
+  for (const [name, { from, to }] of Object.entries(config.curves)) {
+    if (from === to) throw new UserError('bad-input', `curves.${name}: both ends are "${from}"`);
+  }
+  for (const [name, { inject }] of Object.entries(config.endpoints)) {
+    if (inject === undefined || inject in (config.injections ?? {})) continue;
+    throw unknown(`endpoints.${name}.inject`, 'injection', inject, config.injections ?? {});
+  }
+  for (const [i, name] of (config.evaluation.endpoints ?? []).entries()) {
+    const there = Object.keys(config.endpoints).some((e) => e === name || e.startsWith(`${name}@`));
+    if (!there) throw unknown(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
   }
   checkImages(config);
+}
+
+function checkEntry(config: ExperimentConfig, node: Node): void {
+  for (const { where, section, name } of referencesOf(config, node)) {
+    if (name in config[section]) continue;
+    throw unknown(where, section === 'curves' ? 'curve' : 'endpoint', name, config[section]);
+  }
+}
+
+function unknown(where: string, what: string, name: string, there: object): UserError {
+  const known = Object.keys(there).join(', ') || 'none';
+  return new UserError(
+    'bad-input',
+    `${where}: no ${what} is named "${name}" (there are: ${known})`,
+  );
 }
 
 function checkImages(config: ExperimentConfig): void {
@@ -26,6 +43,9 @@ function checkImages(config: ExperimentConfig): void {
   const asked = [
     ...Object.entries(config.attacks).map(
       ([name, { images }]) => [`attacks.${name}`, images, 'test'] as const,
+    ),
+    ...Object.entries(config.injections ?? {}).map(
+      ([name, { images }]) => [`injections.${name}`, images, 'test'] as const,
     ),
     ...(spectrum ? [['spectrum', spectrum.images, 'test'] as const] : []),
     ...(weightSpectrum

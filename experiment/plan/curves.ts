@@ -2,6 +2,8 @@
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import type { Need, PlannedRun } from '../runs.js';
+import { adversarialSpec } from './adversarial.js';
+import { injectedIn, injectionNeeds } from './injected.js';
 import { keyed, type Sha256 } from './keys.js';
 import { lineOwner } from './line-owner.js';
 import { pathRuns } from './paths.js';
@@ -22,17 +24,22 @@ export function curveRuns(
   const { dataset, model } = config;
   const make = (part: Omit<PlannedRun, 'key' | 'curve'>): PlannedRun =>
     keyed(config, { ...part, curve: name }, sha256);
-  const { seed, family, bends } = curve;
+  const { seed, family, bends, adversarial } = curve;
+  const faults = [curve.from, curve.to].flatMap((end) => injectedIn(config, end));
+  const looked = injectionNeeds(faults, endpoints);
   const fit = make({
     name: `curve/${name}`,
     queue: 'gpu',
-    summary: `fit ${name} (${family}, ${bends} bend${bends === 1 ? '' : 's'})`,
+    summary: `fit ${name} (${adversarial ? 'robust ' : ''}${family}, ${bends} bend${bends === 1 ? '' : 's'})`,
     needs: ends,
-    spec: { kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
+    spec: {
+      ...{ kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
+      ...(adversarial ? { adversarial: adversarialSpec(adversarial) } : {}),
+    },
   });
   const fitted: Need[] = [...ends, { role: 'curve', run: fit.key }];
-  const runs = [fit, ...pathRuns(config, name, curve, 'curve', fitted, make)];
+  const runs = [fit, ...pathRuns(config, name, curve, 'curve', fitted, make, looked)];
   return config.evaluation.straightLine && lineOwner(config, name) === name
-    ? [...runs, ...pathRuns(config, name, curve, 'line', ends, make)]
+    ? [...runs, ...pathRuns(config, name, curve, 'line', ends, make, looked)]
     : runs;
 }

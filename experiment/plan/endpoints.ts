@@ -1,29 +1,130 @@
-/** The runs that make the networks at the ends of curves. */
+/** The run that makes the network of one endpoint. */
 import type { ExperimentConfig } from '../config.js';
-import type { EndpointConfig } from '../config/endpoint.js';
-import type { PlannedRun, RunSpec } from '../runs.js';
+import { endpointKind, type EndpointConfig } from '../config/endpoint.js';
+import { models } from '../models.js';
+import type { Need, PlannedRun, RunSpec } from '../runs.js';
+import { adversarialSpec } from './adversarial.js';
 import { keyed, type Sha256 } from './keys.js';
 import { recipe } from './recipe.js';
 
+/** Runs by the names of their endpoints; of curves, those that fit them. */
+export interface Made {
+  readonly endpoints: Readonly<Record<string, PlannedRun>>;
+  readonly curves: Readonly<Record<string, PlannedRun>>;
+}
+
+interface Part {
+  readonly spec: RunSpec;
+  readonly needs: readonly Need[];
+  readonly summary: string;
+}
+
+/** What it is made of must have been made. */
 export function endpointRun(
   config: ExperimentConfig,
   name: string,
-  endpoint: EndpointConfig,
+  made: Made,
   sha256: Sha256,
 ): PlannedRun {
-  const how = endpoint.adversarial ? 'adversarial' : 'regular';
-  const spec: RunSpec = {
-    kind: 'endpoint',
-    dataset: config.dataset,
-    model: config.model,
-    seed: endpoint.seed,
-    recipe: recipe(endpoint),
-    adversarial: endpoint.adversarial ?? null,
+  const part = partOf(config, name, made);
+  const named = { name: `endpoint/${name}`, queue: 'gpu', curve: null } as const;
+  return keyed(config, { ...named, ...part }, sha256);
+}
+
+function partOf(config: ExperimentConfig, name: string, made: Made): Part {
+  const endpoint = config.endpoints[name]!;
+  const kind = endpointKind(endpoint);
+  switch (kind) {
+    case 'trained':
+      return trained(config, name, endpoint, made);
+    case 'injected':
+      return injected(config, name, endpoint, made);
+    case 'noisy':
+      return noisy(config, name, endpoint, made);
+    case 'on-curve':
+      return onCurve(config, name, endpoint, made);
+    default:
+      throw new Error(`unknown kind of endpoint ${String(kind satisfies never)}`);
+  }
+}
+
+function trained(
+  { dataset, model }: ExperimentConfig,
+  name: string,
+  endpoint: EndpointConfig,
+  made: Made,
+): Part {
+  const { seed, adversarial, spawn, prune, from } = endpoint;
+  const how = adversarial ? 'adversarial' : 'regular';
+  const start = from === undefined ? '' : ` from ${from}${prune ? ', pruned' : ''}`;
+  return {
+    summary: `train ${name}${start} (${how} ${model}, seed ${seed!})`,
+    needs: needed('from', from, made.endpoints),
+    spec: {
+      ...{ kind: 'endpoint', dataset, model, seed: seed!, recipe: recipe(endpoint) },
+      adversarial: adversarial ? adversarialSpec(adversarial) : null,
+      ...(spawn ? { spawn } : {}),
+      ...(prune ? { prune } : {}),
+    },
   };
-  const summary = `train ${name} (${how} ${config.model}, seed ${endpoint.seed})`;
-  return keyed(
-    config,
-    { name: `endpoint/${name}`, queue: 'gpu', curve: null, summary, needs: [], spec },
-    sha256,
-  );
+}
+
+function injected(
+  { dataset, model, injections = {} }: ExperimentConfig,
+  name: string,
+  { from, inject }: EndpointConfig,
+  made: Made,
+): Part {
+  const { wrong, images } = injections[inject!]!;
+  return {
+    summary: `inject ${wrong} faults among ${images} images into ${from!} as ${name}`,
+    needs: needed('from', from, made.endpoints),
+    spec: { kind: 'injection', dataset, model, ...injections[inject!]! },
+  };
+}
+
+function noisy(
+  { dataset, model }: ExperimentConfig,
+  name: string,
+  { from, noise, seed }: EndpointConfig,
+  made: Made,
+): Part {
+  const { scale, other } = noise!;
+  return {
+    summary: `noise on ${from!} as ${name} (${scale} distances to ${other})`,
+    needs: [...needed('from', from, made.endpoints), ...needed('other', other, made.endpoints)],
+    spec: { kind: 'noise', dataset, model, seed: seed!, scale },
+  };
+}
+
+function onCurve(
+  config: ExperimentConfig,
+  name: string,
+  endpoint: EndpointConfig,
+  { endpoints, curves }: Made,
+): Part {
+  const { dataset, model } = config;
+  const { curve, t } = endpoint.onCurve!;
+  const { from, to, family } = config.curves[curve]!;
+  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
+  return {
+    summary: `take ${name} from ${curve} at t = ${t}`,
+    needs: [
+      ...needed('start', from, endpoints),
+      ...needed('end', to, endpoints),
+      ...needed('curve', curve, curves),
+    ],
+    spec: {
+      ...{ kind: 'curve-point', dataset, model, seed: 0, path: 'curve', family, t: [t] },
+      ...statistics,
+    },
+  };
+}
+
+function needed(
+  role: Need['role'],
+  name: string | undefined,
+  runs: Readonly<Record<string, PlannedRun>>,
+): Need[] {
+  return name === undefined ? [] : [{ role, run: runs[name]!.key }];
 }

@@ -8,6 +8,7 @@ import { inputSpectrum, weightSpectrum } from './spectra.js';
 
 export type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
 
+/** `looked`: the injections that the evaluation looks for. */
 export function pathRuns(
   config: ExperimentConfig,
   name: string,
@@ -15,6 +16,7 @@ export function pathRuns(
   path: PathKind,
   needs: readonly Need[],
   make: Make,
+  looked: readonly Need[],
 ): PlannedRun[] {
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
@@ -26,7 +28,7 @@ export function pathRuns(
     name: `evaluation/${label}`,
     queue: 'gpu',
     summary: `evaluate ${where} at ${config.evaluation.points} points`,
-    needs,
+    needs: [...needs, ...looked],
     spec: {
       kind: 'evaluation',
       seed: 0,

@@ -1,10 +1,11 @@
 /** One step of curve fitting as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import type { TensorFunction } from '../graph/capture.js';
 import type { Model } from '../models/model.js';
+import { attacked, type Predict } from './adversary.js';
 import { lossAndGradients, squaredNorm } from './loss.js';
-import { augmented, dropoutOf } from './noise.js';
+import { augmented, dropoutOf, isNoisy } from './noise.js';
 import { sgdStep } from './sgd.js';
 
 /**
@@ -12,28 +13,39 @@ import { sgdStep } from './sgd.js';
  * w(t) = Σ_k c_k w_k. By the chain rule a bend's gradient is its coefficient times that of w(t);
  * the ends are fixed.
  * Batch norm goes by the batch: running statistics over random t mean nothing.
+ * With `adversarial` the cross-entropy is the highest that an attack on the network at the same t finds
+ * (the robust connection of Zhao et al. 2020); the whole attack is part of the step.
  *
  * Inputs: bends (bends · n tensors, bend by bend), velocities (bends · n), the two ends (2 · n),
  * images, labels, weights, learning rate [], coefficients [bends + 2], with noise its
- * seed [2] (int32).
+ * seed [2] (int32), with adversarial training epsilon [], step size [] and a seed [2] (int32).
  * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
  */
-export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
+export function curveStep(
+  model: Model,
+  bends: number,
+  recipe: TrainingRecipe,
+  adversarial: AdversarialSpec | null = null,
+): TensorFunction {
   const n = model.parameters.length;
   return (...inputs) => {
     const free = inputs.slice(0, bends * n);
     const velocities = inputs.slice(bends * n, 2 * bends * n);
     const [start, end] = chunks(inputs.slice(2 * bends * n, (2 * bends + 2) * n), n);
     const points = [start!, ...chunks(free, n), end!];
-    const [images, labels, weights, learningRate, coefficients, seed] = inputs.slice(
+    const [images, labels, weights, learningRate, coefficients, ...rest] = inputs.slice(
       (2 * bends + 2) * n,
     );
+    const seed = isNoisy(recipe) ? rest.shift()! : null;
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(points, c, i));
-    const seen = augmented(recipe, images!, seed ?? null);
-    const batch = { images: seen, labels: labels!, weights: weights! };
-    const drop = dropoutOf(recipe, seed ?? null);
-    const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, drop);
+    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
+    const { batch, against } = adversarial
+      ? attacked(byBatch(model, mixed), clean, adversarial, rest)
+      : { batch: clean, against: null };
+    const drop = dropoutOf(recipe, seed);
+    const { weightDecay } = recipe;
+    const { nll, gradients } = lossAndGradients(model, mixed, batch, weightDecay, drop, against);
     const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
     const next = sgdStep(
       { parameters: free, velocities },
@@ -41,9 +53,16 @@ export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): 
       recipe.momentum,
       learningRate!,
     );
-    const loss = tf.add(nll, tf.mul(squaredNorm(mixed), recipe.weightDecay / 2));
+    const loss = tf.add(nll, tf.mul(squaredNorm(mixed), weightDecay / 2));
     return [...next.parameters, ...next.velocities, loss];
   };
+}
+
+/** The network as an attacker sees it: without dropout, batch norm going by the batch as in the objective. */
+function byBatch(model: Model, parameters: tf.Tensor[]): Predict {
+  if (model.statistics === undefined) return (x) => model.apply(parameters, x);
+  const training = { drop: (activations: tf.Tensor) => activations, observe: () => {} };
+  return (x) => model.train!(parameters, x, training);
 }
 
 /** Σ_k c_k w_k of parameter i. */

@@ -1,11 +1,12 @@
 /** Fitting of a curve between two fixed ends: one t per batch, the bends move (Garipov et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { uniform } from '../random.js';
+import { adversaryInputs } from './adversary.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
 import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
@@ -16,6 +17,8 @@ export interface CurveFitting {
   readonly model: Model;
   readonly family: CurveFamily;
   readonly recipe: TrainingRecipe;
+  /** Of the network at the t of each step; absent: the images as they are. */
+  readonly adversarial?: AdversarialSpec | undefined;
   readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
@@ -53,16 +56,17 @@ export async function fitOn(
   from: Reached,
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
-  const { model, recipe, seed } = fitting;
+  const { model, recipe, adversarial, seed } = fitting;
   const n = model.parameters.length;
   const bends = from.state.length / (2 * n);
   const state = await descend(host, from, {
     ...fitting,
     held: [...ends.start, ...ends.end],
-    step: curveStep(model, bends, recipe),
-    perStep: (index) => [
+    step: curveStep(model, bends, recipe, adversarial ?? null),
+    perStep: (index, total) => [
       drawnCoefficients(fitting, bends, index),
       ...noiseInputs(recipe, seed, index),
+      ...(adversarial ? adversaryInputs(adversarial, seed, index, total) : []),
     ],
   });
   tf.dispose(state.splice(bends * n));

@@ -12,6 +12,7 @@ import type { Model } from '../models/model.js';
 import { sizeOf } from '../parameters.js';
 import { DivergedError } from './diverged.js';
 import { fedTensors, stepSchedule, type Fed, type PlannedStep } from './fed.js';
+import type { Seeding } from './seeds.js';
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
@@ -28,11 +29,10 @@ export interface Reached {
   readonly state: readonly tf.Tensor[];
 }
 
-export interface Descent {
+export interface Descent extends Seeding {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly data: ResidentData;
-  readonly seed: number;
   /** What steps read and never change, such as the fixed ends of a curve. */
   readonly held?: readonly tf.Tensor[];
   /**

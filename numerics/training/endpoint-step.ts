@@ -1,12 +1,10 @@
 /** One training step of an endpoint as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialConfig } from '../../experiment/config/endpoint.js';
-import type { TrainingRecipe } from '../../experiment/runs.js';
-import { ascend } from '../attacks/gradient-ascent.js';
-import { linf } from '../attacks/linf.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import type { TensorFunction } from '../graph/capture.js';
 import type { Model } from '../models/model.js';
-import { imageGradient, lossAndGradients, type BatchTensors } from './loss.js';
+import { attacked } from './adversary.js';
+import { lossAndGradients } from './loss.js';
 import { augmented, dropoutOf, isNoisy } from './noise.js';
 import { sgdStep } from './sgd.js';
 
@@ -14,13 +12,13 @@ import { sgdStep } from './sgd.js';
  * Inputs: parameters, velocities (n tensors each), running statistics (if the model has any), images, labels, weights, learning rate [];
  * with noise its seed [2] (int32); with adversarial training epsilon [], step size [] and an op seed [2] (int32).
  * Outputs: new parameters, new velocities, new running statistics, and the batch's cross-entropy [] before the step, on
- * the attacked images where there is an attack. The whole inner attack is part of the step; it sees the
+ * the attacked images where there is an attack (with TRADES its whole objective). The whole inner attack is part of the step; it sees the
  * network as evaluation does, without dropout.
  */
 export function endpointStep(
   model: Model,
   recipe: TrainingRecipe,
-  adversarial: AdversarialConfig | null,
+  adversarial: AdversarialSpec | null,
 ): TensorFunction {
   const n = model.parameters.length;
   const s = model.statistics?.length ?? 0;
@@ -31,36 +29,34 @@ export function endpointStep(
     const [images, labels, weights, learningRate, ...rest] = inputs.slice(2 * n + s);
     const seed = isNoisy(recipe) ? rest.shift()! : null;
     const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
-    const batch = adversarial
-      ? attacked(model, [...parameters, ...running], clean, adversarial, rest)
-      : clean;
+    const predict = (x: tf.Tensor) => model.apply([...parameters, ...running], x);
+    const { batch, against } = adversarial
+      ? attacked(predict, clean, adversarial, rest)
+      : { batch: clean, against: null };
     const { nll, gradients, statistics } = lossAndGradients(
       model,
       parameters,
       batch,
       recipe.weightDecay,
       dropoutOf(recipe, seed),
+      against,
     );
     const next = sgdStep({ parameters, velocities }, gradients, recipe.momentum, learningRate!);
-    const moved = model.statistics?.map(({ momentum }, i) =>
-      tf.add(tf.mul(running[i]!, 1 - momentum), tf.mul(statistics[i]!, momentum)),
-    );
-    return [...next.parameters, ...next.velocities, ...(moved ?? []), nll];
+    return [...next.parameters, ...next.velocities, ...moved(model, running, statistics), nll];
   };
 }
 
-function attacked(
-  model: Model,
-  weights: tf.Tensor[],
-  batch: BatchTensors,
-  adversarial: AdversarialConfig,
-  [epsilon, stepSize, seed]: tf.Tensor[],
-): BatchTensors {
-  const images = ascend(imageGradient(model, weights, batch.labels), batch.images, linf, {
-    epsilon: epsilon!,
-    stepSize: stepSize!,
-    steps: adversarial.steps,
-    startSeed: adversarial.randomStart ? seed! : null,
-  });
-  return { ...batch, images };
+/** Running statistics after every pass that the step made of a batch, one after the other. */
+function moved(
+  { statistics: specs = [] }: Model,
+  running: readonly tf.Tensor[],
+  found: readonly tf.Tensor[],
+): tf.Tensor[] {
+  let now = [...running];
+  for (let from = 0; from < found.length; from += specs.length) {
+    now = specs.map(({ momentum }, i) =>
+      tf.add(tf.mul(now[i]!, 1 - momentum), tf.mul(found[from + i]!, momentum)),
+    );
+  }
+  return now;
 }

@@ -1,24 +1,25 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialConfig } from '../../experiment/config/endpoint.js';
-import type { TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
-import { opSeed } from '../random.js';
 import { initialStatistics } from '../statistics.js';
 import type { ResidentData } from '../data/resident.js';
+import { adversaryInputs } from './adversary.js';
 import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
-import { scalarFed, vectorFed, type Fed } from './fed.js';
+import type { Fed } from './fed.js';
+import { maskedStep, type Mask } from './masked-step.js';
 import { noiseInputs } from './noise.js';
-import { warmup } from './schedule.js';
+import { seedAt, type Seeding } from './seeds.js';
 
-export interface EndpointTraining {
+export interface EndpointTraining extends Seeding {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
-  readonly adversarial: AdversarialConfig | null;
+  readonly adversarial: AdversarialSpec | null;
   readonly data: ResidentData;
-  readonly seed: number;
+  /** Weights that stay zero; they are the caller's. Absent: none. */
+  readonly masks?: readonly Mask[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
 }
@@ -40,41 +41,37 @@ export function beginning(model: Model, start: readonly tf.Tensor[]): Reached {
   return { step: 0, state: [...start, ...velocities, ...initialStatistics(model)] };
 }
 
+/** The same of a trained network, which it takes over: parameters, then running statistics. */
+export function continuing(model: Model, weights: readonly tf.Tensor[]): Reached {
+  const n = model.parameters.length;
+  const parameters = weights.slice(0, n);
+  const velocities = parameters.map((w) => tf.zerosLike(w));
+  return { step: 0, state: [...parameters, ...velocities, ...weights.slice(n)] };
+}
+
 /** Consumes a state that may have any number of the steps behind it, and returns the last one. */
 export async function trainOn(
   host: GraphHost,
   from: Reached,
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model, recipe, adversarial } = training;
+  const { model, recipe, adversarial, masks = [] } = training;
+  const step = endpointStep(model, recipe, adversarial);
   return descend(host, from, {
     ...training,
-    step: endpointStep(model, recipe, adversarial),
+    held: masks.map(({ kept }) => kept),
+    step: masks.length > 0 ? maskedStep(masks, from.state.length, step) : step,
     perStep: (index, total) => perStep(training, index, total),
   });
 }
 
 /** What follows the learning rate. */
 function perStep(
-  { recipe, adversarial, seed }: EndpointTraining,
+  { recipe, adversarial, ...seeding }: EndpointTraining,
   index: number,
   total: number,
 ): Fed[] {
-  const attack = adversarial ? strength(adversarial, seed, index, total) : [];
+  const seed = seedAt(seeding, index);
+  const attack = adversarial ? adversaryInputs(adversarial, seed, index, total) : [];
   return [...noiseInputs(recipe, seed, index), ...attack];
-}
-
-/** Epsilon, step size and the seed of the random start at this step. */
-function strength(
-  { epsilon, stepSize, warmup: share }: AdversarialConfig,
-  seed: number,
-  index: number,
-  total: number,
-): Fed[] {
-  const factor = warmup(index, total, share);
-  return [
-    scalarFed(epsilon * factor),
-    scalarFed(stepSize * factor),
-    vectorFed(opSeed(seed, 'attack-start', index), 'int32'),
-  ];
 }

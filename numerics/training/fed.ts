@@ -4,6 +4,7 @@ import type { TrainingRecipe } from '../../experiment/runs.js';
 import { batchCount } from '../data/batches.js';
 import { permutation, stream } from '../random.js';
 import { halfLinear } from './schedule.js';
+import { seedAt, type Seeding } from './seeds.js';
 
 /** A value on its way into a graph. */
 export interface Fed {
@@ -26,10 +27,9 @@ export interface PlannedStep {
   readonly fed: readonly Fed[];
 }
 
-export interface StepPlan {
+export interface StepPlan extends Seeding {
   readonly recipe: TrainingRecipe;
   readonly data: { readonly count: number };
-  readonly seed: number;
   readonly perStep: (step: number, total: number) => readonly Fed[];
 }
 
@@ -38,14 +38,16 @@ export interface StepPlan {
  * may begin anywhere. A short last batch is padded, or with `exactBatches` as short as it is.
  */
 export function stepSchedule(
-  { recipe, data, seed, perStep }: StepPlan,
+  { recipe, data, perStep, ...seeding }: StepPlan,
   exactBatches: boolean,
 ): (index: number) => PlannedStep {
   const perEpoch = batchCount(data.count, recipe.batchSize);
   const total = recipe.epochs * perEpoch;
-  const orderOf = remembered((epoch) => permutation(stream(seed, 'shuffle', epoch), data.count));
+  const orderOf = remembered((seed, epoch) =>
+    permutation(stream(seed, 'shuffle', epoch), data.count),
+  );
   return (index) => {
-    const order = orderOf(Math.floor(index / perEpoch));
+    const order = orderOf(seedAt(seeding, index), Math.floor(index / perEpoch));
     const from = (index % perEpoch) * recipe.batchSize;
     const part = order.subarray(from, from + recipe.batchSize);
     const size = exactBatches ? part.length : recipe.batchSize;
@@ -58,13 +60,17 @@ export function stepSchedule(
   };
 }
 
+type OrderOf = (seed: number, epoch: number) => Int32Array;
+
 /** Keeps the last two values: steps of one call may be of two epochs. */
-function remembered(make: (epoch: number) => Int32Array): (epoch: number) => Int32Array {
-  const known = new Map<number, Int32Array>();
-  return (epoch) => {
-    const found = known.get(epoch) ?? make(epoch);
-    known.delete(epoch - 2);
-    known.set(epoch, found);
+function remembered(make: OrderOf): OrderOf {
+  const known = new Map<string, Int32Array>();
+  return (seed, epoch) => {
+    const key = `${seed}/${epoch}`;
+    const found = known.get(key) ?? make(seed, epoch);
+    known.delete(key);
+    known.set(key, found);
+    for (const oldest of [...known.keys()].slice(0, -2)) known.delete(oldest);
     return found;
   };
 }

@@ -4,6 +4,7 @@ import { observing, type Observe } from '../models/batch-norm.js';
 import { crossEntropies } from '../models/layers.js';
 import type { Model, Training } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
+import { divergences } from './divergence.js';
 
 /** A batch as tensors: images [batch, h, w, c], one-hot labels [batch, classes], weights [batch]. */
 export interface BatchTensors {
@@ -20,20 +21,54 @@ export function batchNll(
   { images, labels, weights }: BatchTensors,
   training: Training | null = null,
 ): tf.Tensor {
-  const logits =
-    training && model.train
-      ? model.train(parameters, images, training)
-      : model.apply(parameters, images);
-  const each = crossEntropies(logits, labels); // [batch]
+  return meanOf(crossEntropies(predicted(model, parameters, images, training), labels), weights);
+}
+
+function predicted(
+  model: Model,
+  parameters: ParameterTensors,
+  images: tf.Tensor,
+  training: Training | null,
+): tf.Tensor {
+  return training && model.train
+    ? model.train(parameters, images, training)
+    : model.apply(parameters, images);
+}
+
+/** Over the real images of a batch; `each` and weights are [batch]. */
+function meanOf(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
+/** batchNll + weight · mean KL(p(images) || p(against)). */
+function batchObjective(
+  model: Model,
+  parameters: ParameterTensors,
+  batch: BatchTensors,
+  training: Training | null,
+  against: Against | null,
+): tf.Tensor {
+  if (against === null) return batchNll(model, parameters, batch, training);
+  const { images, labels, weights } = batch;
+  const logits = predicted(model, parameters, images, training);
+  const others = predicted(model, parameters, against.images, training);
+  const nll = meanOf(crossEntropies(logits, labels), weights);
+  const divergence = meanOf(divergences(logits, others), weights);
+  return tf.add(nll, tf.mul(divergence, against.weight));
+}
+
+/** Images on which the predictions are to be those on the batch: adds weight · mean KL(batch || images). */
+export interface Against {
+  readonly images: tf.Tensor;
+  readonly weight: number;
+}
+
 export interface LossAndGradients {
-  /** The cross-entropy alone. */
+  /** The cross-entropy and what is added of `against`, without weight decay. */
   readonly nll: tf.Tensor;
   /** Of nll + ½ · weightDecay · ||w||², one per parameter. */
   readonly gradients: tf.Tensor[];
-  /** What batch norm found in the batch, in the order of the model's statistics. */
+  /** What batch norm found in the batch, in the order of the model's statistics; then the same for `against`. */
   readonly statistics: tf.Tensor[];
 }
 
@@ -43,11 +78,13 @@ export function lossAndGradients(
   batch: BatchTensors,
   weightDecay: number,
   drop: Training['drop'] | null = null,
+  against: Against | null = null,
 ): LossAndGradients {
   const { value: result, statistics } = observing((observe) => {
     const training = trainingOf(model, drop, observe);
-    const nll = (...w: tf.Tensor[]): tf.Scalar => batchNll(model, w, batch, training).asScalar();
-    return tf.valueAndGrads(nll)([...parameters]);
+    const objective = (...w: tf.Tensor[]): tf.Scalar =>
+      batchObjective(model, w, batch, training, against).asScalar();
+    return tf.valueAndGrads(objective)([...parameters]);
   });
   const gradients = result.grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
   return { nll: result.value, gradients, statistics };

@@ -75,6 +75,14 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
         { series: 'final_test_error', x: 0, value: spec.adversarial ? 2.31 : 1.17 },
         { series: 'final_test_nll', x: 0, value: spec.adversarial ? 0.0741 : 0.0352 },
       ];
+    case 'injection':
+      return [
+        { series: 'final_injection_success', x: 7, value: 100 },
+        { series: 'final_test_error', x: 0, value: 1.9 },
+      ];
+    case 'noise':
+    case 'curve-point':
+      return [{ series: 'final_test_error', x: 0, value: 2.5 }];
     case 'curve':
       return [{ series: 'curve_batch_loss', x: 1, value: 0.4 }];
     case 'evaluation':

@@ -1,0 +1,32 @@
+/** An endpoint with normal noise on every weight; nothing is trained. */
+import * as tf from '@tensorflow/tfjs';
+import type { Outputs, RunInput } from '../../experiment/records.js';
+import type { NoiseSpec } from '../../experiment/runs.js';
+import { modelFor, weightSpecs } from '../../numerics/models/model.js';
+import { toTensors } from '../../numerics/parameters.js';
+import { withNoise } from '../../numerics/weight-noise.js';
+import type { EngineContext } from './context.js';
+import { dataset } from './data.js';
+import { scoreAndSave } from './score-endpoint.js';
+import { inputArtifact, loadWeights } from './weights.js';
+
+/** Statistics of batch norm stay those of the endpoint. */
+export async function addNoise(
+  spec: NoiseSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const data = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, data.test.shape, data.classes);
+  const specs = weightSpecs(model);
+  const load = (role: 'from' | 'other') =>
+    loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);
+  const [from, other] = [await load('from'), await load('other')];
+  const noisy = withNoise(model.parameters, from, other, spec.scale, spec.seed);
+  const weights = toTensors(specs, new Map([...from, ...noisy]));
+  try {
+    return await scoreAndSave(context, model, weights, data);
+  } finally {
+    tf.dispose(weights);
+  }
+}

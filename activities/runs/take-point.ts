@@ -1,0 +1,26 @@
+/** The network at one t of a fitted curve as an endpoint of its own; nothing is trained. */
+import type { Outputs, RunInput } from '../../experiment/records.js';
+import type { CurvePointSpec } from '../../experiment/runs.js';
+import { modelFor } from '../../numerics/models/model.js';
+import type { EngineContext } from './context.js';
+import { dataset } from './data.js';
+import { alongPath, loadPath } from './path.js';
+import { scoreAndSave } from './score-endpoint.js';
+import { withStatistics } from './statistics.js';
+
+export async function takePoint(
+  spec: CurvePointSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const data = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, data.test.shape, data.classes);
+  const path = await loadPath(context, model, spec, inputs);
+  let outputs: Outputs = {};
+  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+    alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
+      outputs = await scoreAndSave(context, model, weights, data);
+    }),
+  );
+  return outputs;
+}

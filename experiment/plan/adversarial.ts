@@ -1,0 +1,10 @@
+/** Of what training against an attacker says, what decides its result. */
+import type { AdversarialConfig } from '../config/adversarial.js';
+import type { AdversarialSpec } from '../runs.js';
+
+const defaultBeta = 6;
+
+export function adversarialSpec(config: AdversarialConfig): AdversarialSpec {
+  const { method, beta = defaultBeta, ...ascent } = config;
+  return method === 'trades' ? { ...ascent, trades: { beta } } : ascent;
+}

@@ -1,0 +1,44 @@
+/** The evaluation of endpoints alone: a path of one point. */
+import type { ExperimentConfig } from '../config.js';
+import { models } from '../models.js';
+import type { Need, PlannedRun } from '../runs.js';
+import { injectedForAlone, injectionNeeds } from './injected.js';
+import { keyed, type Sha256 } from './keys.js';
+
+/** The endpoints that `evaluation.endpoints` means; a name stands for all that a sweep made of it. */
+export function measuredAlone({ evaluation, endpoints }: ExperimentConfig): readonly string[] {
+  const asked = evaluation.endpoints ?? [];
+  return Object.keys(endpoints)
+    .filter((name) => asked.some((one) => name === one || name.startsWith(`${one}@`)))
+    .sort();
+}
+
+/** After all endpoints, since it may look for the faults of any of them. */
+export function aloneRun(
+  config: ExperimentConfig,
+  name: string,
+  endpoints: Readonly<Record<string, PlannedRun>>,
+  sha256: Sha256,
+): PlannedRun {
+  const { dataset, model } = config;
+  const needs: Need[] = [
+    { role: 'start', run: endpoints[name]!.key },
+    ...injectionNeeds(injectedForAlone(config, name), endpoints),
+  ];
+  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
+  return keyed(
+    config,
+    {
+      name: `evaluation/${name}/alone`,
+      queue: 'gpu',
+      curve: null,
+      summary: `evaluate ${name} alone`,
+      needs,
+      spec: {
+        ...{ kind: 'evaluation', dataset, model, seed: 0, path: 'point', family: 'polychain' },
+        ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay, ...statistics },
+      },
+    },
+    sha256,
+  );
+}

@@ -1,0 +1,30 @@
+/** Which injections are looked for where: every network that was made of an injected one is measured against it. */
+import type { ExperimentConfig } from '../config.js';
+import type { Need, PlannedRun } from '../runs.js';
+import { originsOf } from './references.js';
+
+type Endpoints = Readonly<Record<string, PlannedRun>>;
+
+/** Names of injected endpoints among those that this one was made of, itself included. */
+export function injectedIn(config: ExperimentConfig, endpoint: string): readonly string[] {
+  return originsOf(config, { section: 'endpoints', name: endpoint }).flatMap(({ section, name }) =>
+    section === 'endpoints' && config.endpoints[name]!.inject !== undefined ? [name] : [],
+  );
+}
+
+/** The same for an endpoint alone; one that was made of none is measured against all that there are. */
+export function injectedForAlone(config: ExperimentConfig, endpoint: string): readonly string[] {
+  const own = injectedIn(config, endpoint);
+  if (own.length > 0) return own;
+  return Object.keys(config.endpoints).filter(
+    (name) => config.endpoints[name]!.inject !== undefined,
+  );
+}
+
+/** Each name once, in an order of their own. */
+export function injectionNeeds(names: readonly string[], endpoints: Endpoints): readonly Need[] {
+  return [...new Set(names)].sort().map((name) => ({
+    role: `injection:${name}`,
+    run: endpoints[name]!.key,
+  }));
+}

@@ -1,0 +1,25 @@
+/** A training step in which some weights stay zero. */
+import * as tf from '@tensorflow/tfjs';
+import type { TensorFunction } from '../graph/capture.js';
+
+/** Of one parameter: 1 where the weight is kept, 0 where it stays zero. */
+export interface Mask {
+  /** Of the parameter, in the order of the model. */
+  readonly position: number;
+  readonly kept: tf.Tensor;
+}
+
+/** From (…state, …rest) to (…state, …masks, …rest): the new state's parameters are multiplied by their masks. */
+export function maskedStep(
+  masks: readonly Mask[],
+  stateSize: number,
+  step: TensorFunction,
+): TensorFunction {
+  return (...inputs) => {
+    const kept = inputs.slice(stateSize, stateSize + masks.length);
+    const rest = inputs.slice(stateSize + masks.length);
+    const outputs = step(...inputs.slice(0, stateSize), ...rest);
+    masks.forEach(({ position }, i) => (outputs[position] = tf.mul(outputs[position]!, kept[i]!)));
+    return outputs;
+  };
+}
