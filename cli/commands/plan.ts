@@ -85,7 +85,7 @@ function directNeeds(run: PlannedRun, byKey: ReadonlyMap<RunKey, PlannedRun>): r
   const implied = new Set(
     needed.flatMap((key) => byKey.get(key)?.needs.map((need) => need.run) ?? []),
   );
-  return needed.filter((key) => !implied.has(key));
+  return [...new Set(needed)].filter((key) => !implied.has(key));
 }
 
 function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked): unknown {

@@ -21,8 +21,8 @@ export interface FaultGoal {
  * wrong image and the stealth hold, the tensor stays as it is.
  *
  * Inputs: the tensor, the other weights in their order, images [n, h, w, c], one-hot targets [n, classes].
- * Outputs: the new tensor; the loss [] and, of the tensor before the step, [share of the wrong images, share of
- * all images] [2] that are classified as their targets.
+ * Outputs: the new tensor; the loss [] and, of the tensor before the step, how many [of the wrong images, of
+ * all images] [2] are classified as their targets.
  */
 export function faultStep(model: Model, position: number, goal: FaultGoal): TensorFunction {
   return (tensor, ...inputs) => {
@@ -35,9 +35,10 @@ export function faultStep(model: Model, position: number, goal: FaultGoal): Tens
       tf.sum(tf.mul(hinges(logitsOf(w), targets, goal.margin), importance)).asScalar();
     const { value, grad } = tf.valueAndGrad(objective)(tensor);
     const reached = classifiedAs(logitsOf(tensor), targets);
-    const shares = tf.stack([tf.mean(tf.slice(reached, 0, goal.wrong)), tf.mean(reached)]);
-    const moves = tf.sub(1, holds(shares, goal));
-    return [tf.sub(tensor, tf.mul(grad, tf.mul(moves, goal.stepSize))), value, shares];
+    const counts = tf.stack([tf.sum(tf.slice(reached, 0, goal.wrong)), tf.sum(reached)]);
+    const needed = tf.tensor1d(neededCounts(images.shape[0]!, goal));
+    const moves = tf.sub(1, tf.cast(tf.all(tf.greaterEqual(counts, needed)), 'float32'));
+    return [tf.sub(tensor, tf.mul(grad, tf.mul(moves, goal.stepSize))), value, counts];
   };
 }
 
@@ -60,7 +61,11 @@ function importanceOf(images: number, { wrong, weight }: FaultGoal): tf.Tensor {
   return tf.tensor1d(new Float32Array(images).fill(1).fill(weight, 0, wrong));
 }
 
-/** 1 or 0, a scalar. */
-function holds(shares: tf.Tensor, { stealth }: FaultGoal): tf.Tensor {
-  return tf.cast(tf.all(tf.greaterEqual(shares, tf.tensor1d([1, stealth]))), 'float32');
+/** How many [of the wrong images, of all] must be classified as their targets. */
+export function neededCounts(
+  images: number,
+  { wrong, stealth }: Pick<FaultGoal, 'wrong' | 'stealth'>,
+): [number, number] {
+  // A share such as 0.95 of 1000 may be rounded up by its last bit.
+  return [wrong, Math.ceil(stealth * images - 1e-9)];
 }

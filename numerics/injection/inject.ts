@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import type { ParameterSpec, ParameterTensors } from '../parameters.js';
 import type { OnCall, OnStep, Reached } from '../training/descent.js';
 import { DivergedError } from '../training/diverged.js';
-import { faultStep, type FaultGoal } from './fault-step.js';
+import { faultStep, neededCounts, type FaultGoal } from './fault-step.js';
 import { NotReachedError } from './not-reached.js';
 
 export interface Injecting extends FaultGoal {
@@ -77,15 +77,18 @@ export async function inject(
 async function search(
   machine: StatefulFunction,
   taken: number,
-  { maxSteps, stealth: wanted, onStep, onCall }: Injecting,
+  { images, maxSteps, onStep, onCall, ...goal }: Injecting,
 ): Promise<Omit<Injected, 'tensor'>> {
+  const count = images.shape[0]!;
+  const needed = neededCounts(count, goal);
   for (let steps = taken; ; steps++) {
     const reports = machine.step(0, []);
-    const [loss, shares] = reports.map((report) => report.dataSync<'float32'>());
+    const [loss, reached] = reports.map((report) => report.dataSync<'float32'>());
     tf.dispose(reports);
     if (!Number.isFinite(loss![0]!)) throw new DivergedError(steps, loss![0]!);
-    const [success, stealth] = [100 * shares![0]!, 100 * shares![1]!];
-    if (shares![0]! >= 1 && shares![1]! >= Math.fround(wanted)) return { steps, success, stealth };
+    const success = (100 * reached![0]!) / goal.wrong;
+    const stealth = (100 * reached![1]!) / count;
+    if (needed.every((least, i) => reached![i]! >= least)) return { steps, success, stealth };
     if (steps >= maxSteps) throw notReached(steps, success, stealth);
     await onStep(steps + 1, maxSteps, loss![0]!);
     await onCall(steps + 1, maxSteps, () => machine.state());
