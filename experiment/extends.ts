@@ -1,6 +1,6 @@
 /** `extends`: a file says only in what it differs from another one, or from a preset. */
-import { Alias, isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import type { Pair, YAMLMap } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { Pair, YAMLMap , Alias} from 'yaml';
 import { UserError } from './errors.js';
 
 export interface SourceText {
@@ -82,8 +82,8 @@ function parse(text: string, source: string, places: WeakMap<object, Place>): Do
 
 /** Of both: maps field by field; of anything else what is nearer counts, and `null` takes a field away. */
 function addMissing(near: YAMLMap, far: YAMLMap): void {
-  for (const pair of far.items as Pair[]) {
-    const own = (near.items as Pair[]).find(({ key }) => String(key) === String(pair.key));
+  for (const pair of far.items) {
+    const own = (near.items).find(({ key }) => String(key) === String(pair.key));
     if (own === undefined) near.items.push(pair);
     else if (isMap(own.value) && isMap(pair.value)) addMissing(own.value, pair.value);
     else if (isScalar(own.value) && own.value.value === null) near.delete(own.key);
