@@ -1,6 +1,6 @@
 /** `extends`: a file says only in what it differs from another one, or from a preset. */
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import type { Pair, YAMLMap , Alias} from 'yaml';
+import type { YAMLMap , Alias} from 'yaml';
 import { UserError } from './errors.js';
 
 export interface SourceText {
