@@ -1,6 +1,6 @@
 /** `extends`: a file says only in what it differs from another one, or from a preset. */
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import type { YAMLMap , Alias} from 'yaml';
+import type { YAMLMap, Alias } from 'yaml';
 import { UserError } from './errors.js';
 
 export interface SourceText {
@@ -83,7 +83,7 @@ function parse(text: string, source: string, places: WeakMap<object, Place>): Do
 /** Of both: maps field by field; of anything else what is nearer counts, and `null` takes a field away. */
 function addMissing(near: YAMLMap, far: YAMLMap): void {
   for (const pair of far.items) {
-    const own = (near.items).find(({ key }) => String(key) === String(pair.key));
+    const own = near.items.find(({ key }) => String(key) === String(pair.key));
     if (own === undefined) near.items.push(pair);
     else if (isMap(own.value) && isMap(pair.value)) addMissing(own.value, pair.value);
     else if (isScalar(own.value) && own.value.value === null) near.delete(own.key);
