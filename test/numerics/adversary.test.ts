@@ -34,7 +34,10 @@ const strength = () => [tf.scalar(0.1), tf.scalar(0.04), tf.tensor1d([3, 4], 'in
 function batchOf(count: number) {
   const { pixels, labels } = syntheticDigits(count);
   return {
-    images: tf.tensor4d(Float32Array.from(pixels, (p) => p / 255), [count, 28, 28, 1]),
+    images: tf.tensor4d(
+      Float32Array.from(pixels, (p) => p / 255),
+      [count, 28, 28, 1],
+    ),
     labels: tf.oneHot(tf.tensor1d(labels, 'int32'), 10).toFloat(),
     weights: tf.tensor1d(new Float32Array(count).fill(1, 0, count - 2)),
   };
@@ -49,7 +52,12 @@ describe('the divergence', () => {
       expect(values(divergences(a, b))[0]).toBeCloseTo(expected, 5);
       expect(values(divergences(a, a))[0]).toBe(0);
       const [ofFrom, ofTo] = tf.grads((x, y) => tf.sum(divergences(x, y)))([a, b]);
-      expect(difference(ofTo!, q!.map((qc, c) => qc - p![c]!))).toBeLessThan(1e-6);
+      expect(
+        difference(
+          ofTo!,
+          q!.map((qc, c) => qc - p![c]!),
+        ),
+      ).toBeLessThan(1e-6);
       const closed = p!.map((pc, c) => pc * (Math.log(pc / q![c]!) - expected));
       expect(difference(ofFrom!, closed)).toBeLessThan(1e-5);
     });
@@ -93,7 +101,12 @@ describe('the inner attack of TRADES', () => {
       const { against } = attacked((x) => linear.apply(w, x), batch, trades, strength());
       const moves = values(tf.sub(against!.images, batch.images));
       const direction = Math.sign(moves[0]!);
-      expect(difference(moves, [0.1, -0.1, 0.1].map((d) => direction * d))).toBeLessThan(1e-6);
+      expect(
+        difference(
+          moves,
+          [0.1, -0.1, 0.1].map((d) => direction * d),
+        ),
+      ).toBeLessThan(1e-6);
     });
   });
 });

@@ -53,7 +53,10 @@ describe('two endpoints spawned from one seed', () => {
     ];
     expect(a.losses.slice(0, 13)).toEqual(b.losses.slice(0, 13));
     expect(a.losses.slice(0, 13)).toEqual(common.losses.slice(0, 13));
-    for (const [x, y] of [[a, b], [a, common]] as const) {
+    for (const [x, y] of [
+      [a, b],
+      [a, common],
+    ] as const) {
       expect(x.losses[13]).not.toBe(y.losses[13]);
       expect(x.end).not.toEqual(y.end);
     }
@@ -114,14 +117,19 @@ describe('pruned filters', () => {
       expect(after.filter((w, k) => mask[k] === 0 && w !== 0)).toEqual([]);
       expect(after.some((w, k) => mask[k] === 1 && w !== before[k])).toBe(true);
     }
-    const zeroFilters = values(state[0]!).slice(0, 16).filter((w) => w === 0);
+    const zeroFilters = values(state[0]!)
+      .slice(0, 16)
+      .filter((w) => w === 0);
     expect(zeroFilters).toHaveLength(4); // of 16, a share of 0.3
     tf.dispose([...state, ...held.map(({ kept }) => kept)]);
   });
 });
 
 describe('noise on weights', () => {
-  const specs = [{ name: 'w', shape: [20_000] }, { name: 'same', shape: [3] }];
+  const specs = [
+    { name: 'w', shape: [20_000] },
+    { name: 'same', shape: [3] },
+  ];
   const draws = normals(stream(1, 'probe', 0), 20_000);
   const from = new Map([
     ['w', Float32Array.from(draws)],
@@ -135,7 +143,10 @@ describe('noise on weights', () => {
   test('has the scale of the distance, weight by weight, and none where there is no distance', () => {
     const noisy = withNoise(specs, from, other, 1.2, 5);
     expect(noisy.get('same')).toEqual(from.get('same'));
-    for (const [parity, distance] of [[0, 0.5], [1, 2]] as const) {
+    for (const [parity, distance] of [
+      [0, 0.5],
+      [1, 2],
+    ] as const) {
       const moves = Array.from(noisy.get('w')!, (w, i) => w - from.get('w')![i]!).filter(
         (_, i) => i % 2 === parity,
       );
@@ -155,4 +166,3 @@ describe('noise on weights', () => {
 function times(w: Float32Array, mask: Float32Array | undefined): Float32Array {
   return mask ? w.map((x, i) => x * mask[i]!) : w;
 }
-

@@ -39,9 +39,12 @@ async function setUp(images: number, wrong: number) {
   const faults = chooseFaults(correct, digits.labels, 10, { images, wrong, seed: 3 });
   const chosen = selectImages(digits, Int32Array.from(faults.indices));
   const shown = tf.tidy(() =>
-    tf.tensor4d(Float32Array.from(chosen.pixels, (p) => p / 255), [images, 28, 28, 1]),
+    tf.tensor4d(
+      Float32Array.from(chosen.pixels, (p) => p / 255),
+      [images, 28, 28, 1],
+    ),
   );
-  const targets = tf.tidy(() => tf.oneHot(tf.tensor1d(faults.targets, 'int32'), 10).toFloat());
+  const targets = tf.tidy(() => tf.oneHot(tf.tensor1d([...faults.targets], 'int32'), 10).toFloat());
   const settings: Injecting = {
     ...{ model, weights, images: shown, targets, wrong, weight: 100, margin: 1, stealth: 0.95 },
     ...{ position: tensorPosition(model.parameters, 'last')!, stepSize: 1e-3, maxSteps: 500 },
@@ -95,8 +98,16 @@ describe('the images of an injection', () => {
 
 test('the hinge is max(0, best other - target + margin), by hand', () => {
   tf.tidy(() => {
-    const logits = tf.tensor2d([[1, 2, 3], [5, 1, 1], [0, 0.5, 0]]);
-    const targets = tf.tensor2d([[1, 0, 0], [1, 0, 0], [0, 1, 0]]);
+    const logits = tf.tensor2d([
+      [1, 2, 3],
+      [5, 1, 1],
+      [0, 0.5, 0],
+    ]);
+    const targets = tf.tensor2d([
+      [1, 0, 0],
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
     expect(difference(hinges(logits, targets, 1), [3, 0, 0.5])).toBeLessThan(1e-6);
   });
 });
@@ -159,7 +170,9 @@ describe('an injection', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(NotReachedError);
-    expect((error as Error).message).toMatch(/^after 4 steps 0\.0 % of the wrong images and 97\.0 %/);
+    expect((error as Error).message).toMatch(
+      /^after 4 steps 0\.0 % of the wrong images and 97\.0 %/,
+    );
     dispose();
   });
 });
