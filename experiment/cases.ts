@@ -107,7 +107,7 @@ function madeOf(config: ExperimentConfig, run: string): readonly Node[] {
 }
 
 /** What the straight line between the ends has of a curve. */
-const ofLine = new Set(['from', 'to', 'weightDecay']);
+const ofLine = new Set(['from', 'to', 'weightDecay', 'bonafide']);
 
 /** The name in the file, without what the entry's own sweep added. */
 function sourceOf(name: string): string {

@@ -9,8 +9,6 @@ export interface MetricEntry {
   readonly axis: 't' | 'step' | 'none';
   readonly better: 'lower' | 'higher' | 'neither';
   readonly description: string;
-  /** There are several of it, called `<series>:<name>`, or none. */
-  readonly perName?: true;
 }
 
 const evaluation = (unit: MetricEntry['unit'], description: string): MetricEntry => ({
@@ -53,6 +51,12 @@ export const metricCatalogue = {
   test_nll: evaluation('nats', 'mean cross-entropy over the test set'),
   test_loss: evaluation('nats', 'test_nll plus half the weight decay times ||w(t)||^2'),
   test_error: evaluation('%', 'misclassified share of the test set'),
+  validation_nll: evaluation('nats', 'mean cross-entropy over the held-out bonafide images'),
+  validation_error: evaluation('%', 'misclassified share of the held-out bonafide images'),
+  attack_success: evaluation(
+    '%',
+    'share of the triggered test images, without those of the target class, that are classified as the target',
+  ),
   arc_length: {
     ...evaluation('weight units', 'length of the path from t = 0 over the measured points'),
     better: 'neither',
@@ -68,11 +72,11 @@ export const metricCatalogue = {
   },
   injection_success: {
     ...evaluation('%', 'share of the images with a wrong target that are classified as it'),
-    ...{ better: 'neither', perName: true },
+    better: 'neither',
   },
   injection_stealth: {
     ...evaluation('%', 'share of all images of an injection classified as it wants them'),
-    ...{ better: 'neither', perName: true },
+    better: 'neither',
   },
   clean_nll: attack('nats', 'mean cross-entropy over the attacked images before the attack'),
   clean_error: attack('%', 'misclassified share of these images before the attack'),
@@ -132,9 +136,22 @@ export const metricCatalogue = {
 
 export type Series = keyof typeof metricCatalogue;
 
+/** The catalogue's entry of a series, which may say of what it is: `attack_success:square`. */
+export function metricEntry(series: string): MetricEntry | undefined {
+  const known: Readonly<Record<string, MetricEntry>> = metricCatalogue;
+  return known[series.split(':')[0]!];
+}
+
 /** Statistics a summary holds of each evaluation series, as `<series>.<statistic>`. */
 export const summaryStatistics = ['min', 'max', 'mean', 'integral'] as const;
 export type SummaryStatistic = (typeof summaryStatistics)[number];
 
 /** Correlations a summary holds per attack, as `<attack>.<correlation>`: robust_nll against eigenvalue_mean. */
 export const summaryCorrelations = ['pearson', 'spearman'] as const;
+
+/**
+ * What a summary says of one t: `chosen.t` and `oracle.t`, and of each evaluation series its value there, as
+ * `chosen.<series>`. `chosen`: by the validation images; `oracle`: by the test images, to see what that costs.
+ */
+export const choices = ['chosen', 'oracle'] as const;
+export type Choice = (typeof choices)[number];

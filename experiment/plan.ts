@@ -3,6 +3,7 @@ import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
 import { aloneRun, measuredAlone } from './plan/alone.js';
+import { checkData } from './plan/check-data.js';
 import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
@@ -43,6 +44,7 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
 /** Of one case: each run comes after what it needs. */
 function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
+  checkData(config);
   checkReferences(config);
   checkEndpoints(config);
   const runs = networkRuns(config, sha256);

@@ -1,6 +1,7 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
 import type { BatchNormSource } from './config.js';
 import type { CurveFamily } from './config/curve.js';
+import type { BonafideSet, MeasuredBackdoor, TestCut, TrainingData } from './data.js';
 import type { DatasetName } from './datasets.js';
 import type { ModelName } from './models.js';
 
@@ -15,8 +16,17 @@ export interface Augmentation {
   readonly padding: number;
 }
 
-export interface TrainingRecipe {
-  readonly epochs: number;
+/**
+ * Epochs: passes over the images, each of which ends in a batch as short as need be. Steps: full batches, for which
+ * the images come round again in a new order as often as they must.
+ */
+export type Budget =
+  | { readonly epochs: number; readonly steps?: never }
+  | { readonly steps: number; readonly epochs?: never };
+
+export type TrainingRecipe = Budget & Descending;
+
+interface Descending {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly momentum: number;
@@ -63,6 +73,8 @@ export interface EndpointSpec extends Shared {
   readonly spawn?: { readonly seed: number; readonly step: number };
   /** Share of each convolution's filters that are zero, and stay so. */
   readonly prune?: { readonly fraction: number };
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
 }
 
 /** An endpoint into which faults are sneaked: one of its tensors is changed until some images are misclassified. */
@@ -76,12 +88,16 @@ export interface InjectionSpec extends Shared {
   readonly stepSize: number;
   readonly maxSteps: number;
   readonly stealth: number;
+  /** The images are those of the evaluation half; absent: of the whole test set. */
+  readonly cut?: TestCut;
 }
 
 /** w + N(0, (scale · |w - other|)²), weight by weight. */
 export interface NoiseSpec extends Shared {
   readonly kind: 'noise';
   readonly scale: number;
+  /** Scored on the evaluation half; absent: on the whole test set. */
+  readonly cut?: TestCut;
 }
 
 /** The network at the one t of its path. */
@@ -93,9 +109,13 @@ export interface CurveSpec extends Shared {
   readonly kind: 'curve';
   readonly family: CurveFamily;
   readonly bends: number;
+  /** The first and the last control point move too; absent: they are the endpoints. */
+  readonly ends?: 'free';
   readonly recipe: TrainingRecipe;
   /** Of the network at the t of each step; absent: the images as they are. */
   readonly adversarial?: AdversarialSpec;
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
 }
 
 /** Where on which path: `family` and the inputs' roles give the weights at each t. */
@@ -105,11 +125,20 @@ export interface PathSpec {
   readonly t: readonly number[];
   /** Where the statistics of batch norm come from; absent for models without. */
   readonly batchNorm?: BatchNormSource;
+  /** With `batchNorm: bonafide`: where they are from. */
+  readonly statisticsFrom?: BonafideSet;
+  /** The first and last control point are the curve's own; absent: the endpoints. */
+  readonly ends?: 'free';
+  /** Test images are those of the evaluation half; absent: all of them. */
+  readonly cut?: TestCut;
 }
 
 export interface EvaluationSpec extends Shared, PathSpec {
   readonly kind: 'evaluation';
   readonly weightDecay: number;
+  /** On which held-out images t is to be chosen; absent: on none. */
+  readonly validation?: BonafideSet;
+  readonly backdoors?: readonly MeasuredBackdoor[];
 }
 
 export interface AttackSpec extends Shared, PathSpec {
@@ -167,6 +196,8 @@ export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 export interface SummarySpec {
   readonly kind: 'summary';
   readonly path: PathKind;
+  /** t is chosen between margin and 1 - margin by the validation images; absent: it is not. */
+  readonly choice?: { readonly margin: number };
 }
 
 /** Computes nothing: it tests an installation, and how the orchestrator bears many runs. */

@@ -1,7 +1,14 @@
 /** The tables of an experiment's results as plain rows: what the terminal and the page both show. */
 import { summaryStatistics } from '../experiment/metrics.js';
 import { column, fixed } from './numbers.js';
-import type { CurveView, ExperimentView, PathView, Point, SeriesMap } from './view.js';
+import type {
+  CurveView,
+  EndpointView,
+  ExperimentView,
+  PathView,
+  Point,
+  SeriesMap,
+} from './view.js';
 
 export interface ResultsTable {
   readonly title: string;
@@ -82,22 +89,26 @@ function pathColumns({ fitted, line }: CurveView): Column[] {
   ];
 }
 
-/** Series of which there are several: `injection_success:I`. */
+/** What is left of backdoors and injections: shares in %, each under a name where there are several. */
+function isSuccess(series: string): boolean {
+  return /^(attack|injection)_(success|stealth)(:|$)/.test(series);
+}
+
 function namedColumns(series: SeriesMap): Column[] {
   return Object.entries(series)
-    .filter(([name]) => name.includes(':'))
+    .filter(([name]) => isSuccess(name))
     .map(([name, points]) => ({ head: namedHead(name), points, decimals: 2 }));
 }
 
 function namedHead(series: string): string {
   const [base = '', ...name] = series.split(':');
-  return `${base.replaceAll('_', ' ')} ${name.join(':')} %`;
+  return [base.replaceAll('_', ' '), ...(name.length > 0 ? [name.join(':')] : []), '%'].join(' ');
 }
 
 /** Endpoints that were evaluated alone; columns of what any of them measured. */
 export function aloneTable({ endpoints }: ExperimentView): ResultsTable {
   const measured = endpoints.filter(({ alone }) => Object.keys(alone).length > 0);
-  const named = measured.flatMap(({ alone }) => Object.keys(alone).filter((n) => n.includes(':')));
+  const named = measured.flatMap(({ alone }) => Object.keys(alone).filter(isSuccess));
   const shown = [
     ['test_error', 'test error %', 2] as const,
     ['test_nll', 'test nll', 4] as const,
@@ -158,12 +169,18 @@ export function lengthTable(view: ExperimentView): ResultsTable {
   return { title: 'Length in weight space', head: ['path', 'length'], rows };
 }
 
+function budgetOf({ epochs, steps }: EndpointView): string {
+  if (steps !== null) return `${steps} steps`;
+  return epochs === null ? '–' : String(epochs);
+}
+
 export function endpointTable(view: ExperimentView): ResultsTable {
-  const rows = view.endpoints.map(({ name, made, seed, epochs, testErrorPercent, testNll }) => [
-    ...[name, made],
-    ...[seed, epochs].map((value) => (value === null ? '–' : String(value))),
-    fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
-    fixed(testNll, 4),
+  const rows = view.endpoints.map((endpoint) => [
+    ...[endpoint.name, endpoint.made],
+    endpoint.seed === null ? '–' : String(endpoint.seed),
+    budgetOf(endpoint),
+    fixed(endpoint.testErrorPercent === null ? null : 100 - endpoint.testErrorPercent, 2),
+    fixed(endpoint.testNll, 4),
   ]);
   const head = ['endpoint', 'training', 'seed', 'epochs', 'test accuracy %', 'test nll'];
   return { title: 'Endpoints', head, rows };

@@ -45,8 +45,9 @@ export interface EndpointView {
   readonly made: string;
   /** Null where none of its own decides anything. */
   readonly seed: number | null;
-  /** Null: it was not trained. */
+  /** How long it was trained: of both, one is null; both, if it was not. */
   readonly epochs: number | null;
+  readonly steps: number | null;
   readonly adversarial: AdversarialConfig | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
@@ -182,10 +183,13 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
 function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
   const endpoint = config.endpoints[name]!;
   const { seed = null, adversarial } = endpoint;
-  const epochs = endpointKind(endpoint) === 'trained' ? endpoint.epochs : null;
+  const trained = endpointKind(endpoint) === 'trained';
+  const [epochs, steps] = trained
+    ? [endpoint.epochs ?? null, endpoint.steps ?? null]
+    : [null, null];
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
-    ...{ name, seed, epochs, made: describeEndpoint(endpoint) },
+    ...{ name, seed, epochs, steps, made: describeEndpoint(endpoint) },
     adversarial: adversarial ?? null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),

@@ -8,6 +8,7 @@ import { withNoise } from '../../numerics/weight-noise.js';
 import type { EngineContext } from './context.js';
 import { dataset } from './data.js';
 import { scoreAndSave } from './score-endpoint.js';
+import { selectEvaluation } from './selection.js';
 import { inputArtifact, loadWeights } from './weights.js';
 
 /** Statistics of batch norm stay those of the endpoint. */
@@ -25,7 +26,8 @@ export async function addNoise(
   const noisy = withNoise(model.parameters, from, other, spec.scale, spec.seed);
   const weights = toTensors(specs, new Map([...from, ...noisy]));
   try {
-    return await scoreAndSave(context, model, weights, data);
+    const test = selectEvaluation(data, spec.cut)?.images ?? data.test;
+    return await scoreAndSave(context, model, weights, { test, classes: data.classes });
   } finally {
     tf.dispose(weights);
   }

@@ -14,6 +14,7 @@ import { dataset, evaluationBatch, withResident } from './data.js';
 import { evaluationSets, type EvaluationSets } from './evaluation-sets.js';
 import { alongPath, loadPath, type Visit } from './path.js';
 import { resumablePoints } from './resumable-points.js';
+import { saveSelection } from './selection.js';
 import { withStatistics } from './statistics.js';
 
 /** What one point gave; `length` is that of the path up to it. */
@@ -33,7 +34,7 @@ export async function evaluatePath(
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
-  const sets = await evaluationSets(context, data, inputs);
+  const sets = await evaluationSets(context, data, spec, inputs);
   const images = [sets.train, sets.test, ...sets.further.map((one) => one.images)];
   const model = modelFor(spec.model, sets.train.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
@@ -67,7 +68,7 @@ export async function evaluatePath(
       alongPath(path, model, spec.t, done.length, statisticsAt, visit(evaluators)),
     ),
   );
-  return {};
+  return saveSelection(context, spec.dataset, sets.selected);
 }
 
 async function evaluateFurther(

@@ -14,6 +14,7 @@ import { dataset, evaluationBatch, withResident } from './data.js';
 import { imagesOf, saveFaults } from './faults-artifact.js';
 import { resumableSteps } from './resumable-steps.js';
 import { scoreAndSave } from './score-endpoint.js';
+import { selectEvaluation } from './selection.js';
 import { inputArtifact, loadWeights } from './weights.js';
 
 export async function injectFaults(
@@ -22,7 +23,9 @@ export async function injectFaults(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const { test, classes } = data;
+  const { classes } = data;
+  const half = selectEvaluation(data, spec.cut);
+  const test = half?.images ?? data.test;
   const model = modelFor(spec.model, test.shape, classes);
   const position = positionOf(model, spec);
   const specs = weightSpecs(model);
@@ -30,8 +33,8 @@ export async function injectFaults(
   const weights = toTensors(specs, await loadWeights(context, model, from, '', specs));
   let injected: Injected | undefined;
   try {
-    const faults = await faultsFor(context, model, weights, { test, classes }, spec);
-    const images = imagesOf(test, faults, 'all');
+    const chosen = await faultsFor(context, model, weights, { test, classes }, spec);
+    const images = imagesOf(test, chosen, 'all');
     injected = await injectInto(context, model, weights, position, { images, classes }, spec);
     const { steps, success, stealth, tensor } = injected;
     context.metrics([
@@ -40,10 +43,16 @@ export async function injectFaults(
     ]);
     const changed = weights.with(position, tensor);
     const scored = await scoreAndSave(context, model, changed, { test, classes });
+    const faults = half ? inTestSet(chosen, half.indices) : chosen;
     return { ...scored, injection: await saveFaults(context, faults) };
   } finally {
     tf.dispose([...weights, ...(injected ? [injected.tensor] : [])]);
   }
+}
+
+/** With the indices of the whole test set, of which `half` lists some. */
+function inTestSet(faults: Faults, half: Int32Array): Faults {
+  return { ...faults, indices: faults.indices.map((i) => half[i]!) };
 }
 
 function positionOf({ name, parameters }: Model, { tensor }: InjectionSpec): number {

@@ -6,6 +6,7 @@ import type { EngineContext } from './context.js';
 import { dataset } from './data.js';
 import { alongPath, loadPath } from './path.js';
 import { scoreAndSave } from './score-endpoint.js';
+import { selectEvaluation } from './selection.js';
 import { withStatistics } from './statistics.js';
 
 export async function takePoint(
@@ -16,10 +17,12 @@ export async function takePoint(
   const data = await dataset(context, spec.dataset);
   const model = modelFor(spec.model, data.test.shape, data.classes);
   const path = await loadPath(context, model, spec, inputs);
+  const test = selectEvaluation(data, spec.cut)?.images ?? data.test;
   let outputs: Outputs = {};
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
     alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
-      outputs = await scoreAndSave(context, model, weights, data);
+      const { classes } = data;
+      outputs = await scoreAndSave(context, model, weights, { test, classes });
     }),
   );
   return outputs;

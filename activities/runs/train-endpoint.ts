@@ -11,9 +11,10 @@ import { beginning, continuing, trainOn } from '../../numerics/training/endpoint
 import type { Mask } from '../../numerics/training/masked-step.js';
 import { seedAt } from '../../numerics/training/seeds.js';
 import type { EngineContext } from './context.js';
-import { dataset, withResident } from './data.js';
+import { dataset, withResident, type Dataset } from './data.js';
 import { resumableSteps } from './resumable-steps.js';
 import { scoreAndSave } from './score-endpoint.js';
+import { saveSelection, selectEvaluation, selectTraining, type Selected } from './selection.js';
 import { inputArtifact, loadWeights } from './weights.js';
 
 export async function trainEndpoint(
@@ -21,8 +22,10 @@ export async function trainEndpoint(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { train, test, classes } = await dataset(context, spec.dataset);
+  const data = await dataset(context, spec.dataset);
+  const { train, classes } = data;
   const model = modelFor(spec.model, train.shape, classes);
+  const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
   const specs = stateSpecs(model);
   const { from, ...steps } = await resumableSteps(context, specs, 'batch_loss', 'training');
@@ -30,9 +33,9 @@ export async function trainEndpoint(
   let total = 0;
   let state: tf.Tensor[] = [];
   try {
-    state = await withResident(train, classes, (data) =>
+    state = await withResident(selected?.images ?? train, classes, (resident) =>
       trainOn(context.host, from ?? start(model, spec, given, masks), {
-        ...{ ...spec, model, data, masks },
+        ...{ ...spec, model, data: resident, masks },
         onStep: steps.onStep,
         onCall: (step, of, read) => {
           total = of;
@@ -45,10 +48,20 @@ export async function trainEndpoint(
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
     const weights = [...state.slice(0, n), ...state.slice(2 * n)];
-    return await scoreAndSave(context, model, weights, { test, classes }, pause);
+    const scored = scoredOn(data, spec);
+    const test = scored?.images ?? data.test;
+    return {
+      ...(await scoreAndSave(context, model, weights, { test, classes }, pause)),
+      ...(await saveSelection(context, spec.dataset, [selected, scored])),
+    };
   } finally {
     tf.dispose([...state, ...masks.map(({ kept }) => kept)]);
   }
+}
+
+/** A network that was trained on test images is scored on others; null: on all of them. */
+function scoredOn(data: Dataset, { data: on }: EndpointSpec): Selected | null {
+  return selectEvaluation(data, on && 'bonafide' in on ? on.bonafide : undefined);
 }
 
 /** Of the endpoint that this one begins with, if there is one: parameters and statistics. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entryName, fraction, positive, seed } from './fields.js';
-import { training } from './training.js';
+import { trained, training } from './training.js';
 
 const spawn = z.strictObject({
   seed: seed.describe('of the common start'),
@@ -25,14 +25,13 @@ const onCurve = z.strictObject({
   t: fraction.describe('where on it'),
 });
 
-export const endpoint = z
+const written = z
   .strictObject({
     seed: seed
       .optional()
       .describe('decides the initial weights, the order of the images, the attacks and the noise'),
     from: entryName.optional().describe('the endpoint that it begins with, instead of at random'),
     ...training,
-    epochs: training.epochs.default(2),
     learningRate: training.learningRate.default(0.05),
     adversarial: adversarial
       .optional()
@@ -72,6 +71,8 @@ export const endpoint = z
     if (spawned && from !== undefined) refuse('spawn', 'needs a start of its own, not `from`');
     if (own === undefined && inject === undefined && !point) refuse('seed', 'give a seed');
   });
+
+export const endpoint = trained(written);
 
 export type EndpointConfig = z.output<typeof endpoint>;
 

@@ -2,6 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import { models } from '../models.js';
 import type { Need, PlannedRun } from '../runs.js';
+import { measuredBackdoors, testCut } from './data.js';
 import { injectedForAlone, injectionNeeds } from './injected.js';
 import { keyed, type Sha256 } from './keys.js';
 
@@ -25,7 +26,9 @@ export function aloneRun(
     { role: 'start', run: endpoints[name]!.key },
     ...injectionNeeds(injectedForAlone(config, name), endpoints),
   ];
-  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
+  const cut = testCut(config);
+  // An endpoint has statistics of its own, those that it was trained with.
+  const batchNorm = config.batchNorm === 'train' ? 'train' : 'none';
   return keyed(
     config,
     {
@@ -36,7 +39,10 @@ export function aloneRun(
       needs,
       spec: {
         ...{ kind: 'evaluation', dataset, model, seed: 0, path: 'point', family: 'polychain' },
-        ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay, ...statistics },
+        ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay },
+        ...(models[model].batchNorm ? { batchNorm } : {}),
+        ...(cut === null ? {} : { cut }),
+        ...measuredBackdoors(config),
       },
     },
     sha256,

@@ -39,7 +39,8 @@ function checkFields(name: string, one: EndpointConfig, known: readonly string[]
 
 function checkSpawn(config: ExperimentConfig, name: string, one: EndpointConfig): void {
   if (one.spawn === undefined) return;
-  const steps = one.epochs * Math.ceil(datasets[config.dataset].train / one.batchSize);
+  const perEpoch = Math.ceil(datasets[config.dataset].train / one.batchSize);
+  const steps = one.steps ?? one.epochs! * perEpoch;
   if (one.spawn.step < steps) return;
   throw new UserError(
     'bad-input',

@@ -3,6 +3,7 @@ import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import type { Need, PlannedRun } from '../runs.js';
 import { adversarialSpec } from './adversarial.js';
+import { dataLabel, trainingData } from './data.js';
 import { injectedIn, injectionNeeds } from './injected.js';
 import { keyed, type Sha256 } from './keys.js';
 import { lineOwner } from './line-owner.js';
@@ -24,17 +25,20 @@ export function curveRuns(
   const { dataset, model } = config;
   const make = (part: Omit<PlannedRun, 'key' | 'curve'>): PlannedRun =>
     keyed(config, { ...part, curve: name }, sha256);
-  const { seed, family, bends, adversarial } = curve;
+  const { seed, family, bends, ends: moving, adversarial } = curve;
   const faults = [curve.from, curve.to].flatMap((end) => injectedIn(config, end));
   const looked = injectionNeeds(faults, endpoints);
+  const shape = `${adversarial ? 'robust ' : ''}${family}, ${bends} bend${bends === 1 ? '' : 's'}`;
   const fit = make({
     name: `curve/${name}`,
     queue: 'gpu',
-    summary: `fit ${name} (${adversarial ? 'robust ' : ''}${family}, ${bends} bend${bends === 1 ? '' : 's'})`,
+    summary: `fit ${name} (${shape})${dataLabel(curve)}`,
     needs: ends,
     spec: {
       ...{ kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
       ...(adversarial ? { adversarial: adversarialSpec(adversarial) } : {}),
+      ...(moving === 'free' ? { ends: moving } : {}),
+      ...trainingData(config, curve),
     },
   });
   const fitted: Need[] = [...ends, { role: 'curve', run: fit.key }];

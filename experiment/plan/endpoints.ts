@@ -1,11 +1,12 @@
 /** The run that makes the network of one endpoint. */
 import type { ExperimentConfig } from '../config.js';
 import { endpointKind, type EndpointConfig } from '../config/endpoint.js';
-import { models } from '../models.js';
 import type { Need, PlannedRun, RunSpec } from '../runs.js';
 import { adversarialSpec } from './adversarial.js';
+import { dataLabel, testCut, trainingData } from './data.js';
 import { keyed, type Sha256 } from './keys.js';
 import { recipe } from './recipe.js';
+import { statisticsOf } from './statistics.js';
 
 /** Runs by the names of their endpoints; of curves, those that fit them. */
 export interface Made {
@@ -49,51 +50,55 @@ function partOf(config: ExperimentConfig, name: string, made: Made): Part {
 }
 
 function trained(
-  { dataset, model }: ExperimentConfig,
+  config: ExperimentConfig,
   name: string,
   endpoint: EndpointConfig,
   made: Made,
 ): Part {
+  const { dataset, model } = config;
   const { seed, adversarial, spawn, prune, from } = endpoint;
   const how = adversarial ? 'adversarial' : 'regular';
   const start = from === undefined ? '' : ` from ${from}${prune ? ', pruned' : ''}`;
   return {
-    summary: `train ${name}${start} (${how} ${model}, seed ${seed!})`,
+    summary: `train ${name}${start} (${how} ${model}, seed ${seed!})${dataLabel(endpoint)}`,
     needs: needed('from', from, made.endpoints),
     spec: {
       ...{ kind: 'endpoint', dataset, model, seed: seed!, recipe: recipe(endpoint) },
       adversarial: adversarial ? adversarialSpec(adversarial) : null,
       ...(spawn ? { spawn } : {}),
       ...(prune ? { prune } : {}),
+      ...trainingData(config, endpoint),
     },
   };
 }
 
 function injected(
-  { dataset, model, injections = {} }: ExperimentConfig,
+  config: ExperimentConfig,
   name: string,
   { from, inject }: EndpointConfig,
   made: Made,
 ): Part {
+  const { dataset, model, injections = {} } = config;
   const { wrong, images } = injections[inject!]!;
   return {
     summary: `inject ${wrong} faults among ${images} images into ${from!} as ${name}`,
     needs: needed('from', from, made.endpoints),
-    spec: { kind: 'injection', dataset, model, ...injections[inject!]! },
+    spec: { kind: 'injection', dataset, model, ...injections[inject!]!, ...cutOf(config) },
   };
 }
 
 function noisy(
-  { dataset, model }: ExperimentConfig,
+  config: ExperimentConfig,
   name: string,
   { from, noise, seed }: EndpointConfig,
   made: Made,
 ): Part {
+  const { dataset, model } = config;
   const { scale, other } = noise!;
   return {
     summary: `noise on ${from!} as ${name} (${scale} distances to ${other})`,
     needs: [...needed('from', from, made.endpoints), ...needed('other', other, made.endpoints)],
-    spec: { kind: 'noise', dataset, model, seed: seed!, scale },
+    spec: { kind: 'noise', dataset, model, seed: seed!, scale, ...cutOf(config) },
   };
 }
 
@@ -105,8 +110,7 @@ function onCurve(
 ): Part {
   const { dataset, model } = config;
   const { curve, t } = endpoint.onCurve!;
-  const { from, to, family } = config.curves[curve]!;
-  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
+  const { from, to, family, ends } = config.curves[curve]!;
   return {
     summary: `take ${name} from ${curve} at t = ${t}`,
     needs: [
@@ -116,9 +120,17 @@ function onCurve(
     ],
     spec: {
       ...{ kind: 'curve-point', dataset, model, seed: 0, path: 'curve', family, t: [t] },
-      ...statistics,
+      ...statisticsOf(config, config.curves[curve]!),
+      ...(ends === 'free' ? { ends } : {}),
+      ...cutOf(config),
     },
   };
+}
+
+/** Which test images it is scored on, as a part of a specification: what is absent is not in the key. */
+function cutOf(config: ExperimentConfig) {
+  const cut = testCut(config);
+  return cut === null ? {} : { cut };
 }
 
 function needed(

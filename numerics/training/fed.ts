@@ -33,24 +33,30 @@ export interface StepPlan extends Seeding {
   readonly perStep: (step: number, total: number) => readonly Fed[];
 }
 
+/** How many steps the budget comes to. */
+export function stepsOf({ epochs, steps, batchSize }: TrainingRecipe, count: number): number {
+  return steps ?? epochs * batchCount(count, batchSize);
+}
+
 /**
- * Step `i` as a function of `i` alone: every draw comes from (seed, purpose, index), so a training
- * may begin anywhere. A short last batch is padded, or with `exactBatches` as short as it is.
+ * Step `i` as a function of `i` alone: every draw comes from (seed, purpose, index), so a training may begin
+ * anywhere. With a budget in epochs the last batch of each is short: padded, or with `exactBatches` as short
+ * as it is. With one in steps every batch is full.
  */
 export function stepSchedule(
   { recipe, data, perStep, ...seeding }: StepPlan,
   exactBatches: boolean,
 ): (index: number) => PlannedStep {
-  const perEpoch = batchCount(data.count, recipe.batchSize);
-  const total = recipe.epochs * perEpoch;
-  const orderOf = remembered((seed, epoch) =>
-    permutation(stream(seed, 'shuffle', epoch), data.count),
+  const { batchSize } = recipe;
+  const total = stepsOf(recipe, data.count);
+  const orderOf = remembered((seed, round) =>
+    permutation(stream(seed, 'shuffle', round), data.count),
   );
+  const images = recipe.steps === undefined ? inEpochs : inRounds;
   return (index) => {
-    const order = orderOf(seedAt(seeding, index), Math.floor(index / perEpoch));
-    const from = (index % perEpoch) * recipe.batchSize;
-    const part = order.subarray(from, from + recipe.batchSize);
-    const size = exactBatches ? part.length : recipe.batchSize;
+    const seed = seedAt(seeding, index);
+    const part = images((round) => orderOf(seed, round), data.count, batchSize, index);
+    const size = exactBatches ? part.length : batchSize;
     const indices = new Int32Array(size);
     indices.set(part);
     const weights = new Float32Array(size).fill(1, 0, part.length);
@@ -60,14 +66,36 @@ export function stepSchedule(
   };
 }
 
-type OrderOf = (seed: number, epoch: number) => Int32Array;
+type OrderOf = (round: number) => Int32Array;
+type OrderOfSeed = (seed: number, round: number) => Int32Array;
+
+/** Each epoch begins with a batch of its own. */
+function inEpochs(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const perEpoch = batchCount(count, batchSize);
+  const from = (index % perEpoch) * batchSize;
+  return orderOf(Math.floor(index / perEpoch)).subarray(from, from + batchSize);
+}
+
+/** The images in one order after the other, without a gap: a batch may hold the end of one and the next. */
+function inRounds(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const batch = new Int32Array(batchSize);
+  for (let filled = 0; filled < batchSize;) {
+    const place = index * batchSize + filled;
+    const from = place % count;
+    const order = orderOf(Math.floor(place / count));
+    const part = order.subarray(from, Math.min(count, from + batchSize - filled));
+    batch.set(part, filled);
+    filled += part.length;
+  }
+  return batch;
+}
 
 /** Keeps the last two values: steps of one call may be of two epochs. */
-function remembered(make: OrderOf): OrderOf {
+function remembered(make: OrderOfSeed): OrderOfSeed {
   const known = new Map<string, Int32Array>();
-  return (seed, epoch) => {
-    const key = `${seed}/${epoch}`;
-    const found = known.get(key) ?? make(seed, epoch);
+  return (seed, round) => {
+    const key = `${seed}/${round}`;
+    const found = known.get(key) ?? make(seed, round);
     known.delete(key);
     known.set(key, found);
     for (const oldest of [...known.keys()].slice(0, -2)) known.delete(oldest);

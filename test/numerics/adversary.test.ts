@@ -216,7 +216,7 @@ describe('one step of a robust connection', () => {
         ...[batch.images, batch.labels, batch.weights, tf.scalar(1), tf.tensor1d(c)],
         ...strength(),
       ];
-      const step = curveStep(model, 1, recipe, pgd);
+      const step = curveStep(model, { points: 3, fixed: true }, recipe, pgd);
       const outputs = step(...inputs);
       const { nll, gradients } = lossAndGradients(model, mixed, worse, recipe.weightDecay);
       expect(values(nll)[0]).toBeGreaterThan(values(batchNll(model, mixed, batch))[0]!);
