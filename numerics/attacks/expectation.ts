@@ -9,6 +9,5 @@ export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
  */
 export function expectedGradient(draws: readonly ImageGradient[]): ImageGradient {
   if (draws.length === 0) throw new Error('an expectation needs at least one draw');
-  return (images) =>
-    tf.div(tf.addN(draws.map((gradient) => gradient(images))), draws.length);
+  return (images) => tf.div(tf.addN(draws.map((gradient) => gradient(images))), draws.length);
 }

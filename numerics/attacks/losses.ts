@@ -24,13 +24,13 @@ export function attackLoss(
 ): AttackLoss {
   switch (name) {
     case 'ce':
-      return target
-        ? (z) => tf.neg(crossEntropies(z, target))
-        : (z) => crossEntropies(z, labels);
+      return target ? (z) => tf.neg(crossEntropies(z, target)) : (z) => crossEntropies(z, labels);
     case 'dlr':
       return target ? targetedDlr(labels, target) : dlr(labels);
     case 'cw':
-      return target ? margin((z) => tf.sub(target, runnerUp(z, target)), confidence) : untargetedMargin(labels, confidence);
+      return target
+        ? margin((z) => tf.sub(target, runnerUp(z, target)), confidence)
+        : untargetedMargin(labels, confidence);
     default:
       throw new Error(`unknown loss ${String(name satisfies never)}`);
   }
@@ -41,10 +41,7 @@ export function attackLoss(
  * logits. Neither shift nor scale of the logits changes it.
  */
 function dlr(labels: tf.Tensor): AttackLoss {
-  return ratio((z) => [
-    tf.sub(runnerUp(z, labels), labels),
-    tf.sub(ranked(z, 1), ranked(z, 3)),
-  ]);
+  return ratio((z) => [tf.sub(runnerUp(z, labels), labels), tf.sub(ranked(z, 1), ranked(z, 3))]);
 }
 
 /** The same towards a target: −(z_y − z_t) / (z_π1 − (z_π3 + z_π4) / 2). */

@@ -1,14 +1,17 @@
 /** Projected gradient ascent as a procedure: of any norm and loss, towards a class, with momentum. */
 import * as tf from '@tensorflow/tfjs';
 import { aimOf, type AimChoice } from './aim.js';
-import { uphill, type Ball } from './gradient-ascent.js';
+import { uphill } from './gradient-ascent.js';
+import type { Norm } from './norm.js';
 import { attackLoss, type LossChoice } from './losses.js';
 import { indicator, scaled, select, spread, sumEach } from './per-image.js';
 import type { Procedure } from './procedure.js';
-import { ascertain, fooled, type Victim } from './victim.js';
+import { ascertain, type Victim } from './victim.js';
 
-export interface PgdSettings extends Ball {
-  readonly stepSize: tf.Tensor;
+export interface PgdSettings {
+  readonly norm: Norm;
+  readonly epsilon: number;
+  readonly stepSize: number;
   readonly steps: number;
   readonly randomStart: boolean;
   readonly loss: LossChoice;
@@ -29,22 +32,30 @@ export function pgd(settings: PgdSettings): Procedure {
   return {
     steps,
     // Whether half of the steps are over.
-    numbers: (i) => [tf.scalar(2 * i === steps || 2 * i === steps + 1 ? 1 : 0)],
+    numbers: (i) => [tf.scalar(i === Math.floor(steps / 2) ? 1 : 0)],
     begin(victim, { seed, numbers: [rank] }) {
       const { images, labels } = victim;
-      const x = randomStart ? norm.randomStart(images, epsilon, seed) : images;
-      const none = tf.zeros([images.shape[0]!]);
+      const x = randomStart ? norm.randomStart(images, tf.scalar(epsilon), seed) : images;
+      const none = tf.fill([images.shape[0]!], -Infinity);
       const target = aim ? aimOf(aim, victim, rank!) : tf.zerosLike(labels);
       return [x, tf.zerosLike(images), target, none, none];
     },
     step(victim, [x, before, target, half], { numbers: [isHalf] }) {
       const { gradient, losses } = judge(victim, target!, x!);
       const g = momentum > 0 ? tf.add(tf.mul(before!, momentum), l1Unit(gradient)) : gradient;
-      const next = uphill(x!, g, stepSize, victim.images, { norm, epsilon });
-      return [next, momentum > 0 ? g : before!, target!, select(tf.greater(isHalf!, 0), losses, half!), losses];
+      const next = uphill(x!, g, tf.scalar(stepSize), victim.images, {
+        norm,
+        epsilon: tf.scalar(epsilon),
+      });
+      return [
+        next,
+        momentum > 0 ? g : before!,
+        target!,
+        select(tf.greater(isHalf!, 0), losses, half!),
+        losses,
+      ];
     },
     found: (_victim, [x]) => [x!],
-    fooled: (victim, [x]) => indicator(fooled(victim.logits(x!), victim.labels)),
     ...(aim ? { aim: ([, , target]: readonly tf.Tensor[]) => target! } : {}),
     fell: ([, , , half, now]) => indicator(tf.less(now!, half!)),
   };

@@ -15,13 +15,13 @@ export interface Procedure {
   readonly steps: number;
   /** What every step is fed; the caller disposes of it. */
   numbers(step: number): tf.Tensor[];
-  /** The one number fed is the rank of the class to aim at, for a procedure that aims. */
+  /** The numbers fed are two: the rank of the class to aim at, and 1 for a random start where that is a choice. */
   begin(victim: Victim, fed: Fed): tf.Tensor[];
   step(victim: Victim, state: readonly tf.Tensor[], fed: Fed): tf.Tensor[];
   /** The images found so far among which the worst is to be chosen: each in the ball and in [0,1]. */
   found(victim: Victim, state: readonly tf.Tensor[]): readonly tf.Tensor[];
-  /** Which images need no further step to be misclassified, [batch], 1 or 0. */
-  fooled(victim: Victim, state: readonly tf.Tensor[]): tf.Tensor;
+  /** Which images are misclassified already, [batch], 1 or 0, as the state knows; absent: it does not. */
+  fooled?(state: readonly tf.Tensor[]): tf.Tensor;
   /** The class aimed at, one-hot [batch, classes]; absent: any but the label's. */
   aim?(state: readonly tf.Tensor[]): tf.Tensor;
   /** Where the last step's loss is below that of half the steps, [batch], 1 or 0; absent: nothing can fall. */

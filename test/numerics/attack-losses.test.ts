@@ -37,35 +37,45 @@ const choices: LossChoice[] = [
 ];
 
 describe.each(choices)('the loss $name with confidence $confidence', (choice) => {
-  test.each([false, true])('targeted %s is its formula, and its gradient that of it', (targeted) => {
-    tf.tidy(() => {
-      const logits = tf.tensor2d(rows);
-      const loss = attackLoss(choice, oneHot(labels), targeted ? oneHot(targets) : null);
-      values(loss(logits)).forEach((value, i) => {
-        expect(value).toBeCloseTo(reference(choice, targeted, i), 5);
+  test.each([false, true])(
+    'targeted %s is its formula, and its gradient that of it',
+    (targeted) => {
+      tf.tidy(() => {
+        const logits = tf.tensor2d(rows);
+        const loss = attackLoss(choice, oneHot(labels), targeted ? oneHot(targets) : null);
+        values(loss(logits)).forEach((value, i) => {
+          expect(value).toBeCloseTo(reference(choice, targeted, i), 5);
+        });
+        const gradient = tf
+          .grad((z: tf.Tensor) => tf.sum(loss(z)))(logits)
+          .arraySync() as number[][];
+        const h = 1e-6;
+        gradient.forEach((row, i) =>
+          row.forEach((value, k) => {
+            const at = (shift: number) => {
+              rows[i]![k]! += shift;
+              const f = reference(choice, targeted, i);
+              rows[i]![k]! -= shift;
+              return f;
+            };
+            expect(value).toBeCloseTo((at(h) - at(-h)) / (2 * h), 4);
+          }),
+        );
       });
-      const gradient = tf.grad((z: tf.Tensor) => tf.sum(loss(z)))(logits).arraySync() as number[][];
-      const h = 1e-6;
-      gradient.forEach((row, i) =>
-        row.forEach((value, k) => {
-          const at = (shift: number) => {
-            rows[i]![k]! += shift;
-            const f = reference(choice, targeted, i);
-            rows[i]![k]! -= shift;
-            return f;
-          };
-          expect(value).toBeCloseTo((at(h) - at(-h)) / (2 * h), 4);
-        }),
-      );
-    });
-  });
+    },
+  );
 });
 
 test('the k-th most likely other class leaves out the label', () => {
   tf.tidy(() => {
     const classesOf = (rank: number) =>
       values(tf.argMax(otherClass(tf.tensor2d(rows), oneHot(labels), tf.scalar(rank)), 1));
-    expect([1, 2, 3, 4].map(classesOf)).toEqual([[1, 1], [3, 4], [4, 0], [2, 3]]);
+    expect([1, 2, 3, 4].map(classesOf)).toEqual([
+      [1, 1],
+      [3, 4],
+      [4, 0],
+      [2, 3],
+    ]);
   });
 });
 

@@ -23,9 +23,7 @@ function nearest(norm: 'l2' | 'l1', z: number[], c: number[], epsilon: number): 
     });
   const length = (x: number[]) => {
     const d = x.map((xi, i) => xi - c[i]!);
-    return norm === 'l2'
-      ? Math.hypot(...d)
-      : d.reduce((sum, v) => sum + Math.abs(v), 0);
+    return norm === 'l2' ? Math.hypot(...d) : d.reduce((sum, v) => sum + Math.abs(v), 0);
   };
   if (length(point(0)) <= epsilon) return point(0);
   let [low, high] = [0, 1e6];
@@ -134,7 +132,11 @@ describe.each([
 ] as const)('random starts in the %s ball', (_name, norm, epsilon) => {
   test('are in ball and box, fill the ball, and are decided by their seed, captured or not', () => {
     const centre = tf.fill([4, 28, 28, 1], 0.5);
-    const seeds = [[1, 2], [1, 2], [1, 3]].map((seed) => tf.tensor1d(seed, 'int32'));
+    const seeds = [
+      [1, 2],
+      [1, 2],
+      [1, 3],
+    ].map((seed) => tf.tensor1d(seed, 'int32'));
     const start = compile(
       host,
       (images, seed) => [norm.randomStart(images!, tf.scalar(epsilon), seed!)],
