@@ -5,6 +5,11 @@ import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
+const base = {
+  type: 'string',
+  description: 'a preset or a file, from whose fields this one differs in those that it has',
+};
+
 /** What may be written: fields with a default are optional, and so are those that a sweep gives. */
 export function experimentJsonSchema(): Node {
   const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
@@ -16,7 +21,7 @@ export function experimentJsonSchema(): Node {
   };
   return {
     title: 'Isthmus experiment',
-    ...swept({ ...schema, properties: { ...properties, ...entries } }, 'sweep'),
+    ...swept({ ...schema, properties: { extends: base, ...properties, ...entries } }, 'sweep'),
     $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
   };
 }
@@ -32,12 +37,14 @@ function sweptSection(section: Node, definition: string): Node {
   return { ...section, additionalProperties: swept(entry, definition) };
 }
 
-/** What is required of a node without a sweep may come from its sweep otherwise. */
+const elsewhere = [{ required: ['sweep'] }, { required: ['extends'] }];
+
+/** What is required of a node may come from its sweep, or from what the file extends. */
 function swept({ required, ...node }: Node, definition: string): Node {
   const properties = node['properties'] as Node;
   return {
     ...node,
     properties: { ...properties, sweep: { $ref: `#/$defs/${definition}` } },
-    ...(required ? { if: { not: { required: ['sweep'] } }, then: { required } } : {}),
+    ...(required ? { if: { not: { anyOf: elsewhere } }, then: { required } } : {}),
   };
 }

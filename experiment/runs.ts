@@ -1,5 +1,7 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AdversarialConfig, BatchNormSource, CurveFamily } from './config.js';
+import type { AdversarialConfig } from './config/endpoint.js';
+import type { BatchNormSource } from './config.js';
+import type { CurveFamily } from './config/curve.js';
 import type { DatasetName } from './datasets.js';
 import type { ModelName } from './models.js';
 

@@ -1,5 +1,7 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
-import type { AdversarialConfig, CurveFamily, ExperimentConfig } from '../experiment/config.js';
+import type { AdversarialConfig } from '../experiment/config/endpoint.js';
+import type { CurveFamily } from '../experiment/config/curve.js';
+import type { ExperimentConfig } from '../experiment/config.js';
 import { casesOf, type Case } from '../experiment/cases.js';
 import type {
   Environment,
@@ -8,7 +10,7 @@ import type {
   RunFailure,
   RunState,
 } from '../experiment/records.js';
-import { lineOwner } from '../experiment/line-owner.js';
+import { lineOwner } from '../experiment/plan/line-owner.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 

@@ -1,7 +1,7 @@
 /** Control points of a path from its inputs: the fitted curve, or the straight line between the ends. */
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records.js';
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { PathSpec } from '../../experiment/runs.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
 import type { Model } from '../../numerics/models/model.js';

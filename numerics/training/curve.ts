@@ -1,6 +1,6 @@
 /** Fitting of a curve between two fixed ends: one t per batch, the bends move (Garipov et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';

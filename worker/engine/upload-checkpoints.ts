@@ -41,11 +41,16 @@ interface Slot {
   waiting: Waiting | null;
   /** Bytes that are on their way. */
   putting: Promise<unknown> | null;
+  /** Whoever keeps or forgets a copy removes others: that must not happen twice at a time. */
+  readonly copying: InTurn;
   readonly abandoned: AbortController;
 }
 
 export function createUploads(ports: UploadPorts): Uploads {
-  const slot: Slot = { waiting: null, putting: null, abandoned: new AbortController() };
+  const slot: Slot = {
+    ...{ waiting: null, putting: null },
+    ...{ copying: inTurn(), abandoned: new AbortController() },
+  };
   let working: Promise<void> | null = null;
   let putSinceMs = 0;
   const begin = (nowMs: number): void => {
@@ -58,7 +63,7 @@ export function createUploads(ports: UploadPorts): Uploads {
     offer(ref, bytes, nowMs) {
       slot.waiting = { ref, bytes };
       if (working === null) return begin(nowMs);
-      void keep(ports, slot, slot.waiting).catch((error: unknown) => ports.delayed(ref, error));
+      void keep(ports, slot).catch((error: unknown) => ports.delayed(ref, error));
     },
     async drain(withinMs) {
       const over = new AbortController();
@@ -66,7 +71,7 @@ export function createUploads(ports: UploadPorts): Uploads {
       await Promise.race([working, late]);
       over.abort();
       slot.abandoned.abort();
-      if (slot.waiting) await keep(ports, slot, slot.waiting).catch(() => undefined);
+      await keep(ports, slot).catch(() => undefined);
     },
     abandon: () => slot.abandoned.abort(),
   };
@@ -84,13 +89,11 @@ async function deliver(ports: UploadPorts, slot: Slot): Promise<void> {
       failures = 0;
       if (slot.waiting.ref !== current.ref) continue;
       slot.waiting = null;
-      await ports.forget();
+      await slot.copying(() => (slot.waiting ? undefined : ports.forget()));
     } catch (error) {
       if (signal.aborted) return;
       if (failures === 0) ports.delayed(current.ref, error);
-      await keep(ports, slot, slot.waiting ?? current).catch((cause: unknown) =>
-        ports.delayed(current.ref, cause),
-      );
+      await keep(ports, slot).catch((cause: unknown) => ports.delayed(current.ref, cause));
       const delayMs = retryDelaysMs[Math.min(failures++, retryDelaysMs.length - 1)];
       await sleep(delayMs, undefined, { signal }).catch(() => undefined);
     }
@@ -104,8 +107,23 @@ async function put(ports: UploadPorts, slot: Slot, { ref, bytes }: Waiting): Pro
 }
 
 /** The disk may be as full as the network is down: then this one is lost, and the next one tries. */
-async function keep(ports: UploadPorts, slot: Slot, { ref, bytes }: Waiting): Promise<void> {
-  if (bytes === null) return;
-  await ports.keep(ref, bytes);
-  if (slot.waiting?.ref === ref) slot.waiting = { ref, bytes: null };
+function keep(ports: UploadPorts, slot: Slot): Promise<void> {
+  return slot.copying(async () => {
+    if (!slot.waiting?.bytes) return;
+    const { ref, bytes } = slot.waiting;
+    await ports.keep(ref, bytes);
+    if (slot.waiting?.ref === ref) slot.waiting = { ref, bytes: null };
+  });
+}
+
+type InTurn = (work: () => Promise<void> | undefined) => Promise<void>;
+
+/** Each begins when those before it are over, however they ended. */
+function inTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }

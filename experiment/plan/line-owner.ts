@@ -1,5 +1,5 @@
 /** Which curve a straight line is named after. */
-import type { ExperimentConfig } from './config.js';
+import type { ExperimentConfig } from '../config.js';
 
 /** Curves between the same ends share one straight line: it is named after the first of them. */
 export function lineOwner(config: ExperimentConfig, name: string): string {

@@ -1,7 +1,7 @@
 /** Whether what an experiment names is there: the ends of curves, and as many images as it asks for. */
-import type { ExperimentConfig } from './config.js';
-import { datasets } from './datasets.js';
-import { UserError } from './errors.js';
+import type { ExperimentConfig } from '../config.js';
+import { datasets } from '../datasets.js';
+import { UserError } from '../errors.js';
 
 /** Throws a `bad-input` UserError at the first that is not. */
 export function checkReferences(config: ExperimentConfig): void {
