@@ -1,7 +1,7 @@
 /** A procedure as graphs: its state stays in a session, and a step of a whole batch is one native call. */
 import * as tf from '@tensorflow/tfjs';
 import { type Pause } from '../batched.js';
-import { batchAt } from '../data/batches.js';
+import { batchAt, type IndexBatch } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { scores } from '../evaluation.js';
 import { capture, type TensorFunction } from '../graph/capture.js';
@@ -17,10 +17,12 @@ import { drawsPerStep, type Fed, type Procedure } from './procedure.js';
 import { victimOf, type Victim } from './victim.js';
 import { worse } from './worse.js';
 
+export type Seed = readonly [number, number];
+
 /** What it is run with, beside the images. */
 export interface Start {
   /** Of the batch that starts at place `from`. */
-  readonly seed: (from: number) => readonly [number, number];
+  readonly seed: (from: number) => Seed;
   readonly rank: number;
   readonly random: boolean;
   /** A batch ends when all of it is misclassified, if the procedure knows. */
@@ -87,28 +89,45 @@ export function compileProcedure(
   const compiled = compileStateful(host, state, held, graphs);
   tf.dispose([state, held.slice(0, w), batch, begun, fed]);
 
+  /** The values that one call on a batch reports. */
+  const call = async (
+    graph: number,
+    { indices, weights: counts }: IndexBatch,
+    seed: readonly [number, number],
+    numbers: tf.Tensor[],
+    pause: Pause,
+  ): Promise<readonly Float32Array[]> => {
+    const given = [tf.tensor1d([...seed], 'int32'), ...numbers];
+    try {
+      const results = compiled.step(graph, [indices, counts, ...given]);
+      const values = results.map((result) => result.dataSync<'float32'>());
+      tf.dispose(results);
+      return values;
+    } finally {
+      tf.dispose(given);
+      await pause();
+    }
+  };
+  /** From the first call on a batch to the last, and what that found. */
+  const attacked = async (batch: IndexBatch, seed: Seed, start: Start, pause: Pause) => {
+    const given = (): tf.Tensor[] => [tf.scalar(start.rank), tf.scalar(start.random ? 1 : 0)];
+    let [left] = await call(0, batch, seed, given(), pause);
+    for (let i = 0; i < procedure.steps; i++) {
+      if (start.untilFooled && left![0] === 0) break;
+      const now = [seed[0], (seed[1] + drawsPerStep * (i + 1)) | 0] as const;
+      [left] = await call(1, batch, now, procedure.numbers(i), pause);
+    }
+    return call(2, batch, seed, given(), pause);
+  };
   const run: CompiledProcedure['run'] = async (weights, images, start, visit, pause) => {
     compiled.hold([...weights, data.pixels, data.labels]);
     for (let from = 0; from < images.length; from += size) {
-      const { indices, weights: counts, count } = batchAt(images, from, size);
-      const base = start.seed(from);
-      const call = async (graph: number, i: number, numbers: tf.Tensor[]) => {
-        const seed = tf.tensor1d([base[0], (base[1] + drawsPerStep * i) | 0], 'int32');
-        const results = compiled.step(graph, [indices, counts, seed, ...numbers]);
-        const values = results.map((result) => result.dataSync<'float32'>());
-        tf.dispose([...results, seed, ...numbers]);
-        await pause();
-        return values;
-      };
-      const beginning = (): tf.Tensor[] => [tf.scalar(start.rank), tf.scalar(start.random ? 1 : 0)];
+      const batch = batchAt(images, from, size);
       try {
-        let [left] = await call(0, 0, beginning());
-        for (let i = 0; i < procedure.steps && !(start.untilFooled && left![0] === 0); i++) {
-          [left] = await call(1, i + 1, procedure.numbers(i));
-        }
-        const [nll, wrong, hit, aimed, fell, extent] = await call(2, 0, beginning());
-        checkBounds(bounds, extent!);
-        for (let i = 0; i < count; i++) {
+        const results = await attacked(batch, start.seed(from), start, pause);
+        const [nll, wrong, hit, aimed, fell, extremes] = results;
+        checkBounds(bounds, extremes!);
+        for (let i = 0; i < batch.count; i++) {
           visit({
             image: images[from + i]!,
             nll: nll![i]!,
@@ -118,7 +137,7 @@ export function compileProcedure(
           });
         }
       } finally {
-        tf.dispose([indices, counts]);
+        batch.dispose();
       }
     }
   };
@@ -164,10 +183,12 @@ function report(procedure: Procedure, norm: Norm, victim: Victim, state: tf.Tens
   const hits = judged.map(({ logits }) => tf.equal(tf.argMax(logits, 1), tf.argMax(target, 1)));
   const hit = tf.mul(aimed, indicator(hits.reduce((a, b) => tf.logicalOr(a, b))));
   const fell = procedure.fell?.(state) ?? tf.zerosLike(aimed);
+  const over = (each: (x: tf.Tensor) => tf.Tensor, pick: typeof tf.maximum) =>
+    found.map(each).reduce((a, b) => pick(a, b));
   const extremes = [
-    tf.max(tf.stack(found.map((x) => tf.max(norm.length(tf.sub(x, images)))))),
-    tf.min(tf.stack(found.map((x) => tf.min(x)))),
-    tf.max(tf.stack(found.map((x) => tf.max(x)))),
+    over((x) => tf.max(norm.length(tf.sub(x, images))), tf.maximum),
+    over((x) => tf.min(x), tf.minimum),
+    over((x) => tf.max(x), tf.maximum),
   ];
   return [...worst, hit, aimed, fell, tf.stack(extremes)];
 }
@@ -181,10 +202,10 @@ function exampleInputs(model: Model, procedure: Procedure, data: ResidentData, s
   const victim = victimOf(model, weights, images, labels);
   const numbers = [tf.scalar(1), tf.scalar(0)];
   return {
-    state: procedure.begin(victim, { seed, numbers }).map((tensor) => tf.clone(tensor)),
+    state: procedure.begin(victim, { seed, numbers }).map(({ shape }) => tf.zeros(shape)),
     held: [...weights, data.pixels, data.labels],
     batch: [tf.zeros([size], 'int32'), tf.zeros([size])],
-    begun: [tf.clone(seed), ...numbers],
-    fed: [tf.clone(seed), ...procedure.numbers(0)],
+    begun: [seed, ...numbers],
+    fed: [tf.zeros([2], 'int32'), ...procedure.numbers(0)],
   };
 }

@@ -3,15 +3,16 @@
  * linearised boundary to one other class, pulled towards the original image.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { SearchNorm } from '../../experiment/attack-methods.js';
 import { aimOf } from './aim.js';
-import { ontoHyperplane, type HyperplaneNorm } from './hyperplane.js';
+import { ontoHyperplane } from './hyperplane.js';
 import type { Norm } from './norm.js';
 import { indicator, select, selectImages, spread, sumEach } from './per-image.js';
 import type { Procedure } from './procedure.js';
 import { ascertain, fooled, type Victim } from './victim.js';
 
 export interface FabSettings {
-  readonly norm: Norm & { readonly name: HyperplaneNorm };
+  readonly norm: Norm & { readonly name: SearchNorm };
   readonly epsilon: number;
   readonly steps: number;
 }

@@ -1,14 +1,10 @@
 /** The smallest change, in a norm, that brings an image onto a hyperplane without leaving [0,1]. */
 import * as tf from '@tensorflow/tfjs';
-import type { NormName } from './norm.js';
+import type { SearchNorm } from '../../experiment/attack-methods.js';
 import { maxEach, scaled, select, spread, sumEach } from './per-image.js';
 
-/** Norms for which it is implemented. */
-export const hyperplaneNorms = ['linf', 'l2'] as const satisfies readonly NormName[];
-export type HyperplaneNorm = (typeof hyperplaneNorms)[number];
-
-/** Of the search below; most images need fewer than five. What is left after them, FAB's overshoot covers. */
-const rounds = 10;
+/** Of the search below; most images need two or three. What is left after them, FAB's overshoot covers. */
+const rounds = 6;
 
 /**
  * d with w · d = −residual, or as near as the box lets it come. Every pixel goes towards the plane by
@@ -17,7 +13,7 @@ const rounds = 10;
  * `points` and `normal` are [batch, …], `residual` is [batch].
  */
 export function ontoHyperplane(
-  norm: HyperplaneNorm,
+  norm: SearchNorm,
   points: tf.Tensor,
   normal: tf.Tensor,
   residual: tf.Tensor,

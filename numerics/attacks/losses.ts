@@ -1,14 +1,12 @@
 /** What an attack makes as large as it can: a number for each image, from its logits. */
 import * as tf from '@tensorflow/tfjs';
+import type { AttackLossName } from '../../experiment/attack-methods.js';
 import { crossEntropies } from '../models/layers.js';
 import { ranked, runnerUp } from './logit-order.js';
 import { indicator } from './per-image.js';
 
-export const lossNames = ['ce', 'dlr', 'cw'] as const;
-export type LossName = (typeof lossNames)[number];
-
 export interface LossChoice {
-  readonly name: LossName;
+  readonly name: AttackLossName;
   /** Of cw: by how much the wrong class is to lead; absent: 0. */
   readonly confidence?: number;
 }

@@ -1,8 +1,9 @@
 /** The operations in which attacks under different norms differ. */
 import type * as tf from '@tensorflow/tfjs';
+import type { AttackNorm } from '../../experiment/attack-methods.js';
 
 export interface Norm {
-  readonly name: NormName;
+  readonly name: AttackNorm;
   /** The step of unit length from these images that increases a loss with this gradient fastest. */
   direction(gradient: tf.Tensor, images: tf.Tensor): tf.Tensor;
   /** The nearest point of the ball of radius epsilon around the centre that is an image in [0,1]. */
@@ -14,6 +15,3 @@ export interface Norm {
   /** By how much float32 may take a projected point out of a ball of this radius. */
   slack(epsilon: number): number;
 }
-
-export const normNames = ['linf', 'l2', 'l1'] as const;
-export type NormName = (typeof normNames)[number];

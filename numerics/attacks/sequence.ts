@@ -13,7 +13,7 @@ import type { AttackScores } from './attack-evaluation.js';
 import type { Bounds } from './bounds.js';
 import { compileProcedure, type CompiledProcedure } from './compile-procedure.js';
 import { createInspector } from './inspection.js';
-import { harmless, keepWorse, mean, standing } from './outcomes.js';
+import { harmless, mean, standing } from './outcomes.js';
 import type { Procedure } from './procedure.js';
 import { apply, fresh, type SequenceProgress } from './sequence-progress.js';
 
