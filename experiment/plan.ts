@@ -2,6 +2,7 @@
 import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
+import { checkAttacks } from './plan/check-attacks.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
 import { curveRuns } from './plan/curves.js';
@@ -42,6 +43,7 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
 function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
   checkReferences(config);
+  checkAttacks(config);
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);
   for (const [name, curve] of sortedEntries(config.curves)) {

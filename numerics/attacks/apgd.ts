@@ -112,7 +112,7 @@ function begun(settings: ApgdSettings, victim: Victim, seed: tf.Tensor, rank: tf
   const x = norm.randomStart(images, tf.scalar(epsilon), seed);
   const target = aim ? aimOf(aim, victim, rank) : tf.zerosLike(labels);
   const { gradient, losses, logits } = judge(settings, victim, target, x);
-  const each = (value: number): tf.Tensor => tf.fill([images.shape[0]!], value);
+  const each = (value: number): tf.Tensor => tf.fill([images.shape[0]], value);
   return {
     ...{ x, previous: x, gradient, best: x, bestGradient: gradient, wrong: x, target },
     ...{ stepSize: each(2 * epsilon), loss: losses, bestLoss: losses, lookedAt: losses },

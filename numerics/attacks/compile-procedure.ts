@@ -69,7 +69,7 @@ export function compileProcedure(
   const graphOf = (f: CallFunction, further: readonly tf.Tensor[]) => {
     const called: TensorFunction = (...inputs) => {
       const weights = inputs.slice(s, s + w);
-      const [images, labels, counts, seed, ...numbers] = inputs.slice(s + w) as tf.Tensor[];
+      const [images, labels, counts, seed, ...numbers] = inputs.slice(s + w);
       const victim = victimOf(model, weights, images!, labels!);
       return f(victim, inputs.slice(0, s), { seed: seed!, numbers }, counts!);
     };

@@ -34,7 +34,7 @@ export function fab({ norm, epsilon, steps }: FabSettings): Procedure {
       const { images } = victim;
       const start = norm.randomStart(images, tf.scalar(epsilon / 2), seed);
       const x = select(tf.greater(random!, 0), start, images);
-      return [x, images, tf.fill([images.shape[0]!], far), aimOf('fed', victim, rank!)];
+      return [x, images, tf.fill([images.shape[0]], far), aimOf('fed', victim, rank!)];
     },
     step(victim, [x, nearest, distance, target]) {
       const next = acrossBoundary(norm, victim, target!, x!);

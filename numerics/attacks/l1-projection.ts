@@ -56,6 +56,6 @@ function threshold(size: tf.Tensor, room: tf.Tensor, epsilon: tf.Tensor): tf.Ten
 /** Entry `index` [batch] of each row; past the end, the last. */
 function column(rows: tf.Tensor, index: tf.Tensor): tf.Tensor {
   const last = tf.scalar(rows.shape[1]! - 1, 'int32');
-  const chosen = tf.oneHot(tf.minimum(index, last).toInt() as tf.Tensor1D, rows.shape[1]!);
+  const chosen = tf.oneHot(tf.minimum(index, last).toInt(), rows.shape[1]!);
   return tf.sum(tf.mul(rows, tf.cast(chosen, 'float32')), 1);
 }

@@ -24,7 +24,7 @@ export function l1(pixels = 1): Norm {
     // Exponential variates over their sum, with one more that is left out, are uniform in the simplex.
     randomStart(centre, epsilon, seed) {
       const sizes = exponential(centre.shape, seed);
-      const rest = exponential([centre.shape[0]!], draw(seed, 1));
+      const rest = exponential([centre.shape[0]], draw(seed, 1));
       const signs = tf.sign(tf.sub(uniformTensor(centre.shape, draw(seed, 2)), 0.5));
       const total = spread(tf.add(sumEach(sizes), rest), centre);
       const step = tf.mul(tf.mul(signs, tf.div(sizes, total)), epsilon);

@@ -15,7 +15,7 @@ export const l2: Norm = {
   randomStart(centre, epsilon, seed) {
     const pixels = centre.shape.slice(1).reduce((product, size) => product * size, 1);
     const direction = unit(normalTensor(centre.shape, seed));
-    const radius = tf.pow(uniformTensor([centre.shape[0]!], draw(seed, 1)), 1 / pixels);
+    const radius = tf.pow(uniformTensor([centre.shape[0]], draw(seed, 1)), 1 / pixels);
     const step = tf.mul(direction, spread(tf.mul(radius, epsilon), centre));
     return this.project(tf.add(centre, step), centre, epsilon);
   },

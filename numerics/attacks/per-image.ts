@@ -4,7 +4,7 @@ import { nativeOp } from '../graph/native.js';
 
 /** x [batch, …] to [batch, everything else]. */
 export function flat(x: tf.Tensor): tf.Tensor2D {
-  return tf.reshape(x, [x.shape[0]!, -1]);
+  return tf.reshape(x, [x.shape[0], -1]);
 }
 
 /** Σ over each image's entries, [batch]. */
@@ -19,7 +19,7 @@ export function maxEach(x: tf.Tensor): tf.Tensor {
 
 /** v [batch] as [batch, 1, …, 1], to be broadcast against `like`. */
 export function spread(v: tf.Tensor, like: tf.Tensor): tf.Tensor {
-  return tf.reshape(v, [v.shape[0]!, ...like.shape.slice(1).map(() => 1)]);
+  return tf.reshape(v, [v.shape[0], ...like.shape.slice(1).map(() => 1)]);
 }
 
 /** a where the condition holds, else b; all three are broadcast against each other. */

@@ -36,7 +36,7 @@ export function pgd(settings: PgdSettings): Procedure {
     begin(victim, { seed, numbers: [rank] }) {
       const { images, labels } = victim;
       const x = randomStart ? norm.randomStart(images, tf.scalar(epsilon), seed) : images;
-      const none = tf.fill([images.shape[0]!], -Infinity);
+      const none = tf.fill([images.shape[0]], -Infinity);
       const target = aim ? aimOf(aim, victim, rank!) : tf.zerosLike(labels);
       return [x, tf.zerosLike(images), target, none, none];
     },

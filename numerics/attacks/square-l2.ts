@@ -73,10 +73,10 @@ function place(pattern: tf.Tensor, { top, left }: Window, turn: tf.Tensor, image
   };
   const [rows, columns] = [shift(height, top), shift(width, left)];
   const at = (p: tf.Tensor): tf.Tensor => {
-    const moved = tf.matMul(tf.reshape(rows, [batch * height, height]), p as tf.Tensor2D);
+    const moved = tf.matMul(tf.reshape(rows, [batch * height, height]), p);
     return tf.matMul(
       tf.reshape(moved, [batch, height, width]),
-      columns as tf.Tensor3D,
+      columns,
       false,
       true,
     );

@@ -17,7 +17,7 @@ export function linfSquares([height, width]: ImageShape, epsilon: number): Propo
     },
     next(images, best, { seed, numbers: [side] }) {
       const { mask } = window(images, side!, seed);
-      const colour = signs([images.shape[0]!, 1, 1, images.shape[3]!], draw(seed, 2));
+      const colour = signs([images.shape[0], 1, 1, images.shape[3]!], draw(seed, 2));
       // From anywhere in the ball, 2 epsilon lead to its bound.
       return into(tf.add(best, tf.mul(mask, tf.mul(colour, 2 * epsilon))), images);
     },

@@ -139,7 +139,7 @@ describe.each([
     ].map((seed) => tf.tensor1d(seed, 'int32'));
     const start = compile(
       host,
-      (images, seed) => [norm.randomStart(images!, tf.scalar(epsilon), seed!)],
+      (images, seed) => [norm.randomStart(images, tf.scalar(epsilon), seed)],
       [centre, seeds[0]!],
     );
     const results = seeds.map((seed) => start(centre, seed)[0]!);
