@@ -3,6 +3,7 @@ import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
 import { aloneRun, measuredAlone } from './plan/alone.js';
+import { checkAttacks } from './plan/check-attacks.js';
 import { checkData } from './plan/check-data.js';
 import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
@@ -46,6 +47,7 @@ function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRu
   checkModel(config);
   checkData(config);
   checkReferences(config);
+  checkAttacks(config);
   checkEndpoints(config);
   const runs = networkRuns(config, sha256);
   if (config.probes) {
