@@ -1,4 +1,5 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
+import type { AttackMethod } from './attack-methods.js';
 import type { AdversarialConfig } from './config/endpoint.js';
 import type { BatchNormSource } from './config.js';
 import type { CurveFamily } from './config/curve.js';
@@ -95,17 +96,12 @@ export interface EvaluationSpec extends Shared, PathSpec {
   readonly backdoors?: readonly MeasuredBackdoor[];
 }
 
-export interface AttackSpec extends Shared, PathSpec {
-  readonly kind: 'attack';
-  readonly norm: 'linf';
-  readonly epsilon: number;
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly randomStart: boolean;
-  /** Random starts per image, of which the worst counts; absent: 1. */
-  readonly restarts?: number;
-  readonly images: number;
-}
+export type AttackSpec = Shared &
+  PathSpec &
+  AttackMethod & {
+    readonly kind: 'attack';
+    readonly images: number;
+  };
 
 /** Of each image's own cross-entropy, in its pixels. */
 export interface InputSpectrumSpec extends Shared, PathSpec {

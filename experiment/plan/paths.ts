@@ -2,7 +2,9 @@
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import type { BonafideSet } from '../data.js';
-import type { Need, PathKind, PlannedRun, RunSpec } from '../runs.js';
+import { datasets } from '../datasets.js';
+import type { Need, PathKind, PathSpec, PlannedRun, RunSpec } from '../runs.js';
+import { attackPart } from './attacks.js';
 import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
 import { sortedEntries } from './sorted.js';
@@ -81,20 +83,17 @@ function measurementRuns(
   name: string,
   needs: readonly Need[],
   make: Make,
-  at: (points: number) => Omit<Extract<RunSpec, { kind: 'attack' }>, 'kind' | 'seed' | AttackField>,
+  at: (points: number) => At,
 ): PlannedRun[] {
-  const attacks = sortedEntries(config.attacks).map(
-    ([attackName, { points, restarts = 1, ...attack }]) =>
-      make({
-        name: `attack/${name}/${attackName}`,
-        queue: 'gpu',
-        summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${points} points`,
-        needs,
-        spec: {
-          ...{ kind: 'attack', ...attack, ...at(points) },
-          ...(restarts === 1 ? {} : { restarts }),
-        },
-      }),
+  const { classes } = datasets[config.dataset];
+  const attacks = sortedEntries(config.attacks).map(([attackName, attack]) =>
+    make({
+      name: `attack/${name}/${attackName}`,
+      queue: 'gpu',
+      summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${attack.points} points`,
+      needs,
+      spec: { kind: 'attack', ...attackPart(attack, classes), ...at(attack.points) },
+    }),
   );
   const spectrum = (label: string, what: string, spec: SpectrumPart, points: number) =>
     make({
@@ -119,5 +118,5 @@ function measurementRuns(
 
 type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightSpectrum>;
 
-type AttackField =
-  'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'restarts' | 'images';
+/** What every measurement of a path is told. */
+type At = PathSpec & Pick<Extract<RunSpec, { kind: 'evaluation' }>, 'dataset' | 'model'>;
