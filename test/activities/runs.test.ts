@@ -62,6 +62,7 @@ const everyMeasurement = [
 ];
 
 const selectedImages = [
+  'evaluation.points=3',
   'bonafide={}',
   'backdoors={ all: { target: all } }',
   'endpoints.B={ seed: 2, backdoor: all, steps: 20 }',
