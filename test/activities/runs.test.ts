@@ -61,6 +61,14 @@ const everyMeasurement = [
   'weightSpectrum={ images: 200, points: 2, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
 ];
 
+const selectedImages = [
+  'evaluation.points=3',
+  'bonafide={}',
+  'backdoors={ all: { target: all } }',
+  'endpoints.B={ seed: 2, backdoor: all, steps: 20 }',
+  'curves.A-C={ from: A, to: C, bonafide: 300, steps: 5, ends: free }',
+];
+
 /** Each step multiplies the weights by 1 - learningRate · weightDecay = -8. */
 const explosive = ['endpoints.A.learningRate=9', 'endpoints.A.weightDecay=1'];
 
@@ -83,7 +91,7 @@ async function measured(name: string, assignments: readonly string[]) {
 
 describe('the body of every kind of run', () => {
   test('leaves as many tensors as it found, also when it is stopped on the way', async () => {
-    const { runs } = planOf(...small, ...everyMeasurement);
+    const { runs } = planOf(...small, ...everyMeasurement, ...selectedImages);
     for (const run of runs.filter(({ queue }) => queue === 'gpu')) {
       const rows: MetricRow[] = [];
       const before = tensorflow.countTensors();
