@@ -1,4 +1,4 @@
-/** `extends`: a file says only in what it differs from another one, or from a preset. */
+/** `extends`: a file says only in what it differs from others, or from presets. */
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import type { YAMLMap, Alias } from 'yaml';
 import { UserError } from './errors.js';
@@ -48,19 +48,26 @@ function composed(
 ): Document {
   const document = parse(text, source, places);
   if (!isMap(document.contents) || !document.has(field)) return document;
-  const name = document.get(field);
-  if (typeof name !== 'string') {
-    throw new UserError('bad-input', `${source}: extends: name a preset or a file`);
-  }
+  const names = namesOf(document, source);
   document.delete(field);
-  const base = readBase(name, source);
-  if (chain.includes(base.source)) {
-    const ring = [...chain, base.source].join(' extends ');
-    throw new UserError('bad-input', `${source}: extends: the files go round in a ring: ${ring}`);
+  for (const name of names) {
+    const base = readBase(name, source);
+    if (chain.includes(base.source)) {
+      const ring = [...chain, base.source].join(' extends ');
+      throw new UserError('bad-input', `${source}: extends: the files go round in a ring: ${ring}`);
+    }
+    const below = composed(base, readBase, places, [...chain, base.source]);
+    if (isMap(below.contents)) addMissing(document.contents, below.contents);
   }
-  const below = composed(base, readBase, places, [...chain, base.source]);
-  if (isMap(below.contents)) addMissing(document.contents, below.contents);
   return document;
+}
+
+/** Of several, the first one that has a field decides it. */
+function namesOf(document: Document, source: string): readonly string[] {
+  const value: unknown = (document.toJS() as Readonly<Record<string, unknown>>)[field];
+  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (names.every((name) => typeof name === 'string')) return names;
+  throw new UserError('bad-input', `${source}: extends: name presets or files`);
 }
 
 function parse(text: string, source: string, places: WeakMap<object, Place>): Document {

@@ -1,13 +1,15 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
 import { experimentSchema } from './config.js';
+import { defaultsSchema } from './defaults.js';
 import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 
 type Node = Readonly<Record<string, unknown>>;
 
 const base = {
-  type: 'string',
-  description: 'a preset or a file, from whose fields this one differs in those that it has',
+  anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+  description:
+    'presets or files, from whose fields this one differs in those that it has; of several the first one that has a field decides it',
 };
 
 /** What may be written: fields with a default are optional, and so are those that a sweep gives. */
@@ -21,7 +23,13 @@ export function experimentJsonSchema(): Node {
   };
   return {
     title: 'Isthmus experiment',
-    ...swept({ ...schema, properties: { extends: base, ...properties, ...entries } }, 'sweep'),
+    ...swept(
+      {
+        ...schema,
+        properties: { extends: base, defaults: plain(defaultsSchema), ...properties, ...entries },
+      },
+      'sweep',
+    ),
     $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
   };
 }

@@ -3,6 +3,7 @@ import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
 import { checkAttacks } from './plan/check-attacks.js';
+import { checkData } from './plan/check-data.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
 import { curveRuns } from './plan/curves.js';
@@ -42,6 +43,7 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
 /** Of one case: each run comes after what it needs. */
 function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
+  checkData(config);
   checkReferences(config);
   checkAttacks(config);
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));

@@ -41,7 +41,9 @@ export interface RunView {
 export interface EndpointView {
   readonly name: string;
   readonly seed: number;
-  readonly epochs: number;
+  /** How long it was trained: of both, one is null. */
+  readonly epochs: number | null;
+  readonly steps: number | null;
   readonly adversarial: AdversarialConfig | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
@@ -172,10 +174,10 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
 }
 
 function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
-  const { seed, epochs, adversarial } = config.endpoints[name]!;
+  const { seed, epochs = null, steps = null, adversarial } = config.endpoints[name]!;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
-    ...{ name, seed, epochs },
+    ...{ name, seed, epochs, steps },
     adversarial: adversarial ?? null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),

@@ -28,8 +28,7 @@ export async function attackPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  await (isPlain(spec) ? plainAscent(spec, inputs, context) : inPasses(spec, inputs, context));
-  return {};
+  return isPlain(spec) ? plainAscent(spec, inputs, context) : inPasses(spec, inputs, context);
 }
 
 /** Gradient ascent on the cross-entropy and nothing else: the whole attack is one graph. */
@@ -43,8 +42,8 @@ async function plainAscent(
   spec: AttackSpec & PgdMethod,
   inputs: readonly RunInput[],
   context: EngineContext,
-): Promise<void> {
-  await measurePath<AttackScores, Restarts>(spec, inputs, context, {
+): Promise<Outputs> {
+  const { selection } = await measurePath<AttackScores, Restarts>(spec, inputs, context, {
     phase: 'attacking',
     makeInstrument: (model, images) => {
       const norm = normOf(spec.norm);
@@ -61,6 +60,7 @@ async function plainAscent(
     },
     rows: scoreRows,
   });
+  return selection;
 }
 
 /** Every other attack, pass by pass. */
@@ -68,27 +68,33 @@ async function inPasses(
   spec: AttackSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
-): Promise<void> {
+): Promise<Outputs> {
   const { norm, epsilon, seed } = spec;
-  await measurePath<SequenceScores, Plain<SequenceProgress>>(spec, inputs, context, {
-    phase: 'attacking',
-    makeInstrument: (model, images) => {
-      const sequence = sequenceOf(spec, images.shape, seed);
-      const bounds = { norm: normOf(norm), epsilon };
-      const sequencer = createSequencer(
-        ...([context.host, model, sequence, bounds, images, evaluationBatch] as const),
-      );
-      return {
-        batches: sequencer.calls,
-        measure: (_t, weights, { pause, within, reached }) =>
-          sequencer.attack(weights, pause, within && passesOf(within), (now) => {
-            reached(plainOf(now));
-          }),
-        dispose: () => sequencer.dispose(),
-      };
+  const { selection } = await measurePath<SequenceScores, Plain<SequenceProgress>>(
+    spec,
+    inputs,
+    context,
+    {
+      phase: 'attacking',
+      makeInstrument: (model, images) => {
+        const sequence = sequenceOf(spec, images.shape, seed);
+        const bounds = { norm: normOf(norm), epsilon };
+        const sequencer = createSequencer(
+          ...([context.host, model, sequence, bounds, images, evaluationBatch] as const),
+        );
+        return {
+          batches: sequencer.calls,
+          measure: (_t, weights, { pause, within, reached }) =>
+            sequencer.attack(weights, pause, within && passesOf(within), (now) => {
+              reached(plainOf(now));
+            }),
+          dispose: () => sequencer.dispose(),
+        };
+      },
+      rows: (t, scores) => [...scoreRows(t, scores), ...checkRows(t, scores, spec)],
     },
-    rows: (t, scores) => [...scoreRows(t, scores), ...checkRows(t, scores, spec)],
-  });
+  );
+  return selection;
 }
 
 /** Without the single images. */

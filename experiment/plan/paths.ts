@@ -1,11 +1,14 @@
 /** The runs that measure one path: evaluation, attacks, spectra, and the summary of them all. */
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
-import { models } from '../models.js';
+import type { BonafideSet } from '../data.js';
 import { datasets } from '../datasets.js';
 import type { Need, PathKind, PathSpec, PlannedRun, RunSpec } from '../runs.js';
 import { attackPart } from './attacks.js';
+import { bonafideSet, measuredBackdoors, testCut } from './data.js';
+import { grid } from './grid.js';
 import { sortedEntries } from './sorted.js';
+import { statisticsOf } from './statistics.js';
 import { inputSpectrum, weightSpectrum } from './spectra.js';
 
 export type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
@@ -20,8 +23,9 @@ export function pathRuns(
 ): PlannedRun[] {
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
-  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
-  const at = (points: number) => ({ dataset, model, path, family, t: grid(points), ...statistics });
+  const seen = { ...statisticsOf(config, curve), ...pathParts(config, curve, path) };
+  const at = (points: number) => ({ dataset, model, path, family, t: grid(points), ...seen });
+  const choosing = path === 'curve' ? validationOf(config, curve) : null;
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
   const evaluation = make({
@@ -34,6 +38,8 @@ export function pathRuns(
       seed: 0,
       weightDecay: curve.weightDecay,
       ...at(config.evaluation.points),
+      ...(choosing ? { validation: choosing } : {}),
+      ...measuredBackdoors(config),
     },
   });
   const measurements = path === 'curve' ? measurementRuns(config, name, needs, make, at) : [];
@@ -42,9 +48,27 @@ export function pathRuns(
     queue: 'cpu',
     summary: `summarise ${where}`,
     needs: [{ role: 'evaluation', run: evaluation.key }, ...measurements.flatMap(summarised)],
-    spec: { kind: 'summary', path },
+    spec: {
+      ...{ kind: 'summary', path },
+      ...(choosing ? { choice: { margin: config.bonafide!.margin } } : {}),
+    },
   });
   return [evaluation, ...measurements, summary];
+}
+
+/** What is absent is not in the key. */
+function pathParts(config: ExperimentConfig, { ends }: CurveConfig, path: PathKind) {
+  const cut = testCut(config);
+  return {
+    ...(cut === null ? {} : { cut }),
+    ...(ends === 'free' && path === 'curve' ? { ends } : {}),
+  };
+}
+
+/** Of which bonafide set some is held out: null where none is. */
+function validationOf(config: ExperimentConfig, curve: CurveConfig): BonafideSet | null {
+  const set = bonafideSet(config, curve);
+  return set !== null && set.validation > 0 ? set : null;
 }
 
 /** Attacks and the curvature in the inputs; the summary of a path says how the two go together. */
@@ -96,12 +120,3 @@ type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightS
 
 /** What every measurement of a path is told. */
 type At = PathSpec & Pick<Extract<RunSpec, { kind: 'evaluation' }>, 'dataset' | 'model'>;
-
-const grids = new Map<number, readonly number[]>();
-
-/** n equally spaced values from 0 to 1. */
-export function grid(n: number): readonly number[] {
-  const known = grids.get(n) ?? Array.from({ length: n }, (_, i) => i / (n - 1));
-  grids.set(n, known);
-  return known;
-}

@@ -14,6 +14,7 @@ const files: Readonly<Record<string, string>> = {
     '  pgd: { epsilon: 0.1, stepSize: 0.02, steps: 3, images: 10 }',
     '',
   ].join('\n'),
+  colour: 'dataset: shapes32\n',
   wrong: 'extends: base\nname: wrong\nspectrum: { images: -1 }\n',
   ring: 'extends: round\nname: ring\n',
   round: 'extends: ring\nname: round\n',
@@ -30,6 +31,12 @@ test('a file that extends another has its fields, but for those it says itself',
   expect(config.endpoints['A']).toMatchObject({ seed: 1, epochs: 5 });
   expect(config.endpoints['B']).toMatchObject({ seed: 1, epochs: 3 });
   expect(config.endpoints['C']).toMatchObject({ seed: 3, epochs: 2 });
+});
+
+test('of several files the first one that has a field decides it', () => {
+  const { dataset, endpoints } = parse('extends: [colour, base]\nname: x\n');
+  expect(dataset).toBe('shapes32');
+  expect(Object.keys(endpoints)).toEqual(['A', 'B']);
 });
 
 test('null takes a field of the extended file away', () => {
@@ -59,5 +66,5 @@ test('files that extend each other are refused with their ring', () => {
   expect(() => parse('extends: ring\nname: x\n')).toThrow(
     'ring.yaml extends round.yaml extends ring.yaml',
   );
-  expect(() => parse('extends: [1]\n')).toThrow('x.yaml: extends: name a preset or a file');
+  expect(() => parse('extends: [1]\n')).toThrow('x.yaml: extends: name presets or files');
 });
