@@ -103,7 +103,7 @@ function report(procedure: Procedure, norm: Norm, victim: Victim, state: tf.Tens
 function exampleInputs(model: Model, procedure: Procedure, data: ResidentData, size: number) {
   const weights = weightSpecs(model).map(({ shape }) => tf.zeros([...shape]));
   const images = tf.zeros([size, ...data.shape]);
-  const labels = tf.oneHot(tf.zeros([size], 'int32') as tf.Tensor1D, data.classes).toFloat();
+  const labels = tf.oneHot(tf.zeros<tf.Rank.R1>([size], 'int32'), data.classes).toFloat();
   const seed = tf.zeros([2], 'int32');
   const victim = victimOf(model, weights, images, labels);
   const numbers = [tf.scalar(1), tf.scalar(0)];

@@ -151,7 +151,7 @@ describe('a network of three pixels and four classes', () => {
       return Array.from({ length: count }, (_, i) => {
         const centre = tf.tensor1d([...pixels.subarray(3 * i, 3 * i + 3)].map((p) => p / 255));
         const logits = apply(weights, tf.clipByValue(tf.add(grid, centre), 0, 1));
-        const label = tf.oneHot(tf.fill([offsets.length], labels[i]!, 'int32') as tf.Tensor1D, 4);
+        const label = tf.oneHot(tf.fill<tf.Rank.R1>([offsets.length], labels[i]!, 'int32'), 4);
         const nll = values(tf.max(crossEntropies(logits, label.toFloat())))[0]!;
         const classes = values(tf.argMax(logits, 1));
         return { nll, wrong: classes.some((one) => one !== labels[i]) };
