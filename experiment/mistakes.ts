@@ -18,7 +18,7 @@ export function mistakesOf(
 ): readonly Mistake[] {
   const where = dotted(named);
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schema, issue.path);
+    const known = knownKeys(schema, issue.path, issue.input);
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       what: unknownKey([...named, key], key, known),
@@ -56,17 +56,30 @@ interface Node {
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
   readonly oneOf?: readonly Node[];
+  readonly const?: unknown;
+  readonly required?: readonly string[];
 }
 
-/** The field names that the schema allows at a path, read from its own JSON Schema. */
-function knownKeys(schema: z.ZodType, path: Path): readonly string[] {
+/** The field names that the schema allows at a path for what was given there, read from its own JSON Schema. */
+function knownKeys(schema: z.ZodType, path: Path, given: unknown): readonly string[] {
   let node: Node | undefined = z.toJSONSchema(schema, { io: 'input' }) as Node;
   for (const step of path) {
     const next: Node | boolean | undefined =
       node?.properties?.[String(step)] ?? node?.items ?? node?.additionalProperties;
     node = typeof next === 'object' ? next : undefined;
   }
-  return Object.keys(node?.properties ?? {});
+  const fitting = node?.oneOf?.find((one) => fits(one, given)) ?? node;
+  return Object.keys(fitting?.properties ?? {});
+}
+
+/** Whether what tells alternatives apart is this one's. */
+function fits({ properties = {}, required = [] }: Node, given: unknown): boolean {
+  if (typeof given !== 'object' || given === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(given));
+  return Object.entries(properties).every(([key, property]) => {
+    if (property.const === undefined) return true;
+    return fields.has(key) ? fields.get(key) === property.const : !required.includes(key);
+  });
 }
 
 export function dotted(path: Path): string {

@@ -1,21 +1,15 @@
-/** A procedure as graphs: its state stays in a session, and a step of a whole batch is one native call. */
+/** A procedure compiled: its state stays in a session, and a step of a whole batch is one native call. */
 import * as tf from '@tensorflow/tfjs';
-import { type Pause } from '../batched.js';
+import type { Pause } from '../batched.js';
 import { batchAt, type IndexBatch } from '../data/batches.js';
-import { gathering, type ResidentData } from '../data/resident.js';
-import { scores } from '../evaluation.js';
-import { capture, type TensorFunction } from '../graph/capture.js';
+import type { ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';
-import { compileStateful } from '../graph/compile-stateful.js';
-import { exactly } from '../graph/exactly.js';
-import { weightSpecs, type Model } from '../models/model.js';
+import type { StatefulFunction } from '../graph/compile-stateful.js';
+import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { checkBounds, type Bounds } from './bounds.js';
-import type { Norm } from './norm.js';
-import { indicator, sumEach } from './per-image.js';
-import { drawsPerStep, type Fed, type Procedure } from './procedure.js';
-import { victimOf, type Victim } from './victim.js';
-import { worse } from './worse.js';
+import { calls, compileCalls } from './procedure-calls.js';
+import { drawsPerStep, type Procedure } from './procedure.js';
 
 export type Seed = readonly [number, number];
 
@@ -62,69 +56,14 @@ export function compileProcedure(
   batchSize: number,
 ): CompiledProcedure {
   const size = Math.min(batchSize, data.count);
-  const specs = weightSpecs(model);
-  const examples = tf.tidy(() => exampleInputs(model, procedure, data, size));
-  const { state, held, batch, begun, fed } = examples;
-  const [s, w] = [state.length, specs.length];
-  const graphOf = (f: CallFunction, further: readonly tf.Tensor[]) => {
-    const called: TensorFunction = (...inputs) => {
-      const weights = inputs.slice(s, s + w);
-      const [images, labels, counts, seed, ...numbers] = inputs.slice(s + w);
-      const victim = victimOf(model, weights, images!, labels!);
-      return f(victim, inputs.slice(0, s), { seed: seed!, numbers }, counts!);
-    };
-    return capture(gathering(s + w, data.classes, called), [
-      ...state,
-      ...held,
-      ...batch,
-      ...further,
-    ]);
-  };
-  const calls = callsOf(procedure, bounds);
-  const graphs = [
-    graphOf(calls.begin, begun),
-    graphOf(calls.step, fed),
-    graphOf(calls.finish, begun),
-  ];
-  const compiled = compileStateful(host, state, held, graphs);
-  tf.dispose([state, held.slice(0, w), batch, begun, fed]);
-
-  /** The values that one call on a batch reports. */
-  const call = async (
-    graph: number,
-    { indices, weights: counts }: IndexBatch,
-    seed: readonly [number, number],
-    numbers: tf.Tensor[],
-    pause: Pause,
-  ): Promise<readonly Float32Array[]> => {
-    const given = [tf.tensor1d([...seed], 'int32'), ...numbers];
-    try {
-      const results = compiled.step(graph, [indices, counts, ...given]);
-      const values = results.map((result) => result.dataSync<'float32'>());
-      tf.dispose(results);
-      return values;
-    } finally {
-      tf.dispose(given);
-      await pause();
-    }
-  };
-  /** From the first call on a batch to the last, and what that found. */
-  const attacked = async (batch: IndexBatch, seed: Seed, start: Start, pause: Pause) => {
-    const given = (): tf.Tensor[] => [tf.scalar(start.rank), tf.scalar(start.random ? 1 : 0)];
-    let [left] = await call(0, batch, seed, given(), pause);
-    for (let i = 0; i < procedure.steps; i++) {
-      if (start.untilFooled && left![0] === 0) break;
-      const now = [seed[0], (seed[1] + drawsPerStep * (i + 1)) | 0] as const;
-      [left] = await call(1, batch, now, procedure.numbers(i), pause);
-    }
-    return call(2, batch, seed, given(), pause);
-  };
+  const compiled = compileCalls(host, model, procedure, bounds.norm, data, size);
   const run: CompiledProcedure['run'] = async (weights, images, start, visit, pause) => {
     compiled.hold([...weights, data.pixels, data.labels]);
     for (let from = 0; from < images.length; from += size) {
       const batch = batchAt(images, from, size);
       try {
-        const results = await attacked(batch, start.seed(from), start, pause);
+        const seed = start.seed(from);
+        const results = await attackBatch(compiled, procedure, batch, seed, start, pause);
         const [nll, wrong, hit, aimed, fell, extremes] = results;
         checkBounds(bounds, extremes!);
         for (let i = 0; i < batch.count; i++) {
@@ -144,68 +83,42 @@ export function compileProcedure(
   return { steps: procedure.steps, run, dispose: () => compiled.dispose() };
 }
 
-type CallFunction = (
-  victim: Victim,
-  state: tf.Tensor[],
-  fed: Fed,
-  counts: tf.Tensor,
-) => tf.Tensor[];
-
-/** From the state to the new state and what the call reports. */
-function callsOf(procedure: Procedure, { norm }: Bounds) {
-  const left = (state: readonly tf.Tensor[], counts: tf.Tensor): tf.Tensor =>
-    procedure.fooled ? tf.sum(tf.mul(tf.sub(1, procedure.fooled(state)), counts)) : tf.sum(counts);
-  const begin: CallFunction = (victim, _state, fed, counts) => {
-    const state = procedure.begin(victim, fed);
-    return [...state, left(state, counts)];
-  };
-  const step: CallFunction = (victim, before, fed, counts) => {
-    const state = procedure.step(victim, before, fed);
-    return [...state, left(state, counts)];
-  };
-  const finish: CallFunction = (victim, state) => [
-    ...state,
-    ...report(procedure, norm, victim, state),
-  ];
-  return { begin, step, finish };
+/** From the first call on a batch to the last, and what that one reports. */
+async function attackBatch(
+  compiled: StatefulFunction,
+  procedure: Procedure,
+  batch: IndexBatch,
+  seed: Seed,
+  { rank, random, untilFooled }: Start,
+  pause: Pause,
+): Promise<readonly Float32Array[]> {
+  const given = (): tf.Tensor[] => [tf.scalar(rank), tf.scalar(random ? 1 : 0)];
+  let [left] = callOn(compiled, calls.begin, batch, seed, given());
+  for (let i = 0; i < procedure.steps; i++) {
+    await pause();
+    if (untilFooled && left![0] === 0) break;
+    const now = [seed[0], (seed[1] + drawsPerStep * (i + 1)) | 0] as const;
+    [left] = callOn(compiled, calls.step, batch, now, procedure.numbers(i));
+  }
+  await pause();
+  return callOn(compiled, calls.finish, batch, seed, given());
 }
 
-/** [batch] each: CE and wrong of the worst image found, hit, aimed, fell; then [longest change, least, largest pixel]. */
-function report(procedure: Procedure, norm: Norm, victim: Victim, state: tf.Tensor[]): tf.Tensor[] {
-  const { images, labels } = victim;
-  const found = procedure.found(victim, state);
-  const judged = found.map((x) => exactly(() => ({ x, logits: victim.logits(x) })));
-  const worst = judged
-    .map(({ logits }) => exactly(() => scores(logits, labels)))
-    .reduce((before, now) => worse(before, now));
-  const target = procedure.aim?.(state) ?? tf.zerosLike(labels);
-  const aimed = tf.mul(tf.sum(target, 1), tf.sub(1, sumEach(tf.mul(target, labels))));
-  const hits = judged.map(({ logits }) => tf.equal(tf.argMax(logits, 1), tf.argMax(target, 1)));
-  const hit = tf.mul(aimed, indicator(hits.reduce((a, b) => tf.logicalOr(a, b))));
-  const fell = procedure.fell?.(state) ?? tf.zerosLike(aimed);
-  const over = (each: (x: tf.Tensor) => tf.Tensor, pick: typeof tf.maximum) =>
-    found.map(each).reduce((a, b) => pick(a, b));
-  const extremes = [
-    over((x) => tf.max(norm.length(tf.sub(x, images))), tf.maximum),
-    over((x) => tf.min(x), tf.minimum),
-    over((x) => tf.max(x), tf.maximum),
-  ];
-  return [...worst, hit, aimed, fell, tf.stack(extremes)];
-}
-
-/** Zeros of the right shapes, and the state that the procedure makes of them. */
-function exampleInputs(model: Model, procedure: Procedure, data: ResidentData, size: number) {
-  const weights = weightSpecs(model).map(({ shape }) => tf.zeros([...shape]));
-  const images = tf.zeros([size, ...data.shape]);
-  const labels = tf.oneHot(tf.zeros([size], 'int32') as tf.Tensor1D, data.classes).toFloat();
-  const seed = tf.zeros([2], 'int32');
-  const victim = victimOf(model, weights, images, labels);
-  const numbers = [tf.scalar(1), tf.scalar(0)];
-  return {
-    state: procedure.begin(victim, { seed, numbers }).map(({ shape }) => tf.zeros(shape)),
-    held: [...weights, data.pixels, data.labels],
-    batch: [tf.zeros([size], 'int32'), tf.zeros([size])],
-    begun: [seed, ...numbers],
-    fed: [tf.zeros([2], 'int32'), ...procedure.numbers(0)],
-  };
+/** What one call reports; disposes of the numbers. */
+function callOn(
+  compiled: StatefulFunction,
+  call: number,
+  { indices, weights }: IndexBatch,
+  seed: Seed,
+  numbers: readonly tf.Tensor[],
+): readonly Float32Array[] {
+  const given = [tf.tensor1d([...seed], 'int32'), ...numbers];
+  try {
+    const results = compiled.step(call, [indices, weights, ...given]);
+    const values = results.map((result) => result.dataSync<'float32'>());
+    tf.dispose(results);
+    return values;
+  } finally {
+    tf.dispose(given);
+  }
 }

@@ -3,7 +3,7 @@
  * the stages of AutoAttack, which go over the images that are still standing.
  */
 import type { Pause } from '../batched.js';
-import { batchCount } from '../data/batches.js';
+import { batchCount, inOrder } from '../data/batches.js';
 import type { ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
@@ -11,8 +11,8 @@ import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
 import type { AttackScores } from './attack-evaluation.js';
 import type { Bounds } from './bounds.js';
-import { compileProcedure, type CompiledProcedure } from './compile-procedure.js';
-import { createInspector } from './inspection.js';
+import { compileProcedure, type Start } from './compile-procedure.js';
+import { createInspector, type Inspection } from './inspection.js';
 import { harmless, mean, standing } from './outcomes.js';
 import type { Procedure } from './procedure.js';
 import { apply, fresh, type SequenceProgress } from './sequence-progress.js';
@@ -78,65 +78,66 @@ export function createSequencer(
   data: ResidentData,
   batchSize: number,
 ): Sequencer {
+  const { passes, procedures } = sequence;
   const inspector = createInspector(host, model, data, batchSize);
   const compiled = new Map(
-    Object.entries(sequence.procedures).map(([name, procedure]) => [
+    Object.entries(procedures).map(([name, procedure]) => [
       name,
       compileProcedure(host, model, procedure, bounds, data, batchSize),
     ]),
   );
   const attack: Sequencer['attack'] = async (weights, pause, from = null, onPass) => {
-    const progress = from ?? (await begun(weights, pause));
-    for (const [i, pass] of sequence.passes.entries()) {
+    const progress = from ?? begun(sequence, await inspector.inspect(weights, pause));
+    for (const [i, pass] of passes.entries()) {
       if (i < progress.passes) continue;
       if (pass.blackBox) progress.gained ??= 0;
-      await runPass(compiled.get(pass.procedure)!, pass, i, weights, progress, pause);
+      const start = startOf(sequence.seed, pass, i);
+      await compiled
+        .get(pass.procedure)!
+        .run(
+          weights,
+          imagesOf(pass, progress),
+          start,
+          (found) => apply(progress, pass, found),
+          pause,
+        );
       progress.passes = i + 1;
-      if (i + 1 < sequence.passes.length) onPass?.(progress);
+      if (i + 1 < passes.length) onPass?.(progress);
     }
     return scoresOf(progress, data.count);
   };
-  const begun = async (weights: ParameterTensors, pause: Pause): Promise<SequenceProgress> => {
-    const { images, zeroGradient, random } = await inspector.inspect(weights, pause);
-    const { nll, wrong } = sequence.fromClean ? images : harmless(data.count);
-    return fresh({
-      cleanNll: mean(images.nll),
-      cleanError: 100 * mean(images.wrong),
-      ...{ zeroGradient, random, nll: nll.slice(), wrong: wrong.slice() },
-    });
-  };
-  const runPass = async (
-    procedure: CompiledProcedure,
-    pass: Pass,
-    index: number,
-    weights: ParameterTensors,
-    progress: SequenceProgress,
-    pause: Pause,
-  ): Promise<void> => {
-    const images =
-      pass.over === 'all'
-        ? Int32Array.from({ length: data.count }, (_, i) => i)
-        : standing(progress);
-    const start = {
-      seed: (at: number) => opSeed(sequence.seed, `attack-pass-${index}`, at),
-      ...{ rank: pass.rank, random: pass.random, untilFooled: pass.over === 'standing' },
-    };
-    await procedure.run(weights, images, start, (found) => apply(progress, pass, found), pause);
-  };
-  const perPass = (name: string): number =>
-    batchCount(data.count, Math.min(batchSize, data.count)) *
-    (sequence.procedures[name]!.steps + 2);
+  const batches = batchCount(data.count, Math.min(batchSize, data.count));
+  const callsOf = ({ procedure }: Pass): number => batches * (procedures[procedure]!.steps + 1);
   return {
-    calls: sequence.passes.reduce(
-      (sum, { procedure }) => sum + perPass(procedure),
-      inspector.batches,
-    ),
+    calls: passes.reduce((sum, pass) => sum + callsOf(pass), inspector.batches),
     attack,
     dispose() {
       inspector.dispose();
       for (const procedure of compiled.values()) procedure.dispose();
     },
   };
+}
+
+function begun({ fromClean }: Sequence, inspection: Inspection): SequenceProgress {
+  const { images, zeroGradient, random } = inspection;
+  const { nll, wrong } = fromClean ? images : harmless(images.nll.length);
+  return fresh({
+    cleanNll: mean(images.nll),
+    cleanError: 100 * mean(images.wrong),
+    ...{ zeroGradient, random, nll: nll.slice(), wrong: wrong.slice() },
+  });
+}
+
+/** The draws of a pass are its own; those of a batch too. */
+function startOf(seed: number, { rank, random, over }: Pass, index: number): Start {
+  return {
+    seed: (from) => opSeed(seed, `attack-pass-${index}`, from),
+    ...{ rank, random, untilFooled: over === 'standing' },
+  };
+}
+
+function imagesOf({ over }: Pass, progress: SequenceProgress): Int32Array {
+  return over === 'all' ? inOrder(progress.nll.length) : standing(progress);
 }
 
 function scoresOf(progress: SequenceProgress, n: number): SequenceScores {

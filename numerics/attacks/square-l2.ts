@@ -14,6 +14,8 @@ const tiny = 1e-12;
 const tilesAcross = 5;
 
 export function l2Squares([height, width]: ImageShape, epsilon: number): Proposal {
+  // A window is turned by a quarter.
+  if (height !== width) throw new Error(`Square under l2 needs square images: ${height}x${width}`);
   return {
     numbers(query) {
       const side = oddSide(query, height, width);
@@ -74,12 +76,7 @@ function place(pattern: tf.Tensor, { top, left }: Window, turn: tf.Tensor, image
   const [rows, columns] = [shift(height, top), shift(width, left)];
   const at = (p: tf.Tensor): tf.Tensor => {
     const moved = tf.matMul(tf.reshape(rows, [batch * height, height]), p);
-    return tf.matMul(
-      tf.reshape(moved, [batch, height, width]),
-      columns,
-      false,
-      true,
-    );
+    return tf.matMul(tf.reshape(moved, [batch, height, width]), columns, false, true);
   };
   const placed = select(turn, at(tf.transpose(pattern)), at(pattern));
   return tf.reshape(placed, [batch, height, width, 1]);

@@ -52,11 +52,8 @@ async function attack(method: AttackMethod): Promise<SequenceScores> {
     images,
     250,
   );
-  const t = performance.now();
   try {
-    const r = await sequencer.attack(weights, () => {});
-    console.log(JSON.stringify(method), JSON.stringify(r), Math.round(performance.now() - t));
-    return r;
+    return await sequencer.attack(weights, () => {});
   } finally {
     sequencer.dispose();
   }
@@ -88,23 +85,11 @@ describe.each([
     expect(byApgd.robustError).toBeGreaterThanOrEqual(byPgd.robustError);
     expect(byApgd.robustNll).toBeGreaterThanOrEqual(byPgd.robustNll);
   });
-  test('x', async () => {
-    const by = [
-      await attack({ method: 'autoattack', ...ball, steps: 20, targets: 9, queries: 200 }),
-      await attack({ method: 'square', ...ball, queries: 100, restarts: 1 }),
-      await attack({ method: 'fab', ...ball, steps: 20, targets: 9, restarts: 1, checks }),
-      await attack({
-        method: 'apgd',
-        ...ball,
-        steps: 20,
-        loss: 'dlr',
-        targets: 9,
-        restarts: 1,
-        checks,
-      }),
-      await attack({ method: 'apgd', ...ball, steps: 20, loss: 'dlr', restarts: 1, checks }),
-      await attack({ ...pgd, loss: 'cw', momentum: 0.75, checks: { queries: 50 } }),
-    ];
-    expect(by[0]!.robustError).toBeGreaterThanOrEqual(byPgd.robustError);
-  }, 200_000);
+  test('AutoAttack leaves no more images standing than PGD', async () => {
+    const { robustError, checks: found } = await attack({
+      ...{ method: 'autoattack', ...ball, steps: 10, targets: 3, queries: 50 },
+    });
+    expect(robustError).toBeGreaterThanOrEqual(byPgd.robustError);
+    expect(found).toMatchObject({ zeroGradient: 0, random: 0, blackBoxGain: 0 });
+  });
 });

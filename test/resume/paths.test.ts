@@ -10,7 +10,7 @@ const runs = runsOf(
   'endpoints={ A: { seed: 1, batchSize: 2048, epochs: 1 }, B: { seed: 2, batchSize: 2048, epochs: 1 } }',
   'curves={ A-B: { from: A, to: B, batchSize: 4096, bonafide: 1000, steps: 15 } }',
   'evaluation={ points: 3 }',
-  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 } }',
+  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 }, auto: { method: autoattack, epsilon: 0.02, steps: 12, targets: 2, queries: 30, images: 500, points: 2 } }',
   'spectrum={ images: 200, points: 3, operator: hessian, top: 2, meanHessian: true, compat: published }',
   'weightSpectrum={ images: 256, points: 3, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
 );
@@ -26,42 +26,45 @@ afterAll(() => engines.close());
 const rarely = { everySeconds: 3600 };
 const always = { everySteps: 1, everySeconds: 3600 };
 
-describe.each(['evaluation/A-B', 'attack/A-B/pgd', 'spectrum/A-B', 'weight-spectrum/A-B'])(
-  '%s',
-  (name) => {
-    test('stopped twice goes on from the points and restarts that are over', async () => {
-      const run = named(name);
-      const whole = await engines.whole(run);
-      let saved: readonly CheckpointRef[] = [];
-      for (const part of [1 / 3, 2 / 3]) {
-        const atStep = Math.ceil(part * whole.lastStep);
-        const heard = await engines.attempt(
-          run,
-          { policy: rarely, saved },
-          { atStep, by: 'SIGTERM' },
-        );
-        expect(heard.outcome).toEqual({ type: 'stopped' });
-        expect(heard.checkpoints).toHaveLength(1);
-        saved = [...heard.checkpoints, ...saved];
-      }
-      await expectTheRest(run.name, whole, saved);
-    }, 180_000);
-
-    test('killed goes on from the last point or restart that was saved', async () => {
-      const run = named(name);
-      const whole = await engines.whole(run);
-      const atStep = Math.ceil((2 / 3) * whole.lastStep);
-      const killed = await engines.attempt(
+describe.each([
+  'evaluation/A-B',
+  'attack/A-B/pgd',
+  'attack/A-B/auto',
+  'spectrum/A-B',
+  'weight-spectrum/A-B',
+])('%s', (name) => {
+  test('stopped twice goes on from the points and restarts that are over', async () => {
+    const run = named(name);
+    const whole = await engines.whole(run);
+    let saved: readonly CheckpointRef[] = [];
+    for (const part of [1 / 3, 2 / 3]) {
+      const atStep = Math.ceil(part * whole.lastStep);
+      const heard = await engines.attempt(
         run,
-        { policy: always, saved: [] },
-        { atStep, by: 'SIGKILL' },
+        { policy: rarely, saved },
+        { atStep, by: 'SIGTERM' },
       );
-      expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
-      expect(killed.checkpoints.length).toBeGreaterThan(0);
-      await expectTheRest(run.name, whole, killed.checkpoints);
-    }, 180_000);
-  },
-);
+      expect(heard.outcome).toEqual({ type: 'stopped' });
+      expect(heard.checkpoints).toHaveLength(1);
+      saved = [...heard.checkpoints, ...saved];
+    }
+    await expectTheRest(run.name, whole, saved);
+  }, 180_000);
+
+  test('killed goes on from the last point or restart that was saved', async () => {
+    const run = named(name);
+    const whole = await engines.whole(run);
+    const atStep = Math.ceil((2 / 3) * whole.lastStep);
+    const killed = await engines.attempt(
+      run,
+      { policy: always, saved: [] },
+      { atStep, by: 'SIGKILL' },
+    );
+    expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
+    expect(killed.checkpoints.length).toBeGreaterThan(0);
+    await expectTheRest(run.name, whole, killed.checkpoints);
+  }, 180_000);
+});
 
 async function expectTheRest(name: string, whole: Heard, saved: readonly CheckpointRef[]) {
   const last = await engines.attempt(named(name), { policy: rarely, saved: saved.slice(0, 2) });
