@@ -64,6 +64,7 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
   const [kind, subject = '', part = ''] = run.split('/');
   const is = (name: string) => entry === '*' || entry === sourceOf(name);
   const line = part === 'line';
+  const joint = kind === 'transfer' || kind === 'ensemble';
   const summary = kind === 'summary' && !line;
   switch (section) {
     case 'endpoints': {
@@ -74,11 +75,14 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
     case 'curves':
       return kind !== 'endpoint' && is(subject) && !(line && !ofLine.has(field));
     case 'attacks':
-      return summary || (kind === 'attack' && is(part));
+      return summary || joint || (kind === 'attack' && is(part));
     case 'evaluation':
       return kind === 'summary' || kind === 'evaluation';
     case 'spectrum':
       return summary || kind === 'spectrum';
+    case 'transfer':
+    case 'ensemble':
+      return kind === section;
     case 'weightSpectrum':
       return kind === 'weight-spectrum';
     default:

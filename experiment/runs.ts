@@ -94,6 +94,10 @@ export interface InputSpectrumSpec extends Shared, PathSpec {
   readonly top?: number;
   /** Also the largest eigenvalue of the mean over the images. */
   readonly meanHessian?: true;
+  /** Also the norms of each image's gradient, and its alignment with the top eigenvector. */
+  readonly gradients?: true;
+  /** Also the loss at x + epsilon sign(gradient), to first and to second order. */
+  readonly prediction?: { readonly epsilon: number };
   /** Also the eigenvalue of the paper's code: power iteration on sums over batches of mean losses. */
   readonly published?: {
     readonly batchSize: number;
@@ -121,7 +125,34 @@ export interface WeightSpectrumSpec extends Shared, PathSpec {
 
 export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 
-/** Minimum, maximum, mean, integral and correlations over the measurements of one path. */
+/** How an attack goes about it, wherever on a path. */
+export type AttackMethod = Omit<
+  AttackSpec,
+  keyof PathSpec | keyof Numerics | 'kind' | 'dataset' | 'model' | 'images'
+>;
+
+/** The attack crafted at every t, tried at every t. */
+export interface TransferSpec extends Numerics, PathSpec {
+  readonly kind: 'transfer';
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly attack: AttackMethod;
+  readonly images: number;
+}
+
+/** The networks at every t as one, by their mean output. */
+export interface EnsembleSpec extends Numerics, PathSpec {
+  readonly kind: 'ensemble';
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly images: number;
+  /** Against the ensemble, and from each member on the ensemble; absent: none. */
+  readonly attack?: AttackMethod;
+  /** As in the paper's code: Σ logits / (members - 1); absent: the mean of the softmax outputs. */
+  readonly combination?: 'published';
+}
+
+/** Minimum, maximum, mean, integral, barriers and correlations over the measurements of one path. */
 export interface SummarySpec {
   readonly kind: 'summary';
   readonly path: PathKind;
@@ -138,7 +169,15 @@ export interface ProbeSpec {
 }
 
 export type RunSpec =
-  EndpointSpec | CurveSpec | EvaluationSpec | AttackSpec | SpectrumSpec | SummarySpec | ProbeSpec;
+  | EndpointSpec
+  | CurveSpec
+  | EvaluationSpec
+  | AttackSpec
+  | SpectrumSpec
+  | TransferSpec
+  | EnsembleSpec
+  | SummarySpec
+  | ProbeSpec;
 export type RunKind = RunSpec['kind'];
 
 /** Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`. */
@@ -173,6 +212,8 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   evaluation: 2,
   attack: 2,
   spectrum: 2,
-  summary: 1,
+  transfer: 1,
+  ensemble: 1,
+  summary: 2,
   probe: 1,
 };

@@ -17,6 +17,7 @@ export type Purpose =
   | 'published-start'
   | 'probe'
   | 'density-probe'
+  | 'bootstrap'
   | 'shapes32';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */

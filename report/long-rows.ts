@@ -1,5 +1,6 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { metricCatalogue, summaryCorrelations } from '../experiment/metrics.js';
+import { metricCatalogue } from '../experiment/metrics.js';
+import { statisticUnit } from '../experiment/summary-statistics.js';
 import type { ExperimentView, RunView } from './view.js';
 
 export interface LongRow {
@@ -18,13 +19,14 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
   return view.runs.flatMap((run) => rowsOf(view.id, run));
 }
 
-/** Of a series, or of a statistic of one (`test_error.max`). */
+/** Of a series (`transfer_error@0.25` among them), or of a statistic of one (`test_error.max`). */
 export function metricUnit(series: string): string {
-  const [base, statistic] = series.split('.') as [string, string | undefined];
-  if ((summaryCorrelations as readonly (string | undefined)[]).includes(statistic)) return '1';
-  return (
-    (metricCatalogue as Readonly<Record<string, { readonly unit: string }>>)[base]?.unit ?? '1'
-  );
+  return unitOf(series.replace(/@.*$/, '')) ?? statisticUnit(series, unitOf) ?? '1';
+}
+
+function unitOf(series: string): string | null {
+  const catalogue: Readonly<Record<string, { readonly unit: string }>> = metricCatalogue;
+  return catalogue[series]?.unit ?? null;
 }
 
 function rowsOf(experiment: string, { name, curve, path, series }: RunView): LongRow[] {

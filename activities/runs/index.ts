@@ -6,9 +6,11 @@ import type { GraphHost } from '../../numerics/graph/compile.js';
 import { eagerHost } from '../../numerics/graph/eager.js';
 import { attackPath } from './attack-path.js';
 import type { EngineContext } from './context.js';
+import { ensemblePath } from './ensemble-path.js';
 import { evaluatePath } from './evaluate-path.js';
 import { fitCurve } from './fit-curve.js';
 import { inputSpectra } from './input-spectra.js';
+import { transferPath } from './transfer-path.js';
 import { trainEndpoint } from './train-endpoint.js';
 import { weightSpectra } from './weight-spectra.js';
 
@@ -29,6 +31,10 @@ export async function executeRun(job: EngineJob, engine: EngineContext): Promise
       return spec.variable === 'inputs'
         ? inputSpectra(spec, job.inputs, context)
         : weightSpectra(spec, job.inputs, context);
+    case 'transfer':
+      return transferPath(spec, job.inputs, context);
+    case 'ensemble':
+      return ensemblePath(spec, job.inputs, context);
     case 'summary':
     case 'probe':
       throw new Error(`${job.run.name}: the worker itself computes these, not an engine`);

@@ -18,16 +18,34 @@ export function checkReferences(config: ExperimentConfig): void {
       throw new UserError('bad-input', `curves.${name}: both ends are "${curve.from}"`);
     }
   }
+  checkAttacks(config);
   checkImages(config);
 }
 
+/** Attacks that other parts of the file go by. */
+function checkAttacks({ attacks, transfer, ensemble }: ExperimentConfig): void {
+  for (const [where, attack] of Object.entries({
+    transfer: transfer?.attack,
+    ensemble: ensemble?.attack,
+  })) {
+    if (attack === undefined || attack in attacks) continue;
+    const known = Object.keys(attacks).join(', ') || 'none';
+    throw new UserError(
+      'bad-input',
+      `${where}.attack: no attack is named "${attack}" (there are: ${known})`,
+    );
+  }
+}
+
 function checkImages(config: ExperimentConfig): void {
-  const { spectrum, weightSpectrum } = config;
+  const { spectrum, weightSpectrum, transfer, ensemble } = config;
   const asked = [
     ...Object.entries(config.attacks).map(
       ([name, { images }]) => [`attacks.${name}`, images, 'test'] as const,
     ),
     ...(spectrum ? [['spectrum', spectrum.images, 'test'] as const] : []),
+    ...(transfer?.images === undefined ? [] : [['transfer', transfer.images, 'test'] as const]),
+    ...(ensemble ? [['ensemble', ensemble.images, 'test'] as const] : []),
     ...(weightSpectrum
       ? [['weightSpectrum', weightSpectrum.images, weightSpectrum.split] as const]
       : []),

@@ -2,7 +2,10 @@
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import { models } from '../models.js';
-import type { Need, PathKind, PlannedRun, RunSpec } from '../runs.js';
+import type { AttackMethod, Need, PathKind, PlannedRun, RunSpec } from '../runs.js';
+import { attackMethod } from './attack-method.js';
+import { grid } from './grid.js';
+import { jointRuns } from './joint.js';
 import { sortedEntries } from './sorted.js';
 import { inputSpectrum, weightSpectrum } from './spectra.js';
 
@@ -19,7 +22,8 @@ export function pathRuns(
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
   const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
-  const at = (points: number) => ({ dataset, model, path, family, t: grid(points), ...statistics });
+  const along = (t: readonly number[]) => ({ dataset, model, path, family, t, ...statistics });
+  const at = (points: number) => along(grid(points));
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
   const evaluation = make({
@@ -42,7 +46,8 @@ export function pathRuns(
     needs: [{ role: 'evaluation', run: evaluation.key }, ...measurements.flatMap(summarised)],
     spec: { kind: 'summary', path },
   });
-  return [evaluation, ...measurements, summary];
+  const joint = path === 'curve' ? jointRuns(config, name, needs, make, along) : [];
+  return [evaluation, ...measurements, ...joint, summary];
 }
 
 /** Attacks and the curvature in the inputs; the summary of a path says how the two go together. */
@@ -57,20 +62,23 @@ function measurementRuns(
   name: string,
   needs: readonly Need[],
   make: Make,
-  at: (points: number) => Omit<Extract<RunSpec, { kind: 'attack' }>, 'kind' | 'seed' | AttackField>,
+  at: (
+    points: number,
+  ) => Omit<Extract<RunSpec, { kind: 'attack' }>, 'kind' | 'images' | keyof AttackMethod>,
 ): PlannedRun[] {
-  const attacks = sortedEntries(config.attacks).map(
-    ([attackName, { points, restarts = 1, ...attack }]) =>
-      make({
-        name: `attack/${name}/${attackName}`,
-        queue: 'gpu',
-        summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${points} points`,
-        needs,
-        spec: {
-          ...{ kind: 'attack', ...attack, ...at(points) },
-          ...(restarts === 1 ? {} : { restarts }),
-        },
-      }),
+  const attacks = sortedEntries(config.attacks).map(([attackName, attack]) =>
+    make({
+      name: `attack/${name}/${attackName}`,
+      queue: 'gpu',
+      summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${attack.points} points`,
+      needs,
+      spec: {
+        kind: 'attack',
+        ...attackMethod(attack),
+        images: attack.images,
+        ...at(attack.points),
+      },
+    }),
   );
   const spectrum = (label: string, what: string, spec: SpectrumPart, points: number) =>
     make({
@@ -94,15 +102,3 @@ function measurementRuns(
 }
 
 type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightSpectrum>;
-
-type AttackField =
-  'norm' | 'epsilon' | 'stepSize' | 'steps' | 'randomStart' | 'restarts' | 'images';
-
-const grids = new Map<number, readonly number[]>();
-
-/** n equally spaced values from 0 to 1. */
-export function grid(n: number): readonly number[] {
-  const known = grids.get(n) ?? Array.from({ length: n }, (_, i) => i / (n - 1));
-  grids.set(n, known);
-  return known;
-}

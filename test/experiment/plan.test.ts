@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { experimentSchema, type ExperimentConfig } from '../../experiment/config.js';
 import { UserError } from '../../experiment/errors.js';
 import { planExperiment, type Plan } from '../../experiment/plan.js';
-import { grid } from '../../experiment/plan/paths.js';
+import { grid } from '../../experiment/plan/grid.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

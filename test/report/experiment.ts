@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import { atPlace } from '../../experiment/metrics.js';
+import type { EnsembleSpec, PlannedRun, RunKey } from '../../experiment/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
 
 export const environment: Environment = {
@@ -86,11 +87,40 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       ]);
     case 'spectrum':
       return spec.t.flatMap((x) => spectrumRows(x, spec.variable));
+    case 'transfer':
+      return spec.t.flatMap((crafted) =>
+        spec.t.map((x) => ({
+          series: atPlace('transfer_error', crafted),
+          x,
+          value: 70 - 60 * Math.abs(x - crafted),
+        })),
+      );
+    case 'ensemble':
+      return ensembleRows(spec);
     case 'summary':
       return summaryRows(name.endsWith('/line'));
     case 'probe':
       return [{ series: 'probe_index', x: 0, value: spec.index }];
   }
+}
+
+function ensembleRows({ t, attack }: EnsembleSpec): readonly MetricRow[] {
+  const whole = { ensemble_error: 1.2, ensemble_nll: 0.04, ensemble_disagreement: 2.5 };
+  const attacked = attack ? { ensemble_robust_error: 44, ensemble_robust_nll: 1.9 } : {};
+  return [
+    ...Object.entries({ ...whole, ...attacked }).map(([series, value]) => ({
+      ...{ series, x: 0, value },
+    })),
+    ...t.flatMap((x) => [
+      { series: 'member_error', x, value: 1.5 + x },
+      ...(attack
+        ? [
+            { series: 'member_robust_error', x, value: 60 - x },
+            { series: 'ensemble_transfer_error', x, value: 30 + x },
+          ]
+        : []),
+    ]),
+  ];
 }
 
 function spectrumRows(x: number, variable: 'inputs' | 'weights'): readonly MetricRow[] {
