@@ -1,7 +1,12 @@
 /** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
 import type { MetricRow } from '../experiment/records.js';
 import { mainPredictor, predictors, takenOut } from '../experiment/summary-statistics.js';
-import { associationsOf, intervalsOverPlaces, type Sample } from '../numerics/association.js';
+import {
+  associationsOf,
+  intervalsOverPlaces,
+  sampleAtPlaces,
+  type Sample,
+} from '../numerics/association.js';
 
 /** By name without the attack's; see experiment/summary-statistics.ts. */
 export function correlate(
@@ -31,23 +36,10 @@ export function correlate(
   };
 }
 
-/** The places that both have, in order. */
 function sampleOf(attacked: readonly MetricRow[], spectrum: readonly MetricRow[]): Sample {
-  const losses = byPlace(attacked, 'robust_nll');
-  const columns = predictors
-    .map((name) => [name, byPlace(spectrum, name)] as const)
-    .filter(([, column]) => column.size > 0);
-  const places = [...losses.keys()]
-    .filter((x) => columns.every(([, column]) => column.has(x)))
-    .sort((a, b) => a - b);
-  return {
-    loss: places.map((x) => losses.get(x)!),
-    predictors: Object.fromEntries(
-      columns.map(([name, column]) => [name, places.map((x) => column.get(x)!)]),
-    ),
-  };
-}
-
-function byPlace(rows: readonly MetricRow[], series: string): ReadonlyMap<number, number> {
-  return new Map(rows.filter((r) => r.series === series).map((r) => [r.x, r.value]));
+  const of = (rows: readonly MetricRow[], name: string) => rows.filter((r) => r.series === name);
+  return sampleAtPlaces(
+    of(attacked, 'robust_nll'),
+    Object.fromEntries(predictors.map((name) => [name, of(spectrum, name)])),
+  );
 }

@@ -35,6 +35,26 @@ export function associationsOf(
   return found;
 }
 
+type Points = readonly { readonly x: number; readonly value: number }[];
+
+/** At the places that all of them have, in order; series without any point are left out. */
+export function sampleAtPlaces(loss: Points, predictors: Readonly<Record<string, Points>>): Sample {
+  const byPlace = (points: Points) => new Map(points.map(({ x, value }) => [x, value]));
+  const losses = byPlace(loss);
+  const columns = Object.entries(predictors)
+    .filter(([, points]) => points.length > 0)
+    .map(([name, points]) => [name, byPlace(points)] as const);
+  const places = [...losses.keys()]
+    .filter((x) => columns.every(([, column]) => column.has(x)))
+    .sort((a, b) => a - b);
+  return {
+    loss: places.map((x) => losses.get(x)!),
+    predictors: Object.fromEntries(
+      columns.map(([name, column]) => [name, places.map((x) => column.get(x)!)]),
+    ),
+  };
+}
+
 /** The places drawn anew, each with all that was measured there. */
 export function resampled({ loss, predictors }: Sample, places: readonly number[]): Sample {
   const pick = (values: readonly number[]): number[] => places.map((i) => values[i]!);
