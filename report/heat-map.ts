@@ -16,8 +16,8 @@ export function transferMap({ name, fitted }: CurveView, number: number): Html {
       <table class="heat">
         <thead>
           <tr>
-            <th scope="col">crafted at t</th>
-            ${places.map((t) => html`<th scope="col" class="n">tried at ${fixed(t, 2)}</th>`)}
+            <th scope="col">crafted at t ↓ · tried at t →</th>
+            ${places.map((t) => html`<th scope="col" class="n">${fixed(t, 2)}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -34,7 +34,7 @@ export function transferMap({ name, fitted }: CurveView, number: number): Html {
     <figcaption>
       <b>Figure ${number}.</b> Transfer of ${transfer.attack} along ${name}: error in % of the first
       ${transfer.images} test images attacked at one t (rows) and classified at another (columns).
-      The diagonal is the attack itself; the darker, the higher.
+      The diagonal is the attack itself; the stronger the shade, the higher.
     </figcaption>
   </figure> `;
 }
