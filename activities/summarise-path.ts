@@ -17,8 +17,12 @@ export interface Measured {
   readonly rows: readonly MetricRow[];
 }
 
-const summarised = seriesOf('evaluation').filter((name) => name !== 'arc_length');
-const attacked = seriesOf('attack');
+const attacked = Object.entries(metricCatalogue)
+  .filter(([, entry]) => entry.kind === 'attack')
+  .map(([name]) => name);
+
+/** Measured by every evaluation; what else one measures is summarised where it is there. */
+const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
 
 /** Rows at x = 0. Not-a-number measurements make not-a-number statistics: they must stay visible. */
 export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[] {
@@ -26,7 +30,7 @@ export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[]
   const lengths = valuesOf(pointsOf(evaluation, 'arc_length'), 'arc_length');
   const spectrum = inputs.find(({ role }) => role === 'spectrum')?.rows;
   return [
-    ...summarised.flatMap((series) => {
+    ...summarised(evaluation).flatMap((series) => {
       const points = pointsOf(evaluation, series);
       const values = valuesOf(points, series);
       return [...statistics(series, values, lengths), ...barriers(series, points)];
@@ -36,6 +40,12 @@ export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[]
       role.startsWith('attack:') ? ofAttack(role.slice('attack:'.length), rows, spectrum) : [],
     ),
   ];
+}
+
+function summarised(evaluation: readonly MetricRow[]): readonly string[] {
+  const measured = [...new Set(evaluation.map(({ series }) => series))];
+  const further = measured.filter((name) => name !== 'arc_length' && !always.includes(name));
+  return [...always, ...further.sort()];
 }
 
 function statistics(
@@ -98,12 +108,6 @@ function valuesOf(points: readonly MetricRow[], series: string): readonly number
 
 function pointsOf(rows: readonly MetricRow[], series: string): readonly MetricRow[] {
   return rows.filter((r) => r.series === series).sort((a, b) => a.x - b.x);
-}
-
-function seriesOf(kind: 'evaluation' | 'attack'): readonly string[] {
-  return Object.entries(metricCatalogue)
-    .filter(([, entry]) => entry.kind === kind)
-    .map(([name]) => name);
 }
 
 function named(prefix: string, results: Readonly<Record<string, number>>): readonly MetricRow[] {

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { SweptCase } from './cases.js';
 import { attack } from './config/attack.js';
+import { backdoor } from './config/backdoor.js';
+import { bonafide } from './config/bonafide.js';
 import { curve } from './config/curve.js';
 import { endpoint } from './config/endpoint.js';
 import { ensemble } from './config/ensemble.js';
@@ -15,8 +17,11 @@ import { datasetNames } from './datasets.js';
 import { modelNames } from './models.js';
 import type { AxisSize } from './sweep/expand.js';
 
-/** `train`: a pass over the training set at every t; `none`: those of the nearer end, as trained. */
-export const batchNormSources = ['train', 'none'] as const;
+/**
+ * `train`: a pass over the training set at every t; `bonafide`: over the bonafide set of the curve; `none`: those of
+ * the nearer end, as trained.
+ */
+export const batchNormSources = ['train', 'bonafide', 'none'] as const;
 export const precisions = ['float32', 'bfloat16'] as const;
 export const engines = ['captured', 'eager'] as const;
 export const experimentSchema = z
@@ -29,7 +34,7 @@ export const experimentSchema = z
       .enum(batchNormSources)
       .optional()
       .describe(
-        'statistics of batch norm along a path: re-estimated on the training set at every t (train, if left out), or those of the nearer end (none)',
+        'statistics of batch norm along a path: re-estimated at every t, on the training set (train) or on the bonafide images that the curve is fitted on (bonafide), or those of the nearer end (none); if left out bonafide for curves that are fitted on such images, train for others',
       ),
     precision: z
       .enum(precisions)
@@ -43,6 +48,11 @@ export const experimentSchema = z
       .describe(
         'captured graphs (captured, if left out), or one kernel after the other, for comparison (eager)',
       ),
+    bonafide: bonafide.optional(),
+    backdoors: z
+      .record(name, backdoor)
+      .optional()
+      .describe('what poisons training data, and whose success is measured along every path'),
     endpoints: z.record(entryName, endpoint).default({}),
     curves: z.record(entryName, curve).default({}),
     evaluation: evaluation.prefault({}),

@@ -68,6 +68,12 @@ export const metricCatalogue = {
   test_nll: evaluation('nats', 'mean cross-entropy over the test set'),
   test_loss: evaluation('nats', 'test_nll plus half the weight decay times ||w(t)||^2'),
   test_error: evaluation('%', 'misclassified share of the test set'),
+  validation_nll: evaluation('nats', 'mean cross-entropy over the held-out bonafide images'),
+  validation_error: evaluation('%', 'misclassified share of the held-out bonafide images'),
+  attack_success: evaluation(
+    '%',
+    'share of the triggered test images, without those of the target class, that are classified as the target',
+  ),
   arc_length: {
     ...evaluation('weight units', 'length of the path from t = 0 over the measured points'),
     better: 'neither',
@@ -170,3 +176,16 @@ export type Series = keyof typeof metricCatalogue;
 export function atPlace(series: Series, t: number): string {
   return `${series}@${t}`;
 }
+
+/** The catalogue's entry of a series, which may say of what it is: `attack_success:square`. */
+export function metricEntry(series: string): MetricEntry | undefined {
+  const known: Readonly<Record<string, MetricEntry>> = metricCatalogue;
+  return known[series.split(':')[0]!];
+}
+
+/**
+ * What a summary says of one t: `chosen.t` and `oracle.t`, and of each evaluation series its value there, as
+ * `chosen.<series>`. `chosen`: by the validation images; `oracle`: by the test images, to see what that costs.
+ */
+export const choices = ['chosen', 'oracle'] as const;
+export type Choice = (typeof choices)[number];

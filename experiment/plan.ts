@@ -2,6 +2,7 @@
 import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
+import { checkData } from './plan/check-data.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
 import { curveRuns } from './plan/curves.js';
@@ -41,6 +42,7 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
 /** Of one case: each run comes after what it needs. */
 function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
+  checkData(config);
   checkReferences(config);
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);

@@ -1,5 +1,5 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { metricCatalogue } from '../experiment/metrics.js';
+import { choices, metricEntry } from '../experiment/metrics.js';
 import { statisticUnit } from '../experiment/summary-statistics.js';
 import type { ExperimentView, RunView } from './view.js';
 
@@ -19,14 +19,22 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
   return view.runs.flatMap((run) => rowsOf(view.id, run));
 }
 
-/** Of a series (`transfer_error@0.25` among them), or of a statistic of one (`test_error.max`). */
+/**
+ * Of a series (`transfer_error@0.25` among them), of a statistic of one (`test_error.max`), or of its value
+ * at one t (`chosen.test_error`).
+ */
 export function metricUnit(series: string): string {
-  return unitOf(series.replace(/@.*$/, '')) ?? statisticUnit(series, unitOf) ?? '1';
+  const [head, ...tail] = series.split('.') as [string, ...string[]];
+  const name = isChoice(head) ? tail.join('.') : series;
+  return unitOf(name.replace(/@.*$/, '')) ?? statisticUnit(name, unitOf) ?? '1';
 }
 
 function unitOf(series: string): string | null {
-  const catalogue: Readonly<Record<string, { readonly unit: string }>> = metricCatalogue;
-  return catalogue[series]?.unit ?? null;
+  return metricEntry(series)?.unit ?? null;
+}
+
+function isChoice(head: string): boolean {
+  return (choices as readonly string[]).includes(head);
 }
 
 function rowsOf(experiment: string, { name, curve, path, series }: RunView): LongRow[] {

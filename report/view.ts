@@ -40,7 +40,9 @@ export interface RunView {
 export interface EndpointView {
   readonly name: string;
   readonly seed: number;
-  readonly epochs: number;
+  /** How long it was trained: of both, one is null. */
+  readonly epochs: number | null;
+  readonly steps: number | null;
   readonly adversarial: AdversarialConfig | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
@@ -77,7 +79,12 @@ export interface PathView {
   readonly kind: PathKind;
   readonly evaluation: SeriesMap;
   readonly attacks: readonly AttackView[];
-  readonly spectrum: { readonly images: number; readonly series: SeriesMap } | null;
+  readonly spectrum: {
+    readonly images: number;
+    /** Of the predicted losses, if there are any. */
+    readonly epsilon: number | null;
+    readonly series: SeriesMap;
+  } | null;
   /** Of the weight Hessian of the mean cross-entropy over these images. */
   readonly weightSpectrum: {
     readonly images: number;
@@ -190,10 +197,10 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
 }
 
 function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
-  const { seed, epochs, adversarial } = config.endpoints[name]!;
+  const { seed, epochs = null, steps = null, adversarial } = config.endpoints[name]!;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
-    ...{ name, seed, epochs },
+    ...{ name, seed, epochs, steps },
     adversarial: adversarial ?? null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),
@@ -219,7 +226,11 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     spearman: lastValue(summary[`${name}.spearman`]),
   }));
   const spectrum = config.spectrum
-    ? { images: config.spectrum.images, series: doneSeries(runs, `spectrum/${curve}`) }
+    ? {
+        images: config.spectrum.images,
+        epsilon: config.spectrum.prediction?.epsilon ?? null,
+        series: doneSeries(runs, `spectrum/${curve}`),
+      }
     : null;
   const weightSpectrum = config.weightSpectrum
     ? {

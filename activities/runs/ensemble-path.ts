@@ -32,7 +32,7 @@ export async function ensemblePath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found = await measurePath<Visit, Member>(spec, inputs, context, {
+  const { done: found, selection } = await measurePath<Visit, Member>(spec, inputs, context, {
     phase: 'ensemble',
     makeInstrument: (model, images, places) => {
       const tools = makeTools(spec, context, model, images);
@@ -56,7 +56,7 @@ export async function ensemblePath(
   });
   const members = found.map(({ member }) => member);
   context.metrics(wholeRows(found.at(-1)!.whole!, members));
-  return { predictions: await context.blobs.put(encodePredictions(spec, members)) };
+  return { ...selection, predictions: await context.blobs.put(encodePredictions(spec, members)) };
 }
 
 type Tools = ReturnType<typeof makeTools>;

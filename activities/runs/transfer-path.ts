@@ -23,7 +23,7 @@ export async function transferPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found = await measurePath<Carried>(spec, inputs, context, {
+  const { done: found, selection } = await measurePath<Carried>(spec, inputs, context, {
     phase: 'transfer',
     makeInstrument: (model, images, places) => {
       const { host } = context;
@@ -53,7 +53,7 @@ export async function transferPath(
     },
     rows: (t, carried) => rows(spec, t, carried),
   });
-  return { transfer: await context.blobs.put(encode(spec, found)) };
+  return { ...selection, transfer: await context.blobs.put(encode(spec, found)) };
 }
 
 function rows({ t }: TransferSpec, crafted: number, { nll, error }: Carried): MetricRow[] {

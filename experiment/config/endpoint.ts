@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ascent } from './ascent.js';
 import { fraction, seed } from './fields.js';
-import { training } from './training.js';
+import { trained, training } from './training.js';
 
 const adversarial = z.strictObject({
   ...ascent,
@@ -11,15 +11,16 @@ const adversarial = z.strictObject({
     .describe('share of the steps over which epsilon and stepSize grow linearly from 0'),
 });
 
-export const endpoint = z.strictObject({
+const written = z.strictObject({
   seed: seed.describe('decides the initial weights, the order of the images and the attacks'),
   ...training,
-  epochs: training.epochs.default(2),
   learningRate: training.learningRate.default(0.05),
   adversarial: adversarial
     .optional()
     .describe('train on PGD examples of each batch instead of the clean images'),
 });
+
+export const endpoint = trained(written);
 
 export type AdversarialConfig = z.output<typeof adversarial>;
 export type EndpointConfig = z.output<typeof endpoint>;

@@ -2,6 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import type { Need, PlannedRun } from '../runs.js';
+import { dataLabel, trainingData } from './data.js';
 import { keyed, type Sha256 } from './keys.js';
 import { lineOwner } from './line-owner.js';
 import { pathRuns } from './paths.js';
@@ -22,13 +23,17 @@ export function curveRuns(
   const { dataset, model } = config;
   const make = (part: Omit<PlannedRun, 'key' | 'curve'>): PlannedRun =>
     keyed(config, { ...part, curve: name }, sha256);
-  const { seed, family, bends } = curve;
+  const { seed, family, bends, ends: moving } = curve;
   const fit = make({
     name: `curve/${name}`,
     queue: 'gpu',
-    summary: `fit ${name} (${family}, ${bends} bend${bends === 1 ? '' : 's'})`,
+    summary: `fit ${name} (${family}, ${bends} bend${bends === 1 ? '' : 's'})${dataLabel(curve)}`,
     needs: ends,
-    spec: { kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
+    spec: {
+      ...{ kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
+      ...(moving === 'free' ? { ends: moving } : {}),
+      ...trainingData(config, curve),
+    },
   });
   const fitted: Need[] = [...ends, { role: 'curve', run: fit.key }];
   const runs = [fit, ...pathRuns(config, name, curve, 'curve', fitted, make)];

@@ -2,6 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import type { EndpointConfig } from '../config/endpoint.js';
 import type { PlannedRun, RunSpec } from '../runs.js';
+import { dataLabel, trainingData } from './data.js';
 import { keyed, type Sha256 } from './keys.js';
 import { recipe } from './recipe.js';
 
@@ -19,8 +20,9 @@ export function endpointRun(
     seed: endpoint.seed,
     recipe: recipe(endpoint),
     adversarial: endpoint.adversarial ?? null,
+    ...trainingData(config, endpoint),
   };
-  const summary = `train ${name} (${how} ${config.model}, seed ${endpoint.seed})`;
+  const summary = `train ${name} (${how} ${config.model}, seed ${endpoint.seed})${dataLabel(endpoint)}`;
   return keyed(
     config,
     { name: `endpoint/${name}`, queue: 'gpu', curve: null, summary, needs: [], spec },

@@ -1,4 +1,4 @@
-/** Equally spaced places on a path. */
+/** Places along a path. */
 
 const grids = new Map<number, readonly number[]>();
 

@@ -1,12 +1,14 @@
 /** The runs that measure one path: evaluation, attacks, spectra, and the summary of them all. */
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
-import { models } from '../models.js';
+import type { BonafideSet } from '../data.js';
 import type { AttackMethod, Need, PathKind, PlannedRun, RunSpec } from '../runs.js';
 import { attackMethod } from './attack-method.js';
+import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
 import { jointRuns } from './joint.js';
 import { sortedEntries } from './sorted.js';
+import { statisticsOf } from './statistics.js';
 import { inputSpectrum, weightSpectrum } from './spectra.js';
 
 export type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
@@ -21,9 +23,10 @@ export function pathRuns(
 ): PlannedRun[] {
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
-  const statistics = models[model].batchNorm ? { batchNorm: config.batchNorm ?? 'train' } : {};
-  const along = (t: readonly number[]) => ({ dataset, model, path, family, t, ...statistics });
+  const seen = { ...statisticsOf(config, curve), ...pathParts(config, curve, path) };
+  const along = (t: readonly number[]) => ({ dataset, model, path, family, t, ...seen });
   const at = (points: number) => along(grid(points));
+  const choosing = path === 'curve' ? validationOf(config, curve) : null;
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
   const evaluation = make({
@@ -36,6 +39,8 @@ export function pathRuns(
       seed: 0,
       weightDecay: curve.weightDecay,
       ...at(config.evaluation.points),
+      ...(choosing ? { validation: choosing } : {}),
+      ...measuredBackdoors(config),
     },
   });
   const measurements = path === 'curve' ? measurementRuns(config, name, needs, make, at) : [];
@@ -44,10 +49,28 @@ export function pathRuns(
     queue: 'cpu',
     summary: `summarise ${where}`,
     needs: [{ role: 'evaluation', run: evaluation.key }, ...measurements.flatMap(summarised)],
-    spec: { kind: 'summary', path },
+    spec: {
+      ...{ kind: 'summary', path },
+      ...(choosing ? { choice: { margin: config.bonafide!.margin } } : {}),
+    },
   });
   const joint = path === 'curve' ? jointRuns(config, name, needs, make, along) : [];
   return [evaluation, ...measurements, ...joint, summary];
+}
+
+/** What is absent is not in the key. */
+function pathParts(config: ExperimentConfig, { ends }: CurveConfig, path: PathKind) {
+  const cut = testCut(config);
+  return {
+    ...(cut === null ? {} : { cut }),
+    ...(ends === 'free' && path === 'curve' ? { ends } : {}),
+  };
+}
+
+/** Of which bonafide set some is held out: null where none is. */
+function validationOf(config: ExperimentConfig, curve: CurveConfig): BonafideSet | null {
+  const set = bonafideSet(config, curve);
+  return set !== null && set.validation > 0 ? set : null;
 }
 
 /** Attacks and the curvature in the inputs; the summary of a path says how the two go together. */

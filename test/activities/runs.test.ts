@@ -138,7 +138,9 @@ describe('the body of every kind of run', () => {
       expect(value('member_nll', t)).toBeCloseTo(own('clean_nll'), 5);
     }
     // Convexity of -log: the mean output is never worse than the members are on average.
-    expect(value('ensemble_nll')).toBeLessThan((value('member_nll', 0) + value('member_nll', 1)) / 2);
+    expect(value('ensemble_nll')).toBeLessThan(
+      (value('member_nll', 0) + value('member_nll', 1)) / 2,
+    );
     expect(value('ensemble_robust_nll')).toBeGreaterThan(value('ensemble_nll'));
     expect(value('ensemble_transfer_nll', 1)).toBeGreaterThan(value('ensemble_nll'));
     expect(value('ensemble_disagreement')).toBeGreaterThan(0);

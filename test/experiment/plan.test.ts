@@ -354,7 +354,11 @@ describe('transfer and ensembles', () => {
     const found = keys(plan({ ...renamed, transfer: { attack: 'other', points: 3 } }));
     expect(found['transfer/A-B']).toBe(keys(plan(asked))['transfer/A-B']);
     const spec = plan(asked).runs.find(({ name }) => name === 'transfer/A-B')!.spec;
-    expect(spec).toMatchObject({ images: 100, t: [0, 0.5, 1], attack: { epsilon: 0.05, steps: 3 } });
+    expect(spec).toMatchObject({
+      images: 100,
+      t: [0, 0.5, 1],
+      attack: { epsilon: 0.05, steps: 3 },
+    });
     expect(plan(asked).runs.find(({ name }) => name === 'ensemble/A-B')!.spec).toMatchObject({
       ...{ images: 50, t: [0, 0.5, 1], attack: { epsilon: 0.1, steps: 10 } },
     });
@@ -373,8 +377,14 @@ describe('transfer and ensembles', () => {
     [{ ensemble: { members: [0, 1.5], images: 9 } }, ['ensemble', 'members', 1]],
     [{ ensemble: { members: [0.5, 0], images: 9 } }, ['ensemble', 'members']],
     [{ ensemble: { members: [0, 1], points: 3, images: 9 } }, ['ensemble', 'points']],
-    [{ spectrum: { images: 9, prediction: { epsilon: 1.1 } } }, ['spectrum', 'prediction', 'epsilon']],
-    [{ spectrum: { images: 9, prediction: { epsilon: 0 } } }, ['spectrum', 'prediction', 'epsilon']],
+    [
+      { spectrum: { images: 9, prediction: { epsilon: 1.1 } } },
+      ['spectrum', 'prediction', 'epsilon'],
+    ],
+    [
+      { spectrum: { images: 9, prediction: { epsilon: 0 } } },
+      ['spectrum', 'prediction', 'epsilon'],
+    ],
   ])('%j is refused where it is wrong', (part, path) => {
     const { error } = experimentSchema.safeParse({ ...written, ...part });
     expect(error!.issues.map((issue) => issue.path)).toEqual([path]);

@@ -134,7 +134,7 @@ describe('one step of curve fitting', () => {
       };
       const { value, grads } = tf.valueAndGrads(objective)(points[1]!);
       const zeros = points[1]!.map((w) => tf.zerosLike(w));
-      const outputs = curveStep(model, 1, recipe)(
+      const outputs = curveStep(model, { points: 3, fixed: true }, recipe)(
         ...points[1]!,
         ...zeros,
         ...points[0]!,

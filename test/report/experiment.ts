@@ -147,13 +147,17 @@ function evaluationRows(x: number, line: boolean): readonly MetricRow[] {
 function summaryRows(line: boolean): readonly MetricRow[] {
   const statistics = ['test_error', 'test_loss', 'test_nll', 'train_error', 'train_loss'].flatMap(
     (series) =>
-      Object.entries({ min: 0.4, max: line ? 49 : 1.6, mean: 1.2, integral: 1.21 }).map(
-        ([statistic, value]) => ({ series: `${series}.${statistic}`, x: 0, value }),
-      ),
+      Object.entries({
+        ...{ min: 0.4, max: line ? 49 : 1.6, mean: 1.2, integral: 1.21 },
+        ...{ barrier: 1.3, barrier_at: 0.5, barrier_over_mean: 1.4, barrier_over_mean_at: 0.6 },
+      }).map(([statistic, value]) => ({ series: `${series}.${statistic}`, x: 0, value })),
   );
   const correlations = [
     { series: 'pgd-10.pearson', x: 0, value: 0.941 },
     { series: 'pgd-10.spearman', x: 0, value: 0.982 },
+    { series: 'pgd-10.pearson.eigenvalue_mean', x: 0, value: 0.941 },
+    { series: 'pgd-10.pearson.eigenvalue_mean.low', x: 0, value: 0.612 },
+    { series: 'pgd-10.pearson.eigenvalue_mean.high', x: 0, value: 0.991 },
   ];
   return line ? statistics : [...statistics, ...correlations];
 }

@@ -29,42 +29,39 @@ const always = { everySteps: 1, everySeconds: 3600 };
 describe.each([
   ...['evaluation/A-B', 'attack/A-B/pgd', 'spectrum/A-B', 'weight-spectrum/A-B'],
   ...['transfer/A-B', 'ensemble/A-B'],
-])(
-  '%s',
-  (name) => {
-    test('stopped twice goes on from the points and restarts that are over', async () => {
-      const run = named(name);
-      const whole = await engines.whole(run);
-      let saved: readonly CheckpointRef[] = [];
-      for (const part of [1 / 3, 2 / 3]) {
-        const atStep = Math.ceil(part * whole.lastStep);
-        const heard = await engines.attempt(
-          run,
-          { policy: rarely, saved },
-          { atStep, by: 'SIGTERM' },
-        );
-        expect(heard.outcome).toEqual({ type: 'stopped' });
-        expect(heard.checkpoints).toHaveLength(1);
-        saved = [...heard.checkpoints, ...saved];
-      }
-      await expectTheRest(run.name, whole, saved);
-    }, 180_000);
-
-    test('killed goes on from the last point or restart that was saved', async () => {
-      const run = named(name);
-      const whole = await engines.whole(run);
-      const atStep = Math.ceil((2 / 3) * whole.lastStep);
-      const killed = await engines.attempt(
+])('%s', (name) => {
+  test('stopped twice goes on from the points and restarts that are over', async () => {
+    const run = named(name);
+    const whole = await engines.whole(run);
+    let saved: readonly CheckpointRef[] = [];
+    for (const part of [1 / 3, 2 / 3]) {
+      const atStep = Math.ceil(part * whole.lastStep);
+      const heard = await engines.attempt(
         run,
-        { policy: always, saved: [] },
-        { atStep, by: 'SIGKILL' },
+        { policy: rarely, saved },
+        { atStep, by: 'SIGTERM' },
       );
-      expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
-      expect(killed.checkpoints.length).toBeGreaterThan(0);
-      await expectTheRest(run.name, whole, killed.checkpoints);
-    }, 180_000);
-  },
-);
+      expect(heard.outcome).toEqual({ type: 'stopped' });
+      expect(heard.checkpoints).toHaveLength(1);
+      saved = [...heard.checkpoints, ...saved];
+    }
+    await expectTheRest(run.name, whole, saved);
+  }, 180_000);
+
+  test('killed goes on from the last point or restart that was saved', async () => {
+    const run = named(name);
+    const whole = await engines.whole(run);
+    const atStep = Math.ceil((2 / 3) * whole.lastStep);
+    const killed = await engines.attempt(
+      run,
+      { policy: always, saved: [] },
+      { atStep, by: 'SIGKILL' },
+    );
+    expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
+    expect(killed.checkpoints.length).toBeGreaterThan(0);
+    await expectTheRest(run.name, whole, killed.checkpoints);
+  }, 180_000);
+});
 
 async function expectTheRest(name: string, whole: Heard, saved: readonly CheckpointRef[]) {
   const last = await engines.attempt(named(name), { policy: rarely, saved: saved.slice(0, 2) });
