@@ -124,7 +124,12 @@ function ensembleRows({ t, attack }: EnsembleSpec): readonly MetricRow[] {
 }
 
 function spectrumRows(x: number, variable: 'inputs' | 'weights'): readonly MetricRow[] {
-  if (variable === 'inputs') return [{ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }];
+  if (variable === 'inputs') {
+    return [
+      { series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 },
+      { series: 'second_order_nll_mean', x, value: 3 - 2 * x },
+    ];
+  }
   return [
     { series: 'weight_eigenvalue_max', x, value: 25 + 8 * x },
     { series: 'weight_eigenvalue_min', x, value: -1.5 - x },
