@@ -75,7 +75,9 @@ describe('the report', () => {
       ],
     ]);
     expect(shown).toContain('A-B: barriers, above the line between the ends and above their mean');
-    expect(shown).toMatch(/pgd-10: mean top eigenvalue<\/th>\s*<td class="w">0\.94 \[0\.61, 0\.99\]/);
+    expect(shown).toMatch(
+      /pgd-10: mean top eigenvalue<\/th>\s*<td class="w">0\.94 \[0\.61, 0\.99\]/,
+    );
     expect(shown).toContain('mean of the softmax outputs) over the first 500 test images');
     expect(shown).toContain('second-order prediction, ε 0.1');
   });
