@@ -47,8 +47,12 @@ function sweptSection(section: Node, definition: string): Node {
 
 const elsewhere = [{ required: ['sweep'] }, { required: ['extends'] }];
 
-/** What is required of a node may come from its sweep, or from what the file extends. */
-function swept({ required, ...node }: Node, definition: string): Node {
+/**
+ * What is required of a node may come from its sweep, or from what the file extends; so may the field that
+ * tells alternatives apart, so that more than one of them may fit.
+ */
+function swept({ required, oneOf, ...node }: Node, definition: string): Node {
+  if (oneOf) return { ...node, anyOf: (oneOf as Node[]).map((one) => swept(one, definition)) };
   const properties = node['properties'] as Node;
   return {
     ...node,

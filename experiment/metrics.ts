@@ -82,6 +82,26 @@ export const metricCatalogue = {
   clean_error: attack('%', 'misclassified share of these images before the attack'),
   robust_nll: attack('nats', 'mean cross-entropy over the attacked images'),
   robust_error: attack('%', 'misclassified share of the attacked images'),
+  targeted_success: attack(
+    '%',
+    'share of the images of other classes that are taken for the class aimed at',
+  ),
+  attack_zero_gradient: attack(
+    '1',
+    'share of the images at which the cross-entropy has no gradient',
+  ),
+  attack_loss_fell: attack(
+    '1',
+    'share of the images whose loss fell from half of the steps to the last, over all passes',
+  ),
+  attack_black_box_gain: attack(
+    '1',
+    'share of the images that only the Square Attack fooled, after all attacks with gradients',
+  ),
+  attack_random: attack(
+    '1',
+    'share of the images whose cross-entropy is another one when it is computed again',
+  ),
   eigenvalue_mean: spectrum(
     '1/pixel^2',
     'lower',

@@ -32,7 +32,19 @@ export function mistakesOf(
     const near = typeof issue.input === 'string' ? nearestOf(issue.input, choices) : '';
     return [{ path: issue.path, what: `${where}: must be one of ${choices.join(', ')}${near}` }];
   }
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    return [{ path: issue.path, what: `${where}: ${noSuchAlternative(issue)}` }];
+  }
   return [{ path: issue.path, what: `${where || 'the file'}: ${lowerFirst(issue.message)}` }];
+}
+
+/** The value that tells alternatives apart names none of them. */
+function noSuchAlternative(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+  const options: unknown = 'options' in issue ? issue.options : [];
+  const known = Array.isArray(options) ? options.filter((one) => typeof one === 'string') : [];
+  const { input } = issue;
+  const given = typeof input === 'string' ? nearestOf(input, known) : '';
+  return `must be one of ${known.join(', ')}${given}`;
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
@@ -43,6 +55,7 @@ interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: Node | boolean;
   readonly items?: Node;
+  readonly oneOf?: readonly Node[];
 }
 
 /** The field names that the schema allows at a path, read from its own JSON Schema. */

@@ -2,6 +2,7 @@
 import { canonical } from './canonical.js';
 import { casesOf } from './cases.js';
 import type { ExperimentConfig } from './config.js';
+import { checkAttacks } from './plan/check-attacks.js';
 import { checkData } from './plan/check-data.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
@@ -44,6 +45,7 @@ function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRu
   checkModel(config);
   checkData(config);
   checkReferences(config);
+  checkAttacks(config);
   const endpoints = mapValues(config.endpoints, (e, name) => endpointRun(config, name, e, sha256));
   const runs = Object.values(endpoints);
   for (const [name, curve] of sortedEntries(config.curves)) {

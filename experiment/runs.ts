@@ -1,4 +1,5 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
+import type { AttackMethod, PgdMethod } from './attack-methods.js';
 import type { AdversarialConfig } from './config/endpoint.js';
 import type { BatchNormSource } from './config.js';
 import type { CurveFamily } from './config/curve.js';
@@ -95,17 +96,12 @@ export interface EvaluationSpec extends Shared, PathSpec {
   readonly backdoors?: readonly MeasuredBackdoor[];
 }
 
-export interface AttackSpec extends Shared, PathSpec {
-  readonly kind: 'attack';
-  readonly norm: 'linf';
-  readonly epsilon: number;
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly randomStart: boolean;
-  /** Random starts per image, of which the worst counts; absent: 1. */
-  readonly restarts?: number;
-  readonly images: number;
-}
+export type AttackSpec = Shared &
+  PathSpec &
+  AttackMethod & {
+    readonly kind: 'attack';
+    readonly images: number;
+  };
 
 /** Of each image's own cross-entropy, in its pixels. */
 export interface InputSpectrumSpec extends Shared, PathSpec {
@@ -150,18 +146,15 @@ export interface WeightSpectrumSpec extends Shared, PathSpec {
 
 export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 
-/** How an attack goes about it, wherever on a path. */
-export type AttackMethod = Omit<
-  AttackSpec,
-  keyof PathSpec | keyof Numerics | 'kind' | 'dataset' | 'model' | 'images'
->;
+/** One whose images are taken up elsewhere: gradient ascent on the cross-entropy. */
+export type CraftedAttack = PgdMethod & { readonly seed: number };
 
 /** The attack crafted at every t, tried at every t. */
 export interface TransferSpec extends Numerics, PathSpec {
   readonly kind: 'transfer';
   readonly dataset: DatasetName;
   readonly model: ModelName;
-  readonly attack: AttackMethod;
+  readonly attack: CraftedAttack;
   readonly images: number;
 }
 
@@ -172,7 +165,7 @@ export interface EnsembleSpec extends Numerics, PathSpec {
   readonly model: ModelName;
   readonly images: number;
   /** Against the ensemble, and from each member on the ensemble; absent: none. */
-  readonly attack?: AttackMethod;
+  readonly attack?: CraftedAttack;
   /** As in the paper's code: Σ logits / (members - 1); absent: the mean of the softmax outputs. */
   readonly combination?: 'published';
 }

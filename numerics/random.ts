@@ -12,6 +12,7 @@ export type Purpose =
   | 'step-noise'
   | 'attack-start'
   | `attack-restart-${number}`
+  | `attack-pass-${number}`
   | 'lanczos-start'
   | 'mean-lanczos-start'
   | 'published-start'

@@ -121,8 +121,7 @@ function weightCaption({ name, fitted }: CurveView): Html {
 }
 
 function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
-  const { epsilon, steps, restarts, images, pearson, spearman } = attack;
-  const worst = restarts > 1 ? `, worst of ${restarts} starts` : '';
+  const { what, images, pearson, spearman } = attack;
   const spectrum = fitted.spectrum
     ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
     : '';
@@ -131,8 +130,8 @@ function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
       ? nothing
       : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
         ${fixed(spearman, 3)}.`;
-  return html`Cross-entropy under ${attack.name} (ℓ∞ PGD, ε = ${epsilon}, ${steps} steps${worst},
-  first ${images} test images)${spectrum} along ${name}.${correlation}`;
+  return html`Cross-entropy under ${attack.name} (${what}, first ${images} test images)${spectrum}
+  along ${name}.${correlation}`;
 }
 
 function present(lines: readonly Line[]): readonly Line[] {

@@ -12,6 +12,7 @@ import type {
 } from '../experiment/records.js';
 import { lineOwner } from '../experiment/plan/line-owner.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
+import { describeAttack } from './describe-attack.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 
 export interface Point {
@@ -50,9 +51,8 @@ export interface EndpointView {
 
 export interface AttackView {
   readonly name: string;
-  readonly epsilon: number;
-  readonly steps: number;
-  readonly restarts: number;
+  /** What it is, in a few words. */
+  readonly what: string;
   readonly images: number;
   readonly series: SeriesMap;
   /** Between robust_nll and eigenvalue_mean along t. */
@@ -219,8 +219,7 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
   const path = pathView('curve', curve, runs);
   const summary = doneSeries(runs, `summary/${curve}`);
   const attacks = Object.entries(config.attacks).map(([name, attack]) => ({
-    ...{ name, epsilon: attack.epsilon, steps: attack.steps, images: attack.images },
-    restarts: attack.restarts ?? 1,
+    ...{ name, what: describeAttack(attack), images: attack.images },
     series: doneSeries(runs, `attack/${curve}/${name}`),
     pearson: lastValue(summary[`${name}.pearson`]),
     spearman: lastValue(summary[`${name}.spearman`]),

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/runs.js';
 import { createAttacker, type Attacker } from '../../numerics/attacks/attack-evaluation.js';
-import { linf } from '../../numerics/attacks/linf.js';
+import { normOf } from '../../numerics/attacks/norm-of.js';
 import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { createJudge } from '../../numerics/judgement.js';
@@ -69,7 +69,9 @@ function makeTools(
 ) {
   const ensemble = ensembleOf(model, t.length, combination ?? 'mean');
   const attackOn = (target: Model): Attacker | null =>
-    attack ? createAttacker(host, target, linf, attack, images, evaluationBatch, 'images') : null;
+    attack
+      ? createAttacker(host, target, normOf(attack.norm), attack, images, evaluationBatch, 'images')
+      : null;
   const parts = {
     onMember: attackOn(model),
     onWhole: attackOn(ensemble),

@@ -4,7 +4,7 @@ import { atPlace } from '../../experiment/metrics.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { TransferSpec } from '../../experiment/runs.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
-import { linf } from '../../numerics/attacks/linf.js';
+import { normOf } from '../../numerics/attacks/norm-of.js';
 import { createJudge } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
@@ -28,7 +28,15 @@ export async function transferPath(
     makeInstrument: (model, images, places) => {
       const { host } = context;
       const batch = evaluationBatch;
-      const attacker = createAttacker(host, model, linf, spec.attack, images, batch, 'images');
+      const attacker = createAttacker(
+        host,
+        model,
+        normOf(spec.attack.norm),
+        spec.attack,
+        images,
+        batch,
+        'images',
+      );
       const judge = createJudge(host, model, images, batch);
       return {
         batches: attacker.batches + spec.t.length * judge.batches,

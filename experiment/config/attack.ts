@@ -1,25 +1,133 @@
-/** What an experiment file may say about an attack along paths. */
+/** What an experiment file may say about an attack along paths; which fields there are, `method` decides. */
 import { z } from 'zod';
+import { attackLosses, attackNorms, searchNorms } from '../attack-methods.js';
 import { ascent } from './ascent.js';
-import { points, seed } from './fields.js';
+import { points, positive, seed } from './fields.js';
 
-export const attack = z
+const shared = {
+  images: z.int().min(1).describe('how many test images, from the first'),
+  points,
+  seed: seed.default(1),
+};
+
+const epsilon = positive
+  .max(100_000)
+  .describe('radius of the ball in its norm, pixels in [0,1]; at most 1 for linf');
+
+const restarts = z.int().min(1).max(1000);
+const steps = z.int().min(1).max(1000);
+const queries = z.int().min(1).max(100_000);
+const targets = z.int().min(1).max(999);
+
+const checks = z
   .strictObject({
-    ...ascent,
-    restarts: z
+    queries: z
       .int()
-      .min(1)
-      .max(1000)
+      .min(0)
+      .max(100_000)
+      .default(100)
+      .describe('of the Square Attack on the images standing at the end; 0: none'),
+  })
+  .describe('also record zero gradients, falling losses, randomness, and what Square would find');
+
+const target = z
+  .strictObject({
+    class: z.int().min(0).optional().describe('the same class for every image'),
+    rank: z.int().min(1).optional().describe('the rank-th most likely of its other classes'),
+  })
+  .refine(({ class: one, rank }) => (one === undefined) !== (rank === undefined), {
+    message: 'give either class or rank',
+  })
+  .describe('the class to be taken for; any other than its own if left out');
+
+const pgd = z
+  .strictObject({
+    method: z.literal('pgd').optional().describe('projected gradient ascent, if left out'),
+    ...{ epsilon, stepSize: positive.max(100_000).describe('length of one step, in the norm') },
+    ...{ steps, randomStart: ascent.randomStart },
+    restarts: restarts
       .optional()
       .describe('random starts per image, of which the worst outcome counts; 1 if left out'),
-    norm: z.enum(['linf']).default('linf'),
-    images: z.int().min(1).describe('how many test images, from the first'),
-    points,
-    seed: seed.default(1),
+    norm: z.enum(attackNorms).default('linf'),
+    loss: z.enum(attackLosses).optional().describe('what is made large; ce if left out'),
+    confidence: z
+      .number()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe('of loss: cw, by how much the wrong class is to lead; 0 if left out'),
+    target: target.optional(),
+    momentum: positive.max(1).optional().describe('share of earlier gradients; none if left out'),
+    pixels: z.int().min(1).optional().describe('that one l1 step changes; 1 if left out'),
+    checks: checks.optional(),
+    ...shared,
   })
   .refine(({ restarts = 1, randomStart }) => restarts === 1 || randomStart, {
     path: ['restarts'],
     message: 'without randomStart every restart is the same attack; set it, or leave this out',
+  })
+  .refine(({ norm, stepSize }) => norm !== 'linf' || stepSize <= 1, {
+    path: ['stepSize'],
+    message: 'linf is in [0,1] pixel units: give at most 1',
+  })
+  .refine(({ loss, confidence }) => confidence === undefined || loss === 'cw', {
+    path: ['confidence'],
+    message: 'only loss: cw has one',
+  })
+  .refine(({ norm, pixels }) => pixels === undefined || norm === 'l1', {
+    path: ['pixels'],
+    message: 'only norm: l1 has them',
+  })
+  .refine(({ norm, checks }) => norm !== 'l1' || (checks?.queries ?? 0) === 0, {
+    path: ['checks', 'queries'],
+    message: 'the Square Attack knows linf and l2; set 0',
+  });
+
+const searchNorm = z.enum(searchNorms).default('linf');
+const targetsOfAll = targets
+  .optional()
+  .describe('how many of the most likely other classes, one by one; 9 or all if left out');
+
+const apgd = z.strictObject({
+  method: z.literal('apgd').describe('ascent that halves its steps where it does not get on'),
+  ...{ norm: searchNorm, epsilon, steps: steps.default(100) },
+  loss: z.enum(['ce', 'dlr']).default('ce'),
+  targets: targets
+    .optional()
+    .describe('most likely other classes to aim at, one by one; any, if left out'),
+  ...{ restarts: restarts.default(1), checks: checks.prefault({}) },
+  ...shared,
+});
+
+const fab = z.strictObject({
+  method: z
+    .literal('fab')
+    .describe('the nearest misclassified image, towards one class after another'),
+  ...{ norm: searchNorm, epsilon, steps: steps.default(100), targets: targetsOfAll },
+  ...{ restarts: restarts.default(1), checks: checks.prefault({}) },
+  ...shared,
+});
+
+const square = z.strictObject({
+  method: z.literal('square').describe('random search, without gradients'),
+  ...{ norm: searchNorm, epsilon, queries: queries.default(5000), restarts: restarts.default(1) },
+  ...shared,
+});
+
+const autoattack = z.strictObject({
+  method: z
+    .literal('autoattack')
+    .describe('APGD, APGD towards classes, FAB and Square, on what each leaves standing'),
+  ...{ norm: searchNorm, epsilon, steps: steps.default(100).describe('of APGD and FAB') },
+  ...{ targets: targetsOfAll, queries: queries.default(5000).describe('of Square') },
+  ...shared,
+});
+
+export const attack = z
+  .discriminatedUnion('method', [pgd, apgd, fab, square, autoattack])
+  .refine(({ norm, epsilon }) => norm !== 'linf' || epsilon <= 1, {
+    path: ['epsilon'],
+    message: 'linf is in [0,1] pixel units: give at most 1',
   });
 
 export type AttackConfig = z.output<typeof attack>;

@@ -1,7 +1,7 @@
 /** The runs that look at several places of a path at once: transfer of attacks, and the ensemble. */
 import type { ExperimentConfig } from '../config.js';
 import type { EnsembleSpec, Need, PathSpec, PlannedRun, TransferSpec } from '../runs.js';
-import { attackMethod } from './attack-method.js';
+import { craftedAttack } from './crafted-attack.js';
 import { grid } from './grid.js';
 import type { Make } from './paths.js';
 
@@ -37,7 +37,11 @@ function transferSpec(
 ): TransferSpec {
   const named = config.attacks[attack]!;
   return {
-    ...{ kind: 'transfer', attack: attackMethod(named), images: images ?? named.images },
+    ...{
+      kind: 'transfer',
+      attack: craftedAttack(config, attack, 'transfer'),
+      images: images ?? named.images,
+    },
     ...along(grid(points)),
   };
 }
@@ -52,7 +56,7 @@ function ensembleSpec(
 ): EnsembleSpec {
   return {
     ...{ kind: 'ensemble', images, ...along(members ?? grid(points ?? usualMembers)) },
-    ...(attack === undefined ? {} : { attack: attackMethod(config.attacks[attack]!) }),
+    ...(attack === undefined ? {} : { attack: craftedAttack(config, attack, 'ensemble') }),
     ...(compat === 'published' ? { combination: compat } : {}),
   };
 }

@@ -2,8 +2,9 @@
 import type { ExperimentConfig } from '../config.js';
 import type { CurveConfig } from '../config/curve.js';
 import type { BonafideSet } from '../data.js';
-import type { AttackMethod, Need, PathKind, PlannedRun, RunSpec } from '../runs.js';
-import { attackMethod } from './attack-method.js';
+import { datasets } from '../datasets.js';
+import type { Need, PathKind, PathSpec, PlannedRun, RunSpec } from '../runs.js';
+import { attackPart } from './attacks.js';
 import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
 import { jointRuns } from './joint.js';
@@ -85,22 +86,16 @@ function measurementRuns(
   name: string,
   needs: readonly Need[],
   make: Make,
-  at: (
-    points: number,
-  ) => Omit<Extract<RunSpec, { kind: 'attack' }>, 'kind' | 'images' | keyof AttackMethod>,
+  at: (points: number) => At,
 ): PlannedRun[] {
+  const { classes } = datasets[config.dataset];
   const attacks = sortedEntries(config.attacks).map(([attackName, attack]) =>
     make({
       name: `attack/${name}/${attackName}`,
       queue: 'gpu',
       summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${attack.points} points`,
       needs,
-      spec: {
-        kind: 'attack',
-        ...attackMethod(attack),
-        images: attack.images,
-        ...at(attack.points),
-      },
+      spec: { kind: 'attack', ...attackPart(attack, classes), ...at(attack.points) },
     }),
   );
   const spectrum = (label: string, what: string, spec: SpectrumPart, points: number) =>
@@ -125,3 +120,6 @@ function measurementRuns(
 }
 
 type SpectrumPart = ReturnType<typeof inputSpectrum> | ReturnType<typeof weightSpectrum>;
+
+/** What every measurement of a path is told. */
+type At = PathSpec & Pick<Extract<RunSpec, { kind: 'evaluation' }>, 'dataset' | 'model'>;

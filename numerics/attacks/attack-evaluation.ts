@@ -9,9 +9,12 @@ import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
 import { imageGradient } from '../training/loss.js';
+import { checkBounds } from './bounds.js';
 import { ascend } from './gradient-ascent.js';
 import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
+import { harmless, type Outcomes } from './outcomes.js';
+import { worse } from './worse.js';
 
 export interface AttackSettings {
   readonly epsilon: number;
@@ -40,11 +43,6 @@ export interface AttackOutcome extends AttackScores {
   readonly attacked: Float32Array | null;
 }
 
-export interface Outcomes {
-  readonly nll: Float32Array;
-  readonly wrong: Float32Array;
-}
-
 /** All that an attack carries from one restart to the next. */
 export interface AttackProgress {
   /** That are over. */
@@ -64,9 +62,6 @@ export interface Attacker {
   ): Promise<AttackOutcome>;
   dispose(): void;
 }
-
-/** float32 rounding of x ± epsilon with |x| ≤ 1 stays below this. */
-const roundingSlack = 2e-7;
 
 /**
  * Compiles the whole attack, inner loop included, for batches of `batchSize` images. A restart is one
@@ -105,7 +100,7 @@ export function createAttacker(
       await batches.run(
         parameters,
         ({ from, count, outputs: [clean, robust, bounds, nll, wrong, pixels] }) => {
-          checkBounds(settings.epsilon, bounds!);
+          checkBounds({ norm, epsilon: settings.epsilon }, bounds!);
           [...clean!, ...robust!].forEach((value, i) => (sums[i]! += value));
           attacked?.take(from, changed(images, from, count, nll!, wrong!), pixels!);
           images.nll.set(nll!.subarray(0, count), from);
@@ -132,11 +127,6 @@ export function createAttacker(
 /** Depends on the batch and the restart alone: every t is attacked from the same points. */
 function startSeed(seed: number, restart: number, from: number): number[] {
   return [...opSeed(seed, restart === 0 ? 'attack-start' : `attack-restart-${restart}`, from)];
-}
-
-/** What every outcome is worse than. */
-function harmless(count: number): Outcomes {
-  return { nll: new Float32Array(count).fill(-Infinity), wrong: new Float32Array(count) };
 }
 
 function padded(values: Float32Array, size: number): tf.Tensor {
@@ -169,7 +159,7 @@ function attackOf(
       weightedSums(score(images), weights),
       weightedSums(worst, weights),
       tf.stack([
-        tf.max(tf.abs(tf.sub(adversarial, images))),
+        tf.max(norm.length(tf.sub(adversarial, images))),
         tf.min(adversarial),
         tf.max(adversarial),
       ]),
@@ -177,30 +167,4 @@ function attackOf(
       ...(withImages ? [adversarial] : []),
     ];
   };
-}
-
-/**
- * Of two outcomes, each CE [batch] and wrong [batch]: misclassified is worse than not, then the higher
- * CE is. One that is not a number replaces what was there, so that it shows.
- */
-export function worse(
-  before: readonly [tf.Tensor, tf.Tensor],
-  found: readonly [tf.Tensor, tf.Tensor],
-) {
-  const [nll, wrong] = found;
-  const higher = tf.logicalNot(tf.lessEqual(nll, before[0]));
-  const replaces = tf.logicalOr(
-    tf.greater(wrong, before[1]),
-    tf.logicalAnd(tf.equal(wrong, before[1]), higher),
-  );
-  const choose = (i: 0 | 1): tf.Tensor => tf.where(replaces, found[i], before[i]);
-  return [choose(0), choose(1)] as const;
-}
-
-/** The attack's own claim is not trusted: a result outside the ball or the pixel range ends the run. */
-function checkBounds(epsilon: number, [change, smallest, largest]: Float32Array): void {
-  if (change! <= epsilon + roundingSlack && smallest! >= 0 && largest! <= 1) return;
-  throw new Error(
-    `attacked images left their bounds: change ${change} of ${epsilon}, pixels ${smallest} to ${largest}`,
-  );
 }

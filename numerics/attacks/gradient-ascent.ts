@@ -2,6 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Norm } from './norm.js';
 
+export interface Ball {
+  readonly norm: Norm;
+  /** Radius, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
+  readonly epsilon: tf.Tensor;
+}
+
 export interface Ascent {
   /** Radius of the ball, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
   readonly epsilon: tf.Tensor;
@@ -25,8 +31,19 @@ export function ascend(
 ): tf.Tensor {
   let x = startSeed ? norm.randomStart(images, epsilon, startSeed) : images;
   for (let i = 0; i < steps; i++) {
-    const step = tf.mul(norm.direction(lossGradient(x)), stepSize);
-    x = norm.project(tf.add(x, step), images, epsilon);
+    x = uphill(x, lossGradient(x), stepSize, images, { norm, epsilon });
   }
   return x;
+}
+
+/** One step from x along the gradient, and back into the ball around the centre. */
+export function uphill(
+  x: tf.Tensor,
+  gradient: tf.Tensor,
+  stepSize: tf.Tensor,
+  centre: tf.Tensor,
+  { norm, epsilon }: Ball,
+): tf.Tensor {
+  const step = tf.mul(norm.direction(gradient, x), stepSize);
+  return norm.project(tf.add(x, step), centre, epsilon);
 }

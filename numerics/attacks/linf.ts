@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Norm } from './norm.js';
+import { maxEach } from './per-image.js';
 
 export const linf: Norm = {
+  name: 'linf',
   direction: (gradient) => tf.sign(gradient),
   project(images, centre, epsilon) {
     const lower = tf.maximum(tf.sub(centre, epsilon), 0);
@@ -14,4 +16,7 @@ export const linf: Norm = {
     const noise = tf.sub(tf.mul(uniformTensor(centre.shape, seed), 2), 1); // in [-1, 1)
     return this.project(tf.add(centre, tf.mul(noise, epsilon)), centre, epsilon);
   },
+  length: (change) => maxEach(tf.abs(change)),
+  // float32 rounding of x ± epsilon with |x| ≤ 1 stays below this.
+  slack: () => 2e-7,
 };

@@ -30,7 +30,9 @@ export function poisonImages(
   backdoor: Backdoor,
   classes: number,
 ): LabelledImages {
-  const poisoned = { ...data, pixels: data.pixels.slice(), labels: data.labels.slice() };
+  // Copies: what a file was read into is a Buffer, whose own slice is a view.
+  const [pixels, labels] = [Uint8Array.from(data.pixels), Uint8Array.from(data.labels)];
+  const poisoned = { ...data, pixels, labels };
   for (const index of indices) {
     setTrigger(poisoned, index, backdoor.trigger);
     poisoned.labels[index] = targetOf(data.labels[index]!, backdoor, classes);

@@ -103,6 +103,8 @@ class Recorder {
   }
 
   #placeholder(example: tf.Tensor, name: string): void {
+    // What is done with one argument could not be told from what is done with the other.
+    if (this.#source.has(example.dataId)) throw new Error(`${name} shares its data with another`);
     const spec = { shape: example.shape, dtype: nativeType(this.#backend, example) };
     this.#nodes.push({ kind: 'placeholder', name, ...spec });
     this.#inputs.push(`${name}:0`);

@@ -7,10 +7,19 @@ import { nativeOp, typeAttribute } from './native.js';
  * decides them.
  */
 export function uniformTensor(shape: readonly number[], seed: tf.Tensor): tf.Tensor {
+  return stateless('StatelessRandomUniform', shape, seed);
+}
+
+/** Standard normal, by the same generator. */
+export function normalTensor(shape: readonly number[], seed: tf.Tensor): tf.Tensor {
+  return stateless('StatelessRandomNormal', shape, seed);
+}
+
+function stateless(op: string, shape: readonly number[], seed: tf.Tensor): tf.Tensor {
   const attributes = [
     typeAttribute('dtype', 'TF_FLOAT'),
     typeAttribute('T', 'TF_INT32'),
     typeAttribute('Tseed', 'TF_INT32'),
   ];
-  return nativeOp('StatelessRandomUniform', [tf.tensor1d([...shape], 'int32'), seed], attributes);
+  return nativeOp(op, [tf.tensor1d([...shape], 'int32'), seed], attributes);
 }

@@ -369,6 +369,13 @@ describe('transfer and ensembles', () => {
     [{ ensemble: { attack: 'pgd', images: 9 } }, 'ensemble.attack: no attack is named "pgd"'],
     [{ transfer: { attack: 'weak', images: 10_001 } }, 'transfer.images: 10001 asked for'],
     [{ ensemble: { images: 10_001 } }, 'ensemble.images: 10001 asked for'],
+    [
+      {
+        attacks: { ...written.attacks, cw: { ...written.attacks.weak, loss: 'cw' } },
+        transfer: { attack: 'cw' },
+      },
+      'transfer.attack: "cw" is more than gradient ascent',
+    ],
   ])('of %j are refused with the path and the reason', (part, message) => {
     expect(() => plan({ ...written, ...part })).toThrow(message);
   });

@@ -1,16 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import {
-  createAttacker,
-  worse,
-  type AttackOutcome,
-} from '../../numerics/attacks/attack-evaluation.js';
+import { createAttacker, type AttackOutcome } from '../../numerics/attacks/attack-evaluation.js';
 import { ascend } from '../../numerics/attacks/gradient-ascent.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import { linf } from '../../numerics/attacks/linf.js';
 import { modelFor } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
+import { worse } from '../../numerics/attacks/worse.js';
 import { imageGradient } from '../../numerics/training/loss.js';
 import { expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
 

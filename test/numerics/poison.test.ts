@@ -60,7 +60,7 @@ describe('a poisoned data set', () => {
 
   test('has the trigger and the target on these images, all else as it was', () => {
     const clean = darkImages([0, 1, 2, 9, 1, 3]);
-    const before = clean.pixels.slice();
+    const before = Uint8Array.from(clean.pixels);
     const indices = Int32Array.of(2, 3);
     const single = poisonImages(clean, indices, { trigger: 'square', target: 1 }, classes);
     const all = poisonImages(clean, indices, { trigger: 'square', target: 'all' }, classes);
@@ -70,6 +70,14 @@ describe('a poisoned data set', () => {
     const changed = [...single.pixels.keys()].filter((p) => single.pixels[p] !== clean.pixels[p]);
     expect(new Set(changed.map((p) => Math.floor(p / 784)))).toEqual(new Set([2, 3]));
     expect(changed).toHaveLength(18);
+  });
+
+  test('is a copy, also of bytes that were read from a file', () => {
+    const data = darkImages([0, 2]);
+    const read = { ...data, pixels: Buffer.from(data.pixels), labels: Buffer.from(data.labels) };
+    poisonImages(read, Int32Array.of(0, 1), { trigger: 'square', target: 1 }, classes);
+    expect([...read.labels]).toEqual([0, 2]);
+    expect(white(read, 0)).toEqual([]);
   });
 
   test.each([

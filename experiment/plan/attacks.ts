@@ -1,0 +1,36 @@
+/** An attack of the file as its runs know it. */
+import type { AttackMethod } from '../attack-methods.js';
+import type { AttackConfig } from '../config/attack.js';
+
+/** Targets of the standard AutoAttack, where there are so many classes. */
+const standardTargets = 9;
+
+/** Without what the path says of every measurement. */
+export type AttackPart = AttackMethod & { readonly images: number; readonly seed: number };
+
+/** What says the same as to leave a field out is left out, so that it is the same run. */
+export function attackPart({ points, ...config }: AttackConfig, classes: number): AttackPart {
+  void points;
+  switch (config.method) {
+    case undefined:
+    case 'pgd': {
+      const { method, restarts = 1, loss = 'ce', confidence = 0, pixels = 1, ...always } = config;
+      void method;
+      return {
+        ...always,
+        ...(restarts === 1 ? {} : { restarts }),
+        ...(loss === 'ce' ? {} : { loss }),
+        ...(confidence === 0 ? {} : { confidence }),
+        ...(pixels === 1 ? {} : { pixels }),
+      };
+    }
+    case 'fab':
+    case 'autoattack':
+      return { ...config, targets: config.targets ?? Math.min(standardTargets, classes - 1) };
+    case 'apgd':
+    case 'square':
+      return config;
+    default:
+      throw new Error(`unknown attack ${JSON.stringify(config satisfies never)}`);
+  }
+}

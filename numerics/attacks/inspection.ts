@@ -1,0 +1,62 @@
+/** What is measured at the images themselves: their scores, and two signs that an attack may say little. */
+import * as tf from '@tensorflow/tfjs';
+import { overBatches, type Pause } from '../batched.js';
+import type { ResidentData } from '../data/resident.js';
+import { scores } from '../evaluation.js';
+import type { GraphHost } from '../graph/compile.js';
+import { exactly } from '../graph/exactly.js';
+import type { Model } from '../models/model.js';
+import type { ParameterTensors } from '../parameters.js';
+import { imageGradient } from '../training/loss.js';
+import type { Outcomes } from './outcomes.js';
+import { indicator, maxEach } from './per-image.js';
+
+export interface Inspection {
+  readonly images: Outcomes;
+  /** Share of the images whose cross-entropy has no gradient: one that starts there does not move. */
+  readonly zeroGradient: number;
+  /** Share of the images whose cross-entropy is another one when it is computed again: a random network. */
+  readonly random: number;
+}
+
+export interface Inspector {
+  /** Batches of one inspection; it goes over them twice. */
+  readonly batches: number;
+  inspect(weights: ParameterTensors, pause: Pause): Promise<Inspection>;
+  dispose(): void;
+}
+
+export function createInspector(
+  host: GraphHost,
+  model: Model,
+  data: ResidentData,
+  batchSize: number,
+): Inspector {
+  const batches = overBatches(host, model, data, batchSize, (weights, { images, labels }) => {
+    const gradient = imageGradient(model, weights, labels)(images);
+    const still = indicator(tf.equal(maxEach(tf.abs(gradient)), 0));
+    return [...exactly(() => scores(model.apply(weights, images), labels)), still];
+  });
+  const inspect: Inspector['inspect'] = async (weights, pause) => {
+    const nll = new Float32Array(data.count);
+    const wrong = new Float32Array(data.count);
+    let [still, changed] = [0, 0];
+    for (const again of [false, true]) {
+      await batches.run(
+        weights,
+        ({ from, count, outputs: [losses, errors, zero] }) => {
+          for (let i = 0; i < count; i++) {
+            if (again && losses![i] !== nll[from + i]) changed++;
+            nll[from + i] = losses![i]!;
+            wrong[from + i] = errors![i]!;
+            if (!again) still += zero![i]!;
+          }
+        },
+        pause,
+      );
+    }
+    const share = (n: number): number => n / data.count;
+    return { images: { nll, wrong }, zeroGradient: share(still), random: share(changed) };
+  };
+  return { batches: 2 * batches.count, inspect, dispose: () => batches.dispose() };
+}

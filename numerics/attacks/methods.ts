@@ -1,0 +1,156 @@
+/** Every attack by its name, as the procedures and passes that make it up. */
+import type {
+  ApgdMethod,
+  AttackMethod,
+  AutoAttackMethod,
+  FabMethod,
+  PgdMethod,
+  SearchNorm,
+  SquareMethod,
+} from '../../experiment/attack-methods.js';
+import { apgd } from './apgd.js';
+import { fab } from './fab.js';
+import { normOf } from './norm-of.js';
+import { pgd } from './pgd.js';
+import type { Procedure } from './procedure.js';
+import type { Pass, Sequence } from './sequence.js';
+import { square, type ImageShape, type Proposal } from './square.js';
+import { l2Squares } from './square-l2.js';
+import { linfSquares } from './square-linf.js';
+
+type Parts = Omit<Sequence, 'seed'>;
+
+export function sequenceOf(method: AttackMethod, shape: ImageShape, seed: number): Sequence {
+  return { ...partsOf(method, shape), seed };
+}
+
+function partsOf(method: AttackMethod, shape: ImageShape): Parts {
+  switch (method.method) {
+    case undefined:
+      return withCheck(pgdParts(method), method.checks?.queries ?? 0, method, shape);
+    case 'apgd':
+      return withCheck(apgdParts(method), method.checks.queries, method, shape);
+    case 'fab':
+      return withCheck(fabParts(method), method.checks.queries, method, shape);
+    case 'square':
+      return squareParts(method, shape);
+    case 'autoattack':
+      return autoAttack(method, shape);
+    default:
+      throw new Error(`unknown attack ${JSON.stringify(method satisfies never)}`);
+  }
+}
+
+const pass = { rank: 1, random: true, over: 'all' } as const;
+
+/** The same pass as often as there are restarts. */
+function repeated(restarts: number, one: Pass): readonly Pass[] {
+  return Array.from({ length: restarts }, () => one);
+}
+
+/** One pass for each of the most likely other classes. */
+function aimed(targets: number, one: Pass): readonly Pass[] {
+  return Array.from({ length: targets }, (_, i) => ({ ...one, rank: i + 1 }));
+}
+
+function pgdParts(method: PgdMethod): Parts {
+  const { epsilon, stepSize, steps, randomStart, restarts = 1 } = method;
+  const { loss = 'ce', confidence = 0, target, momentum = 0, pixels = 1 } = method;
+  const procedure = pgd({
+    ...{ norm: normOf(method.norm, pixels), epsilon, stepSize, steps, randomStart, momentum },
+    loss: { name: loss, confidence },
+    ...(target ? { aim: target.class === undefined ? 'fed' : { class: target.class } } : {}),
+  });
+  const one: Pass = { ...pass, procedure: 'pgd', rank: target?.rank ?? 1 };
+  return { procedures: { pgd: procedure }, passes: repeated(restarts, one), fromClean: false };
+}
+
+function apgdParts({ norm, epsilon, steps, loss, targets, restarts }: ApgdMethod): Parts {
+  const shared = { norm: normOf(norm), epsilon, steps, loss: { name: loss } };
+  const procedure = targets === undefined ? apgd(shared) : apgd({ ...shared, aim: 'fed' });
+  const one: Pass = { ...pass, procedure: 'apgd' };
+  const passes = targets === undefined ? [one] : aimed(targets, { ...one, over: 'standing' });
+  return {
+    procedures: { apgd: procedure },
+    passes: passes.flatMap((each) => repeated(restarts, each)),
+    fromClean: true,
+  };
+}
+
+/** The first start is the image itself. */
+function fabParts({ norm, epsilon, steps, targets, restarts }: FabMethod): Parts {
+  const one: Pass = { ...pass, procedure: 'fab', over: 'standing' };
+  return {
+    procedures: { fab: fabOf(norm, epsilon, steps) },
+    passes: aimed(targets, one).flatMap((each) =>
+      repeated(restarts, each).map((again, i) => ({ ...again, random: i > 0 })),
+    ),
+    fromClean: true,
+  };
+}
+
+function squareParts({ norm, epsilon, queries, restarts }: SquareMethod, shape: ImageShape): Parts {
+  const one: Pass = { ...pass, procedure: 'square', over: 'standing' };
+  return {
+    procedures: { square: square(queries, proposalOf(norm, shape, epsilon)) },
+    passes: repeated(restarts, one),
+    fromClean: true,
+  };
+}
+
+/** The standard sequence of Croce and Hein 2020, each stage on the images still standing. */
+function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
+  const { norm, epsilon, steps, targets, queries } = method;
+  const shared = { norm: normOf(norm), epsilon, steps };
+  const stage = (procedure: string): Pass => ({ ...pass, procedure, over: 'standing' });
+  return {
+    procedures: {
+      'apgd-ce': apgd({ ...shared, loss: { name: 'ce' } }),
+      'apgd-t': apgd({ ...shared, loss: { name: 'dlr' }, aim: 'fed' }),
+      'fab-t': fabOf(norm, epsilon, steps),
+      square: square(queries, proposalOf(norm, shape, epsilon)),
+    },
+    passes: [
+      stage('apgd-ce'),
+      ...aimed(targets, stage('apgd-t')),
+      ...aimed(targets, { ...stage('fab-t'), random: false }),
+      { ...stage('square'), blackBox: true },
+    ],
+    fromClean: true,
+  };
+}
+
+/** Asks, where the norm lets it, what Square finds among the images that are standing at the end. */
+function withCheck(
+  parts: Parts,
+  queries: number,
+  { norm, epsilon }: PgdMethod | ApgdMethod | FabMethod,
+  shape: ImageShape,
+): Parts {
+  if (queries === 0) return parts;
+  if (norm === 'l1') throw new Error('the Square Attack knows no l1');
+  const check: Pass = {
+    ...{ ...pass, procedure: 'square', over: 'standing' },
+    ...{ blackBox: true, check: true },
+  };
+  return {
+    ...parts,
+    procedures: { ...parts.procedures, square: square(queries, proposalOf(norm, shape, epsilon)) },
+    passes: [...parts.passes, check],
+  };
+}
+
+function fabOf(norm: SearchNorm, epsilon: number, steps: number): Procedure {
+  return fab({ norm: { ...normOf(norm), name: norm }, epsilon, steps });
+}
+
+function proposalOf(norm: SearchNorm, shape: ImageShape, epsilon: number): Proposal {
+  switch (norm) {
+    case 'linf':
+      return linfSquares(shape, epsilon);
+    case 'l2':
+      return l2Squares(shape, epsilon);
+    default:
+      throw new Error(`unknown norm ${String(norm satisfies never)}`);
+  }
+}
