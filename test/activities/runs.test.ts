@@ -106,7 +106,7 @@ describe('the body of every kind of run', () => {
         tensors: before,
       });
     }
-  }, 300_000);
+  }, 600_000);
 
   test('transfers with a diagonal that is the attack itself, and the matrix of its artifact', async () => {
     const { rows: attacked } = await measured('attack/A-B/pgd-5', everyMeasurement);
