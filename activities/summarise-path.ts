@@ -1,16 +1,25 @@
 /** Statistics of the measurements along one path, and how robustness and curvature go together on it. */
-import { mean, sampleCorrelation, sampleRankCorrelation } from 'simple-statistics';
+import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
-import type { summaryCorrelations, SummaryStatistic } from '../experiment/metrics.js';
+import { metricCatalogue } from '../experiment/metrics.js';
 import type { MetricRow } from '../experiment/records.js';
 import type { Role } from '../experiment/runs.js';
+import type {
+  attackStatistics,
+  BarrierStatistic,
+  SummaryStatistic,
+} from '../experiment/summary-statistics.js';
+import { barrierOverLine, barrierOverMean } from '../numerics/barrier.js';
+import { correlate } from './correlate.js';
 
 export interface Measured {
   readonly role: Role;
   readonly rows: readonly MetricRow[];
 }
 
-type Correlation = (typeof summaryCorrelations)[number];
+const attacked = Object.entries(metricCatalogue)
+  .filter(([, entry]) => entry.kind === 'attack')
+  .map(([name]) => name);
 
 /** Measured by every evaluation; what else one measures is summarised where it is there. */
 const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
@@ -18,17 +27,17 @@ const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss
 /** Rows at x = 0. Not-a-number measurements make not-a-number statistics: they must stay visible. */
 export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[] {
   const evaluation = inputs.find(({ role }) => role === 'evaluation')?.rows ?? [];
-  const lengths = valuesOf(evaluation, 'arc_length');
+  const lengths = valuesOf(pointsOf(evaluation, 'arc_length'), 'arc_length');
   const spectrum = inputs.find(({ role }) => role === 'spectrum')?.rows;
   return [
-    ...summarised(evaluation).flatMap((series) =>
-      statistics(series, valuesOf(evaluation, series), lengths),
-    ),
+    ...summarised(evaluation).flatMap((series) => {
+      const points = pointsOf(evaluation, series);
+      const values = valuesOf(points, series);
+      return [...statistics(series, values, lengths), ...barriers(series, points)];
+    }),
     row('arc_length.total', lengths.at(-1)!),
     ...inputs.flatMap(({ role, rows }) =>
-      role.startsWith('attack:') && spectrum
-        ? correlations(role.slice('attack:'.length), rows, spectrum)
-        : [],
+      role.startsWith('attack:') ? ofAttack(role.slice('attack:'.length), rows, spectrum) : [],
     ),
   ];
 }
@@ -50,7 +59,18 @@ function statistics(
     mean: mean([...values]),
     integral: arcLengthMean(values, lengths),
   };
-  return Object.entries(results).map(([name, value]) => row(`${series}.${name}`, value));
+  return named(series, results);
+}
+
+function barriers(series: string, points: readonly MetricRow[]): readonly MetricRow[] {
+  const [line, means] = [barrierOverLine(points), barrierOverMean(points)];
+  const results: Readonly<Record<BarrierStatistic, number>> = {
+    barrier: line.height,
+    barrier_at: line.at,
+    barrier_over_mean: means.height,
+    barrier_over_mean_at: means.at,
+  };
+  return named(series, results);
 }
 
 /** Trapezoid rule over the length of the path, divided by that length. */
@@ -62,41 +82,36 @@ export function arcLengthMean(values: readonly number[], lengths: readonly numbe
   return sum / (lengths.at(-1)! - lengths[0]!);
 }
 
-function correlations(
+function ofAttack(
   attack: string,
-  attacked: readonly MetricRow[],
-  spectrum: readonly MetricRow[],
+  rows: readonly MetricRow[],
+  spectrum: readonly MetricRow[] | undefined,
 ): readonly MetricRow[] {
-  const eigenvalues = new Map(pointsOf(spectrum, 'eigenvalue_mean').map((p) => [p.x, p.value]));
-  const common = pointsOf(attacked, 'robust_nll').filter(({ x }) => eigenvalues.has(x));
-  const losses = common.map(({ value }) => value);
-  const curvatures = common.map(({ x }) => eigenvalues.get(x)!);
-  const results: Readonly<Record<Correlation, number>> = {
-    pearson: correlation(sampleCorrelation, losses, curvatures),
-    spearman: correlation(sampleRankCorrelation, losses, curvatures),
-  };
-  return Object.entries(results).map(([name, value]) => row(`${attack}.${name}`, value));
+  const ofSeries = attacked.flatMap((series) => {
+    const points = pointsOf(rows, series);
+    if (points.length === 0) return [];
+    const values = points.map(({ value }) => value);
+    const ends: Readonly<Record<(typeof attackStatistics)[number], number>> = {
+      min: Math.min(...values),
+      max: Math.max(...values),
+    };
+    const name = `${attack}.${series}`;
+    return [...named(name, ends), ...barriers(name, points)];
+  });
+  return spectrum ? [...ofSeries, ...named(attack, correlate(rows, spectrum))] : ofSeries;
 }
 
-/** Not a number where it is undefined: rounding would give a constant series some correlation. */
-function correlation(
-  compute: (x: number[], y: number[]) => number,
-  a: readonly number[],
-  b: readonly number[],
-): number {
-  const varies = (values: readonly number[]) => values.some((value) => value !== values[0]);
-  const defined = varies(a) && varies(b) && ![...a, ...b].some(Number.isNaN);
-  return defined ? compute([...a], [...b]) : NaN;
-}
-
-function valuesOf(rows: readonly MetricRow[], series: string): readonly number[] {
-  const values = pointsOf(rows, series).map(({ value }) => value);
-  if (values.length > 0) return values;
+function valuesOf(points: readonly MetricRow[], series: string): readonly number[] {
+  if (points.length > 0) return points.map(({ value }) => value);
   throw new UserError('bad-input', `no ${series} was measured on this path; run its evaluation`);
 }
 
 function pointsOf(rows: readonly MetricRow[], series: string): readonly MetricRow[] {
   return rows.filter((r) => r.series === series).sort((a, b) => a.x - b.x);
+}
+
+function named(prefix: string, results: Readonly<Record<string, number>>): readonly MetricRow[] {
+  return Object.entries(results).map(([name, value]) => row(`${prefix}.${name}`, value));
 }
 
 function row(series: string, value: number): MetricRow {

@@ -159,6 +159,7 @@ function experimentCommands(program: Command, finish: Finish): void {
   withId('results', 'tables along each path, their summary, and the endpoints')
     .option('--csv', 'every value in long format')
     .option('--metric <series>', 'this series only')
+    .option('--over <axis>', 'mean and spread over an axis of a sweep, such as seed')
     .action((id: string, options: ResultsOptions) =>
       finish(options, async (context) =>
         (await import('./commands/results.js')).results(context, id, options),

@@ -1,4 +1,5 @@
 /** All result tables of one experiment for a terminal. */
+import { associationTable, barrierTable, ensembleTable } from '../report/analysis-tables.js';
 import * as tables from '../report/results-tables.js';
 import type { ExperimentView } from '../report/view.js';
 import { resultsTableText } from './tables.js';
@@ -9,6 +10,11 @@ export function resultsText(view: ExperimentView): string {
     tables.summaryTable(view),
     tables.lengthTable(view),
     tables.correlationTable(view),
+    ...view.curves.flatMap((curve) => [
+      barrierTable(curve),
+      associationTable(curve),
+      ensembleTable(curve),
+    ]),
     tables.endpointTable(view),
     tables.aloneTable(view),
   ]

@@ -66,6 +66,7 @@ function touches(axis: string, run: string, config: ExperimentConfig): boolean {
   const [kind, subject = '', part = ''] = run.split('/');
   const is = (name: string) => entry === '*' || entry === sourceOf(name);
   const line = part === 'line';
+  const joint = kind === 'transfer' || kind === 'ensemble';
   const summary = kind === 'summary' && !line;
   const among = (wanted: string) =>
     madeOf(config, run).some((node) => node.section === wanted && is(node.name));
@@ -84,11 +85,14 @@ function touches(axis: string, run: string, config: ExperimentConfig): boolean {
         return inject !== undefined && is(inject);
       });
     case 'attacks':
-      return summary || (kind === 'attack' && is(part));
+      return summary || joint || (kind === 'attack' && is(part));
     case 'evaluation':
       return kind === 'summary' || kind === 'evaluation';
     case 'spectrum':
       return summary || kind === 'spectrum';
+    case 'transfer':
+    case 'ensemble':
+      return kind === section;
     case 'weightSpectrum':
       return kind === 'weight-spectrum';
     default:

@@ -6,12 +6,14 @@ import { backdoor } from './config/backdoor.js';
 import { bonafide } from './config/bonafide.js';
 import { curve } from './config/curve.js';
 import { endpoint } from './config/endpoint.js';
+import { ensemble } from './config/ensemble.js';
 import { evaluation } from './config/evaluation.js';
 import { execution } from './config/execution.js';
 import { entryName, name } from './config/fields.js';
 import { injection } from './config/injection.js';
 import { probes } from './config/probes.js';
 import { spectrum, weightSpectrum } from './config/spectrum.js';
+import { transfer } from './config/transfer.js';
 import { datasetNames } from './datasets.js';
 import { modelNames } from './models.js';
 import type { AxisSize } from './sweep/expand.js';
@@ -64,6 +66,12 @@ export const experimentSchema = z
     weightSpectrum: weightSpectrum
       .optional()
       .describe('curvature in the weights, along each fitted curve'),
+    transfer: transfer
+      .optional()
+      .describe('craft an attack at each t of each fitted curve, and try it at every other'),
+    ensemble: ensemble
+      .optional()
+      .describe('the mean output of the networks at several t of each fitted curve'),
     probes: probes.optional(),
     execution,
   })

@@ -4,7 +4,15 @@ import type { RunKind } from './runs.js';
 export interface MetricEntry {
   readonly kind: RunKind;
   readonly unit:
-    'nats' | '%' | 'pixel units' | '1' | 'steps' | 'weight units' | '1/pixel^2' | '1/weight^2';
+    | 'nats/pixel'
+    | 'nats'
+    | '%'
+    | 'pixel units'
+    | '1'
+    | 'steps'
+    | 'weight units'
+    | '1/pixel^2'
+    | '1/weight^2';
   /** What x counts. */
   readonly axis: 't' | 'step' | 'none';
   readonly better: 'lower' | 'higher' | 'neither';
@@ -35,7 +43,16 @@ const training = (unit: MetricEntry['unit'], kind: RunKind, description: string)
   description,
 });
 
-/** Series of endpoint, curve, evaluation, attack and spectrum runs. Summaries: `summaryEntry`. */
+const transfer = (unit: MetricEntry['unit'], description: string): MetricEntry => ({
+  ...{ kind: 'transfer', unit, axis: 't', better: 'lower', description },
+});
+const ensemble = (
+  unit: MetricEntry['unit'],
+  axis: MetricEntry['axis'],
+  description: string,
+): MetricEntry => ({ kind: 'ensemble', unit, axis, better: 'lower', description });
+
+/** Series of all kinds of runs but summaries. Of summaries: summary-statistics.ts. */
 export const metricCatalogue = {
   batch_loss: training(
     'nats',
@@ -137,6 +154,27 @@ export const metricCatalogue = {
     "as the paper's code computes it: slots of batches mixed, scaled by 1 / batch size",
   ),
   published_steps: spectrum('steps', 'lower', 'power iterations that it took'),
+  gradient_l1_mean: spectrum(
+    'nats/pixel',
+    'lower',
+    'mean over images of ||g||_1, g the gradient of the cross-entropy in the pixels',
+  ),
+  gradient_l2_mean: spectrum('nats/pixel', 'lower', 'mean over images of ||g||_2'),
+  alignment_mean: spectrum(
+    '1',
+    'neither',
+    'mean over images of |<g, v>| / ||g||_2, v the top eigenvector of the input Hessian',
+  ),
+  first_order_nll_mean: spectrum(
+    'nats',
+    'lower',
+    'mean over images of l + epsilon ||g||_1: the loss at x + epsilon sign(g) to first order',
+  ),
+  second_order_nll_mean: spectrum(
+    'nats',
+    'lower',
+    'mean over images of l + epsilon ||g||_1 + epsilon^2 s^T H s / 2, s = sign(g)',
+  ),
   weight_eigenvalue_max: spectrum(
     '1/weight^2',
     'lower',
@@ -152,22 +190,35 @@ export const metricCatalogue = {
     'largest ||Hv - lambda v|| over the eigenvalues asked for, relative to the largest |lambda|',
   ),
   weight_converged: spectrum('1', 'higher', 'share of them whose residual met the tolerance'),
+  transfer_error: transfer('%', 'misclassified share of images attacked at the t after the @'),
+  transfer_nll: transfer('nats', 'mean cross-entropy of images attacked at the t after the @'),
+  member_nll: ensemble('nats', 't', 'mean cross-entropy of one member'),
+  member_error: ensemble('%', 't', 'misclassified share by one member'),
+  member_robust_error: ensemble('%', 't', 'the same after an attack on this member'),
+  ensemble_nll: ensemble('nats', 'none', 'mean cross-entropy of the common output'),
+  ensemble_error: ensemble('%', 'none', 'misclassified share by the common output'),
+  ensemble_disagreement: {
+    ...ensemble('%', 'none', 'mean over pairs of members of the share of images they differ on'),
+    better: 'neither',
+  },
+  ensemble_robust_nll: ensemble('nats', 'none', 'ensemble_nll after an attack on that output'),
+  ensemble_robust_error: ensemble('%', 'none', 'ensemble_error after an attack on that output'),
+  ensemble_transfer_nll: ensemble('nats', 't', 'ensemble_nll after an attack on one member'),
+  ensemble_transfer_error: ensemble('%', 't', 'ensemble_error after an attack on one member'),
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type Series = keyof typeof metricCatalogue;
+
+/** A series of two axes is many of one: `transfer_error@0.25` was crafted at t = 0.25; x is where it was tried. */
+export function atPlace(series: Series, t: number): string {
+  return `${series}@${t}`;
+}
 
 /** The catalogue's entry of a series, which may say of what it is: `attack_success:square`. */
 export function metricEntry(series: string): MetricEntry | undefined {
   const known: Readonly<Record<string, MetricEntry>> = metricCatalogue;
   return known[series.split(':')[0]!];
 }
-
-/** Statistics a summary holds of each evaluation series, as `<series>.<statistic>`. */
-export const summaryStatistics = ['min', 'max', 'mean', 'integral'] as const;
-export type SummaryStatistic = (typeof summaryStatistics)[number];
-
-/** Correlations a summary holds per attack, as `<attack>.<correlation>`: robust_nll against eigenvalue_mean. */
-export const summaryCorrelations = ['pearson', 'spearman'] as const;
 
 /**
  * What a summary says of one t: `chosen.t` and `oracle.t`, and of each evaluation series its value there, as

@@ -1,5 +1,5 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AttackMethod } from './attack-methods.js';
+import type { AttackMethod, PgdMethod } from './attack-methods.js';
 import type { BatchNormSource } from './config.js';
 import type { CurveFamily } from './config/curve.js';
 import type { BonafideSet, MeasuredBackdoor, TestCut, TrainingData } from './data.js';
@@ -161,6 +161,10 @@ export interface InputSpectrumSpec extends Shared, PathSpec {
   readonly top?: number;
   /** Also the largest eigenvalue of the mean over the images. */
   readonly meanHessian?: true;
+  /** Also the norms of each image's gradient, and its alignment with the top eigenvector. */
+  readonly gradients?: true;
+  /** Also the loss at x + epsilon sign(gradient), to first and to second order. */
+  readonly prediction?: { readonly epsilon: number };
   /** Also the eigenvalue of the paper's code: power iteration on sums over batches of mean losses. */
   readonly published?: {
     readonly batchSize: number;
@@ -188,7 +192,31 @@ export interface WeightSpectrumSpec extends Shared, PathSpec {
 
 export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 
-/** Minimum, maximum, mean, integral and correlations over the measurements of one path. */
+/** One whose images are taken up elsewhere: gradient ascent on the cross-entropy. */
+export type CraftedAttack = PgdMethod & { readonly seed: number };
+
+/** The attack crafted at every t, tried at every t. */
+export interface TransferSpec extends Numerics, PathSpec {
+  readonly kind: 'transfer';
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly attack: CraftedAttack;
+  readonly images: number;
+}
+
+/** The networks at every t as one, by their mean output. */
+export interface EnsembleSpec extends Numerics, PathSpec {
+  readonly kind: 'ensemble';
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly images: number;
+  /** Against the ensemble, and from each member on the ensemble; absent: none. */
+  readonly attack?: CraftedAttack;
+  /** As in the paper's code: Σ logits / (members - 1); absent: the mean of the softmax outputs. */
+  readonly combination?: 'published';
+}
+
+/** Minimum, maximum, mean, integral, barriers and correlations over the measurements of one path. */
 export interface SummarySpec {
   readonly kind: 'summary';
   readonly path: PathKind;
@@ -215,6 +243,8 @@ export type RunSpec =
   | EvaluationSpec
   | AttackSpec
   | SpectrumSpec
+  | TransferSpec
+  | EnsembleSpec
   | SummarySpec
   | ProbeSpec;
 export type RunKind = RunSpec['kind'];
@@ -266,6 +296,8 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   evaluation: 2,
   attack: 2,
   spectrum: 2,
-  summary: 1,
+  transfer: 1,
+  ensemble: 1,
+  summary: 2,
   probe: 1,
 };

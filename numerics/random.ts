@@ -20,6 +20,7 @@ export type Purpose =
   | 'poison'
   | 'probe'
   | 'density-probe'
+  | 'bootstrap'
   | 'shapes32'
   | 'weight-noise'
   | 'injection-images'

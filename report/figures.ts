@@ -66,9 +66,23 @@ function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
         role: 'robust',
         points: attack.series['robust_nll'] ?? [],
       },
+      ...predictions(curve.fitted),
     ]),
   };
   return [robust, eigenvaluePanel(curve)];
+}
+
+/** Of the loss in the ball that the spectrum was asked to predict. */
+function predictions({ spectrum }: PathView): readonly Line[] {
+  if (spectrum === null || spectrum.epsilon === null) return [];
+  const line = (order: string, role: Line['role'], series: string): Line => ({
+    label: `${order}-order prediction, ε ${spectrum.epsilon}`,
+    ...{ role, points: spectrum.series[series] ?? [] },
+  });
+  return [
+    line('second', 'line', 'second_order_nll_mean'),
+    line('first', 'fitted', 'first_order_nll_mean'),
+  ];
 }
 
 function eigenvaluePanel({ from, to, fitted }: CurveView): Panel {

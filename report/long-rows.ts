@@ -1,5 +1,6 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { choices, metricEntry, summaryCorrelations } from '../experiment/metrics.js';
+import { choices, metricEntry } from '../experiment/metrics.js';
+import { statisticUnit } from '../experiment/summary-statistics.js';
 import type { ExperimentView, RunView } from './view.js';
 
 export interface LongRow {
@@ -18,12 +19,18 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
   return view.runs.flatMap((run) => rowsOf(view.id, run));
 }
 
-/** Of a series, of a statistic of one (`test_error.max`), or of its value at one t (`chosen.test_error`). */
+/**
+ * Of a series (`transfer_error@0.25` among them), of a statistic of one (`test_error.max`), or of its value
+ * at one t (`chosen.test_error`).
+ */
 export function metricUnit(series: string): string {
   const [head, ...tail] = series.split('.') as [string, ...string[]];
-  const [base, statistic] = isChoice(head) ? [tail.join('.')] : [head, tail[0]];
-  if ((summaryCorrelations as readonly (string | undefined)[]).includes(statistic)) return '1';
-  return metricEntry(base)?.unit ?? '1';
+  const name = isChoice(head) ? tail.join('.') : series;
+  return unitOf(name.replace(/@.*$/, '')) ?? statisticUnit(name, unitOf) ?? '1';
+}
+
+function unitOf(series: string): string | null {
+  return metricEntry(series)?.unit ?? null;
 }
 
 function isChoice(head: string): boolean {

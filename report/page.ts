@@ -1,29 +1,36 @@
 /** One self-contained HTML page of an experiment: figures, tables, runs and provenance; no scripts, nothing loaded. */
+import { associationTable, barrierTable, ensembleTable } from './analysis-tables.js';
 import { curveFigures } from './figures.js';
+import { transferMap } from './heat-map.js';
 import { html, nothing, trusted, type Html } from './html.js';
 import { provenance } from './provenance.js';
 import * as tables from './results-tables.js';
 import { styleSheet } from './style.js';
 import { failuresNotice, runsTable, tableHtml } from './tables.js';
-import type { ExperimentView } from './view.js';
+import { overAxis, spreadTable } from './over-axis.js';
+import type { CurveView, ExperimentView } from './view.js';
 
 export async function renderReport(view: ExperimentView): Promise<string> {
   const sections: Html[] = [];
   let figures = 0;
   for (const curve of view.curves) {
-    const drawn = await curveFigures(curve, figures + 1);
+    const drawn = [...(await curveFigures(curve, figures + 1))];
+    const map = transferMap(curve, figures + drawn.length + 1);
+    if (map !== nothing) drawn.push(map);
     figures += drawn.length;
-    sections.push(curveSection(`Curve ${curve.name}`, drawn, tables.pathTable(curve)));
+    sections.push(curveSection(`Curve ${curve.name}`, drawn, curve));
   }
   return page(view, sections).html;
 }
 
-function curveSection(title: string, figures: readonly Html[], points: tables.ResultsTable): Html {
+function curveSection(title: string, figures: readonly Html[], curve: CurveView): Html {
+  const points = tables.pathTable(curve);
   const body = figures.length + points.rows.length > 0;
   return html`<section>
     <h2>${title}</h2>
     ${body ? figures : html`<p class="quiet">Nothing is measured along this curve yet.</p>`}
     ${tableHtml(points, 'The measured points: error in %, loss and nll in nats, eigenvalue in 1/pixel², of the weights in 1/weight².')}
+    ${[barrierTable(curve), associationTable(curve), ensembleTable(curve)].map((table) => tableHtml(table))}
   </section> `;
 }
 
@@ -75,6 +82,7 @@ function summarySection(view: ExperimentView): Html {
     tables.summaryTable(view),
     tables.lengthTable(view),
     tables.correlationTable(view),
+    spreadTable(overAxis(view, 'seed'), 'seed'),
   ];
   if (shown.every(({ rows }) => rows.length === 0)) return nothing;
   return html`<section>

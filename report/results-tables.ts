@@ -1,5 +1,5 @@
 /** The tables of an experiment's results as plain rows: what the terminal and the page both show. */
-import { summaryStatistics } from '../experiment/metrics.js';
+import { summaryStatistics } from '../experiment/summary-statistics.js';
 import { column, fixed } from './numbers.js';
 import type {
   CurveView,

@@ -41,6 +41,8 @@ th:last-child, td:last-child { padding-right: 0; }
 td.n, tbody th { white-space: nowrap; }
 thead th { max-width: 7rem; }
 .key, pre { font-family: inherit; font-variant-numeric: tabular-nums lining-nums; }
+.heat td { background: color-mix(in srgb, var(--robust) var(--shade), transparent); padding: .35rem .9rem; }
+.heat th { padding: .35rem .9rem .35rem 0; }
 td.bad { color: var(--bad); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; font-size: .875rem; margin: 0 0 1.25rem; }
 dt { color: var(--quiet); }

@@ -67,17 +67,40 @@ export interface AttackView {
   readonly spearman: number | null;
 }
 
+export interface TransferView {
+  readonly attack: string;
+  readonly images: number;
+  /** By the t where the attack was crafted: the error in % at every t, in order. */
+  readonly errors: ReadonlyMap<number, readonly Point[]>;
+}
+
+export interface EnsembleView {
+  readonly images: number;
+  readonly attack: string | null;
+  /** The paper's code sums logits and divides by one less. */
+  readonly published: boolean;
+  readonly series: SeriesMap;
+}
+
 export interface PathView {
   readonly kind: PathKind;
   readonly evaluation: SeriesMap;
   readonly attacks: readonly AttackView[];
-  readonly spectrum: { readonly images: number; readonly series: SeriesMap } | null;
+  readonly spectrum: {
+    readonly images: number;
+    /** Of the predicted losses, if there are any. */
+    readonly epsilon: number | null;
+    readonly series: SeriesMap;
+  } | null;
   /** Of the weight Hessian of the mean cross-entropy over these images. */
   readonly weightSpectrum: {
     readonly images: number;
     readonly split: 'train' | 'test';
     readonly series: SeriesMap;
   } | null;
+  /** Of the images attacked at one t, the error at every other. */
+  readonly transfer: TransferView | null;
+  readonly ensemble: EnsembleView | null;
   /** As `<series>.<statistic>`. */
   readonly statistics: Readonly<Record<string, number>>;
   /** In weight units. */
@@ -215,7 +238,11 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     spearman: lastValue(summary[`${name}.spearman`]),
   }));
   const spectrum = config.spectrum
-    ? { images: config.spectrum.images, series: doneSeries(runs, `spectrum/${curve}`) }
+    ? {
+        images: config.spectrum.images,
+        epsilon: config.spectrum.prediction?.epsilon ?? null,
+        series: doneSeries(runs, `spectrum/${curve}`),
+      }
     : null;
   const weightSpectrum = config.weightSpectrum
     ? {
@@ -224,7 +251,28 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
         series: doneSeries(runs, `weight-spectrum/${curve}`),
       }
     : null;
-  return { ...path, attacks, spectrum, weightSpectrum };
+  const [transfer, ensemble] = [
+    transferView(config, curve, runs),
+    ensembleView(config, curve, runs),
+  ];
+  return { ...path, attacks, spectrum, weightSpectrum, transfer, ensemble };
+}
+
+function transferView({ transfer, attacks }: ExperimentConfig, curve: string, runs: Runs) {
+  if (!transfer) return null;
+  const { attack, images = attacks[attack]!.images } = transfer;
+  const places = Object.entries(doneSeries(runs, `transfer/${curve}`)).flatMap(([name, points]) => {
+    const [series, crafted] = name.split('@');
+    return series === 'transfer_error' ? [[Number(crafted), points] as const] : [];
+  });
+  return { attack, images, errors: new Map(places.sort(([a], [b]) => a - b)) };
+}
+
+function ensembleView({ ensemble }: ExperimentConfig, curve: string, runs: Runs) {
+  if (!ensemble) return null;
+  const { images, attack = null, compat } = ensemble;
+  const series = doneSeries(runs, `ensemble/${curve}`);
+  return { images, attack, published: compat === 'published', series };
 }
 
 function pathView(kind: PathKind, label: string, runs: Runs): PathView {
@@ -238,6 +286,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
     attacks: [],
     spectrum: null,
     weightSpectrum: null,
+    ...{ transfer: null, ensemble: null },
     length: lastValue(evaluation['arc_length']),
   };
 }

@@ -4,6 +4,7 @@ import type { Eigenvalue } from '../../numerics/curvature/extremal-eigenvalues.j
 import type { ImageEigenvalue } from '../../numerics/curvature/input-spectrum.js';
 import type { PublishedEigenvalue } from '../../numerics/curvature/published-eigenvalue.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
+import { expansionColumns } from './expansion-columns.js';
 import { table, type Table } from './table.js';
 
 export interface InputSpectrum {
@@ -31,6 +32,12 @@ export function encodeInputSpectra(
     ['eigenvalue', ofImages((r) => r.eigenvalue)],
     ['residual', ofImages((r) => r.residual)],
     ['closed_form', ofImages((r) => r.closedForm)],
+    ...expansionColumns(spec).map(
+      ([name, value]) => [name, ofImages(({ expansion }) => value(expansion!))] as const,
+    ),
+    ...(spec.gradients || spec.prediction
+      ? [['nll', ofImages(({ expansion }) => expansion!.nll)] as const]
+      : []),
     ...(spec.top === undefined ? [] : endTables(found, spec.images, spec.top)),
     ...(spec.meanHessian
       ? ([
@@ -48,13 +55,15 @@ export function encodeInputSpectra(
   return encodeSafetensors(tensors, metadata(spec));
 }
 
-function metadata({ operator, images, t, published }: InputSpectrumSpec): Record<string, string> {
+function metadata(spec: InputSpectrumSpec): Record<string, string> {
+  const { operator, images, t, published, prediction } = spec;
   return {
     variable: 'inputs',
     operator,
     reduction: 'one Hessian per image of its own cross-entropy',
     images: String(images),
     t: JSON.stringify(t),
+    ...(prediction ? { prediction_epsilon: String(prediction.epsilon) } : {}),
     ...(published
       ? {
           published_reduction: `${published.reduction} over each batch, then over the batches`,

@@ -7,11 +7,13 @@ import { eagerHost } from '../../numerics/graph/eager.js';
 import { addNoise } from './add-noise.js';
 import { attackPath } from './attack-path.js';
 import type { EngineContext } from './context.js';
+import { ensemblePath } from './ensemble-path.js';
 import { evaluatePath } from './evaluate-path.js';
 import { fitCurve } from './fit-curve.js';
 import { injectFaults } from './inject-faults.js';
 import { inputSpectra } from './input-spectra.js';
 import { takePoint } from './take-point.js';
+import { transferPath } from './transfer-path.js';
 import { trainEndpoint } from './train-endpoint.js';
 import { weightSpectra } from './weight-spectra.js';
 
@@ -38,6 +40,10 @@ export async function executeRun(job: EngineJob, engine: EngineContext): Promise
       return spec.variable === 'inputs'
         ? inputSpectra(spec, job.inputs, context)
         : weightSpectra(spec, job.inputs, context);
+    case 'transfer':
+      return transferPath(spec, job.inputs, context);
+    case 'ensemble':
+      return ensemblePath(spec, job.inputs, context);
     case 'summary':
     case 'probe':
       throw new Error(`${job.run.name}: the worker itself computes these, not an engine`);

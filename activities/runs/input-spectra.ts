@@ -20,6 +20,7 @@ import type { ResidentData } from '../../numerics/data/resident.js';
 import type { Model } from '../../numerics/models/model.js';
 import type { ParameterTensors } from '../../numerics/parameters.js';
 import type { EngineContext } from './context.js';
+import { expansionMeans } from './expansion-columns.js';
 import { encodeInputSpectra, type InputSpectrum } from './encode-input-spectra.js';
 import { measurePath } from './measure-path.js';
 
@@ -35,15 +36,16 @@ export async function inputSpectra(
     phase: 'Lanczos',
     makeInstrument: (model, images) => {
       const tools = makeTools(spec, context, model, images);
+      const labels = images.labels.dataSync();
       return {
         batches: batchesOf(spec),
-        measure: (_t, weights, { pause }) => measure(spec, tools, weights, pause),
+        measure: (_t, weights, { pause }) => measure(spec, tools, labels, weights, pause),
         dispose: () => {
           for (const tool of Object.values(tools)) tool?.dispose();
         },
       };
     },
-    rows,
+    rows: (t, found) => rows(spec, t, found),
   });
   const eigenvalues = await context.blobs.put(encodeInputSpectra(spec, done));
   return { eigenvalues, ...selection };
@@ -70,15 +72,19 @@ function makeTools(
 async function measure(
   spec: InputSpectrumSpec,
   { jacobian, hessian, publishedHessian }: Tools,
+  labels: ArrayLike<number>,
   weights: ParameterTensors,
   pause: Pause,
 ): Promise<InputSpectrum> {
-  const { seed, published } = spec;
+  const { seed, published, gradients, prediction } = spec;
+  const expansion =
+    gradients || prediction ? { expansion: { labels, curvature: prediction !== undefined } } : {};
+  const options = { ...spec, ...expansion };
   return {
     images:
       spec.operator === 'hessian'
-        ? await exactInputSpectrum(hessian!, jacobian, weights, spec, pause)
-        : await inputSpectrum(jacobian, weights, spec, pause),
+        ? await exactInputSpectrum(hessian!, jacobian, weights, options, pause)
+        : await inputSpectrum(jacobian, weights, options, pause),
     mean: spec.meanHessian
       ? withoutVector(await meanHessianEigenvalue(hessian!, weights, spec, pause))
       : null,
@@ -89,15 +95,20 @@ async function measure(
 }
 
 /** At most. */
-function batchesOf({ images, operator, maxSteps, meanHessian, published }: InputSpectrumSpec) {
+function batchesOf(spec: InputSpectrumSpec): number {
+  const { images, operator, maxSteps, meanHessian, published, prediction } = spec;
   const batches = batchCount(images, batchSize);
-  const exact = operator === 'hessian' ? batches * maxSteps : 0;
+  const exact = operator === 'hessian' ? batches * (maxSteps + (prediction ? 1 : 0)) : 0;
   const mean = meanHessian ? batches * meanHessianSteps : 0;
   const whole = published ? Math.floor(images / published.batchSize) * published.maxSteps : 0;
   return batches + exact + mean + whole;
 }
 
-function rows(t: number, { images, mean, published }: InputSpectrum): MetricRow[] {
+function rows(
+  spec: InputSpectrumSpec,
+  t: number,
+  { images, mean, published }: InputSpectrum,
+): MetricRow[] {
   const summary = summariseSpectrum(images);
   const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
   const relative = mean && (mean.residual === 0 ? 0 : mean.residual / Math.abs(mean.eigenvalue));
@@ -114,5 +125,6 @@ function rows(t: number, { images, mean, published }: InputSpectrum): MetricRow[
     ...(relative === null ? [] : [row('mean_hessian_residual', relative)]),
     ...(published ? [row('published_eigenvalue', published.eigenvalue)] : []),
     ...(published ? [row('published_steps', published.iterations)] : []),
+    ...expansionMeans(spec, images).map(([series, value]) => row(series, value)),
   ];
 }

@@ -1,13 +1,18 @@
-/** What attacks and spectra share: the first images resident, a tool made for them, every t visited. */
+/** What measurements at the places of a path share: the first images resident, a tool made for them, every t visited. */
 import type * as tf from '@tensorflow/tfjs';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { AttackSpec, SpectrumSpec } from '../../experiment/runs.js';
+import type {
+  AttackSpec,
+  EnsembleSpec,
+  SpectrumSpec,
+  TransferSpec,
+} from '../../experiment/runs.js';
 import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
-import { alongPath, loadPath } from './path.js';
+import { alongPath, loadPath, placesOn, type Places } from './path.js';
 import { resumablePoints } from './resumable-points.js';
 import { saveSelection, selectBonafide, selectEvaluation } from './selection.js';
 import { withStatistics } from './statistics.js';
@@ -32,7 +37,11 @@ export interface Instrument<Result, Within> {
 
 export interface Measurement<Result, Within> {
   readonly phase: string;
-  readonly makeInstrument: (model: Model, images: ResidentData) => Instrument<Result, Within>;
+  readonly makeInstrument: (
+    model: Model,
+    images: ResidentData,
+    places: Places,
+  ) => Instrument<Result, Within>;
   readonly rows: (t: number, result: Result) => readonly MetricRow[];
 }
 
@@ -44,7 +53,7 @@ export interface Measured<Result> {
 
 /** The results of every t, those of earlier attempts among them, and the artifact of what was selected. */
 export async function measurePath<Result, Within = never>(
-  spec: AttackSpec | SpectrumSpec,
+  spec: AttackSpec | SpectrumSpec | TransferSpec | EnsembleSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
   { phase, makeInstrument, rows }: Measurement<Result, Within>,
@@ -61,7 +70,8 @@ export async function measurePath<Result, Within = never>(
   context.metrics(done.flatMap((result, i) => rows(spec.t[i]!, result)));
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
     withResident(firstImages(source, spec.images), classes, async (images) => {
-      const instrument = makeInstrument(model, images);
+      const places = placesOn(path, model, statisticsAt);
+      const instrument = makeInstrument(model, images, places);
       const { batches } = instrument;
       const total = batches * spec.t.length;
       let { step } = points;
@@ -87,6 +97,7 @@ export async function measurePath<Result, Within = never>(
         );
       } finally {
         instrument.dispose();
+        places.dispose();
       }
     }),
   );

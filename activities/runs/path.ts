@@ -72,6 +72,27 @@ export async function alongPath(
   }
 }
 
+/** The weights (parameters, then statistics) at any t, for those who look at several places at once. */
+export interface Places {
+  /** The caller's to dispose of. */
+  at(t: number): Promise<tf.Tensor[]>;
+  dispose(): void;
+}
+
+/** Statistics take a pass over a data set: they are found once for each t. */
+export function placesOn(path: Path, model: Model, statisticsAt: StatisticsAt): Places {
+  const found = new Map<number, tf.Tensor[]>();
+  return {
+    async at(t) {
+      const weights = toTensors(model.parameters, path.at(t));
+      const statistics = found.get(t) ?? (await statisticsAt(t, weights));
+      found.set(t, statistics);
+      return [...weights, ...statistics.map((tensor) => tf.clone(tensor))];
+    },
+    dispose: () => tf.dispose([...found.values()]),
+  };
+}
+
 function path(model: Model, family: CurveFamily, points: readonly ParameterValues[]): Path {
   return { at: (t) => curvePoint(model.parameters, family, points, t) };
 }

@@ -4,7 +4,8 @@ import { UserError } from '../../experiment/errors.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
-import { readExperimentView } from '../../report/view.js';
+import { axesOf, overAxis, spreadTable } from '../../report/over-axis.js';
+import { readExperimentView, type ExperimentView } from '../../report/view.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
@@ -12,10 +13,12 @@ import { resultsDocument } from '../results-document.js';
 import { resultsText } from '../results-text.js';
 import { sayMissing } from '../say-missing.js';
 import { withStore } from '../store.js';
+import { resultsTableText } from '../tables.js';
 
 export interface ResultsOptions extends CommonOptions {
   readonly csv?: true;
   readonly metric?: string;
+  readonly over?: string;
 }
 
 export async function results(
@@ -24,9 +27,13 @@ export async function results(
   options: ResultsOptions,
 ): Promise<ExitCode> {
   if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
+  if (options.over !== undefined && (options.csv || options.metric !== undefined)) {
+    throw new UserError('usage', '--over makes a table of its own: leave out --csv and --metric');
+  }
   const view = await withStore(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );
+  if (options.over !== undefined) return spread(context, view, options.over);
   const rows = longRows(view);
   const chosen = options.metric === undefined ? rows : choose(rows, options.metric);
   if (options.csv) context.print(csv(chosen));
@@ -38,8 +45,22 @@ export async function results(
   return exitCodes.ok;
 }
 
+/** One row per statistic and group of curves that differ in that axis alone. */
+function spread(context: Context, view: ExperimentView, axis: string): ExitCode {
+  const spreads = overAxis(view, axis);
+  if (spreads.length === 0) {
+    const known = axesOf(view).join(', ') || 'none';
+    throw new UserError('bad-input', `no curve was swept over "${axis}" (axes: ${known})`);
+  }
+  if (context.json) printJson(context, { id: view.id, over: axis, statistics: spreads });
+  else context.print(resultsTableText(spreadTable(spreads, axis)));
+  sayMissing(context, view);
+  context.next(`report ${view.id} -o report.html`);
+  return exitCodes.ok;
+}
+
 function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
-  const chosen = rows.filter(({ series }) => series === metric);
+  const chosen = rows.filter(({ series }) => series === metric || series.startsWith(`${metric}@`));
   if (chosen.length > 0) return chosen;
   const measured = [...new Set(rows.map(({ series }) => series))];
   if (metric in metricCatalogue) {
@@ -65,6 +86,11 @@ function quoted(text: string): string {
 }
 
 function metricText(rows: readonly LongRow[]): string {
+  const [first] = rows as [LongRow];
+  if (rows.some(({ series }) => series !== first.series)) {
+    const lines = rows.map(({ run, series, x, value }) => `${run}\t${series}\t${x}\t${value}`);
+    return [`run\tseries\tx\tvalue (${metricUnit(first.series)})`, ...lines].join('\n');
+  }
   const lines = rows.map(({ run, x, value }) => `${run}\t${x}\t${value}`);
-  return [`run\tx\t${rows[0]!.series} (${metricUnit(rows[0]!.series)})`, ...lines].join('\n');
+  return [`run\tx\t${first.series} (${metricUnit(first.series)})`, ...lines].join('\n');
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { positive } from './fields.js';
 
-const pixelEpsilon = positive
+export const pixelEpsilon = positive
   .max(1)
   .describe('radius of the l-infinity ball, in [0,1] pixel units');
 

@@ -1,5 +1,6 @@
 /** What an experiment file may say about curvature: in the inputs, and in the weights. */
 import { z } from 'zod';
+import { pixelEpsilon } from './ascent.js';
 import { points, positive, seed } from './fields.js';
 
 const twoEndsReason = 'both ends need at least as many Lanczos steps: raise maxSteps';
@@ -37,6 +38,18 @@ export const spectrum = z
       .boolean()
       .optional()
       .describe('also the largest eigenvalue of the mean of the Hessians; not if left out'),
+    gradients: z
+      .boolean()
+      .optional()
+      .describe(
+        "also the norms of each image's gradient, and how it lies to the top eigenvector; not if left out",
+      ),
+    prediction: z
+      .strictObject({ epsilon: pixelEpsilon })
+      .optional()
+      .describe(
+        'also the loss at the worst first-order step of the ball, to first and to second order; not if left out',
+      ),
     compat: z
       .enum(['published'])
       .optional()

@@ -21,6 +21,7 @@ export function checkReferences(config: ExperimentConfig): void {
     const there = Object.keys(config.endpoints).some((e) => e === name || e.startsWith(`${name}@`));
     if (!there) throw unknown(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
   }
+  checkAttackNames(config);
   checkImages(config);
 }
 
@@ -39,8 +40,19 @@ function unknown(where: string, what: string, name: string, there: object): User
   );
 }
 
+/** Attacks that other parts of the file go by. */
+function checkAttackNames({ attacks, transfer, ensemble }: ExperimentConfig): void {
+  for (const [where, attack] of Object.entries({
+    transfer: transfer?.attack,
+    ensemble: ensemble?.attack,
+  })) {
+    if (attack === undefined || attack in attacks) continue;
+    throw unknown(`${where}.attack`, 'attack', attack, attacks);
+  }
+}
+
 function checkImages(config: ExperimentConfig): void {
-  const { spectrum, weightSpectrum } = config;
+  const { spectrum, weightSpectrum, transfer, ensemble } = config;
   const asked = [
     ...Object.entries(config.attacks).map(
       ([name, { images }]) => [`attacks.${name}`, images, 'test'] as const,
@@ -49,6 +61,8 @@ function checkImages(config: ExperimentConfig): void {
       ([name, { images }]) => [`injections.${name}`, images, 'test'] as const,
     ),
     ...(spectrum ? [['spectrum', spectrum.images, 'test'] as const] : []),
+    ...(transfer?.images === undefined ? [] : [['transfer', transfer.images, 'test'] as const]),
+    ...(ensemble ? [['ensemble', ensemble.images, 'test'] as const] : []),
     ...(weightSpectrum
       ? [['weightSpectrum', weightSpectrum.images, weightSpectrum.split] as const]
       : []),

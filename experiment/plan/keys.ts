@@ -25,7 +25,10 @@ export function keyed(
 }
 
 /** Kinds of runs in which the precision matters; the others report what they compute, in float32. */
-const lowerable: ReadonlySet<RunKind> = new Set(['endpoint', 'curve', 'attack']);
+const lowerable: ReadonlySet<RunKind> = new Set([
+  ...(['endpoint', 'curve'] as const),
+  ...(['attack', 'transfer', 'ensemble'] as const),
+]);
 
 function withNumerics({ precision, engine }: ExperimentConfig, spec: RunSpec): RunSpec {
   if (!('dataset' in spec)) return spec;

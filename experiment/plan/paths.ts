@@ -7,6 +7,7 @@ import type { Need, PathKind, PathSpec, PlannedRun, RunSpec } from '../runs.js';
 import { attackPart } from './attacks.js';
 import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
+import { jointRuns } from './joint.js';
 import { sortedEntries } from './sorted.js';
 import { statisticsOf } from './statistics.js';
 import { inputSpectrum, weightSpectrum } from './spectra.js';
@@ -26,7 +27,8 @@ export function pathRuns(
   const { dataset, model } = config;
   const family = path === 'line' ? 'polychain' : curve.family;
   const seen = { ...statisticsOf(config, curve), ...pathParts(config, curve, path) };
-  const at = (points: number) => ({ dataset, model, path, family, t: grid(points), ...seen });
+  const along = (t: readonly number[]) => ({ dataset, model, path, family, t, ...seen });
+  const at = (points: number) => along(grid(points));
   const choosing = path === 'curve' ? validationOf(config, curve) : null;
   const label = path === 'line' ? `${name}/line` : name;
   const where = path === 'line' ? `straight line ${name}` : name;
@@ -55,7 +57,8 @@ export function pathRuns(
       ...(choosing ? { choice: { margin: config.bonafide!.margin } } : {}),
     },
   });
-  return [evaluation, ...measurements, summary];
+  const joint = path === 'curve' ? jointRuns(config, name, needs, make, along) : [];
+  return [evaluation, ...measurements, ...joint, summary];
 }
 
 /** What is absent is not in the key. */

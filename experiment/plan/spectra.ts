@@ -18,12 +18,15 @@ const published = {
 
 export function inputSpectrum(config: SpectrumConfig): Omit<InputSpectrumSpec, OfPath> {
   const { seed, operator, images, maxSteps, tolerance, top, meanHessian, compat } = config;
+  const { gradients, prediction } = config;
   return {
     kind: 'spectrum',
     variable: 'inputs',
     ...{ seed, operator, images, maxSteps, tolerance },
     ...(top === undefined ? {} : { top }),
     ...(meanHessian === true ? { meanHessian } : {}),
+    ...(gradients === true ? { gradients } : {}),
+    ...(prediction === undefined ? {} : { prediction }),
     ...(compat === 'published' ? { published } : {}),
   };
 }

@@ -11,6 +11,7 @@ import { opSeed } from '../random.js';
 import { imageGradient } from '../training/loss.js';
 import { checkBounds } from './bounds.js';
 import { ascend } from './gradient-ascent.js';
+import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
 import { harmless, type Outcomes } from './outcomes.js';
 import { worse } from './worse.js';
@@ -38,6 +39,8 @@ export interface AttackScores {
 export interface AttackOutcome extends AttackScores {
   /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0. */
   readonly images: Outcomes;
+  /** The attacked images themselves [count · size], in order; null unless they were to be kept. */
+  readonly attacked: Float32Array | null;
 }
 
 /** All that an attack carries from one restart to the next. */
@@ -72,6 +75,7 @@ export function createAttacker(
   settings: AttackSettings,
   data: ResidentData,
   batchSize: number,
+  keep: 'scores' | 'images' = 'scores',
 ): Attacker {
   const restarts = settings.restarts ?? 1;
   if (restarts > 1 && !settings.randomStart) throw new Error('restarts need a random start');
@@ -81,21 +85,24 @@ export function createAttacker(
     padded(outcomes.nll.subarray(from, from + size), size),
     padded(outcomes.wrong.subarray(from, from + size), size),
   ];
-  const attackBatch = attackOf(model, norm, settings);
+  const attackBatch = attackOf(model, norm, settings, keep === 'images');
   const batches = overBatches(host, model, data, size, attackBatch, () =>
     extra(harmless(data.count), 0)(0),
   );
   const attack: Attacker['attack'] = async (parameters, pause, from = null, onRestart) => {
+    if (keep === 'images' && from) throw new Error('the images of earlier restarts are not there');
     const images = from?.images ?? harmless(data.count);
+    const attacked = keep === 'images' ? createKept(data) : null;
     let sums = [0, 0, 0, 0];
     for (let restart = from?.restarts ?? 0; restart < restarts; restart++) {
       if (restart > 0) onRestart?.({ restarts: restart, images });
       sums = [0, 0, 0, 0];
       await batches.run(
         parameters,
-        ({ from, count, outputs: [clean, robust, bounds, nll, wrong] }) => {
+        ({ from, count, outputs: [clean, robust, bounds, nll, wrong, pixels] }) => {
           checkBounds({ norm, epsilon: settings.epsilon }, bounds!);
           [...clean!, ...robust!].forEach((value, i) => (sums[i]! += value));
+          attacked?.take(from, changed(images, from, count, nll!, wrong!), pixels!);
           images.nll.set(nll!.subarray(0, count), from);
           images.wrong.set(wrong!.subarray(0, count), from);
         },
@@ -111,6 +118,7 @@ export function createAttacker(
       robustError: 100 * robustWrong!,
       n: data.count,
       images,
+      attacked: attacked && attacked.pixels,
     };
   };
   return { batches: restarts * batches.count, attack, dispose: () => batches.dispose() };
@@ -129,9 +137,15 @@ function padded(values: Float32Array, size: number): tf.Tensor {
 
 /**
  * Outputs: clean and robust [Σ CE, Σ wrong], [largest |change|, smallest, largest pixel] of this start,
- * and the worst outcome of each image so far as CE [batch] and wrong [batch], which robust sums.
+ * and the worst outcome of each image so far as CE [batch] and wrong [batch], which robust sums; if
+ * asked for, the images that this start made.
  */
-function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunction {
+function attackOf(
+  model: Model,
+  norm: Norm,
+  settings: AttackSettings,
+  withImages: boolean,
+): BatchFunction {
   return (parameters, { images, labels, weights }, seed, ...before) => {
     const adversarial = ascend(imageGradient(model, parameters, labels), images, norm, {
       epsilon: tf.scalar(settings.epsilon),
@@ -150,6 +164,7 @@ function attackOf(model: Model, norm: Norm, settings: AttackSettings): BatchFunc
         tf.max(adversarial),
       ]),
       ...worst,
+      ...(withImages ? [adversarial] : []),
     ];
   };
 }

@@ -8,19 +8,35 @@ import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-
 import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
 import type { JacobianFunction } from './input-jacobian.js';
-import { largestEigenvalue, type EigenResult, type LanczosOptions } from './lanczos.js';
+import {
+  expansionOf,
+  imageGradientOf,
+  signs,
+  type Expansion,
+  type ImageGradient,
+} from './input-expansion.js';
+import { imageProducts } from './input-products.js';
+import { largestEigenpair, type EigenResult, type LanczosOptions } from './lanczos.js';
 
 export interface ImageEigenvalue extends EigenResult {
   /** The same eigenvalue by the closed form. */
   readonly closedForm: number;
   /** Of both ends, where they were asked for: descending from the largest, ascending from the smallest. */
   readonly ends?: Readonly<Record<'largest' | 'smallest', readonly Eigenvalue[]>>;
+  /** Where it was asked for. */
+  readonly expansion?: Expansion;
 }
 
 export interface SpectrumOptions extends LanczosOptions {
   readonly seed: number;
   /** Eigenvalues of each end, of the exact Hessian only; absent: the largest alone. */
   readonly top?: number;
+  /** Also the image's expansion, for which its class is needed; absent: not. */
+  readonly expansion?: {
+    readonly labels: ArrayLike<number>;
+    /** With s^T H s. */
+    readonly curvature: boolean;
+  };
 }
 
 export interface SpectrumSummary {
@@ -65,7 +81,19 @@ export async function exactInputSpectrum(
   pause: Pause,
 ): Promise<ImageEigenvalue[]> {
   const closed: number[] = [];
-  await jacobian.each(parameters, (j) => void closed.push(closedFormEigenvalues(j)[0]!), pause);
+  const gradients: ImageGradient[] = [];
+  const { expansion } = options;
+  await jacobian.each(
+    parameters,
+    (j, image) => {
+      closed.push(closedFormEigenvalues(j)[0]!);
+      if (expansion) gradients.push(imageGradientOf(j, expansion.labels[image]!));
+    },
+    pause,
+  );
+  const products = expansion?.curvature
+    ? await imageProducts(hessian, parameters, (i) => signs(gradients[i]!.gradient), pause)
+    : null;
   const results: ImageEigenvalue[] = [];
   await inputEigenvalues(
     hessian,
@@ -76,7 +104,12 @@ export async function exactInputSpectrum(
       const closedForm = closed[image]!;
       const all = { largest: largest.map(withoutVector), smallest: smallest.map(withoutVector) };
       const ends = options.top === undefined ? {} : { ends: all };
-      results.push({ eigenvalue, residual, iterations, converged, closedForm, ...ends });
+      results.push({
+        ...{ eigenvalue, residual, iterations, converged, closedForm, ...ends },
+        ...(expansion && {
+          expansion: expansionOf(gradients[image]!, largest[0]!.vector, products?.[image] ?? null),
+        }),
+      });
     },
     pause,
   );
@@ -90,10 +123,12 @@ function imageEigenvalue(
 ): ImageEigenvalue {
   const operator = gaussNewton(jacobian);
   const start = normals(stream(options.seed, 'lanczos-start', image), operator.size);
-  return {
-    ...largestEigenvalue(operator, start, options),
-    closedForm: closedFormEigenvalues(jacobian)[0]!,
-  };
+  const top = largestEigenpair(operator, start, options);
+  const closedForm = closedFormEigenvalues(jacobian)[0]!;
+  if (options.expansion === undefined) return { ...top.result, closedForm };
+  const gradient = imageGradientOf(jacobian, options.expansion.labels[image]!);
+  const product = options.expansion.curvature ? operator.matvec(signs(gradient.gradient)) : null;
+  return { ...top.result, closedForm, expansion: expansionOf(gradient, top.vector(), product) };
 }
 
 export function summariseSpectrum(results: readonly ImageEigenvalue[]): SpectrumSummary {

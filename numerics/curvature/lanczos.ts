@@ -3,7 +3,7 @@
  * Krylov space is small here, so the lost orthogonality of the plain recurrence is not worth saving.
  */
 import { solve, type ProductMethod, type SymmetricOperator } from './operator.js';
-import { ritzValues, type Tridiagonal } from './ritz.js';
+import { ritzValues, ritzVector, type Tridiagonal } from './ritz.js';
 import { axpy, dot, norm, scaled } from './vectors.js';
 
 export interface EigenResult {
@@ -90,14 +90,23 @@ export function lanczos(
 export function largestEigenvalue(
   operator: SymmetricOperator,
   start: Float64Array,
-  { maxSteps, tolerance }: LanczosOptions,
+  options: LanczosOptions,
 ): EigenResult {
+  return largestEigenpair(operator, start, options).result;
+}
+
+/** The same with its Ritz vector [size], of unit length, whose sign means nothing. */
+export function largestEigenpair(
+  operator: SymmetricOperator,
+  start: Float64Array,
+  { maxSteps, tolerance }: LanczosOptions,
+): { readonly result: EigenResult; vector(): Float64Array } {
   let result: EigenResult | null = null;
-  lanczos(operator, start, maxSteps, (t) => {
+  const last = lanczos(operator, start, maxSteps, (t) => {
     const { eigenvalue, residual } = ritzValues(t)[0]!;
     const converged = residual <= tolerance * Math.abs(eigenvalue);
     result = { eigenvalue, residual, iterations: t.alphas.length, converged };
     return !converged;
   });
-  return result!;
+  return { result: result!, vector: () => ritzVector(last, ritzValues(last)[0]!) };
 }

@@ -57,7 +57,9 @@ const small = [
 /** What is off unless it is asked for. */
 const everyMeasurement = [
   'attacks.pgd-5.restarts=2',
-  'spectrum={ images: 200, points: 2, operator: hessian, top: 2, meanHessian: true, compat: published }',
+  'spectrum={ images: 200, points: 2, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',
+  'transfer={ attack: pgd-5, points: 3, images: 200 }',
+  'ensemble={ members: [0, 1], attack: pgd-5, images: 200 }',
   'weightSpectrum={ images: 200, points: 2, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
 ];
 
@@ -112,7 +114,45 @@ describe('the body of every kind of run', () => {
         tensors: before,
       });
     }
-  }, 300_000);
+  }, 600_000);
+
+  test('transfers with a diagonal that is the attack itself, and the matrix of its artifact', async () => {
+    const { rows: attacked } = await measured('attack/A-B/pgd-5', everyMeasurement);
+    const { rows, outputs } = await measured('transfer/A-B', everyMeasurement);
+    const blob = await contextOf([], new AbortController().signal).blobs.get(outputs['transfer']!);
+    const matrix = decodeSafetensors(blob).tensors.get('transfer_error')!;
+    expect(matrix.shape).toEqual([3, 3]);
+    for (const [i, t] of [0, 0.5, 1].entries()) {
+      const row = rows.filter(({ series }) => series === `transfer_error@${t}`);
+      expect(row.map(({ x }) => x)).toEqual([0, 0.5, 1]);
+      expect(row.map(({ value }) => value)).toEqual([...matrix.data.slice(3 * i, 3 * i + 3)]);
+      const itself = attacked.find(({ series, x }) => series === 'robust_error' && x === t)!;
+      expect(row[i]!.value).toBe(itself.value);
+      const nll = rows.find(({ series, x }) => series === `transfer_nll@${t}` && x === t)!;
+      const itsNll = attacked.find(({ series, x }) => series === 'robust_nll' && x === t)!;
+      expect(nll.value).toBeCloseTo(itsNll.value, 5);
+    }
+  }, 180_000);
+
+  test('measures ensembles whose members are the networks on the path', async () => {
+    const { rows: attacked } = await measured('attack/A-B/pgd-5', everyMeasurement);
+    const { rows } = await measured('ensemble/A-B', everyMeasurement);
+    const value = (series: string, x = 0) =>
+      rows.find((row) => row.series === series && row.x === x)!.value;
+    for (const t of [0, 1]) {
+      const own = (series: string) => attacked.find((r) => r.series === series && r.x === t)!.value;
+      expect(value('member_error', t)).toBe(own('clean_error'));
+      expect(value('member_robust_error', t)).toBe(own('robust_error'));
+      expect(value('member_nll', t)).toBeCloseTo(own('clean_nll'), 5);
+    }
+    // Convexity of -log: the mean output is never worse than the members are on average.
+    expect(value('ensemble_nll')).toBeLessThan(
+      (value('member_nll', 0) + value('member_nll', 1)) / 2,
+    );
+    expect(value('ensemble_robust_nll')).toBeGreaterThan(value('ensemble_nll'));
+    expect(value('ensemble_transfer_nll', 1)).toBeGreaterThan(value('ensemble_nll'));
+    expect(value('ensemble_disagreement')).toBeGreaterThan(0);
+  }, 180_000);
 
   test('stores the weight spectrum so that it describes itself, and what it found is consistent', async () => {
     const { rows, outputs } = await measured('weight-spectrum/A-B', everyMeasurement);

@@ -116,3 +116,52 @@ test('a path with attacks but no spectrum has no correlations', () => {
 test('a path that was not evaluated is refused by the name of what is missing', () => {
   expect(() => summarisePath([])).toThrow('no arc_length was measured');
 });
+
+test('barriers of clean and attacked series are there by both definitions, with where they are', () => {
+  const attacked: Measured = {
+    role: 'attack:pgd.0.1',
+    rows: [
+      ...series('robust_error', [20, 90, 50, 40, 60]),
+      ...series('clean_nll', [1, 1, 1, 1, 1]),
+    ],
+  };
+  const found = summaryOf(evaluation([1, 5, 2], [0, 1, 2]), attacked);
+  // Line 1 -> 2: 1.5 at t = 0.5, so 3.5; the mean of the ends is 1.5 as well.
+  expect(found).toMatchObject({
+    ...{ 'test_error.barrier': 3.5, 'test_error.barrier_at': 0.5 },
+    ...{ 'test_error.barrier_over_mean': 3.5, 'test_error.barrier_over_mean_at': 0.5 },
+    // Line 20 -> 60: 30 at t = 0.25, so 60; the mean of the ends is 40.
+    ...{ 'pgd.0.1.robust_error.barrier': 60, 'pgd.0.1.robust_error.barrier_at': 0.25 },
+    ...{ 'pgd.0.1.robust_error.barrier_over_mean': 50, 'pgd.0.1.robust_error.min': 20 },
+    ...{ 'pgd.0.1.robust_error.max': 90, 'pgd.0.1.clean_nll.barrier': 0 },
+  });
+});
+
+test('the loss is correlated with everything that the spectrum measured, with intervals around each', () => {
+  const ts = grid(9);
+  const loss = [1, 2, 4, 7, 9, 8, 5, 3, 2];
+  const measured: Measured = {
+    role: 'spectrum',
+    rows: [
+      ...series('eigenvalue_mean', [2, 3, 5, 9, 9.5, 8.5, 6, 2, 3]),
+      ...series('gradient_l1_mean', [5, 4, 6, 6.5, 7, 8, 7.5, 5.5, 4.5]),
+      ...series('lanczos_steps_max', ts),
+    ],
+  };
+  const found = summaryOf(path, attack(loss), measured);
+  expect(found['pgd-10.pearson.eigenvalue_mean']).toBe(found['pgd-10.pearson']);
+  expect(found['pgd-10.spearman.eigenvalue_mean']).toBe(found['pgd-10.spearman']);
+  expect(found['pgd-10.correlation_points']).toBe(9);
+  for (const name of [
+    'pearson.gradient_l1_mean',
+    'spearman.eigenvalue_mean',
+    'partial.eigenvalue_mean',
+  ]) {
+    const [value, low, high] = ['', '.low', '.high'].map((end) => found[`pgd-10.${name}${end}`]!);
+    expect(low).toBeLessThan(value!);
+    expect(high).toBeGreaterThan(value!);
+    expect([low! >= -1, high! <= 1]).toEqual([true, true]);
+  }
+  expect(Object.keys(found).filter((name) => name.includes('lanczos'))).toEqual([]);
+  expect(found).toEqual(summaryOf(path, attack(loss), measured));
+});

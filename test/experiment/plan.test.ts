@@ -333,3 +333,75 @@ describe('the straight line', () => {
     expect(runs.filter(({ spec }) => spec.kind === 'evaluation')).toHaveLength(4);
   });
 });
+
+describe('transfer and ensembles', () => {
+  const asked = {
+    ...written,
+    transfer: { attack: 'weak', points: 3 },
+    ensemble: { members: [0, 0.5, 1], attack: 'strong', images: 50 },
+  };
+
+  it('are one run each for every curve, and change no other key', () => {
+    const [before, after] = [keys(plan()), keys(plan(asked))];
+    const added = Object.keys(after).filter((name) => !(name in before));
+    expect(added).toEqual(['transfer/A-B', 'ensemble/A-B', 'transfer/A-C', 'ensemble/A-C']);
+    expect(after).toMatchObject(before);
+  });
+
+  it('go by the attack that they name, whatever it is called', () => {
+    const { weak, strong } = written.attacks;
+    const renamed = { ...asked, attacks: { other: weak, strong } };
+    const found = keys(plan({ ...renamed, transfer: { attack: 'other', points: 3 } }));
+    expect(found['transfer/A-B']).toBe(keys(plan(asked))['transfer/A-B']);
+    const spec = plan(asked).runs.find(({ name }) => name === 'transfer/A-B')!.spec;
+    expect(spec).toMatchObject({
+      images: 100,
+      t: [0, 0.5, 1],
+      attack: { epsilon: 0.05, steps: 3 },
+    });
+    expect(plan(asked).runs.find(({ name }) => name === 'ensemble/A-B')!.spec).toMatchObject({
+      ...{ images: 50, t: [0, 0.5, 1], attack: { epsilon: 0.1, steps: 10 } },
+    });
+  });
+
+  it.each([
+    [{ transfer: { attack: 'pgd' } }, 'transfer.attack: no attack is named "pgd"'],
+    [{ ensemble: { attack: 'pgd', images: 9 } }, 'ensemble.attack: no attack is named "pgd"'],
+    [{ transfer: { attack: 'weak', images: 10_001 } }, 'transfer.images: 10001 asked for'],
+    [{ ensemble: { images: 10_001 } }, 'ensemble.images: 10001 asked for'],
+    [
+      {
+        attacks: { ...written.attacks, cw: { ...written.attacks.weak, loss: 'cw' } },
+        transfer: { attack: 'cw' },
+      },
+      'transfer.attack: "cw" is more than gradient ascent',
+    ],
+  ])('of %j are refused with the path and the reason', (part, message) => {
+    expect(() => plan({ ...written, ...part })).toThrow(message);
+  });
+
+  it.each([
+    [{ ensemble: { members: [0, 1.5], images: 9 } }, ['ensemble', 'members', 1]],
+    [{ ensemble: { members: [0.5, 0], images: 9 } }, ['ensemble', 'members']],
+    [{ ensemble: { members: [0, 1], points: 3, images: 9 } }, ['ensemble', 'points']],
+    [
+      { spectrum: { images: 9, prediction: { epsilon: 1.1 } } },
+      ['spectrum', 'prediction', 'epsilon'],
+    ],
+    [
+      { spectrum: { images: 9, prediction: { epsilon: 0 } } },
+      ['spectrum', 'prediction', 'epsilon'],
+    ],
+  ])('%j is refused where it is wrong', (part, path) => {
+    const { error } = experimentSchema.safeParse({ ...written, ...part });
+    expect(error!.issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it('gradients and predictions are in the key of the spectrum alone, and of its summary', () => {
+    const more = { images: 32, gradients: true, prediction: { epsilon: 0.1 } };
+    expect(changedRuns({ ...written, spectrum: more })).toEqual([
+      ...['spectrum/A-B', 'spectrum/A-C', 'summary/A-B', 'summary/A-C'],
+    ]);
+    expect(changedRuns({ ...written, spectrum: { images: 32, gradients: false } })).toEqual([]);
+  });
+});

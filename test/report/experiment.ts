@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import { atPlace } from '../../experiment/metrics.js';
+import type { EnsembleSpec, PlannedRun, RunKey } from '../../experiment/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
 
 export const environment: Environment = {
@@ -94,6 +95,16 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       ]);
     case 'spectrum':
       return spec.t.flatMap((x) => spectrumRows(x, spec.variable));
+    case 'transfer':
+      return spec.t.flatMap((crafted) =>
+        spec.t.map((x) => ({
+          series: atPlace('transfer_error', crafted),
+          x,
+          value: 70 - 60 * Math.abs(x - crafted),
+        })),
+      );
+    case 'ensemble':
+      return ensembleRows(spec);
     case 'summary':
       return summaryRows(name.endsWith('/line'));
     case 'probe':
@@ -101,8 +112,32 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
   }
 }
 
+function ensembleRows({ t, attack }: EnsembleSpec): readonly MetricRow[] {
+  const whole = { ensemble_error: 1.2, ensemble_nll: 0.04, ensemble_disagreement: 2.5 };
+  const attacked = attack ? { ensemble_robust_error: 44, ensemble_robust_nll: 1.9 } : {};
+  return [
+    ...Object.entries({ ...whole, ...attacked }).map(([series, value]) => ({
+      ...{ series, x: 0, value },
+    })),
+    ...t.flatMap((x) => [
+      { series: 'member_error', x, value: 1.5 + x },
+      ...(attack
+        ? [
+            { series: 'member_robust_error', x, value: 60 - x },
+            { series: 'ensemble_transfer_error', x, value: 30 + x },
+          ]
+        : []),
+    ]),
+  ];
+}
+
 function spectrumRows(x: number, variable: 'inputs' | 'weights'): readonly MetricRow[] {
-  if (variable === 'inputs') return [{ series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 }];
+  if (variable === 'inputs') {
+    return [
+      { series: 'eigenvalue_mean', x, value: 12 - 11 * x ** 0.7 },
+      { series: 'second_order_nll_mean', x, value: 3 - 2 * x },
+    ];
+  }
   return [
     { series: 'weight_eigenvalue_max', x, value: 25 + 8 * x },
     { series: 'weight_eigenvalue_min', x, value: -1.5 - x },
@@ -125,13 +160,17 @@ function evaluationRows(x: number, line: boolean): readonly MetricRow[] {
 function summaryRows(line: boolean): readonly MetricRow[] {
   const statistics = ['test_error', 'test_loss', 'test_nll', 'train_error', 'train_loss'].flatMap(
     (series) =>
-      Object.entries({ min: 0.4, max: line ? 49 : 1.6, mean: 1.2, integral: 1.21 }).map(
-        ([statistic, value]) => ({ series: `${series}.${statistic}`, x: 0, value }),
-      ),
+      Object.entries({
+        ...{ min: 0.4, max: line ? 49 : 1.6, mean: 1.2, integral: 1.21 },
+        ...{ barrier: 1.3, barrier_at: 0.5, barrier_over_mean: 1.4, barrier_over_mean_at: 0.6 },
+      }).map(([statistic, value]) => ({ series: `${series}.${statistic}`, x: 0, value })),
   );
   const correlations = [
     { series: 'pgd-10.pearson', x: 0, value: 0.941 },
     { series: 'pgd-10.spearman', x: 0, value: 0.982 },
+    { series: 'pgd-10.pearson.eigenvalue_mean', x: 0, value: 0.941 },
+    { series: 'pgd-10.pearson.eigenvalue_mean.low', x: 0, value: 0.612 },
+    { series: 'pgd-10.pearson.eigenvalue_mean.high', x: 0, value: 0.991 },
   ];
   return line ? statistics : [...statistics, ...correlations];
 }

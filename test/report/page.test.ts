@@ -50,6 +50,38 @@ describe('the report', () => {
     }
   });
 
+  it('shades the transfer of attacks, and tables barriers, correlations and the ensemble', async () => {
+    const plan = quickPlan(
+      'transfer={ attack: pgd-10, points: 3 }',
+      'ensemble={ members: [0, 1], attack: pgd-10, images: 500 }',
+      'spectrum.prediction={ epsilon: 0.1 }',
+    );
+    const page = await renderReport(await viewOf(plan));
+    expect(unbalancedTags(page)).toEqual([]);
+    expect(page.match(/<figure /g)).toHaveLength(6);
+    const shown = page.replaceAll(/\s+/g, ' ');
+    expect(shown).toContain(
+      'Transfer of pgd-10 along A-B: error in % of the first 1000 test images',
+    );
+    // Crafted at 0: 70, 40 and 10, against the largest.
+    const [first] = /<tr> <th scope="row">0\.00.*?<\/tr>/.exec(
+      shown.slice(shown.indexOf('class="heat"')),
+    )!;
+    expect([...first.matchAll(/--shade: (\d+)%">([\d.]+)/g)].map((m) => [m[1], m[2]])).toEqual([
+      ...[
+        ['55', '70.00'],
+        ['31', '40.00'],
+        ['8', '10.00'],
+      ],
+    ]);
+    expect(shown).toContain('A-B: barriers, above the line between the ends and above their mean');
+    expect(shown).toMatch(
+      /pgd-10: mean top eigenvalue<\/th>\s*<td class="w">0\.94 \[0\.61, 0\.99\]/,
+    );
+    expect(shown).toContain('mean of the softmax outputs) over the first 500 test images');
+    expect(shown).toContain('second-order prediction, ε 0.1');
+  });
+
   it('says how many starts an attack had, if more than one', async () => {
     const text = async (...changes: string[]) =>
       (await renderReport(await viewOf(quickPlan(...changes)))).replaceAll(/\s+/g, ' ');

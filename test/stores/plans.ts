@@ -17,7 +17,9 @@ export function plan(name: string, seed: number, epsilon = 0.1): Plan {
     endpoints: { A: { seed }, B: { seed: seed + 1 } },
     curves: { 'A-B': { from: 'A', to: 'B' } },
     attacks: { pgd: { epsilon, stepSize: 0.01, steps: 2, images: 10, points: 3 } },
-    spectrum: { images: 4, points: 3 },
+    spectrum: { images: 4, points: 3, gradients: true },
+    transfer: { attack: 'pgd', points: 3 },
+    ensemble: { points: 3, images: 4 },
     weightSpectrum: { images: 4, points: 3 },
   });
   return planExperiment(config, sha256);

@@ -538,3 +538,72 @@ test('a statement that waits too long is given up as an outage', async () => {
 test('a store that was never used closes', async () => {
   await expect(createResultsStore(scratch.url).close()).resolves.toBeUndefined();
 });
+
+test('take the names of series apart: statistics, attacks with dots, and places of two axes', async () => {
+  const mine = plan('analysis-views', 560);
+  await store.registerExperiment(mine);
+  const finish = async (name: string, values: Readonly<Record<string, number>>, x = 0) => {
+    const key = keyOf(mine, name);
+    const epoch = await claim(key);
+    const rows = Object.entries(values).map(([series, value]) => ({ series, x, value }));
+    await store.appendMetrics(key, epoch, rows);
+    await store.completeRun(key, epoch, nothing);
+  };
+  await finish(
+    'spectrum/A-B',
+    { eigenvalue_mean: 1, gradient_l1_mean: 2, alignment_mean: 0.9 },
+    0.5,
+  );
+  await finish(
+    'transfer/A-B',
+    { 'transfer_error@0': 4, 'transfer_error@0.5': 5, 'transfer_nll@0.5': 6 },
+    1,
+  );
+  await finish('ensemble/A-B', { ensemble_error: 7, ensemble_disagreement: 8, member_error: 9 });
+  await finish('summary/A-B', {
+    ...{ 'test_error.max': 1, 'test_error.barrier': 2, 'test_error.barrier_at': 0.25 },
+    ...{ 'pgd.0.1.robust_nll.barrier_over_mean': 3, 'pgd.0.1.pearson': 0.5 },
+    ...{ 'pgd.0.1.pearson.eigenvalue_mean': 0.5, 'pgd.0.1.pearson.eigenvalue_mean.low': 0.4 },
+    ...{ 'pgd.0.1.pearson.eigenvalue_mean.high': 0.6 },
+  });
+  const rowsOf = async (columns: string, view: string) =>
+    (
+      await sql.query(`SELECT ${columns} FROM ${view} WHERE experiment = $1 ORDER BY 1, 2`, [
+        mine.id,
+      ])
+    ).rows as unknown[];
+  expect(await rowsOf('t, gradient_l1_mean, epsilon', 'v1_gradients')).toEqual([
+    { t: 0.5, gradient_l1_mean: 2, epsilon: null },
+  ]);
+  expect(await rowsOf('crafted_t, tried_t, error, nll', 'v1_transfers')).toEqual([
+    { crafted_t: 0, tried_t: 1, error: 4, nll: null },
+    { crafted_t: 0.5, tried_t: 1, error: 5, nll: 6 },
+  ]);
+  expect(
+    await rowsOf('members, error, disagreement, robust_error, member_error_mean', 'v1_ensembles'),
+  ).toEqual([{ members: 3, error: 7, disagreement: 8, robust_error: null, member_error_mean: 9 }]);
+  expect(
+    await rowsOf('attack, series, barrier, barrier_at, barrier_over_mean', 'v1_barriers'),
+  ).toEqual([
+    {
+      attack: 'pgd.0.1',
+      series: 'robust_nll',
+      barrier: null,
+      barrier_at: null,
+      barrier_over_mean: 3,
+    },
+    { attack: null, series: 'test_error', barrier: 2, barrier_at: 0.25, barrier_over_mean: null },
+  ]);
+  expect(
+    await rowsOf('attack, correlation, predictor, value, low, high', 'v1_correlations'),
+  ).toEqual([
+    {
+      attack: 'pgd.0.1',
+      correlation: 'pearson',
+      predictor: 'eigenvalue_mean',
+      value: 0.5,
+      low: 0.4,
+      high: 0.6,
+    },
+  ]);
+});

@@ -1,0 +1,132 @@
+/** The networks at several places of a path as one: its error, how far they differ, what attacks do to it. */
+import * as tf from '@tensorflow/tfjs';
+import type { Outputs, RunInput } from '../../experiment/records.js';
+import type { EnsembleSpec } from '../../experiment/runs.js';
+import { createAttacker, type Attacker } from '../../numerics/attacks/attack-evaluation.js';
+import { normOf } from '../../numerics/attacks/norm-of.js';
+import type { Pause } from '../../numerics/batched.js';
+import type { ResidentData } from '../../numerics/data/resident.js';
+import { createJudge } from '../../numerics/judgement.js';
+import { ensembleOf } from '../../numerics/models/ensemble.js';
+import type { Model } from '../../numerics/models/model.js';
+import type { EngineContext } from './context.js';
+import { evaluationBatch } from './data.js';
+import {
+  encodePredictions,
+  memberRows,
+  wholeRows,
+  type Member,
+  type Whole,
+} from './ensemble-results.js';
+import { measurePath } from './measure-path.js';
+import type { Places } from './path.js';
+
+/** The members one after the other, and with the last of them what they are together. */
+interface Visit {
+  readonly member: Member;
+  readonly whole: Whole | null;
+}
+
+export async function ensemblePath(
+  spec: EnsembleSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const { done: found, selection } = await measurePath<Visit, Member>(spec, inputs, context, {
+    phase: 'ensemble',
+    makeInstrument: (model, images, places) => {
+      const tools = makeTools(spec, context, model, images);
+      const members = lazily(() => weightsOfAll(spec, places));
+      return {
+        batches: tools.batches,
+        async measure(t, weights, { pause, within, reached }) {
+          const whole = await members.get();
+          const member = within ?? (await measureMember(tools, weights, whole, pause));
+          if (t !== spec.t.at(-1)) return { member, whole: null };
+          reached(member);
+          return { member, whole: await measureWhole(tools, whole, pause) };
+        },
+        dispose() {
+          tools.dispose();
+          tf.dispose(members.made() ?? []);
+        },
+      };
+    },
+    rows: (t, { member }) => memberRows(t, member),
+  });
+  const members = found.map(({ member }) => member);
+  context.metrics(wholeRows(found.at(-1)!.whole!, members));
+  return { ...selection, predictions: await context.blobs.put(encodePredictions(spec, members)) };
+}
+
+type Tools = ReturnType<typeof makeTools>;
+
+function makeTools(
+  { t, attack, combination }: EnsembleSpec,
+  { host }: EngineContext,
+  model: Model,
+  images: ResidentData,
+) {
+  const ensemble = ensembleOf(model, t.length, combination ?? 'mean');
+  const attackOn = (target: Model): Attacker | null =>
+    attack
+      ? createAttacker(host, target, normOf(attack.norm), attack, images, evaluationBatch, 'images')
+      : null;
+  const parts = {
+    onMember: attackOn(model),
+    onWhole: attackOn(ensemble),
+    member: createJudge(host, model, images, evaluationBatch),
+    whole: createJudge(host, ensemble, images, evaluationBatch),
+  };
+  const attacks = (parts.onMember?.batches ?? 0) + (parts.onWhole?.batches ?? 0);
+  return {
+    ...parts,
+    batches: attacks + 4 * parts.member.batches,
+    dispose: () => Object.values(parts).forEach((part) => part?.dispose()),
+  };
+}
+
+async function measureMember(
+  { member, onMember, whole }: Tools,
+  weights: tf.Tensor[],
+  all: tf.Tensor[],
+  pause: Pause,
+): Promise<Member> {
+  const { predicted, nll, error } = await member.judge(weights, pause);
+  const clean = { predicted, nll, error };
+  if (onMember === null) return { clean, attacked: null };
+  const { robustError, attacked } = await onMember.attack(weights, pause);
+  const carried = await whole.judge(all, pause, attacked!);
+  return {
+    clean,
+    attacked: { error: robustError, wholeError: carried.error, wholeNll: carried.nll },
+  };
+}
+
+async function measureWhole(
+  { whole, onWhole }: Tools,
+  all: tf.Tensor[],
+  pause: Pause,
+): Promise<Whole> {
+  const { nll, error } = await whole.judge(all, pause);
+  if (onWhole === null) return { nll, error, robust: null };
+  const { robustNll, robustError } = await onWhole.attack(all, pause);
+  return { nll, error, robust: { nll: robustNll, error: robustError } };
+}
+
+async function weightsOfAll({ t }: EnsembleSpec, places: Places): Promise<tf.Tensor[]> {
+  const all: tf.Tensor[] = [];
+  try {
+    for (const place of t) all.push(...(await places.at(place)));
+    return all;
+  } catch (error) {
+    tf.dispose(all);
+    throw error;
+  }
+}
+
+/** Made when it is first asked for. */
+function lazily<T>(make: () => Promise<T>) {
+  let value: T | null = null;
+  return { get: async (): Promise<T> => (value ??= await make()), made: () => value };
+}

@@ -1,0 +1,67 @@
+/** What is kept of an ensemble: of each member, and of all together. */
+import type { MetricRow } from '../../experiment/records.js';
+import type { EnsembleSpec } from '../../experiment/runs.js';
+import { disagreement, type Judgement } from '../../numerics/judgement.js';
+import { encodeSafetensors } from '../../stores/safetensors.js';
+import { table } from './table.js';
+
+export interface Member {
+  readonly clean: Judgement;
+  /** By an attack on this member alone: its own error, and what the same images do to the ensemble. */
+  readonly attacked: {
+    readonly error: number;
+    readonly wholeError: number;
+    readonly wholeNll: number;
+  } | null;
+}
+
+export interface Whole {
+  readonly nll: number;
+  readonly error: number;
+  /** By an attack on the common output. */
+  readonly robust: { readonly nll: number; readonly error: number } | null;
+}
+
+/** x is the member's t. */
+export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
+  const row = (series: string, value: number): MetricRow => ({ series, x, value });
+  return [
+    row('member_nll', clean.nll),
+    row('member_error', clean.error),
+    ...(attacked
+      ? [
+          row('member_robust_error', attacked.error),
+          row('ensemble_transfer_error', attacked.wholeError),
+          row('ensemble_transfer_nll', attacked.wholeNll),
+        ]
+      : []),
+  ];
+}
+
+export function wholeRows({ nll, error, robust }: Whole, members: readonly Member[]): MetricRow[] {
+  const row = (series: string, value: number): MetricRow => ({ series, x: 0, value });
+  return [
+    row('ensemble_nll', nll),
+    row('ensemble_error', error),
+    row('ensemble_disagreement', disagreement(members.map(({ clean }) => clean.predicted))),
+    ...(robust
+      ? [row('ensemble_robust_nll', robust.nll), row('ensemble_robust_error', robust.error)]
+      : []),
+  ];
+}
+
+/** [members, images]: the class that each member gives each image. */
+export function encodePredictions(
+  { t, images, combination }: EnsembleSpec,
+  members: readonly Member[],
+): Uint8Array {
+  const classes = table(
+    members.map(({ clean }) => clean.predicted),
+    images,
+  );
+  return encodeSafetensors(new Map([['predicted', classes]]), {
+    members: JSON.stringify(t),
+    images: String(images),
+    combination: combination ?? 'mean of the softmax outputs',
+  });
+}

@@ -1,0 +1,70 @@
+// What curves that differ in an axis of their sweep give together, on views made by hand.
+import { expect, test } from 'vitest';
+import { axesOf, overAxis } from '../../report/over-axis.js';
+import type { CurveView, ExperimentView, PathView, Point } from '../../report/view.js';
+
+const points = (values: readonly number[]): Point[] =>
+  values.map((value, i) => ({ x: i / (values.length - 1), value }));
+
+function curve(
+  name: string,
+  statistics: Record<string, number>,
+  robust?: number[],
+  curved?: number[],
+): CurveView {
+  const attack = { name: 'pgd', series: { robust_nll: points(robust ?? []) } };
+  const fitted = {
+    ...{ kind: 'curve', statistics },
+    attacks: robust ? [attack] : [],
+    spectrum: curved
+      ? { images: 1, epsilon: null, series: { eigenvalue_mean: points(curved) } }
+      : null,
+  } as unknown as PathView;
+  return { name, fitted, line: null } as unknown as CurveView;
+}
+
+const viewOf = (...curves: CurveView[]) => ({ curves }) as unknown as ExperimentView;
+
+test('curves that differ in the seeds of their ends are one group, others groups of their own', () => {
+  const view = viewOf(
+    curve('A-B@from.seed=1,to.seed=11', { 'test_error.barrier': 1 }),
+    curve('A-B@from.seed=2,to.seed=12', { 'test_error.barrier': 2 }),
+    curve('A-B@from.seed=3,to.seed=13', { 'test_error.barrier': 6 }),
+    curve('A-B@bends=2,seed=1', { 'test_error.barrier': 5 }),
+    curve('A-C', { 'test_error.barrier': 9 }),
+  );
+  const found = overAxis(view, 'seed');
+  expect(found.map(({ curve: name, n }) => [name, n])).toEqual([
+    ['A-B', 3],
+    ['A-B@bends=2', 1],
+  ]);
+  // Mean 3; squares 4 + 1 + 9 over 2.
+  expect(found[0]).toMatchObject({ statistic: 'test_error.barrier', mean: 3, sd: Math.sqrt(7) });
+  // Percentiles of means of three draws of 1, 2, 6: all 1 has probability 1/27, all 6 as well.
+  expect([found[0]!.low, found[0]!.high]).toEqual([1, 6]);
+  expect(found[1]!.low).toBeNaN();
+  expect(axesOf(view)).toEqual(['bends', 'seed']);
+  expect(overAxis(view, 'colour')).toEqual([]);
+});
+
+test('correlations are recomputed from the points, their intervals over seeds and t', () => {
+  const up = [1, 2, 3, 4, 5, 6, 7];
+  const view = viewOf(
+    curve(
+      'A-B@seed=1',
+      {},
+      up,
+      up.map((v) => 2 * v),
+    ),
+    curve('A-B@seed=2', {}, up, [2, 1, 4, 3, 6, 5, 7]),
+  );
+  const pearson = overAxis(view, 'seed').find(
+    ({ statistic }) => statistic === 'pgd.pearson.eigenvalue_mean',
+  )!;
+  // 1, and 1 - 6 * 6 / (7 * 48) since both series are permutations of their ranks.
+  const [a, b] = [1, 1 - 36 / 336];
+  expect(pearson.mean).toBeCloseTo((a + b) / 2, 12);
+  expect(pearson.sd).toBeCloseTo((a - b) / Math.SQRT2, 12);
+  expect(pearson.low).toBeLessThan(b);
+  expect(pearson.high).toBeCloseTo(1, 12);
+});
