@@ -14,6 +14,7 @@ import {
   type Need,
   type PathKind,
   type PlannedRun,
+  type RunKey,
   type RunKind,
   type RunSpec,
   type TrainingRecipe,
@@ -86,14 +87,24 @@ function keyed(
   sha256: Sha256,
 ): PlannedRun {
   const run = { ...planned, spec: withNumerics(config, planned.spec) };
-  const dataset = 'dataset' in run.spec ? datasets[run.spec.dataset].files : null;
-  const identity = {
-    spec: run.spec,
-    needs: run.needs,
-    dataset,
-    version: semanticVersions[run.spec.kind],
-  };
-  return { key: sha256(canonicalShared(identity)), ...run };
+  const { spec, needs } = run;
+  return { key: keyOf(spec, needs, semanticVersions[spec.kind], sha256), ...run };
+}
+
+/** Of everything that decides the result of a run. */
+export function keyOf(
+  spec: RunSpec,
+  needs: readonly Need[],
+  version: number,
+  sha256: Sha256,
+): RunKey {
+  const dataset = 'dataset' in spec ? datasets[spec.dataset].files : null;
+  return sha256(canonicalShared({ spec, needs, dataset, version }));
+}
+
+/** Of the keys and names of its runs, in order: tells whether stored rows are those of this plan. */
+export function digestOfRuns({ runs }: Pick<Plan, 'runs'>, sha256: Sha256): string {
+  return sha256(runs.map(({ key, name }) => `${key} ${name}\n`).join(''));
 }
 
 /** Kinds of runs in which the precision matters; the others report what they compute, in float32. */

@@ -11,7 +11,7 @@ import { findExperiment } from '../find-experiment.js';
 import { resultsDocument } from '../results-document.js';
 import { resultsText } from '../results-text.js';
 import { sayMissing } from '../say-missing.js';
-import { withStore } from '../store.js';
+import { withReader } from '../reader.js';
 
 export interface ResultsOptions extends CommonOptions {
   readonly csv?: true;
@@ -24,7 +24,7 @@ export async function results(
   options: ResultsOptions,
 ): Promise<ExitCode> {
   if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
-  const view = await withStore(loadSettings(context.env), async (store) =>
+  const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );
   const rows = longRows(view);

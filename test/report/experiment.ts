@@ -39,6 +39,7 @@ export function recorded(plan: Plan, states: Readonly<Record<string, RunState>> 
   return {
     experiment: {
       ...{ id, name, signature, config },
+      plan: '',
       state: Object.keys(states).length === 0 ? 'done' : 'failed',
       createdAt: new Date('2026-01-02T03:04:05Z'),
       finishedAt: new Date('2026-01-02T03:07:05Z'),
@@ -61,6 +62,8 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     failure: state === 'failed' ? failure : null,
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
     checkpoint: null,
+    ...{ version: 1, held: false, inHand: false, waitsFor: [] },
+    ...{ madeBy: null, attemptBy: null, resumedAt: null },
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),
