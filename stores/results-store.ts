@@ -106,6 +106,8 @@ export type Claim =
   | { readonly state: 'claimed'; readonly epoch: number; readonly run: PlannedRun }
   /** There is nothing left to do. */
   | { readonly state: 'done' }
+  /** By an earlier attempt of the same holder, for good. */
+  | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */
   | { readonly state: 'held'; readonly epoch: number };
 
@@ -168,8 +170,11 @@ export interface ResultsStore {
   /** Finished runs of these kinds, newest first, with the time they took. */
   measuredRuns(kinds: readonly RunKind[]): Promise<readonly MeasuredRun[]>;
 
-  /** Begins an execution: tells what is cached, puts everything else back into the queue. Again changes nothing. */
-  openExperiment(id: string, again?: Again): Promise<OpenedExperiment>;
+  /**
+   * Begins an execution: tells what is cached, puts everything else back into the queue. The same execution again changes
+   * nothing.
+   */
+  openExperiment(id: string, again?: Again, execution?: string): Promise<OpenedExperiment>;
   /** Hands out runs whose needs are there, and blocks those whose needs failed. */
   takeRuns(order: TakeOrder): Promise<TakenRuns>;
   /** Runs that are not handed out, or are again; answers with how many it changed. Those at work go on. */
