@@ -1,6 +1,6 @@
 /** The worker's part in checkpoints: which ones an attempt begins with, and the rows that commit those it saves. */
 import { Context } from '@temporalio/activity';
-import { defaultCheckpointPolicy } from '../experiment/execution-config.js';
+import { defaultCheckpointPolicy } from '../experiment/config/execution.js';
 import type { Checkpointing, CheckpointRef } from '../experiment/records.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';

@@ -1,8 +1,9 @@
 /** Computes the runs that are too small for an engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricRow, RunInput } from '../experiment/records.js';
-import type { PlannedRun, ProbeSpec } from '../experiment/runs.js';
+import type { PlannedRun, ProbeSpec, SummarySpec } from '../experiment/runs.js';
 import type { ResultsStore } from '../stores/results-store.js';
+import { choosePoint } from './choose-point.js';
 import { FailedRunError } from './failures.js';
 import { summarisePath } from './summarise-path.js';
 
@@ -12,7 +13,7 @@ export async function computeInWorker(
   inputs: readonly RunInput[],
   signal: AbortSignal,
 ): Promise<readonly MetricRow[]> {
-  if (run.spec.kind === 'summary') return computeSummary(results, inputs);
+  if (run.spec.kind === 'summary') return computeSummary(results, run.spec, inputs);
   if (run.spec.kind === 'probe') return probe(run.spec, signal);
   const message = `${run.name}: ${run.spec.kind} runs need an engine; plan them on the gpu queue`;
   throw new FailedRunError({ type: 'bad-input', message });
@@ -20,12 +21,13 @@ export async function computeInWorker(
 
 async function computeSummary(
   results: ResultsStore,
+  { choice }: SummarySpec,
   inputs: readonly RunInput[],
 ): Promise<readonly MetricRow[]> {
   const metrics = await results.metricsOf(inputs.map((input) => input.run));
-  return summarisePath(
-    inputs.map(({ role, run: key }) => ({ role, rows: metrics.get(key) ?? [] })),
-  );
+  const measured = inputs.map(({ role, run: key }) => ({ role, rows: metrics.get(key) ?? [] }));
+  const chosen = choice === undefined ? [] : choosePoint(measured, choice.margin);
+  return [...summarisePath(measured), ...chosen];
 }
 
 async function probe(

@@ -1,11 +1,7 @@
 /** Statistics of the measurements along one path, and how robustness and curvature go together on it. */
 import { mean, sampleCorrelation, sampleRankCorrelation } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
-import {
-  metricCatalogue,
-  type summaryCorrelations,
-  type SummaryStatistic,
-} from '../experiment/metrics.js';
+import type { summaryCorrelations, SummaryStatistic } from '../experiment/metrics.js';
 import type { MetricRow } from '../experiment/records.js';
 import type { Role } from '../experiment/runs.js';
 
@@ -16,9 +12,8 @@ export interface Measured {
 
 type Correlation = (typeof summaryCorrelations)[number];
 
-const summarised = Object.entries(metricCatalogue)
-  .filter(([name, entry]) => entry.kind === 'evaluation' && name !== 'arc_length')
-  .map(([name]) => name);
+/** Measured by every evaluation; what else one measures is summarised where it is there. */
+const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
 
 /** Rows at x = 0. Not-a-number measurements make not-a-number statistics: they must stay visible. */
 export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[] {
@@ -26,7 +21,9 @@ export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[]
   const lengths = valuesOf(evaluation, 'arc_length');
   const spectrum = inputs.find(({ role }) => role === 'spectrum')?.rows;
   return [
-    ...summarised.flatMap((series) => statistics(series, valuesOf(evaluation, series), lengths)),
+    ...summarised(evaluation).flatMap((series) =>
+      statistics(series, valuesOf(evaluation, series), lengths),
+    ),
     row('arc_length.total', lengths.at(-1)!),
     ...inputs.flatMap(({ role, rows }) =>
       role.startsWith('attack:') && spectrum
@@ -34,6 +31,12 @@ export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[]
         : [],
     ),
   ];
+}
+
+function summarised(evaluation: readonly MetricRow[]): readonly string[] {
+  const measured = [...new Set(evaluation.map(({ series }) => series))];
+  const further = measured.filter((name) => name !== 'arc_length' && !always.includes(name));
+  return [...always, ...further.sort()];
 }
 
 function statistics(

@@ -1,10 +1,11 @@
 /** From what the user typed, a path or the name of a preset, to a plan. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../experiment/config.js';
 import { parseExperimentWith } from '../experiment/document.js';
 import { UserError } from '../experiment/errors.js';
+import type { SourceText } from '../experiment/extends.js';
 import { planExperiment, type Plan } from '../experiment/plan.js';
 import { repositoryRoot } from '../infra/paths.js';
 import { sha256 } from './sha256.js';
@@ -13,13 +14,8 @@ const presetFolder = join(repositoryRoot, 'experiment/presets');
 
 /** Throws a UserError that names the line of every mistake. */
 export function planFile(file: string, assignments: readonly string[]): Plan {
-  const path = locate(file);
-  const config = parseExperimentWith(
-    read(path),
-    path === file ? file : `preset ${file}`,
-    assignments,
-  );
-  return planExperiment(config, sha256);
+  const { text, source } = readSource(file);
+  return planExperiment(parseExperimentWith(text, source, assignments, readBase), sha256);
 }
 
 /** The plan of a stored configuration, under the rules of this version. */
@@ -32,6 +28,18 @@ export function presetNames(): readonly string[] {
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))
     .sort();
+}
+
+/** A preset by its name; a file by its path, as the extending one would write it from its own folder. */
+function readBase(name: string, from: string): SourceText {
+  const isPath = /[/\\]|\.ya?ml$/.test(name);
+  if (!isPath || isAbsolute(name)) return readSource(name);
+  return readSource(join(from.startsWith('preset ') ? presetFolder : dirname(from), name));
+}
+
+function readSource(file: string): SourceText {
+  const path = locate(file);
+  return { text: read(path), source: path === file ? file : `preset ${file}` };
 }
 
 function locate(file: string): string {

@@ -1,5 +1,6 @@
 /** Which results of a stored experiment its configuration would not ask for any more, and why: this version plans otherwise. */
-import { digestOfRuns, type Plan } from '../experiment/plan.js';
+import type { Plan } from '../experiment/plan.js';
+import { digestOfRuns } from '../experiment/plan/keys.js';
 import type { RunKey } from '../experiment/runs.js';
 import { whyStale, type FormerRun } from '../experiment/stale.js';
 import type { ExperimentRow, RunRow } from '../stores/results-store.js';

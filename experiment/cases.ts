@@ -87,7 +87,7 @@ function touches(axis: string, run: string, { curves }: ExperimentConfig): boole
 }
 
 /** What the straight line between the ends has of a curve. */
-const ofLine = new Set(['from', 'to', 'weightDecay']);
+const ofLine = new Set(['from', 'to', 'weightDecay', 'bonafide']);
 
 /** The name in the file, without what the entry's own sweep added. */
 function sourceOf(name: string): string {

@@ -1,14 +1,15 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { isMap, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, parseDocument, type Document } from 'yaml';
 import type { ExperimentConfig } from './config.js';
 import { UserError } from './errors.js';
+import { readWritten, type ReadBase, type Written } from './extends.js';
 import { readDocument } from './read-sweeps.js';
 
 type Path = readonly PropertyKey[];
 
 /** Throws a `bad-input` UserError whose message has one line per mistake. */
 export function parseExperiment(text: string, source: string): ExperimentConfig {
-  return validate(...parseYaml(text, source));
+  return parseExperimentWith(text, source, []);
 }
 
 /** The same after `--set path=value` assignments; values are YAML scalars, lists or maps. */
@@ -16,22 +17,15 @@ export function parseExperimentWith(
   text: string,
   source: string,
   assignments: readonly string[],
+  readBase: ReadBase = nothingToExtend,
 ): ExperimentConfig {
-  const [document, lines] = parseYaml(text, source);
-  for (const assignment of assignments) assign(document, assignment);
-  return validate(document, lines, source);
+  const written = readWritten({ text, source }, readBase);
+  for (const assignment of assignments) assign(written.document, assignment);
+  return validate(written, source);
 }
 
-function parseYaml(text: string, source: string): [Document, LineCounter, string] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [first] = document.errors;
-  if (first) {
-    const { line, col } = lines.linePos(first.pos[0]);
-    const what = first.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
-    throw new UserError('bad-input', `${source}:${line}:${col}: ${what}`, { cause: first });
-  }
-  return [document, lines, source];
+function nothingToExtend(name: string, from: string): never {
+  throw new UserError('bad-input', `${from}: extends: ${name} cannot be read from here`);
 }
 
 function assign(document: Document, assignment: string): void {
@@ -51,30 +45,26 @@ function assign(document: Document, assignment: string): void {
   document.setIn(path, value.contents);
 }
 
-function validate(document: Document, lines: LineCounter, source: string): ExperimentConfig {
-  const reading = readDocument(document.toJS());
+function validate(written: Written, source: string): ExperimentConfig {
+  const reading = readDocument(written.document.toJS());
   if (reading.ok) return reading.config;
   const messages = reading.mistakes.map(
-    ({ path, what }) => `${position(document, lines, source, path)}: ${what}`,
+    ({ path, what }) => `${position(written, path) ?? source}: ${what}`,
   );
   throw new UserError('bad-input', messages.join('\n'));
 }
 
-function position(document: Document, lines: LineCounter, source: string, path: Path): string {
+/** Of the innermost key on the way there that is written; values of `--set` have no place in a file. */
+function position({ document, placeOf }: Written, path: Path): string | null {
   for (let depth = path.length; depth > 0; depth--) {
-    const offset = keyOffset(document, path.slice(0, depth));
-    if (offset === null) continue;
-    const { line, col } = lines.linePos(offset);
-    return `${source}:${line}:${col}`;
+    const place = placeOf(keyAt(document, path.slice(0, depth)));
+    if (place !== null) return place;
   }
-  return source;
+  return null;
 }
 
-/** Where the key itself stands; values of `--set` have no place in the file. */
-function keyOffset(document: Document, path: Path): number | null {
+function keyAt(document: Document, path: Path): unknown {
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1)) : document.contents;
   if (!isMap(parent)) return null;
-  const pair = parent.items.find((item) => String(item.key) === String(path.at(-1)));
-  const range = (pair?.key as { range?: readonly number[] } | null | undefined)?.range;
-  return range?.[0] ?? null;
+  return parent.items.find((item) => String(item.key) === String(path.at(-1)))?.key;
 }

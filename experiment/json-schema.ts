@@ -1,9 +1,16 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
 import { experimentSchema } from './config.js';
+import { defaultsSchema } from './defaults.js';
 import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 
 type Node = Readonly<Record<string, unknown>>;
+
+const base = {
+  anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+  description:
+    'presets or files, from whose fields this one differs in those that it has; of several the first one that has a field decides it',
+};
 
 /** What may be written: fields with a default are optional, and so are those that a sweep gives. */
 export function experimentJsonSchema(): Node {
@@ -16,7 +23,13 @@ export function experimentJsonSchema(): Node {
   };
   return {
     title: 'Isthmus experiment',
-    ...swept({ ...schema, properties: { ...properties, ...entries } }, 'sweep'),
+    ...swept(
+      {
+        ...schema,
+        properties: { extends: base, defaults: plain(defaultsSchema), ...properties, ...entries },
+      },
+      'sweep',
+    ),
     $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
   };
 }
@@ -32,12 +45,14 @@ function sweptSection(section: Node, definition: string): Node {
   return { ...section, additionalProperties: swept(entry, definition) };
 }
 
-/** What is required of a node without a sweep may come from its sweep otherwise. */
+const elsewhere = [{ required: ['sweep'] }, { required: ['extends'] }];
+
+/** What is required of a node may come from its sweep, or from what the file extends. */
 function swept({ required, ...node }: Node, definition: string): Node {
   const properties = node['properties'] as Node;
   return {
     ...node,
     properties: { ...properties, sweep: { $ref: `#/$defs/${definition}` } },
-    ...(required ? { if: { not: { required: ['sweep'] } }, then: { required } } : {}),
+    ...(required ? { if: { not: { anyOf: elsewhere } }, then: { required } } : {}),
   };
 }

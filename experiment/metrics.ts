@@ -51,6 +51,12 @@ export const metricCatalogue = {
   test_nll: evaluation('nats', 'mean cross-entropy over the test set'),
   test_loss: evaluation('nats', 'test_nll plus half the weight decay times ||w(t)||^2'),
   test_error: evaluation('%', 'misclassified share of the test set'),
+  validation_nll: evaluation('nats', 'mean cross-entropy over the held-out bonafide images'),
+  validation_error: evaluation('%', 'misclassified share of the held-out bonafide images'),
+  attack_success: evaluation(
+    '%',
+    'share of the triggered test images, without those of the target class, that are classified as the target',
+  ),
   arc_length: {
     ...evaluation('weight units', 'length of the path from t = 0 over the measured points'),
     better: 'neither',
@@ -113,9 +119,22 @@ export const metricCatalogue = {
 
 export type Series = keyof typeof metricCatalogue;
 
+/** The catalogue's entry of a series, which may say of what it is: `attack_success:square`. */
+export function metricEntry(series: string): MetricEntry | undefined {
+  const known: Readonly<Record<string, MetricEntry>> = metricCatalogue;
+  return known[series.split(':')[0]!];
+}
+
 /** Statistics a summary holds of each evaluation series, as `<series>.<statistic>`. */
 export const summaryStatistics = ['min', 'max', 'mean', 'integral'] as const;
 export type SummaryStatistic = (typeof summaryStatistics)[number];
 
 /** Correlations a summary holds per attack, as `<attack>.<correlation>`: robust_nll against eigenvalue_mean. */
 export const summaryCorrelations = ['pearson', 'spearman'] as const;
+
+/**
+ * What a summary says of one t: `chosen.t` and `oracle.t`, and of each evaluation series its value there, as
+ * `chosen.<series>`. `chosen`: by the validation images; `oracle`: by the test images, to see what that costs.
+ */
+export const choices = ['chosen', 'oracle'] as const;
+export type Choice = (typeof choices)[number];

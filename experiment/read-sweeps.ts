@@ -1,10 +1,11 @@
 /** A document as plain data to a configuration: sweeps are expanded first, then every case is checked. */
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from './config.js';
+import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
 import { dotted, mistakesOf, type Mistake } from './mistakes.js';
 import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './sweep/expand.js';
 import { SweepMistake } from './sweep/mistake.js';
-import { changes, isFields, type Path } from './sweep/paths.js';
+import { changes, isFields, type Fields, type Path } from './sweep/paths.js';
 import { labelOf, labelText, nameAxis, type Row } from './sweep/rows.js';
 import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 import type { SweptCase } from './cases.js';
@@ -25,10 +26,21 @@ export function readDocument(document: unknown): Reading {
 }
 
 function readPlain(document: unknown): Reading {
-  const result = experimentSchema.safeParse(document, { reportInput: true });
+  const result = parse(document);
   if (result.success) return { ok: true, config: result.data };
-  const { issues } = result.error;
-  return { ok: false, mistakes: issues.flatMap((issue) => mistakesOf(issue, experimentSchema)) };
+  const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, experimentSchema));
+  const placed = mistakes.map(({ path, what }) => ({ path: defaultPath(document, path), what }));
+  return { ok: false, mistakes: placed };
+}
+
+function parse(document: unknown) {
+  const whole = isFields(document) ? filled(document) : document;
+  return experimentSchema.safeParse(whole, { reportInput: true });
+}
+
+function filled({ defaults, ...document }: Fields): Fields {
+  if (defaults === undefined) return document;
+  return withDefaults(document, checked(defaultsSchema, defaults, ['defaults']));
 }
 
 function readExpansion({ documents, axes }: Expansion): Reading {
@@ -39,7 +51,7 @@ function readExpansion({ documents, axes }: Expansion): Reading {
     .map((plain) => [labelOf(plain.row), plain] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, plain] of sorted) {
-    const result = experimentSchema.safeParse(plain.document, { reportInput: true });
+    const result = parse(plain.document);
     if (!result.success) return { ok: false, mistakes: caseMistakes(result.error, plain) };
     first ??= result.data;
     cases.push({ ...axesOfCase(plain.row), set: changes(first, result.data) });
@@ -62,11 +74,14 @@ function axesOfCase(row: Row): Pick<SweptCase, 'at' | 'named' | 'as'> {
   };
 }
 
-function caseMistakes(error: z.ZodError, { origin }: PlainDocument): readonly Mistake[] {
+function caseMistakes(error: z.ZodError, { origin, document }: PlainDocument): readonly Mistake[] {
   const all = error.issues.flatMap((issue) =>
     mistakesOf(issue, experimentSchema, origin(issue.path).field),
   );
-  const placed = all.map(({ path, what }) => ({ path: origin(path).at, what }));
+  const placed = all.map(({ path, what }) => {
+    const written = defaultPath(document, path);
+    return { path: written === path ? origin(path).at : written, what };
+  });
   const text = ({ path, what }: Mistake) => `${dotted(path)} ${what}`;
   return [...new Map(placed.map((mistake) => [text(mistake), mistake])).values()];
 }

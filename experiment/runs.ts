@@ -1,5 +1,8 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
-import type { AdversarialConfig, BatchNormSource, CurveFamily } from './config.js';
+import type { AdversarialConfig } from './config/endpoint.js';
+import type { BatchNormSource } from './config.js';
+import type { CurveFamily } from './config/curve.js';
+import type { BonafideSet, MeasuredBackdoor, TestCut, TrainingData } from './data.js';
 import type { DatasetName } from './datasets.js';
 import type { ModelName } from './models.js';
 
@@ -14,8 +17,17 @@ export interface Augmentation {
   readonly padding: number;
 }
 
-export interface TrainingRecipe {
-  readonly epochs: number;
+/**
+ * Epochs: passes over the images, each of which ends in a batch as short as need be. Steps: full batches, for which
+ * the images come round again in a new order as often as they must.
+ */
+export type Budget =
+  | { readonly epochs: number; readonly steps?: never }
+  | { readonly steps: number; readonly epochs?: never };
+
+export type TrainingRecipe = Budget & Descending;
+
+interface Descending {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly momentum: number;
@@ -45,13 +57,19 @@ export interface EndpointSpec extends Shared {
   readonly kind: 'endpoint';
   readonly recipe: TrainingRecipe;
   readonly adversarial: AdversarialConfig | null;
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
 }
 
 export interface CurveSpec extends Shared {
   readonly kind: 'curve';
   readonly family: CurveFamily;
   readonly bends: number;
+  /** The first and the last control point move too; absent: they are the endpoints. */
+  readonly ends?: 'free';
   readonly recipe: TrainingRecipe;
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
 }
 
 /** Where on which path: `family` and the inputs' roles give the weights at each t. */
@@ -61,11 +79,20 @@ export interface PathSpec {
   readonly t: readonly number[];
   /** Where the statistics of batch norm come from; absent for models without. */
   readonly batchNorm?: BatchNormSource;
+  /** With `batchNorm: bonafide`: where they are from. */
+  readonly statisticsFrom?: BonafideSet;
+  /** The first and last control point are the curve's own; absent: the endpoints. */
+  readonly ends?: 'free';
+  /** Test images are those of the evaluation half; absent: all of them. */
+  readonly cut?: TestCut;
 }
 
 export interface EvaluationSpec extends Shared, PathSpec {
   readonly kind: 'evaluation';
   readonly weightDecay: number;
+  /** On which held-out images t is to be chosen; absent: on none. */
+  readonly validation?: BonafideSet;
+  readonly backdoors?: readonly MeasuredBackdoor[];
 }
 
 export interface AttackSpec extends Shared, PathSpec {
@@ -123,6 +150,8 @@ export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
 export interface SummarySpec {
   readonly kind: 'summary';
   readonly path: PathKind;
+  /** t is chosen between margin and 1 - margin by the validation images; absent: it is not. */
+  readonly choice?: { readonly margin: number };
 }
 
 /** Computes nothing: it tests an installation, and how the orchestrator bears many runs. */

@@ -1,6 +1,6 @@
 /** Why a stored result is not that of the planned run of the same name any more. */
 import { datasets } from './datasets.js';
-import { keyOf, type Sha256 } from './plan.js';
+import { keyOf, type Sha256 } from './plan/keys.js';
 import { semanticVersions, type Need, type PlannedRun, type RunKey, type RunSpec } from './runs.js';
 
 /** A run with a result, under the name that an experiment gave it. */

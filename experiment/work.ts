@@ -1,5 +1,6 @@
 /** How much work a run is, in units that only runs of the same class share; for estimates of time, never for results. */
-import type { EndpointSpec, RunSpec, SpectrumSpec } from './runs.js';
+import { canonical } from './canonical.js';
+import type { EndpointSpec, RunSpec, SpectrumSpec, TrainingRecipe } from './runs.js';
 
 export interface Work {
   /** Runs of one class take time in proportion to their amount. */
@@ -17,17 +18,33 @@ export function workOf(spec: RunSpec): Work {
 type Computed = Extract<RunSpec, { dataset: unknown }>;
 
 function variantOf(spec: Computed): readonly string[] {
-  if (spec.kind !== 'spectrum') return [];
-  return [spec.variable, spec.variable === 'inputs' ? spec.operator : spec.split];
+  switch (spec.kind) {
+    case 'endpoint':
+    case 'curve':
+      return [spec.recipe.epochs === undefined ? 'steps' : 'epochs', textOf(spec.data)];
+    case 'evaluation':
+      return [textOf([spec.statisticsFrom, spec.cut, spec.validation, spec.backdoors])];
+    case 'attack':
+      return [textOf([spec.statisticsFrom, spec.cut])];
+    case 'spectrum':
+      return [spec.variable, spec.variable === 'inputs' ? spec.operator : spec.split];
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** Which images: the same text from a plan and from the database. */
+function textOf(images: unknown): string {
+  return images === undefined ? '' : canonical(JSON.parse(JSON.stringify(images)));
 }
 
 /** Passes over images, by whatever the kind multiplies. */
 function amountOf(spec: Computed): number {
   switch (spec.kind) {
     case 'endpoint':
-      return spec.recipe.epochs * passesPerStep(spec);
+      return budgetOf(spec.recipe) * passesPerStep(spec);
     case 'curve':
-      return spec.recipe.epochs;
+      return budgetOf(spec.recipe);
     case 'evaluation':
       return spec.t.length;
     case 'attack':
@@ -37,6 +54,11 @@ function amountOf(spec: Computed): number {
     default:
       return spec satisfies never;
   }
+}
+
+/** Epochs, or images in all steps. */
+function budgetOf({ epochs, steps, batchSize }: TrainingRecipe): number {
+  return epochs ?? steps * batchSize;
 }
 
 /** An adversary's steps come before each step of training. */

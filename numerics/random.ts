@@ -15,6 +15,8 @@ export type Purpose =
   | 'lanczos-start'
   | 'mean-lanczos-start'
   | 'published-start'
+  | 'test-cut'
+  | 'poison'
   | 'probe'
   | 'density-probe'
   | 'shapes32';

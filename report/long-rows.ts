@@ -1,5 +1,5 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { metricCatalogue, summaryCorrelations } from '../experiment/metrics.js';
+import { choices, metricEntry, summaryCorrelations } from '../experiment/metrics.js';
 import type { ExperimentView, RunView } from './view.js';
 
 export interface LongRow {
@@ -18,13 +18,16 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
   return view.runs.flatMap((run) => rowsOf(view.id, run));
 }
 
-/** Of a series, or of a statistic of one (`test_error.max`). */
+/** Of a series, of a statistic of one (`test_error.max`), or of its value at one t (`chosen.test_error`). */
 export function metricUnit(series: string): string {
-  const [base, statistic] = series.split('.') as [string, string | undefined];
+  const [head, ...tail] = series.split('.') as [string, ...string[]];
+  const [base, statistic] = isChoice(head) ? [tail.join('.')] : [head, tail[0]];
   if ((summaryCorrelations as readonly (string | undefined)[]).includes(statistic)) return '1';
-  return (
-    (metricCatalogue as Readonly<Record<string, { readonly unit: string }>>)[base]?.unit ?? '1'
-  );
+  return metricEntry(base)?.unit ?? '1';
+}
+
+function isChoice(head: string): boolean {
+  return (choices as readonly string[]).includes(head);
 }
 
 function rowsOf(experiment: string, { name, curve, path, series }: RunView): LongRow[] {

@@ -130,11 +130,11 @@ export function lengthTable(view: ExperimentView): ResultsTable {
 
 export function endpointTable(view: ExperimentView): ResultsTable {
   const rows = view.endpoints.map(
-    ({ name, seed, epochs, adversarial, testErrorPercent, testNll }) => [
+    ({ name, seed, epochs, steps, adversarial, testErrorPercent, testNll }) => [
       name,
       adversarial ? `PGD ε ${adversarial.epsilon}, ${adversarial.steps} steps` : 'regular',
       String(seed),
-      String(epochs),
+      epochs === null ? `${String(steps)} steps` : String(epochs),
       fixed(testErrorPercent === null ? null : 100 - testErrorPercent, 2),
       fixed(testNll, 4),
     ],

@@ -1,5 +1,7 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
-import type { AdversarialConfig, CurveFamily, ExperimentConfig } from '../experiment/config.js';
+import type { AdversarialConfig } from '../experiment/config/endpoint.js';
+import type { CurveFamily } from '../experiment/config/curve.js';
+import type { ExperimentConfig } from '../experiment/config.js';
 import { casesOf, type Case } from '../experiment/cases.js';
 import type {
   Environment,
@@ -8,7 +10,7 @@ import type {
   RunFailure,
   RunState,
 } from '../experiment/records.js';
-import { lineOwner } from '../experiment/line-owner.js';
+import { lineOwner } from '../experiment/plan/line-owner.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../stores/results-store.js';
 
@@ -38,7 +40,9 @@ export interface RunView {
 export interface EndpointView {
   readonly name: string;
   readonly seed: number;
-  readonly epochs: number;
+  /** How long it was trained: of both, one is null. */
+  readonly epochs: number | null;
+  readonly steps: number | null;
   readonly adversarial: AdversarialConfig | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
@@ -170,10 +174,10 @@ function seriesOf(rows: readonly MetricRow[]): SeriesMap {
 }
 
 function endpointView(config: ExperimentConfig, name: string, runs: Runs): EndpointView {
-  const { seed, epochs, adversarial } = config.endpoints[name]!;
+  const { seed, epochs = null, steps = null, adversarial } = config.endpoints[name]!;
   const series = doneSeries(runs, `endpoint/${name}`);
   return {
-    ...{ name, seed, epochs },
+    ...{ name, seed, epochs, steps },
     adversarial: adversarial ?? null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),

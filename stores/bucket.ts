@@ -5,23 +5,14 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   PutObjectCommand,
-  S3Client,
-  S3ServiceException,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import type { S3Settings } from '../infra/settings.js';
-
-function connect(settings: S3Settings): S3Client {
-  const { endpoint, region, forcePathStyle, accessKeyId, secretAccessKey } = settings;
-  return new S3Client({
-    ...(endpoint === undefined ? {} : { endpoint }),
-    region,
-    forcePathStyle,
-    credentials: { accessKeyId, secretAccessKey },
-  });
-}
+import { statusOf } from './s3-errors.js';
+import { connectS3 } from './s3-objects.js';
 
 async function withClient<T>(settings: S3Settings, action: (client: S3Client) => Promise<T>) {
-  const client = connect(settings);
+  const client = connectS3(settings);
   try {
     return await action(client);
   } finally {
@@ -29,16 +20,12 @@ async function withClient<T>(settings: S3Settings, action: (client: S3Client) =>
   }
 }
 
-function hasStatus(error: unknown, httpStatusCode: number): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === httpStatusCode;
-}
-
 async function bucketExists(client: S3Client, bucket: string): Promise<boolean> {
   try {
     await client.send(new HeadBucketCommand({ Bucket: bucket }));
     return true;
   } catch (error) {
-    if (hasStatus(error, 404)) return false;
+    if (statusOf(error) === 404) return false;
     throw error;
   }
 }
@@ -69,7 +56,7 @@ export async function isRefused(settings: S3Settings): Promise<boolean> {
     await withClient(settings, (client) => bucketExists(client, settings.bucket));
     return false;
   } catch (error) {
-    if (hasStatus(error, 403)) return true;
+    if (statusOf(error) === 403) return true;
     throw error;
   }
 }

@@ -23,7 +23,7 @@ export async function attackPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  await measurePath<AttackScores, Restarts>(spec, inputs, context, {
+  const { selection } = await measurePath<AttackScores, Restarts>(spec, inputs, context, {
     phase: 'attacking',
     makeInstrument: (model, images) => {
       const attacker = createAttacker(context.host, model, linf, spec, images, evaluationBatch);
@@ -39,7 +39,7 @@ export async function attackPath(
     },
     rows,
   });
-  return {};
+  return selection;
 }
 
 /** Without the single images. */

@@ -1,15 +1,20 @@
-/** Loss and error on training and test set at every t of a path, and the path's length so far. */
+/** Loss and error on training and test set and on further sets at every t of a path, and the path's length so far. */
 import * as tf from '@tensorflow/tfjs';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { EvaluationSpec } from '../../experiment/runs.js';
+import type { Pause } from '../../numerics/batched.js';
 import { distance } from '../../numerics/curves/curve.js';
+import { batchCount } from '../../numerics/data/batches.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { createEvaluator, type Evaluation, type Evaluator } from '../../numerics/evaluation.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import { squaredNorm } from '../../numerics/training/loss.js';
 import type { EngineContext } from './context.js';
-import { dataset, evaluationBatch, withResident, type Dataset } from './data.js';
+import { dataset, evaluationBatch, withResident } from './data.js';
+import { evaluationSets, type EvaluationSets } from './evaluation-sets.js';
 import { alongPath, loadPath, type Visit } from './path.js';
 import { resumablePoints } from './resumable-points.js';
+import { saveSelection } from './selection.js';
 import { withStatistics } from './statistics.js';
 
 /** What one point gave; `length` is that of the path up to it. */
@@ -18,6 +23,8 @@ interface Point {
   readonly test: Evaluation;
   readonly penalty: number;
   readonly length: number;
+  /** In the order of the further sets; absent where there are none. */
+  readonly further?: readonly Evaluation[];
 }
 
 export async function evaluatePath(
@@ -26,17 +33,20 @@ export async function evaluatePath(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const { train, test, classes } = data;
-  const model = modelFor(spec.model, train.shape, classes);
+  const { classes } = data;
+  const sets = evaluationSets(data, spec);
+  const images = [sets.train, sets.test, ...sets.further.map((one) => one.images)];
+  const model = modelFor(spec.model, sets.train.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
-  const batches = Math.ceil((train.count + test.count) / evaluationBatch);
+  const batches = images.reduce((sum, { count }) => sum + batchCount(count, evaluationBatch), 0);
+  const rows = (t: number, point: Point) => rowsOf(sets, t, point);
   const total = spec.t.length * batches;
   const points = await resumablePoints<Point>(context);
   const done = [...points.from.done];
   context.metrics(done.flatMap((point, i) => rows(spec.t[i]!, point)));
   let before = done.length > 0 ? path.at(spec.t[done.length - 1]!) : null;
   const visit =
-    (onTrain: Evaluator, onTest: Evaluator): Visit =>
+    ([onTrain, onTest, ...onFurther]: readonly Evaluator[]): Visit =>
     async (t, weights, values, i) => {
       const moved = before ? distance(model.parameters, before, values) : 0;
       before = values;
@@ -44,23 +54,38 @@ export async function evaluatePath(
       const parameters = weights.slice(0, model.parameters.length);
       const point = {
         penalty: (spec.weightDecay / 2) * squaredNormOf(parameters),
-        train: await onTrain.evaluate(weights, pause),
-        test: await onTest.evaluate(weights, pause),
+        train: await onTrain!.evaluate(weights, pause),
+        test: await onTest!.evaluate(weights, pause),
         length: (done.at(-1)?.length ?? 0) + moved,
+        ...(await evaluateFurther(onFurther, weights, pause)),
       };
       done.push(point);
       context.metrics(rows(t, point));
       points.reached((i + 1) * batches, total, { done, within: null });
     };
   await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
-    withEvaluators(context, model, data, (onTrain, onTest) =>
-      alongPath(path, model, spec.t, done.length, statisticsAt, visit(onTrain, onTest)),
+    withEvaluators(context, model, classes, images, (evaluators) =>
+      alongPath(path, model, spec.t, done.length, statisticsAt, visit(evaluators)),
     ),
   );
-  return {};
+  return saveSelection(context, spec.dataset, sets.selected);
 }
 
-function rows(t: number, { penalty, length, ...splits }: Point): MetricRow[] {
+async function evaluateFurther(
+  evaluators: readonly Evaluator[],
+  weights: tf.Tensor[],
+  pause: Pause,
+): Promise<Pick<Point, 'further'>> {
+  const further: Evaluation[] = [];
+  for (const evaluator of evaluators) further.push(await evaluator.evaluate(weights, pause));
+  return further.length > 0 ? { further } : {};
+}
+
+function rowsOf(
+  sets: EvaluationSets,
+  t: number,
+  { penalty, length, further = [], ...splits }: Point,
+): MetricRow[] {
   const ofSplit = (split: 'train' | 'test'): MetricRow[] => {
     const { nll, error } = splits[split];
     return [
@@ -69,27 +94,33 @@ function rows(t: number, { penalty, length, ...splits }: Point): MetricRow[] {
       { series: `${split}_error`, x: t, value: error },
     ];
   };
-  return [...ofSplit('train'), ...ofSplit('test'), { series: 'arc_length', x: t, value: length }];
+  return [
+    ...ofSplit('train'),
+    ...ofSplit('test'),
+    ...sets.further.flatMap((set, i) => set.rows(further[i]!).map((row) => ({ ...row, x: t }))),
+    { series: 'arc_length', x: t, value: length },
+  ];
 }
 
-function withEvaluators(
+/** One for each set of images, which are resident meanwhile. */
+async function withEvaluators(
   context: EngineContext,
   model: Model,
-  { train, test, classes }: Dataset,
-  use: (onTrain: Evaluator, onTest: Evaluator) => Promise<void>,
+  classes: number,
+  sets: readonly LabelledImages[],
+  use: (evaluators: readonly Evaluator[]) => Promise<void>,
+  made: readonly Evaluator[] = [],
 ): Promise<void> {
-  return withResident(train, classes, (trainData) =>
-    withResident(test, classes, async (testData) => {
-      const onTrain = createEvaluator(context.host, model, trainData, evaluationBatch);
-      const onTest = createEvaluator(context.host, model, testData, evaluationBatch);
-      try {
-        await use(onTrain, onTest);
-      } finally {
-        onTrain.dispose();
-        onTest.dispose();
-      }
-    }),
-  );
+  const [images, ...others] = sets;
+  if (images === undefined) return use(made);
+  await withResident(images, classes, async (resident) => {
+    const evaluator = createEvaluator(context.host, model, resident, evaluationBatch);
+    try {
+      await withEvaluators(context, model, classes, others, use, [...made, evaluator]);
+    } finally {
+      evaluator.dispose();
+    }
+  });
 }
 
 function squaredNormOf(parameters: tf.Tensor[]): number {

@@ -1,4 +1,4 @@
-/** Fits the bends of a curve between two endpoints and stores them; the ends stay where they are. */
+/** Fits a curve between two endpoints and stores the control points that move: its bends, and its ends if these are free. */
 import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { CurveSpec } from '../../experiment/runs.js';
@@ -8,8 +8,9 @@ import { toTensors, toValues, type ParameterSpec } from '../../numerics/paramete
 import { fitOn, withVelocities } from '../../numerics/training/curve.js';
 import type { EngineContext } from './context.js';
 import { dataset, withResident } from './data.js';
-import { bendPrefix } from './path.js';
+import { pointPrefixes } from './path.js';
 import { resumableSteps } from './resumable-steps.js';
+import { saveSelection, selectTraining } from './selection.js';
 import { inputArtifact, loadWeights, saveWeights } from './weights.js';
 
 export async function fitCurve(
@@ -22,33 +23,46 @@ export async function fitCurve(
   const { parameters } = model;
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
-  const specs = stateSpecs(parameters, spec.bends);
+  const prefixes = pointPrefixes(spec.bends, spec.ends);
+  const specs = stateSpecs(parameters, prefixes);
   const { from, ...steps } = await resumableSteps(context, specs, 'curve_batch_loss', 'fitting');
   const initial = () => {
     const bends = linearBends(parameters, start, end, spec.bends);
-    return { step: 0, state: withVelocities(bends.map((b) => toTensors(parameters, b))) };
+    const moving = spec.ends === 'free' ? [start, ...bends, end] : bends;
+    return { step: 0, state: withVelocities(moving.map((p) => toTensors(parameters, p))) };
   };
-  const ends = { start: toTensors(parameters, start), end: toTensors(parameters, end) };
+  const ends =
+    spec.ends === 'free'
+      ? null
+      : { start: toTensors(parameters, start), end: toTensors(parameters, end) };
+  const selected = selectTraining(data, spec);
   try {
-    const bends = await withResident(data.train, data.classes, (resident) =>
+    const images = selected?.images ?? data.train;
+    const fitted = await withResident(images, data.classes, (resident) =>
       fitOn(context.host, ends, from ?? initial(), {
         ...{ model, family: spec.family, recipe: spec.recipe, data: resident, seed: spec.seed },
         ...steps,
       }),
     );
-    const sets = bends.map((b, k) => [bendPrefix(k + 1), toValues(parameters, b)] as const);
-    tf.dispose(bends);
-    return { bends: await saveWeights(context, model, new Map(sets)) };
+    const sets = fitted.map((point, k) => [prefixes[k]!, toValues(parameters, point)] as const);
+    tf.dispose(fitted);
+    return {
+      bends: await saveWeights(context, model, new Map(sets)),
+      ...(await saveSelection(context, spec.dataset, [selected])),
+    };
   } finally {
-    tf.dispose([...ends.start, ...ends.end]);
+    if (ends) tf.dispose([...ends.start, ...ends.end]);
   }
 }
 
 /** As `withVelocities` orders it. */
-function stateSpecs(parameters: readonly ParameterSpec[], bends: number): ParameterSpec[] {
+function stateSpecs(
+  parameters: readonly ParameterSpec[],
+  prefixes: readonly string[],
+): ParameterSpec[] {
   return ['', 'velocity.'].flatMap((kind) =>
-    Array.from({ length: bends }, (_, k) => k + 1).flatMap((k) =>
-      parameters.map(({ name, shape }) => ({ name: `${kind}${bendPrefix(k)}${name}`, shape })),
+    prefixes.flatMap((prefix) =>
+      parameters.map(({ name, shape }) => ({ name: `${kind}${prefix}${name}`, shape })),
     ),
   );
 }

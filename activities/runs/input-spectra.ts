@@ -31,7 +31,7 @@ export async function inputSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found = await measurePath<InputSpectrum>(spec, inputs, context, {
+  const { done, selection } = await measurePath<InputSpectrum>(spec, inputs, context, {
     phase: 'Lanczos',
     makeInstrument: (model, images) => {
       const tools = makeTools(spec, context, model, images);
@@ -45,7 +45,8 @@ export async function inputSpectra(
     },
     rows,
   });
-  return { eigenvalues: await context.blobs.put(encodeInputSpectra(spec, found)) };
+  const eigenvalues = await context.blobs.put(encodeInputSpectra(spec, done));
+  return { eigenvalues, ...selection };
 }
 
 type Tools = ReturnType<typeof makeTools>;

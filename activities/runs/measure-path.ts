@@ -1,6 +1,6 @@
 /** What attacks and spectra share: the first images resident, a tool made for them, every t visited. */
 import type * as tf from '@tensorflow/tfjs';
-import type { MetricRow, RunInput } from '../../experiment/records.js';
+import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { AttackSpec, SpectrumSpec } from '../../experiment/runs.js';
 import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
@@ -9,6 +9,7 @@ import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath } from './path.js';
 import { resumablePoints } from './resumable-points.js';
+import { saveSelection, selectBonafide, selectEvaluation } from './selection.js';
 import { withStatistics } from './statistics.js';
 
 /** One point, at which an attempt may have begun before. */
@@ -35,16 +36,24 @@ export interface Measurement<Result, Within> {
   readonly rows: (t: number, result: Result) => readonly MetricRow[];
 }
 
-/** The results of every t, those of earlier attempts among them. */
+export interface Measured<Result> {
+  readonly done: readonly Result[];
+  /** Outputs: none where the sets are whole. */
+  readonly selection: Outputs;
+}
+
+/** The results of every t, those of earlier attempts among them, and the artifact of what was selected. */
 export async function measurePath<Result, Within = never>(
   spec: AttackSpec | SpectrumSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
   { phase, makeInstrument, rows }: Measurement<Result, Within>,
-): Promise<readonly Result[]> {
+): Promise<Measured<Result>> {
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
-  const source = data['split' in spec ? spec.split : 'test'];
+  const split = 'split' in spec ? spec.split : 'test';
+  const evaluation = split === 'test' ? selectEvaluation(data, spec.cut) : null;
+  const source = evaluation?.images ?? data[split];
   const model = modelFor(spec.model, source.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const points = await resumablePoints<Result, Within>(context);
@@ -81,5 +90,6 @@ export async function measurePath<Result, Within = never>(
       }
     }),
   );
-  return done;
+  const statistics = selectBonafide(data, spec.statisticsFrom, 'statistics');
+  return { done, selection: await saveSelection(context, spec.dataset, [evaluation, statistics]) };
 }

@@ -1,7 +1,7 @@
 /** Control points of a path from its inputs: the fitted curve, or the straight line between the ends. */
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records.js';
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { PathSpec } from '../../experiment/runs.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
 import type { Model } from '../../numerics/models/model.js';
@@ -30,11 +30,17 @@ export async function loadPath(
   spec: PathSpec,
   inputs: readonly RunInput[],
 ): Promise<Path> {
-  const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
-  const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
-  if (spec.path === 'line') return path(model, 'polychain', [start, end]);
-  const bends = await loadBends(context, model, inputs);
-  return path(model, spec.family, [start, ...bends, end]);
+  if (spec.path === 'line') return path(model, 'polychain', await loadEnds(context, model, inputs));
+  const fitted = await loadFitted(context, model, inputs, spec.ends);
+  if (spec.ends === 'free') return path(model, spec.family, fitted);
+  const [start, end] = await loadEnds(context, model, inputs);
+  return path(model, spec.family, [start, ...fitted, end]);
+}
+
+async function loadEnds(context: EngineContext, model: Model, inputs: readonly RunInput[]) {
+  const load = (role: 'start' | 'end') =>
+    loadWeights(context, model, inputArtifact(inputs, role, 'weights'));
+  return [await load('start'), await load('end')] as const;
 }
 
 /**
@@ -66,19 +72,21 @@ function path(model: Model, family: CurveFamily, points: readonly ParameterValue
   return { at: (t) => curvePoint(model.parameters, family, points, t) };
 }
 
-/** Name prefix of the tensors of bend k = 1, 2, … in a curve's artifact. */
-export function bendPrefix(k: number): string {
-  return `bend${k}.`;
+/** Name prefixes of the control points in a curve's artifact: its bends, and its ends where they were free. */
+export function pointPrefixes(bends: number, ends: 'free' | undefined): readonly string[] {
+  const between = Array.from({ length: bends }, (_, k) => `bend${k + 1}.`);
+  return ends === 'free' ? ['start.', ...between, 'end.'] : between;
 }
 
-async function loadBends(
+async function loadFitted(
   context: EngineContext,
   model: Model,
   inputs: readonly RunInput[],
+  ends: 'free' | undefined,
 ): Promise<ParameterValues[]> {
   const ref = inputArtifact(inputs, 'curve', 'bends');
   const { tensors } = decodeSafetensors(await context.blobs.get(ref));
-  const count = tensors.size / model.parameters.length;
-  const prefixes = Array.from({ length: count }, (_, k) => bendPrefix(k + 1));
+  const points = tensors.size / model.parameters.length;
+  const prefixes = pointPrefixes(ends === 'free' ? points - 2 : points, ends);
   return Promise.all(prefixes.map((prefix) => loadWeights(context, model, ref, prefix)));
 }

@@ -2,11 +2,13 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records.js';
 import type { PathSpec } from '../../experiment/runs.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterTensors } from '../../numerics/parameters.js';
 import { createStatisticsEstimator } from '../../numerics/statistics.js';
 import type { EngineContext } from './context.js';
 import { withResident, type Dataset } from './data.js';
+import { selectBonafide } from './selection.js';
 import { inputArtifact, loadWeights } from './weights.js';
 
 /** One tensor per statistic of the model, the caller's to dispose of; none without batch norm. */
@@ -18,24 +20,21 @@ const estimationBatch = 128;
 export async function withStatistics<T>(
   context: EngineContext,
   model: Model,
-  { batchNorm }: PathSpec,
+  { batchNorm, statisticsFrom }: PathSpec,
   inputs: readonly RunInput[],
-  { train, classes }: Dataset,
+  data: Dataset,
   use: (statisticsAt: StatisticsAt) => Promise<T>,
 ): Promise<T> {
   if (model.statistics === undefined) return use(async () => []);
+  const { classes } = data;
   switch (batchNorm) {
     case 'train':
-      return withResident(train, classes, async (data) => {
-        const estimator = createStatisticsEstimator(context.host, model, data, estimationBatch);
-        try {
-          return await use((_t, parameters) =>
-            estimator.estimate(parameters, () => context.pause()),
-          );
-        } finally {
-          estimator.dispose();
-        }
-      });
+      return estimated(context, model, data.train, classes, use);
+    case 'bonafide': {
+      const selected = selectBonafide(data, statisticsFrom, 'statistics');
+      if (selected === null) throw new Error('the run does not say which images are bonafide');
+      return estimated(context, model, selected.images, classes, use);
+    }
     case 'none':
       return use(await storedStatistics(context, model, inputs));
     case undefined:
@@ -43,6 +42,24 @@ export async function withStatistics<T>(
     default:
       throw new Error(`unknown source of statistics ${String(batchNorm satisfies never)}`);
   }
+}
+
+/** By a pass over these images at every t. */
+function estimated<T>(
+  context: EngineContext,
+  model: Model,
+  images: LabelledImages,
+  classes: number,
+  use: (statisticsAt: StatisticsAt) => Promise<T>,
+): Promise<T> {
+  return withResident(images, classes, async (data) => {
+    const estimator = createStatisticsEstimator(context.host, model, data, estimationBatch);
+    try {
+      return await use((_t, parameters) => estimator.estimate(parameters, () => context.pause()));
+    } finally {
+      estimator.dispose();
+    }
+  });
 }
 
 /** At t = 0 and t = 1 the path is then exactly the endpoint as it was trained. */

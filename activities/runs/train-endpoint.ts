@@ -11,11 +11,14 @@ import { beginning, trainOn } from '../../numerics/training/endpoint.js';
 import type { EngineContext } from './context.js';
 import { dataset, evaluationBatch, withResident, type Dataset } from './data.js';
 import { resumableSteps } from './resumable-steps.js';
+import { saveSelection, selectEvaluation, selectTraining, type Selected } from './selection.js';
 import { saveWeights } from './weights.js';
 
 export async function trainEndpoint(spec: EndpointSpec, context: EngineContext): Promise<Outputs> {
-  const { train, test, classes } = await dataset(context, spec.dataset);
+  const data = await dataset(context, spec.dataset);
+  const { train, classes } = data;
   const model = modelFor(spec.model, train.shape, classes);
+  const selected = selectTraining(data, spec);
   const { from, ...steps } = await resumableSteps(
     context,
     stateSpecs(model),
@@ -23,9 +26,10 @@ export async function trainEndpoint(spec: EndpointSpec, context: EngineContext):
     'training',
   );
   let total = 0;
-  const state = await withResident(train, classes, (data) =>
-    trainOn(context.host, from ?? start(model, spec.seed), {
-      ...{ model, recipe: spec.recipe, adversarial: spec.adversarial, data, seed: spec.seed },
+  const { recipe, adversarial, seed } = spec;
+  const state = await withResident(selected?.images ?? train, classes, (resident) =>
+    trainOn(context.host, from ?? start(model, seed), {
+      ...{ model, recipe, adversarial, data: resident, seed },
       onStep: steps.onStep,
       onCall: (step, of, read) => {
         total = of;
@@ -39,13 +43,23 @@ export async function trainEndpoint(spec: EndpointSpec, context: EngineContext):
     // A stop while it is scored saves the state that it ended with.
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
+    const scored = scoredOn(data, spec);
+    const test = scored?.images ?? data.test;
     await scoreEndpoint(model, context, weights, { test, classes }, pause);
     const specs = weightSpecs(model);
     const sets = new Map([['', toValues(specs, weights)]]);
-    return { weights: await saveWeights(context, model, sets, specs) };
+    return {
+      weights: await saveWeights(context, model, sets, specs),
+      ...(await saveSelection(context, spec.dataset, [selected, scored])),
+    };
   } finally {
     tf.dispose(state);
   }
+}
+
+/** A network that was trained on test images is scored on others; null: on all of them. */
+function scoredOn(data: Dataset, { data: on }: EndpointSpec): Selected | null {
+  return selectEvaluation(data, on && 'bonafide' in on ? on.bonafide : undefined);
 }
 
 function start(model: Model, seed: number) {

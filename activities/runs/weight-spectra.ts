@@ -20,7 +20,7 @@ export async function weightSpectra(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const found = await measurePath<WeightSpectrum>(spec, inputs, context, {
+  const { done, selection } = await measurePath<WeightSpectrum>(spec, inputs, context, {
     phase: 'Lanczos',
     makeInstrument: (model, images) => {
       const hessian = createParameterHessian(context.host, model, images, batchSize);
@@ -32,7 +32,8 @@ export async function weightSpectra(
     },
     rows,
   });
-  return { eigenvalues: await context.blobs.put(encodeWeightSpectra(spec, batchSize, found)) };
+  const eigenvalues = await context.blobs.put(encodeWeightSpectra(spec, batchSize, done));
+  return { eigenvalues, ...selection };
 }
 
 function rows(t: number, result: WeightSpectrum): MetricRow[] {

@@ -1,5 +1,5 @@
 /** A curve in weight space: coefficients in t, kept apart from the control points that they mix. */
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ParameterSpec, ParameterValues } from '../parameters.js';
 import { sizeOf } from '../parameters.js';
 import { bernstein } from './bezier.js';

@@ -7,37 +7,49 @@ import { lossAndGradients, squaredNorm } from './loss.js';
 import { augmented, dropoutOf } from './noise.js';
 import { sgdStep } from './sgd.js';
 
+/** Control points, both ends included. */
+export interface ControlPoints {
+  readonly points: number;
+  /** Whether the first and the last stay where they are. */
+  readonly fixed: boolean;
+}
+
 /**
  * Objective at the drawn t (Garipov et al. 2018, eq. 2): CE(w(t)) + ½ · weightDecay · ||w(t)||²,
- * w(t) = Σ_k c_k w_k. By the chain rule a bend's gradient is its coefficient times that of w(t);
- * the ends are fixed.
+ * w(t) = Σ_k c_k w_k. By the chain rule a point's gradient is its coefficient times that of w(t);
+ * fixed ends have none.
  * Batch norm goes by the batch: running statistics over random t mean nothing.
  *
- * Inputs: bends (bends · n tensors, bend by bend), velocities (bends · n), the two ends (2 · n),
- * images, labels, weights, learning rate [], coefficients [bends + 2], with noise its
+ * Inputs: moving points (m · n tensors, point by point), velocities (m · n), fixed ends (2 · n, or none),
+ * images, labels, weights, learning rate [], coefficients [points], with noise its
  * seed [2] (int32).
- * Outputs: new bends (bends · n), new velocities (bends · n), the regularised loss [] at t.
+ * Outputs: new points (m · n), new velocities (m · n), the regularised loss [] at t.
  */
-export function curveStep(model: Model, bends: number, recipe: TrainingRecipe): TensorFunction {
+export function curveStep(
+  model: Model,
+  { points, fixed }: ControlPoints,
+  recipe: TrainingRecipe,
+): TensorFunction {
   const n = model.parameters.length;
+  const moving = fixed ? points - 2 : points;
   return (...inputs) => {
-    const free = inputs.slice(0, bends * n);
-    const velocities = inputs.slice(bends * n, 2 * bends * n);
-    const [start, end] = chunks(inputs.slice(2 * bends * n, (2 * bends + 2) * n), n);
-    const points = [start!, ...chunks(free, n), end!];
+    const free = inputs.slice(0, moving * n);
+    const velocities = inputs.slice(moving * n, 2 * moving * n);
+    const held = chunks(inputs.slice(2 * moving * n, (points + moving) * n), n);
+    const all = fixed ? [held[0]!, ...chunks(free, n), held[1]!] : chunks(free, n);
     const [images, labels, weights, learningRate, coefficients, seed] = inputs.slice(
-      (2 * bends + 2) * n,
+      (points + moving) * n,
     );
     const c = tf.unstack(coefficients!);
-    const mixed = model.parameters.map((_, i) => mix(points, c, i));
+    const mixed = model.parameters.map((_, i) => mix(all, c, i));
     const seen = augmented(recipe, images!, seed ?? null);
     const batch = { images: seen, labels: labels!, weights: weights! };
     const drop = dropoutOf(recipe, seed ?? null);
     const { nll, gradients } = lossAndGradients(model, mixed, batch, recipe.weightDecay, drop);
-    const bendGradients = c.slice(1, -1).flatMap((ck) => gradients.map((g) => tf.mul(g, ck)));
+    const ofMoving = fixed ? c.slice(1, -1) : c;
     const next = sgdStep(
       { parameters: free, velocities },
-      bendGradients,
+      ofMoving.flatMap((ck) => gradients.map((g) => tf.mul(g, ck))),
       recipe.momentum,
       learningRate!,
     );

@@ -1,6 +1,6 @@
-/** Fitting of a curve between two fixed ends: one t per batch, the bends move (Garipov et al. 2018). */
+/** Fitting of a curve: one t per batch; the bends move, and the ends too where they are not given (Garipov et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
@@ -22,54 +22,55 @@ export interface CurveFitting {
   readonly onCall?: OnCall;
 }
 
-/** Control points that a fit leaves where they are. */
+/** Control points that a fit leaves where they are; without them the first and the last move like the others. */
 export interface Ends {
   readonly start: tf.Tensor[];
   readonly end: tf.Tensor[];
 }
 
 /**
- * Consumes the bends (one list of parameter tensors per bend) and returns the fitted ones; the
- * ends stay the caller's.
+ * Consumes the moving points (one list of parameter tensors each: the bends, or all of them without ends) and
+ * returns the fitted ones; the ends stay the caller's.
  */
 export async function fitBends(
   host: GraphHost,
-  ends: Ends,
+  ends: Ends | null,
   bends: readonly tf.Tensor[][],
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
   return fitOn(host, ends, { step: 0, state: withVelocities(bends) }, fitting);
 }
 
-/** The state before the first step, which takes over the bends: bend by bend, then their velocities. */
+/** The state before the first step, which takes over the points: one after the other, then their velocities. */
 export function withVelocities(bends: readonly tf.Tensor[][]): tf.Tensor[] {
   return [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
 }
 
-/** Consumes a state that may have any number of the steps behind it, and returns the fitted bends. */
+/** Consumes a state that may have any number of the steps behind it, and returns the fitted points. */
 export async function fitOn(
   host: GraphHost,
-  ends: Ends,
+  ends: Ends | null,
   from: Reached,
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
   const { model, recipe, seed } = fitting;
   const n = model.parameters.length;
-  const bends = from.state.length / (2 * n);
+  const moving = from.state.length / (2 * n);
+  const points = ends ? moving + 2 : moving;
   const state = await descend(host, from, {
     ...fitting,
-    held: [...ends.start, ...ends.end],
-    step: curveStep(model, bends, recipe),
+    held: ends ? [...ends.start, ...ends.end] : [],
+    step: curveStep(model, { points, fixed: ends !== null }, recipe),
     perStep: (index) => [
-      drawnCoefficients(fitting, bends, index),
+      drawnCoefficients(fitting, points, index),
       ...noiseInputs(recipe, seed, index),
     ],
   });
-  tf.dispose(state.splice(bends * n));
-  return Array.from({ length: bends }, (_, k) => state.slice(k * n, (k + 1) * n));
+  tf.dispose(state.splice(moving * n));
+  return Array.from({ length: moving }, (_, k) => state.slice(k * n, (k + 1) * n));
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */
-function drawnCoefficients({ family, seed }: CurveFitting, bends: number, index: number): Fed {
-  return vectorFed(coefficients(family, bends + 2, uniform(seed, 'curve-t', index)));
+function drawnCoefficients({ family, seed }: CurveFitting, points: number, index: number): Fed {
+  return vectorFed(coefficients(family, points, uniform(seed, 'curve-t', index)));
 }

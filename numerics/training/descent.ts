@@ -1,7 +1,7 @@
 /** The loop that endpoints and curves share: batches in seeded order, compiled steps over a state that stays in the session. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
-import { batchCount, batchSizes } from '../data/batches.js';
+import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { capture, type TensorFunction } from '../graph/capture.js';
 import type { GraphHost } from '../graph/compile.js';
@@ -11,7 +11,7 @@ import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
 import { sizeOf } from '../parameters.js';
 import { DivergedError } from './diverged.js';
-import { fedTensors, stepSchedule, type Fed, type PlannedStep } from './fed.js';
+import { fedTensors, stepSchedule, stepsOf, type Fed, type PlannedStep } from './fed.js';
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
 export type OnStep = (step: number, total: number, loss: number) => void | Promise<void>;
@@ -85,7 +85,8 @@ const mostNodes = 2048;
 function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: Descent): Machine {
   const { model, recipe, data, held = [] } = descent;
   // Batch norm would see the padding of a short last batch.
-  const sizes = batchSizes(data.count, recipe.batchSize, model.statistics !== undefined);
+  const short = recipe.steps === undefined && model.statistics !== undefined;
+  const sizes = batchSizes(data.count, recipe.batchSize, short);
   const kept = { state: initial.length, held: held.length + 2 };
   const captured = new Map(
     [...new Set(sizes)].map((size) => [size, captureStep(initial, descent, size)]),
@@ -134,7 +135,7 @@ async function takeSteps(
   descent: Descent,
 ): Promise<void> {
   const { recipe, data, model } = descent;
-  const total = recipe.epochs * batchCount(data.count, recipe.batchSize);
+  const total = stepsOf(recipe, data.count);
   const planned = stepSchedule(descent, model.statistics !== undefined);
   for (let done = taken; done < total;) {
     const next = nextSteps(planned, done, total, together);

@@ -1,6 +1,6 @@
 /** One training step of an endpoint as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialConfig } from '../../experiment/config.js';
+import type { AdversarialConfig } from '../../experiment/config/endpoint.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { ascend } from '../attacks/gradient-ascent.js';
 import { linf } from '../attacks/linf.js';

@@ -1,6 +1,6 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialConfig } from '../../experiment/config.js';
+import type { AdversarialConfig } from '../../experiment/config/endpoint.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';

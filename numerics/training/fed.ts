@@ -33,22 +33,27 @@ export interface StepPlan {
   readonly perStep: (step: number, total: number) => readonly Fed[];
 }
 
+/** How many steps the budget comes to. */
+export function stepsOf({ epochs, steps, batchSize }: TrainingRecipe, count: number): number {
+  return steps ?? epochs * batchCount(count, batchSize);
+}
+
 /**
- * Step `i` as a function of `i` alone: every draw comes from (seed, purpose, index), so a training
- * may begin anywhere. A short last batch is padded, or with `exactBatches` as short as it is.
+ * Step `i` as a function of `i` alone: every draw comes from (seed, purpose, index), so a training may begin
+ * anywhere. With a budget in epochs the last batch of each is short: padded, or with `exactBatches` as short
+ * as it is. With one in steps every batch is full.
  */
 export function stepSchedule(
   { recipe, data, seed, perStep }: StepPlan,
   exactBatches: boolean,
 ): (index: number) => PlannedStep {
-  const perEpoch = batchCount(data.count, recipe.batchSize);
-  const total = recipe.epochs * perEpoch;
+  const { batchSize } = recipe;
+  const total = stepsOf(recipe, data.count);
   const orderOf = remembered((epoch) => permutation(stream(seed, 'shuffle', epoch), data.count));
+  const images = recipe.steps === undefined ? inEpochs : inRounds;
   return (index) => {
-    const order = orderOf(Math.floor(index / perEpoch));
-    const from = (index % perEpoch) * recipe.batchSize;
-    const part = order.subarray(from, from + recipe.batchSize);
-    const size = exactBatches ? part.length : recipe.batchSize;
+    const part = images(orderOf, data.count, batchSize, index);
+    const size = exactBatches ? part.length : batchSize;
     const indices = new Int32Array(size);
     indices.set(part);
     const weights = new Float32Array(size).fill(1, 0, part.length);
@@ -56,6 +61,29 @@ export function stepSchedule(
     const batch = [vectorFed(indices, 'int32'), vectorFed(weights), scalarFed(learningRate)];
     return { size, fed: [...batch, ...perStep(index, total)] };
   };
+}
+
+type OrderOf = (round: number) => Int32Array;
+
+/** Each epoch begins with a batch of its own. */
+function inEpochs(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const perEpoch = batchCount(count, batchSize);
+  const from = (index % perEpoch) * batchSize;
+  return orderOf(Math.floor(index / perEpoch)).subarray(from, from + batchSize);
+}
+
+/** The images in one order after the other, without a gap: a batch may hold the end of one and the next. */
+function inRounds(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const batch = new Int32Array(batchSize);
+  for (let filled = 0; filled < batchSize;) {
+    const place = index * batchSize + filled;
+    const from = place % count;
+    const order = orderOf(Math.floor(place / count));
+    const part = order.subarray(from, Math.min(count, from + batchSize - filled));
+    batch.set(part, filled);
+    filled += part.length;
+  }
+  return batch;
 }
 
 /** Keeps the last two values: steps of one call may be of two epochs. */

@@ -9,6 +9,8 @@ import { withStatistics } from '../../activities/runs/statistics.js';
 import { saveWeights } from '../../activities/runs/weights.js';
 import type { BatchNormSource } from '../../experiment/config.js';
 import type { Role } from '../../experiment/runs.js';
+import { bonafideIndices } from '../../numerics/data/bonafide.js';
+import { selectImages } from '../../numerics/data/select.js';
 import { averagePooling, batchNorm, bareConvolution } from '../../numerics/models/blocks.js';
 import { denseLayer, reluLayer, sequence, torchStart } from '../../numerics/models/layer.js';
 import { weightSpecs } from '../../numerics/models/model.js';
@@ -51,17 +53,24 @@ async function endpoint(context: EngineContext, role: Role, seed: number, statis
   return { role, run: role, outputs: { weights } };
 }
 
+/** Six of the ten test images, two more held out. */
+const statisticsFrom = { seed: 1, pool: 9, images: 8, validation: 0.25 };
+
 /** The statistics (two means, two variances) at every t of the straight line. */
-async function along(batchNormSource: BatchNormSource | undefined): Promise<number[][]> {
+async function along(
+  batchNormSource: BatchNormSource | undefined,
+  images = data,
+): Promise<number[][]> {
   const context = memoryContext();
   const inputs = [await endpoint(context, 'start', 1, 7), await endpoint(context, 'end', 2, 8)];
   const spec = {
     ...({ path: 'line', family: 'polychain', t: [0, 0.4, 0.6, 1] } as const),
     ...(batchNormSource === undefined ? {} : { batchNorm: batchNormSource }),
+    statisticsFrom,
   };
   const path = await loadPath(context, model, spec, inputs);
   const found: number[][] = [];
-  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+  await withStatistics(context, model, spec, inputs, images, (statisticsAt) =>
     alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
       expect(weights).toHaveLength(weightSpecs(model).length);
       found.push(weights.slice(model.parameters.length).flatMap((w: tf.Tensor) => values(w)));
@@ -84,6 +93,14 @@ test('train: found anew at every t, never mixed from the ends', async () => {
       expect(variance).toBeLessThan(7);
     }
   }
+});
+
+test('bonafide: the same over the images of the set that are not held out', async () => {
+  const { training } = bonafideIndices(statisticsFrom, data.test.count);
+  expect(training).toHaveLength(6);
+  const ofThese = await along('train', { ...data, train: selectImages(data.test, training) });
+  expect(await along('bonafide')).toEqual(ofThese);
+  expect(await along('train')).not.toEqual(ofThese);
 });
 
 test('a run that does not say where from is refused', async () => {

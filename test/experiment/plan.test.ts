@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { experimentSchema, type ExperimentConfig } from '../../experiment/config.js';
 import { UserError } from '../../experiment/errors.js';
-import { grid, planExperiment, type Plan } from '../../experiment/plan.js';
+import { planExperiment, type Plan } from '../../experiment/plan.js';
+import { grid } from '../../experiment/plan/grid.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -10,8 +10,8 @@ it('the JSON Schema in the repository is that of the code (else: ./isthmus schem
 it('the JSON Schema refuses unknown keys and asks only for what has no default', () => {
   expect(experimentJsonSchema()).toMatchObject({
     additionalProperties: false,
-    // A sweep may give them.
-    if: { not: { required: ['sweep'] } },
+    // A sweep may give them, or a file that is extended.
+    if: { not: { anyOf: [{ required: ['sweep'] }, { required: ['extends'] }] } },
     then: { required: ['name', 'dataset', 'model'] },
   });
 });

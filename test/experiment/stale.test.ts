@@ -1,7 +1,8 @@
 /** What is said of a result that a plan would compute otherwise now. */
 import { expect, test } from 'vitest';
 import { experimentSchema } from '../../experiment/config.js';
-import { keyOf, planExperiment, type Plan } from '../../experiment/plan.js';
+import { planExperiment, type Plan } from '../../experiment/plan.js';
+import { keyOf } from '../../experiment/plan/keys.js';
 import { semanticVersions, type PlannedRun, type RunKey } from '../../experiment/runs.js';
 import { whyStale, type FormerRun } from '../../experiment/stale.js';
 import { sha256 } from '../stores/plans.js';

@@ -95,7 +95,7 @@ test('training with augmentation and dropout gives the same bytes twice, and oth
   const recipe: TrainingRecipe = {
     ...{ epochs: 1, batchSize: 16, learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 },
   };
-  const train = async (change: Partial<TrainingRecipe>, seed = 1) => {
+  const train = async (change: Pick<TrainingRecipe, 'augmentation' | 'dropout'>, seed = 1) => {
     const data = makeResident(syntheticDigits(60), 10);
     const weights = await trainFrom(
       host,

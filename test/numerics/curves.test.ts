@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CurveFamily } from '../../experiment/config.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
 import { bernstein } from '../../numerics/curves/bezier.js';
 import { coefficients, curvePoint, distance, linearBends } from '../../numerics/curves/curve.js';
 import { hats } from '../../numerics/curves/polygonal-chain.js';

@@ -134,7 +134,7 @@ describe('one step of curve fitting', () => {
       };
       const { value, grads } = tf.valueAndGrads(objective)(points[1]!);
       const zeros = points[1]!.map((w) => tf.zerosLike(w));
-      const outputs = curveStep(model, 1, recipe)(
+      const outputs = curveStep(model, { points: 3, fixed: true }, recipe)(
         ...points[1]!,
         ...zeros,
         ...points[0]!,
@@ -152,6 +152,34 @@ describe('one step of curve fitting', () => {
         // Sums of up to 16 · 784 float32 products in two orders.
         expect(difference(velocity, grads[i]!) / scale).toBeLessThan(1e-4);
         expect(difference(outputs[i]!, tf.sub(points[1]![i]!, velocity))).toBe(0);
+      }
+    });
+    tf.dispose(points);
+  });
+
+  test('moves free ends by their coefficients, and the bend as if they were fixed', () => {
+    const points = [start(1), start(2), start(3)];
+    tf.tidy(() => {
+      const n = model.parameters.length;
+      const { images, labels, weights } = batchOf(16, 16);
+      const c = [0.3, 0.5, 0.2];
+      const rest = [images, labels, weights, tf.scalar(1), tf.tensor1d(c)];
+      const zeros = (count: number) =>
+        Array.from({ length: count }, () => points[0]!.map((w) => tf.zerosLike(w))).flat();
+      const [first, bend, last] = points as [tf.Tensor[], tf.Tensor[], tf.Tensor[]];
+      const free = curveStep(model, { points: 3, fixed: false }, recipe);
+      const fixed = curveStep(model, { points: 3, fixed: true }, recipe);
+      const moved = free(...first, ...bend, ...last, ...zeros(3), ...rest);
+      const alone = fixed(...bend, ...zeros(1), ...first, ...last, ...rest);
+      expect(difference(moved.at(-1)!, alone.at(-1)!)).toBe(0);
+      for (let i = 0; i < n; i++) {
+        const velocities = c.map((_, k) => moved[3 * n + k * n + i]!);
+        expect(difference(velocities[1]!, alone[n + i]!)).toBe(0);
+        const scale = values(tf.max(tf.abs(velocities[1]!)))[0]!;
+        c.forEach((ck, k) => {
+          const expected = tf.mul(velocities[1]!, ck / c[1]!);
+          expect(difference(velocities[k]!, expected) / scale).toBeLessThan(1e-6);
+        });
       }
     });
     tf.dispose(points);

@@ -5,8 +5,10 @@ import { createEngineRuns, runsOf, type EngineRuns, type Heard } from './engine-
 
 const runs = runsOf(
   'model=mlp',
+  'bonafide={ pool: 5000 }',
+  'backdoors={ one: { target: 1 }, all: { target: all } }',
   'endpoints={ A: { seed: 1, batchSize: 2048, epochs: 1 }, B: { seed: 2, batchSize: 2048, epochs: 1 } }',
-  'curves={ A-B: { from: A, to: B, batchSize: 4096, epochs: 1 } }',
+  'curves={ A-B: { from: A, to: B, batchSize: 4096, bonafide: 1000, steps: 15 } }',
   'evaluation={ points: 3 }',
   'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 } }',
   'spectrum={ images: 200, points: 3, operator: hessian, top: 2, meanHessian: true, compat: published }',

@@ -15,6 +15,15 @@ const dense = runsOf(
   'curves={ A-B: { from: A, to: B, batchSize: 512, bends: 2, epochs: 1 } }',
 );
 
+/** Budgets in steps: the images come round again and again. */
+const repair = runsOf(
+  'model=mlp',
+  'bonafide={ pool: 5000 }',
+  'backdoors={ all: { target: all, seed: 7 } }',
+  'endpoints={ A: { seed: 1, backdoor: all, batchSize: 500, steps: 250 }, B: { seed: 2, bonafide: 300, batchSize: 500, steps: 100 } }',
+  'curves={ A-B: { from: A, to: B, bonafide: 300, batchSize: 500, ends: free, steps: 110 } }',
+);
+
 let engines: EngineRuns;
 beforeAll(() => {
   engines = createEngineRuns();
@@ -31,6 +40,8 @@ const cases: readonly [string, readonly PlannedRun[], string, readonly number[]]
   ['training of a convolutional network', convolutional, 'endpoint/A', [3, 10]],
   ['adversarial training with augmentation', dense, 'endpoint/R', [10, 70]],
   ['curve fitting', dense, 'curve/A-B', [10, 70]],
+  ['training on poisoned images', repair, 'endpoint/A', [10, 150]],
+  ['curve fitting with free ends on bonafide images', repair, 'curve/A-B', [10, 70]],
 ];
 
 describe.each(cases)('%s', (_what, runs, name, steps) => {

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../experiment/errors.js';
-import { digestOfRuns } from '../../experiment/plan.js';
+import { digestOfRuns } from '../../experiment/plan/keys.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
 import { deployMigrations } from '../../stores/migrations.js';

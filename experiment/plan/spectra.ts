@@ -1,6 +1,10 @@
 /** What a spectrum run needs to know, from the configuration; what is absent is not in the key. */
-import { publishedBatchSize, type SpectrumConfig, type WeightSpectrumConfig } from './config.js';
-import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from './runs.js';
+import {
+  publishedBatchSize,
+  type SpectrumConfig,
+  type WeightSpectrumConfig,
+} from '../config/spectrum.js';
+import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../runs.js';
 
 type OfPath = keyof PathSpec | 'dataset' | 'model';
 

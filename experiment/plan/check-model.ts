@@ -1,8 +1,8 @@
 /** Refuses a model that cannot take the data set's images, or cannot do what the recipes ask of it. */
-import type { ExperimentConfig } from './config.js';
-import { datasets } from './datasets.js';
-import { UserError } from './errors.js';
-import { misfit, models, modelsFor } from './models.js';
+import type { ExperimentConfig } from '../config.js';
+import { datasets } from '../datasets.js';
+import { UserError } from '../errors.js';
+import { misfit, models, modelsFor } from '../models.js';
 
 export function checkModel(config: ExperimentConfig): void {
   const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;

@@ -1,6 +1,6 @@
 /** Probes: runs that compute nothing, planned like all others. */
-import type { ProbesConfig } from './config.js';
-import type { PlannedRun } from './runs.js';
+import type { ProbesConfig } from '../config/probes.js';
+import type { PlannedRun } from '../runs.js';
 
 /** In the order of their numbers, in which each comes after the one that it needs. */
 export function probeRuns(

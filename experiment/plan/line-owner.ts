@@ -1,11 +1,12 @@
 /** Which curve a straight line is named after. */
-import type { ExperimentConfig } from './config.js';
+import type { ExperimentConfig } from '../config.js';
+import { statisticsOf } from './statistics.js';
 
 /** Curves between the same ends share one straight line: it is named after the first of them. */
 export function lineOwner(config: ExperimentConfig, name: string): string {
   const { curves } = config;
   let owners = lineOwners.get(curves);
-  if (owners === undefined) lineOwners.set(curves, (owners = findLineOwners(curves)));
+  if (owners === undefined) lineOwners.set(curves, (owners = findLineOwners(config)));
   return owners.get(name)!;
 }
 
@@ -14,12 +15,14 @@ type Curves = ExperimentConfig['curves'];
 /** Found once for all curves of a configuration: a wide sweep has many thousands. */
 const lineOwners = new WeakMap<Curves, ReadonlyMap<string, string>>();
 
-function findLineOwners(curves: Curves): ReadonlyMap<string, string> {
+function findLineOwners(config: ExperimentConfig): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
-  const owners = Object.entries(curves)
+  const owners = Object.entries(config.curves)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { from, to, weightDecay }]) => {
-      const line = JSON.stringify([from, to, weightDecay]);
+    .map(([name, curve]) => {
+      const { from, to, weightDecay } = curve;
+      // Batch norm on the bonafide images of a curve: another line for each number of them.
+      const line = JSON.stringify([from, to, weightDecay, statisticsOf(config, curve)]);
       if (!first.has(line)) first.set(line, name);
       return [name, first.get(line)!] as const;
     });

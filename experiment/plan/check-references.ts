@@ -1,7 +1,8 @@
 /** Whether what an experiment names is there: the ends of curves, and as many images as it asks for. */
-import type { ExperimentConfig } from './config.js';
-import { datasets } from './datasets.js';
-import { UserError } from './errors.js';
+import type { ExperimentConfig } from '../config.js';
+import { datasets } from '../datasets.js';
+import { UserError } from '../errors.js';
+import { testCut, testImages } from './data.js';
 
 /** Throws a `bad-input` UserError at the first that is not. */
 export function checkReferences(config: ExperimentConfig): void {
@@ -33,11 +34,12 @@ function checkImages(config: ExperimentConfig): void {
       : []),
   ];
   for (const [where, images, split] of asked) {
-    const there = datasets[config.dataset][split];
+    const half = split === 'test' && testCut(config) !== null;
+    const there = half ? testImages(config) : datasets[config.dataset][split];
     if (images <= there) continue;
-    throw new UserError(
-      'bad-input',
-      `${where}.images: ${images} asked for, ${config.dataset} has ${there} ${split} images`,
-    );
+    const has = half
+      ? `the evaluation half of ${config.dataset} has ${there}`
+      : `${config.dataset} has ${there} ${split} images`;
+    throw new UserError('bad-input', `${where}.images: ${images} asked for, ${has}`);
   }
 }

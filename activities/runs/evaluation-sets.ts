@@ -1,0 +1,46 @@
+/** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
+import type { MetricRow } from '../../experiment/records.js';
+import type { EvaluationSpec } from '../../experiment/runs.js';
+import { triggeredImages } from '../../numerics/data/attack-success.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { Evaluation } from '../../numerics/evaluation.js';
+import type { Dataset } from './data.js';
+import { selectBonafide, selectEvaluation, type Selected } from './selection.js';
+
+/** Images, and what their evaluation is reported as. */
+export interface FurtherSet {
+  readonly images: LabelledImages;
+  readonly rows: (evaluation: Evaluation) => readonly Omit<MetricRow, 'x'>[];
+}
+
+export interface EvaluationSets {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  readonly further: readonly FurtherSet[];
+  readonly selected: readonly (Selected | null)[];
+}
+
+export function evaluationSets(data: Dataset, spec: EvaluationSpec): EvaluationSets {
+  const evaluation = selectEvaluation(data, spec.cut);
+  const validation = selectBonafide(data, spec.validation, 'validation');
+  const statistics = selectBonafide(data, spec.statisticsFrom, 'statistics');
+  const test = evaluation?.images ?? data.test;
+  const further: FurtherSet[] = validation ? [held(validation.images)] : [];
+  for (const backdoor of spec.backdoors ?? []) {
+    further.push({
+      images: triggeredImages(test, data.classes, backdoor),
+      rows: ({ error }) => [{ series: backdoor.series, value: 100 - error }],
+    });
+  }
+  return { train: data.train, test, further, selected: [evaluation, validation, statistics] };
+}
+
+function held(images: LabelledImages): FurtherSet {
+  return {
+    images,
+    rows: ({ nll, error }) => [
+      { series: 'validation_nll', value: nll },
+      { series: 'validation_error', value: error },
+    ],
+  };
+}

@@ -1,0 +1,27 @@
+/** What an experiment file may say about a curve between two endpoints. */
+import { z } from 'zod';
+import { entryName, seed } from './fields.js';
+import { trained, training } from './training.js';
+
+export const curveFamilies = ['bezier', 'polychain'] as const;
+export type CurveFamily = (typeof curveFamilies)[number];
+
+export const curveEnds = ['fixed', 'free'] as const;
+
+const written = z.strictObject({
+  from: entryName.describe('endpoint at t = 0'),
+  to: entryName.describe('endpoint at t = 1'),
+  family: z.enum(curveFamilies).default('bezier'),
+  bends: z.int().min(1).max(16).default(1).describe('free control points between the two ends'),
+  ends: z
+    .enum(curveEnds)
+    .optional()
+    .describe('free: the first and last control point move too, from the endpoints on; else fixed'),
+  seed: seed.default(1),
+  ...training,
+  learningRate: training.learningRate.default(0.015),
+});
+
+export const curve = trained(written);
+
+export type CurveConfig = z.output<typeof curve>;

@@ -1,0 +1,23 @@
+/** Fields that several parts of an experiment file have. */
+import { z } from 'zod';
+
+export const name = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}$/, 'use 1 to 40 letters, digits, ".", "_" or "-"');
+/** Of an entry: as it is written, or with what a sweep adds (`A@seed=1`). */
+export const entryName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}(@[a-zA-Z0-9@=,._:+-]{1,200})?$/,
+    'use 1 to 40 letters, digits, ".", "_" or "-"',
+  );
+export const seed = z.int().min(0).max(0x7fffffff);
+export const positive = z.number().positive();
+export const fraction = z.number().min(0).max(1);
+
+export const points = z
+  .int()
+  .min(2)
+  .max(1001)
+  .default(11)
+  .describe('equally spaced values of t in [0,1]');
