@@ -23,6 +23,7 @@ export async function claimRun(
     const claim = await results.beginAttempt(key, by);
     if (claim.state === 'claimed') return claim;
     if (claim.state === 'done') return null;
+    if (claim.state === 'failed') throw new SharedFailure(claim.failure);
     if (!told) log.info('another attempt is at work on this run', { run: key, epoch: claim.epoch });
     await sleep(intervalMs, undefined, { signal });
     const [row] = await results.findRuns([key]);

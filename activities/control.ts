@@ -1,4 +1,5 @@
 /** The database work of an experiment's workflow, one call each; any of them may be carried out twice. */
+import { activityInfo } from '@temporalio/activity';
 import type { ResultsStore } from '../stores/results-store.js';
 import { failActivity } from './fail-activity.js';
 import type { ControlActivities } from './types.js';
@@ -6,10 +7,15 @@ import type { ControlActivities } from './types.js';
 export function createControlActivities(results: ResultsStore): ControlActivities {
   return {
     openExperiment: (experiment, again) =>
-      failActivity(() => results.openExperiment(experiment, again)),
+      failActivity(() => results.openExperiment(experiment, again, executionName())),
     takeRuns: (order) => failActivity(() => results.takeRuns(order)),
     settleRun: (settled) => failActivity(() => results.settleRun(settled)),
     closeExperiment: (experiment, cancelled) =>
       failActivity(() => results.closeExperiment(experiment, cancelled)),
   };
+}
+
+/** Of the workflow: each execution opens its experiment once. */
+function executionName(): string | undefined {
+  return activityInfo().workflowExecution?.runId;
 }

@@ -81,7 +81,7 @@ async function executeRun(
 ): Promise<FinalFailure | null> {
   // Temporal aborts the signal from outside of the activity's own context.
   const cancellation = cancellationSignal();
-  const by = { worker: deps.worker, holder: holderName(), experiment, leaseMs };
+  let by = { worker: deps.worker, holder: holderName(), experiment, leaseMs };
   for (;;) {
     const stop = new AbortController();
     const cancel = (): void => stop.abort(cancellation.reason);
@@ -99,6 +99,8 @@ async function executeRun(
     } catch (error) {
       if (!(error instanceof StaleAttemptError)) return await settle(error, attempt, pulse);
       log.info('a newer attempt has taken over', { run });
+      // It is left alone while its lease lasts: two that overtake each other would never end.
+      by = { ...by, holder: `${holderName()}/overtaken` };
     } finally {
       cancellation.removeEventListener('abort', cancel);
       attempt?.metrics.close();

@@ -2,7 +2,8 @@
 import { UserError } from '../experiment/errors.js';
 import type { ExperimentState } from '../experiment/records.js';
 import { longRows } from '../report/long-rows.js';
-import { readExperimentView, type ExperimentView, type RunView } from '../report/view.js';
+import { readExperimentView } from '../report/view.js';
+import type { ExperimentView, RunView } from '../report/views.js';
 import type { ResultsStore } from '../stores/results-store.js';
 import { printJson, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';

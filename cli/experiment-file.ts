@@ -1,5 +1,4 @@
 /** From what the user typed, a path or the name of a preset, to a plan. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
@@ -9,6 +8,7 @@ import { UserError } from '../experiment/errors.js';
 import type { SourceText } from '../experiment/extends.js';
 import { planExperiment, type Plan } from '../experiment/plan.js';
 import { repositoryRoot } from '../infra/paths.js';
+import { sha256 } from './sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
 
@@ -61,8 +61,4 @@ function read(path: string): string {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UserError('bad-input', `${path} cannot be read: ${reason}`, { cause });
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

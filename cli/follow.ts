@@ -4,15 +4,15 @@ import type { Client } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import type { ResultsStore, RunRow, StateCounts } from '../stores/results-store.js';
 import { attempt } from './attempt.js';
-import { readWork, type RunStep } from './heartbeats.js';
+import { readWork } from './heartbeats.js';
+import type { Surroundings } from './standing.js';
 import { handleOf } from './temporal.js';
 
 export interface Snapshot {
   /** All runs of a small experiment; of a wide one those at work and failed, then as many more as are of use. */
   readonly rows: readonly RunRow[];
   readonly counts: StateCounts;
-  /** By run key. */
-  readonly steps: ReadonlyMap<string, RunStep>;
+  readonly around: Surroundings;
 }
 
 export interface Progress {
@@ -51,7 +51,8 @@ export async function follow(
       const asked = await attempt(() => readRuns(store, experiment));
       if (asked.ok) {
         const { steps } = await asking(() => readWork(client, description));
-        progress.show({ ...asked.value, steps }, new Date());
+        const around = { experiment, live: true, steps, idle: new Set<never>(), stale: new Map() };
+        progress.show({ ...asked.value, around }, new Date());
       } else if (!away) progress.note(`${asked.reason}; still watching`);
       away = !asked.ok;
       if (description.status.name !== 'RUNNING') return 'settled';

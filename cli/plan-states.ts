@@ -1,28 +1,64 @@
 /** What the results database says of each run of a plan, before anything starts. */
-import type { RunState } from '../experiment/records.js';
 import type { Plan } from '../experiment/plan.js';
-import type { RunKey } from '../experiment/runs.js';
-import type { ResultsStore } from '../stores/results-store.js';
+import type { PlannedRun, RunKey } from '../experiment/runs.js';
+import { whyStale } from '../experiment/stale.js';
+import type { ResultsStore, StoredStanding } from '../stores/results-store.js';
+import type { Standing } from './standing.js';
+import { sha256 } from './sha256.js';
 
-/** `new`: no experiment has asked for it; `cached`: done by another experiment. */
-export type PlanState = RunState | 'new' | 'cached';
-
+/** `new`: no experiment has asked for it; `cached`: another experiment did it; `stale`: it did, but as another run. */
 export async function planStates(
-  store: Pick<ResultsStore, 'statesOf' | 'findExperiment'>,
+  store: Pick<ResultsStore, 'standingsOf' | 'formerRuns'>,
   plan: Plan,
-): Promise<ReadonlyMap<RunKey, PlanState>> {
-  const [states, experiment] = await Promise.all([
-    store.statesOf(plan.runs.map(({ key }) => key)),
-    store.findExperiment(plan.id),
-  ]);
-  const elsewhere = experiment?.id !== plan.id;
-  const stateOf = (key: RunKey): PlanState => {
-    const state = states.get(key);
-    return elsewhere && state === 'done' ? 'cached' : (state ?? 'new');
-  };
-  return new Map(plan.runs.map(({ key }) => [key, stateOf(key)]));
+): Promise<ReadonlyMap<RunKey, Standing>> {
+  const stored = await store.standingsOf(plan.runs.map(({ key }) => key));
+  const states = new Map<RunKey, Standing>();
+  for (const [key, standing] of stored) states.set(key, storedStanding(standing, plan.id));
+  const unknown = plan.runs.filter(({ key }) => !stored.has(key));
+  const changed = await staleRuns(store, plan, unknown);
+  for (const { key } of unknown) states.set(key, changed.get(key) ?? { state: 'new', why: '' });
+  return states;
 }
 
-export function isFinished(states: ReadonlyMap<RunKey, PlanState>): boolean {
-  return [...states.values()].every((state) => state === 'done' || state === 'cached');
+function storedStanding(
+  { state, failure, reason, madeBy }: StoredStanding,
+  experiment: string,
+): Standing {
+  if (state !== 'done') {
+    return { state, why: failure ? `${failure.type}: ${failure.message}` : (reason ?? '') };
+  }
+  return madeBy === experiment
+    ? { state, why: '' }
+    : { state: 'cached', why: madeBy === null ? '' : `by ${madeBy}` };
+}
+
+/** In plan order, so that of each the runs that it needs are known. */
+async function staleRuns(
+  store: Pick<ResultsStore, 'formerRuns'>,
+  plan: Plan,
+  unknown: readonly PlannedRun[],
+): Promise<ReadonlyMap<RunKey, Standing>> {
+  if (unknown.length === 0) return new Map();
+  const former = await store.formerRuns(
+    plan.name,
+    unknown.map(({ name }) => name),
+  );
+  const names = new Map(plan.runs.map(({ key, name }) => [key, name]));
+  const stale = new Map<RunKey, Standing>();
+  const parentOf = (key: RunKey) => ({ name: names.get(key)!, stale: stale.has(key) });
+  for (const run of unknown) {
+    const before = former.get(run.name);
+    if (before === undefined) continue;
+    stale.set(run.key, { state: 'stale', why: whyStale(run, before, parentOf, sha256) });
+  }
+  return stale;
+}
+
+export function isFinished(states: ReadonlyMap<RunKey, Standing>): boolean {
+  return [...states.values()].every(isResult);
+}
+
+/** Nothing is to be computed. */
+export function isResult({ state }: Standing): boolean {
+  return state === 'done' || state === 'cached';
 }

@@ -1,6 +1,6 @@
 /** All results of one experiment as one document for programs. */
 import type { LongRow } from '../report/long-rows.js';
-import type { ExperimentView } from '../report/view.js';
+import type { ExperimentView } from '../report/views.js';
 
 /** What `run`, `watch` and `results` print for programs. */
 export function resultsDocument(view: ExperimentView, values: readonly LongRow[]): unknown {

@@ -1,7 +1,7 @@
 /** All result tables of one experiment for a terminal. */
 import { associationTable, barrierTable, ensembleTable } from '../report/analysis-tables.js';
 import * as tables from '../report/results-tables.js';
-import type { ExperimentView } from '../report/view.js';
+import type { ExperimentView } from '../report/views.js';
 import { resultsTableText } from './tables.js';
 
 export function resultsText(view: ExperimentView): string {

@@ -1,5 +1,6 @@
 /** Says how many runs lack a result, so that an absent number is not taken for an absent question. */
-import { missingRuns, type ExperimentView } from '../report/view.js';
+import { missingRuns } from '../report/view.js';
+import type { ExperimentView } from '../report/views.js';
 import type { Context } from './context.js';
 import { countStates, describeCounts } from './states.js';
 

@@ -3,10 +3,11 @@ import type { Client } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import type { Plan } from '../experiment/plan.js';
 import type { Again } from '../experiment/workflow-records.js';
-import { startOptions, taskQueues, workflowType } from '../experiment/temporal-names.js';
+import { startOptions, workflowType } from '../experiment/temporal-names.js';
 import { searchAttributesOf } from './search-attributes.js';
 import type { ResultsStore } from '../stores/results-store.js';
 import type { Context } from './context.js';
+import { isPolled } from './task-queues.js';
 import { workflowStatus } from './temporal.js';
 
 /** `joined`: it was running already. The client is connected before anything is written. */
@@ -36,11 +37,6 @@ export async function startExperiment(
 
 /** Without a worker an experiment waits in its queue, for ever if need be. */
 export async function warnWithoutWorker(context: Context, client: Client): Promise<void> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueues.control },
-    taskQueueType: 1,
-  });
-  if ((pollers ?? []).length > 0) return;
+  if (await isPolled(client, 'control', new Date())) return;
   context.say('no worker is listening; the runs wait until one does (./isthmus up starts one)');
 }

@@ -8,6 +8,8 @@ const painters: Readonly<Record<string, (colours: Colours) => (text: string) => 
   cached: (c) => c.green,
   running: (c) => c.cyan,
   failed: (c) => c.red,
+  stale: (c) => c.yellow,
+  paused: (c) => c.yellow,
   blocked: (c) => c.yellow,
   interrupted: (c) => c.yellow,
   cancelled: (c) => c.yellow,
@@ -18,8 +20,8 @@ export function paintState(state: string, colours: Colours = pc): string {
 }
 
 const order = [
-  ...['done', 'cached', 'running', 'queued', 'new', 'failed', 'blocked', 'interrupted'],
-  ...['cancelled', 'unknown'],
+  ...['done', 'cached', 'stale', 'running', 'queued', 'paused', 'new', 'failed', 'blocked'],
+  ...['interrupted', 'cancelled', 'unknown'],
 ];
 
 export function countStates(states: Iterable<string>): Readonly<Record<string, number>> {

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../experiment/errors.js';
-import type { ExperimentView } from '../report/view.js';
+import type { ExperimentView } from '../report/views.js';
 
 /** Under another name first, so that a reader never sees half a page. */
 export async function writeReport(view: ExperimentView, path: string): Promise<void> {

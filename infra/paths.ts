@@ -27,3 +27,8 @@ export function resolveFrom(
   if (value === undefined) return fallback;
   return isAbsolute(value) ? value : resolve(cwd, value);
 }
+
+/** Where a worker keeps checkpoints that the object store has not taken, in the home of its stack. */
+export function checkpointFolder(home: string): string {
+  return join(home, 'checkpoints');
+}

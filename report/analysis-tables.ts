@@ -2,7 +2,7 @@
 import { predictors, type Correlation } from '../experiment/summary-statistics.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
-import type { CurveView, EnsembleView, PathView } from './view.js';
+import type { CurveView, EnsembleView, PathView } from './views.js';
 
 type Statistics = PathView['statistics'];
 

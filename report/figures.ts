@@ -3,7 +3,7 @@ import { html, nothing, trusted, type Html } from './html.js';
 import { fixed } from './numbers.js';
 import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
 import { describeCurve } from './results-tables.js';
-import type { AttackView, CurveView, PathView } from './view.js';
+import type { AttackView, CurveView, PathView } from './views.js';
 
 /** Figures without a single point are left out; the page says which runs are missing. */
 export async function curveFigures(

@@ -1,7 +1,7 @@
 /** A matrix along a path as a table whose cells are shaded by their value, in the page's own colours. */
 import { html, nothing, type Html } from './html.js';
 import { fixed } from './numbers.js';
-import type { CurveView } from './view.js';
+import type { CurveView } from './views.js';
 
 /** Rows: where the attack was crafted; columns: where its images were tried. */
 export function transferMap({ name, fitted }: CurveView, number: number): Html {

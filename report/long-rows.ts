@@ -1,7 +1,7 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
 import { choices, metricEntry } from '../experiment/metrics.js';
 import { statisticUnit } from '../experiment/summary-statistics.js';
-import type { ExperimentView, RunView } from './view.js';
+import type { ExperimentView, RunView } from './views.js';
 
 export interface LongRow {
   readonly experiment: string;

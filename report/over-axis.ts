@@ -4,7 +4,7 @@ import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numer
 import { bootstrapIntervals, drawIndices, type Interval } from '../numerics/bootstrap.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
-import type { CurveView, ExperimentView, PathView } from './view.js';
+import type { CurveView, ExperimentView, PathView } from './views.js';
 
 export interface Spread extends Interval {
   /** The curve without the axis. */

@@ -8,7 +8,7 @@ import * as tables from './results-tables.js';
 import { styleSheet } from './style.js';
 import { failuresNotice, runsTable, tableHtml } from './tables.js';
 import { overAxis, spreadTable } from './over-axis.js';
-import type { CurveView, ExperimentView } from './view.js';
+import type { CurveView, ExperimentView } from './views.js';
 
 export async function renderReport(view: ExperimentView): Promise<string> {
   const sections: Html[] = [];

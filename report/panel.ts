@@ -2,7 +2,7 @@
 import { parse, View, Warn } from 'vega';
 import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 import { escapeHtml } from './html.js';
-import type { Point } from './view.js';
+import type { Point } from './views.js';
 
 export interface Line {
   readonly label: string;

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import type { Environment } from '../experiment/records.js';
 import { html, nothing, type Html } from './html.js';
-import type { ExperimentView } from './view.js';
+import type { ExperimentView } from './views.js';
 
 export function provenance(view: ExperimentView): Html {
   const environments = distinctEnvironments(view);

@@ -8,7 +8,7 @@ import type {
   PathView,
   Point,
   SeriesMap,
-} from './view.js';
+} from './views.js';
 
 export interface ResultsTable {
   readonly title: string;

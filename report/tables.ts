@@ -2,7 +2,8 @@
 import { html, nothing, type Html } from './html.js';
 import { seconds, shortKey } from './numbers.js';
 import { isNumeric, type ResultsTable } from './results-tables.js';
-import { missingRuns, type ExperimentView, type RunView } from './view.js';
+import { missingRuns } from './view.js';
+import type { ExperimentView, RunView } from './views.js';
 
 export function tableHtml(table: ResultsTable, caption = table.title): Html {
   const { head, rows } = table;

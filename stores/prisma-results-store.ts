@@ -16,6 +16,7 @@ import { cancelRuns, holdRuns } from './results/interventions.js';
 import * as metrics from './results/metrics.js';
 import * as references from './results/references.js';
 import * as runs from './results/runs.js';
+import * as standings from './results/standings.js';
 import { assertStored, sweepUnreferenced, type IsStored } from './results/sweep-lock.js';
 import { takeRuns } from './results/take-runs.js';
 import { markUnstarted } from './results/unstarted.js';
@@ -48,8 +49,11 @@ export function createResultsStore(
     findExperiment: on(experiments.findExperiment),
     runsOf: on(runs.runsOf),
     findRuns: on(runs.findRuns),
-    statesOf: on(runs.statesOf),
-    countStates: on(runs.countStates),
+    standingsOf: on(standings.standingsOf),
+    formerRuns: on(standings.formerRuns),
+    openRuns: on(standings.openRuns),
+    measuredRuns: on(standings.measuredRuns),
+    countStates: on(standings.countStates),
     openExperiment: on(execution.openExperiment),
     takeRuns: on(takeRuns),
     holdRuns: on(holdRuns),

@@ -14,7 +14,9 @@ import type {
   RunInput,
   RunState,
 } from '../experiment/records.js';
-import type { PlannedRun, RunKey } from '../experiment/runs.js';
+import type { PlannedRun, RunKey, RunKind } from '../experiment/runs.js';
+import type { FormerRun } from '../experiment/stale.js';
+import type { MeasuredRun, WaitingRuns } from '../experiment/time-left.js';
 import type {
   Again,
   ExperimentResult,
@@ -30,6 +32,8 @@ export interface ExperimentRow {
   readonly signature: string;
   readonly config: ExperimentConfig;
   readonly state: ExperimentState;
+  /** Digest of the keys and names of its runs. */
+  readonly plan: string;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -49,6 +53,30 @@ export interface RunRow {
   readonly finishedAt: Date | null;
   /** Where it goes on, when it is not done and was saved on the way. */
   readonly checkpoint: { readonly step: number; readonly total: number } | null;
+  /** Semantic version of its kind when it was planned; null where that was not written down yet. */
+  readonly version: number | null;
+  /** Paused, for the experiment that was asked about; so are the next two. */
+  readonly held: boolean;
+  /** A batch of its workflow has handed it to the workers, and it has not ended. */
+  readonly inHand: boolean;
+  /** Names of those runs that it needs and that are not done, while it is queued. */
+  readonly waitsFor: readonly string[];
+  /** The experiment whose attempt made the result; null outside of any. */
+  readonly madeBy: string | null;
+  /** The experiment whose attempt is at work. */
+  readonly attemptBy: string | null;
+  /** The step at which the attempt at work began, where that was not the first. */
+  readonly resumedAt: number | null;
+}
+
+/** Where a run stands, whichever experiments ask for it. */
+export type StoredStanding = Pick<RunRow, 'state' | 'failure' | 'reason' | 'madeBy'>;
+
+export interface OpenRuns {
+  /** By spec, without what decides no time. */
+  readonly waiting: readonly WaitingRuns[];
+  /** Runs of the cpu queue that have ended lately. */
+  readonly smallRunsPerSecond: number;
 }
 
 export interface SavedCheckpoints {
@@ -58,7 +86,9 @@ export interface SavedCheckpoints {
   readonly saved: readonly CheckpointRef[];
 }
 
-/** How many runs of an experiment are in each state; states that none is in are left out. */
+/**
+ * How many runs of an experiment are in each state, `cached` and `paused` among them; states that none is in are left out.
+ */
 export type StateCounts = Readonly<Record<string, number>>;
 
 /** Who begins an attempt. */
@@ -76,6 +106,8 @@ export type Claim =
   | { readonly state: 'claimed'; readonly epoch: number; readonly run: PlannedRun }
   /** There is nothing left to do. */
   | { readonly state: 'done' }
+  /** By an earlier attempt of the same holder, for good. */
+  | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */
   | { readonly state: 'held'; readonly epoch: number };
 
@@ -94,6 +126,22 @@ export class StaleAttemptError extends Error {
   override readonly name = 'StaleAttemptError';
 }
 
+/** What commands that only look take. */
+export type ResultsReader = Pick<
+  ResultsStore,
+  | 'listExperiments'
+  | 'findExperiment'
+  | 'runsOf'
+  | 'findRuns'
+  | 'countStates'
+  | 'standingsOf'
+  | 'formerRuns'
+  | 'openRuns'
+  | 'measuredRuns'
+  | 'metricsOf'
+  | 'close'
+>;
+
 export interface ResultsStore {
   /** Writes the experiment, its runs and their links in one transaction; again changes nothing but the state. */
   registerExperiment(plan: Plan): Promise<void>;
@@ -110,11 +158,23 @@ export interface ResultsStore {
   countStates(experimentIds: readonly string[]): Promise<ReadonlyMap<string, StateCounts>>;
   /** Rows of these keys that exist, whichever experiment made them. */
   findRuns(keys: readonly RunKey[]): Promise<readonly RunRow[]>;
-  /** The same, of many thousands. */
-  statesOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, RunState>>;
+  /** Where they stand, of many thousands. */
+  standingsOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, StoredStanding>>;
+  /** By name of run: the newest result that an experiment of this name has. */
+  formerRuns(
+    experimentName: string,
+    runNames: readonly string[],
+  ): Promise<ReadonlyMap<string, FormerRun>>;
+  /** What an experiment has yet to compute, and how fast small runs go. */
+  openRuns(experimentId: string): Promise<OpenRuns>;
+  /** Finished runs of these kinds, newest first, with the time they took. */
+  measuredRuns(kinds: readonly RunKind[]): Promise<readonly MeasuredRun[]>;
 
-  /** Begins an execution: tells what is cached, puts everything else back into the queue. Again changes nothing. */
-  openExperiment(id: string, again?: Again): Promise<OpenedExperiment>;
+  /**
+   * Begins an execution: tells what is cached, puts everything else back into the queue. The same execution again changes
+   * nothing.
+   */
+  openExperiment(id: string, again?: Again, execution?: string): Promise<OpenedExperiment>;
   /** Hands out runs whose needs are there, and blocks those whose needs failed. */
   takeRuns(order: TakeOrder): Promise<TakenRuns>;
   /** Runs that are not handed out, or are again; answers with how many it changed. Those at work go on. */

@@ -1,5 +1,5 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
-import { join } from 'node:path';
+import { checkpointFolder } from '../infra/paths.js';
 import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
 
@@ -12,7 +12,7 @@ export function engineEnvironment(
   scratchDir?: string,
 ): NodeJS.ProcessEnv {
   const { s3, home, dataDir, device, threadsPerSlot } = settings;
-  const checkpointDir = join(home, 'checkpoints');
+  const checkpointDir = checkpointFolder(home);
   const options: EngineOptions = {
     ...{ s3: { ...s3 }, dataDir, checkpointDir, device, threads: threadsPerSlot },
     ...(scratchDir === undefined ? {} : { scratchDir }),

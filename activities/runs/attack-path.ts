@@ -1,6 +1,6 @@
 /** One attack on every t of a path: loss and error before and after, and how far the attack is to be believed. */
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { AttackSpec } from '../../experiment/runs.js';
+import type { AttackSpec } from '../../experiment/measurements.js';
 import type { PgdMethod } from '../../experiment/attack-methods.js';
 import {
   createAttacker,

@@ -1,5 +1,5 @@
 /** Every image's eigenvalues along a path, since means over images are heavy-tailed, as safetensors. */
-import type { InputSpectrumSpec } from '../../experiment/runs.js';
+import type { InputSpectrumSpec } from '../../experiment/measurements.js';
 import type { Eigenvalue } from '../../numerics/curvature/extremal-eigenvalues.js';
 import type { ImageEigenvalue } from '../../numerics/curvature/input-spectrum.js';
 import type { PublishedEigenvalue } from '../../numerics/curvature/published-eigenvalue.js';

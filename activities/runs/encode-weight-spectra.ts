@@ -1,5 +1,5 @@
 /** Everything that the weight Hessian showed along a path, as safetensors that describe themselves. */
-import type { WeightSpectrumSpec } from '../../experiment/runs.js';
+import type { WeightSpectrumSpec } from '../../experiment/measurements.js';
 import { densityOnGrid } from '../../numerics/curvature/spectral-density.js';
 import type { WeightSpectrum } from '../../numerics/curvature/weight-spectrum.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';

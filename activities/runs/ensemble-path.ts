@@ -1,7 +1,7 @@
 /** The networks at several places of a path as one: its error, how far they differ, what attacks do to it. */
 import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
-import type { EnsembleSpec } from '../../experiment/runs.js';
+import type { EnsembleSpec } from '../../experiment/measurements.js';
 import { createAttacker, type Attacker } from '../../numerics/attacks/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import type { Pause } from '../../numerics/batched.js';

@@ -1,6 +1,6 @@
 /** What is kept of an ensemble: of each member, and of all together. */
 import type { MetricRow } from '../../experiment/records.js';
-import type { EnsembleSpec } from '../../experiment/runs.js';
+import type { EnsembleSpec } from '../../experiment/measurements.js';
 import { disagreement, type Judgement } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import { table } from './table.js';

@@ -1,7 +1,7 @@
 /** Loss and error on training and test set and on further sets at every t of a path, and the path's length so far. */
 import * as tf from '@tensorflow/tfjs';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { EvaluationSpec } from '../../experiment/runs.js';
+import type { EvaluationSpec } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import { distance } from '../../numerics/curves/curve.js';
 import { batchCount } from '../../numerics/data/batches.js';

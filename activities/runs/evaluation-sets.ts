@@ -1,6 +1,6 @@
 /** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
 import type { MetricRow, RunInput } from '../../experiment/records.js';
-import type { EvaluationSpec } from '../../experiment/runs.js';
+import type { EvaluationSpec } from '../../experiment/measurements.js';
 import { triggeredImages } from '../../numerics/data/attack-success.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Evaluation } from '../../numerics/evaluation.js';

@@ -1,5 +1,5 @@
 /** What gradients and curvature say of the loss around each image, as columns and as their means. */
-import type { InputSpectrumSpec } from '../../experiment/runs.js';
+import type { InputSpectrumSpec } from '../../experiment/measurements.js';
 import {
   firstOrderLoss,
   secondOrderLoss,

@@ -1,6 +1,6 @@
 /** Input-Hessian eigenvalues of every image at every t of a path, and of all images together if asked. */
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { InputSpectrumSpec } from '../../experiment/runs.js';
+import type { InputSpectrumSpec } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import { withoutVector } from '../../numerics/curvature/extremal-eigenvalues.js';
 import { createInputHessian } from '../../numerics/curvature/input-hessian.js';

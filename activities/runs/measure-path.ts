@@ -6,7 +6,7 @@ import type {
   EnsembleSpec,
   SpectrumSpec,
   TransferSpec,
-} from '../../experiment/runs.js';
+} from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';

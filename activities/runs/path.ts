@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { PathSpec } from '../../experiment/runs.js';
+import type { PathSpec } from '../../experiment/measurements.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterValues } from '../../numerics/parameters.js';

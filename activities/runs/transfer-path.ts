@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { atPlace } from '../../experiment/metrics.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { TransferSpec } from '../../experiment/runs.js';
+import type { TransferSpec } from '../../experiment/measurements.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import { createJudge } from '../../numerics/judgement.js';

@@ -1,6 +1,6 @@
 /** Both ends of the weight Hessian at every t of a path, and if asked its trace and its density. */
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { WeightSpectrumSpec } from '../../experiment/runs.js';
+import type { WeightSpectrumSpec } from '../../experiment/measurements.js';
 import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
 import {
   productsOf,

@@ -1,6 +1,8 @@
-/** `gc`: deletes blobs that no row of the database names, and uploads that were never completed. */
+/** `gc`: deletes blobs that no row of the database names, uploads that were never completed, and local copies of checkpoints. */
 import { UserError } from '../../experiment/errors.js';
 import { loadSettings } from '../../infra/settings.js';
+import { checkpointFolder } from '../../infra/paths.js';
+import { sweepLocalCheckpoints } from '../../stores/sweep-local.js';
 import { sweep } from '../../stores/sweep.js';
 import { withAudit } from '../audit.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
@@ -20,7 +22,12 @@ export async function gc(context: Context, options: GcOptions): Promise<ExitCode
   const graceMs = daysOf(options.grace) * dayMs;
   const dryRun = options.dryRun === true;
   const report = await withStore(settings, (results) =>
-    withAudit(settings.s3, (bucket) => sweep({ bucket, results }, { graceMs, dryRun })),
+    withAudit(settings.s3, async (bucket) => {
+      const swept = await sweep({ bucket, results }, { graceMs, dryRun });
+      const folder = checkpointFolder(settings.home);
+      const options = { graceMs, dryRun, now: new Date() };
+      return { ...swept, copies: await sweepLocalCheckpoints({ folder, results }, options) };
+    }),
   );
   if (context.json) printJson(context, { dryRun, graceMs, ...report });
   else {
@@ -31,6 +38,9 @@ export async function gc(context: Context, options: GcOptions): Promise<ExitCode
       [dryRun ? 'would be deleted' : 'deleted', String(report.deleted)],
       ['bytes of these', String(report.deletedBytes)],
       ['uploads never completed', String(report.abortedUploads)],
+      ['copies of checkpoints on this machine', String(report.copies.kept + report.copies.deleted)],
+      [dryRun ? 'of these would be deleted' : 'of these deleted', String(report.copies.deleted)],
+      ['bytes of these', String(report.copies.deletedBytes)],
     ];
     context.print(textTable(['', ''], rows, (column) => column === 1));
   }

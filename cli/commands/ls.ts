@@ -1,5 +1,5 @@
 /** `ls`: the experiments, newest first; from Temporal's list when the results database is down. */
-import type { ResultsStore } from '../../stores/results-store.js';
+import type { ResultsReader } from '../../stores/results-store.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { workflowIdOf, workflowType } from '../../experiment/temporal-names.js';
 import { attempt } from '../attempt.js';
@@ -7,7 +7,7 @@ import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { newestFirst } from '../find-experiment.js';
 import { describeCounts, paintState } from '../states.js';
-import { withStore } from '../store.js';
+import { withReader } from '../reader.js';
 import { textTable } from '../tables.js';
 
 interface Listed {
@@ -19,7 +19,7 @@ interface Listed {
 
 export async function ls(context: Context): Promise<ExitCode> {
   const settings = loadSettings(context.env);
-  const asked = await attempt(() => withStore(settings, listFromStore));
+  const asked = await attempt(() => withReader(settings, listFromStore));
   const source = asked.ok ? 'results database' : 'Temporal';
   const listed = asked.ok ? asked.value : await listFromTemporal(settings);
   if (context.json) printJson(context, { source, experiments: listed });
@@ -30,7 +30,7 @@ export async function ls(context: Context): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-async function listFromStore(store: ResultsStore): Promise<readonly Listed[]> {
+async function listFromStore(store: ResultsReader): Promise<readonly Listed[]> {
   const experiments = newestFirst(await store.listExperiments());
   const counts = await store.countStates(experiments.map(({ id }) => id));
   return experiments.map(({ id, state, createdAt }) => ({

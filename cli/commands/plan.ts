@@ -2,22 +2,30 @@
 import type { ExperimentConfig } from '../../experiment/config.js';
 import type { Plan } from '../../experiment/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import type { TimeLeft } from '../../experiment/time-left.js';
 import { loadSettings } from '../../infra/settings.js';
 import { shortKey } from '../../report/numbers.js';
 import { attempt, type Attempt } from '../attempt.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { planFile } from '../experiment-file.js';
-import { isFinished, planStates, type PlanState } from '../plan-states.js';
+import { planTime, timeText } from '../outlook.js';
+import { isFinished, isResult, planStates } from '../plan-states.js';
+import { withReader } from '../reader.js';
+import type { Standing } from '../standing.js';
 import { countStates, describeCounts, paintState } from '../states.js';
-import { withStore } from '../store.js';
 import { textTable } from '../tables.js';
 
 export interface PlanOptions extends CommonOptions {
   readonly set: readonly string[];
 }
 
-type Asked = Attempt<ReadonlyMap<RunKey, PlanState>>;
+interface Known {
+  readonly states: ReadonlyMap<RunKey, Standing>;
+  /** For what is not done. */
+  readonly time: TimeLeft;
+}
+type Asked = Attempt<Known>;
 
 export async function plan(
   context: Context,
@@ -25,19 +33,24 @@ export async function plan(
   options: PlanOptions,
 ): Promise<ExitCode> {
   const planned = planFile(file, options.set);
-  const asked = await attempt(async () =>
-    withStore(loadSettings(context.env), (store) => planStates(store, planned)),
+  const asked = await attempt(() =>
+    withReader(loadSettings(context.env), async (store) => {
+      const states = await planStates(store, planned);
+      const open = planned.runs.filter(({ key }) => !isResult(states.get(key)!));
+      return { states, time: await planTime(store, open) };
+    }),
   );
   if (context.json) printJson(context, planDocument(planned, asked));
   else context.print(planText(planned, asked));
   if (!asked.ok) context.say(`states are unknown: ${asked.reason}`);
-  if (asked.ok && isFinished(asked.value)) context.next(`run ${file}   (prints the results)`);
+  if (asked.ok && isFinished(asked.value.states))
+    context.next(`run ${file}   (prints the results)`);
   else context.next(...(asked.ok ? [] : ['up']), `run ${file}`);
   return exitCodes.ok;
 }
 
-function stateOf(asked: Asked, { key }: PlannedRun): PlanState | 'unknown' {
-  return asked.ok ? (asked.value.get(key) ?? 'new') : 'unknown';
+function standingIn(asked: Asked, { key }: PlannedRun): Standing {
+  return asked.ok ? asked.value.states.get(key)! : { state: 'unknown', why: '' };
 }
 
 /** More are not read in a terminal. */
@@ -45,21 +58,21 @@ const rowsShown = 200;
 
 function planText({ id, signature, runs, config }: Plan, asked: Asked): string {
   const byKey = new Map(runs.map((run) => [run.key, run]));
-  const rows = runs.slice(0, rowsShown).map((run) => [
-    run.name,
-    run.spec.kind,
-    directNeeds(run, byKey)
-      .map((key) => byKey.get(key)?.name ?? shortKey(key))
-      .join(', '),
-    shortKey(run.key),
-    paintState(stateOf(asked, run)),
-  ]);
-  const counts = countStates(runs.map((run) => stateOf(asked, run)));
-  const table = textTable(['run', 'kind', 'needs', 'key', 'state'], rows, () => false);
+  const rows = runs.slice(0, rowsShown).map((run) => {
+    const needs = directNeeds(run, byKey).map((key) => byKey.get(key)?.name ?? shortKey(key));
+    const { state, why } = standingIn(asked, run);
+    return [run.name, run.spec.kind, needs.join(', '), shortKey(run.key), paintState(state), why];
+  });
+  const counts = countStates(runs.map((run) => standingIn(asked, run).state));
+  const table = textTable(['run', 'kind', 'needs', 'key', 'state', ''], rows, () => false);
   const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
   const total = `${runs.length} runs: ${describeCounts(counts)}\nkinds: ${kinds.join(', ')}`;
+  const left =
+    asked.ok && !isFinished(asked.value.states)
+      ? `\ntime on one engine: ${timeText(asked.value.time)}`
+      : '';
   const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
-  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}${sweepText(config)}`;
+  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}${sweepText(config)}${left}`;
 }
 
 function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number>> {
@@ -92,11 +105,12 @@ function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked)
   return {
     ...{ id, name, signature },
     database: asked.ok ? 'asked' : `not asked: ${asked.reason}`,
-    counts: countStates(runs.map((run) => stateOf(asked, run))),
+    counts: countStates(runs.map((run) => standingIn(asked, run).state)),
+    ...(asked.ok ? { time: asked.value.time } : {}),
     kinds: countKinds(runs),
     ...(config.sweep
       ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
       : {}),
-    runs: runs.map((run) => ({ ...run, state: stateOf(asked, run) })),
+    runs: runs.map((run) => ({ ...run, ...standingIn(asked, run) })),
   };
 }

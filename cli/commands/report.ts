@@ -4,7 +4,7 @@ import { readExperimentView } from '../../report/view.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
-import { withStore } from '../store.js';
+import { withReader } from '../reader.js';
 import { sayMissing } from '../say-missing.js';
 import { writeReport } from '../write-report.js';
 
@@ -17,7 +17,7 @@ export async function report(
   id: string,
   { output }: ReportOptions,
 ): Promise<ExitCode> {
-  const view = await withStore(loadSettings(context.env), async (store) =>
+  const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );
   await writeReport(view, output);

@@ -5,14 +5,15 @@ import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
 import { axesOf, overAxis, spreadTable } from '../../report/over-axis.js';
-import { readExperimentView, type ExperimentView } from '../../report/view.js';
+import { readExperimentView } from '../../report/view.js';
+import type { ExperimentView } from '../../report/views.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
 import { resultsDocument } from '../results-document.js';
 import { resultsText } from '../results-text.js';
 import { sayMissing } from '../say-missing.js';
-import { withStore } from '../store.js';
+import { withReader } from '../reader.js';
 import { resultsTableText } from '../tables.js';
 
 export interface ResultsOptions extends CommonOptions {
@@ -30,7 +31,7 @@ export async function results(
   if (options.over !== undefined && (options.csv || options.metric !== undefined)) {
     throw new UserError('usage', '--over makes a table of its own: leave out --csv and --metric');
   }
-  const view = await withStore(loadSettings(context.env), async (store) =>
+  const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );
   if (options.over !== undefined) return spread(context, view, options.over);

@@ -5,15 +5,15 @@ import type { RunState } from '../../experiment/records.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results-store.js';
 import { conclude } from '../conclude.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
+import type { CommonOptions, Context } from '../context.js';
+import type { ExitCode } from '../exit-codes.js';
 import { replan } from '../experiment-file.js';
 import { findExperiment } from '../find-experiment.js';
 import { matcher, type MatchOptions } from '../match-runs.js';
-import { countStates, describeCounts, paintState } from '../states.js';
-import { goesOnAt } from '../run-table.js';
+import { countStates, describeCounts } from '../states.js';
+import { goesOnAt } from '../standing.js';
+import { showResumePlan } from '../resume-plan.js';
 import { withStore } from '../store.js';
-import { textTable } from '../tables.js';
 import { withTemporal, workflowStatus } from '../temporal.js';
 import { start } from './run.js';
 
@@ -27,7 +27,7 @@ export interface RetryOptions extends MatchOptions {
   readonly failed?: boolean;
 }
 
-interface Stored {
+export interface StoredExperiment {
   readonly experiment: ExperimentRow;
   readonly rows: readonly RunRow[];
   /** Whether its workflow is at work. */
@@ -50,7 +50,7 @@ export async function resume(
     const stored = await read(settings, store, text);
     const { experiment, rows, running } = stored;
     const chosen = chosenRows(rows, ({ state }) => goesOn.includes(state));
-    if (options.plan) return showPlan(context, stored, chosen);
+    if (options.plan) return showResumePlan(context, store, stored, chosen);
     if (chosen.length === 0 && !running) {
       context.say(`${experiment.id} ${nothing(rows)}: nothing to resume`);
       return conclude(context, store, experiment.id, 'settled');
@@ -92,7 +92,11 @@ export async function retry(
   });
 }
 
-async function read(settings: Settings, store: ResultsStore, text: string): Promise<Stored> {
+async function read(
+  settings: Settings,
+  store: ResultsStore,
+  text: string,
+): Promise<StoredExperiment> {
   const experiment = await findExperiment(store, text);
   const rows = await store.runsOf(experiment.id);
   const status = await withTemporal(settings.temporal, (client) =>
@@ -119,7 +123,7 @@ async function again(
   context: Context,
   settings: Settings,
   store: ResultsStore,
-  { experiment, rows, running }: Stored,
+  { experiment, rows, running }: StoredExperiment,
   chosen: readonly RunRow[],
   options: Pick<ResumeOptions, 'wait'>,
 ): Promise<ExitCode> {
@@ -153,36 +157,4 @@ function storedPlan({ id, config }: ExperimentRow, rows: readonly RunRow[]): Pla
 function nothing(rows: readonly RunRow[]): string {
   const failed = rows.filter(({ state }) => state === 'failed').length;
   return failed === 0 ? 'is done' : `has ${failed} failed (isthmus retry tries them again)`;
-}
-
-/** What would happen to every run, and why. */
-function showPlan(
-  context: Context,
-  { experiment, rows }: Stored,
-  chosen: readonly RunRow[],
-): ExitCode {
-  const keys = new Set(chosen.map(({ run }) => run.key));
-  const runs = rows.map((row) => {
-    const { run, state, failure, reason } = row;
-    const then = keys.has(run.key) ? goesOnAt(row) || 'goes on' : 'stays';
-    return {
-      name: run.name,
-      state,
-      then,
-      why: failure ? `${failure.type}: ${failure.message}` : reason,
-    };
-  });
-  const { id } = experiment;
-  if (context.json) printJson(context, { id, goesOn: chosen.length, runs });
-  else {
-    const cells = runs.map(({ name, state, then, why }) => [
-      ...[name, paintState(state), then],
-      why ?? '',
-    ]);
-    const counts = describeCounts(countStates(rows.map(({ state }) => state)));
-    const table = textTable(['run', 'state', 'resume', 'why'], cells, () => false);
-    context.print(`${id}\n\n${table}\n\n${counts}; ${chosen.length} go on`);
-  }
-  context.next(`resume ${id}`, `retry ${id}`);
-  return exitCodes.ok;
 }

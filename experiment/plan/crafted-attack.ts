@@ -2,7 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
-import type { CraftedAttack } from '../runs.js';
+import type { CraftedAttack } from '../measurements.js';
 import { attackPart } from './attacks.js';
 
 /** The name is one of the attacks'; `where` says what asks for it. */

@@ -1,6 +1,7 @@
 /** The runs that look at several places of a path at once: transfer of attacks, and the ensemble. */
 import type { ExperimentConfig } from '../config.js';
-import type { EnsembleSpec, Need, PathSpec, PlannedRun, TransferSpec } from '../runs.js';
+import type { EnsembleSpec, PathSpec, TransferSpec } from '../measurements.js';
+import type { Need, PlannedRun } from '../runs.js';
 import { craftedAttack } from './crafted-attack.js';
 import { grid } from './grid.js';
 import type { Make } from './paths.js';

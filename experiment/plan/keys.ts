@@ -2,7 +2,14 @@
 import { canonicalShared } from '../canonical.js';
 import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
-import { semanticVersions, type PlannedRun, type RunKind, type RunSpec } from '../runs.js';
+import {
+  semanticVersions,
+  type Need,
+  type PlannedRun,
+  type RunKey,
+  type RunKind,
+  type RunSpec,
+} from '../runs.js';
 
 /** sha256 of UTF-8 text as lower-case hex; passed in, so that planning runs anywhere. */
 export type Sha256 = (text: string) => string;
@@ -14,14 +21,27 @@ export function keyed(
   sha256: Sha256,
 ): PlannedRun {
   const run = { ...planned, spec: withNumerics(config, planned.spec) };
-  const dataset = 'dataset' in run.spec ? datasets[run.spec.dataset].files : null;
-  const identity = {
-    spec: run.spec,
-    needs: run.needs,
-    dataset,
-    version: semanticVersions[run.spec.kind],
-  };
-  return { key: sha256(canonicalShared(identity)), ...run };
+  const { spec, needs } = run;
+  return { key: keyOf(spec, needs, semanticVersions[spec.kind], sha256), ...run };
+}
+
+/** Of everything that decides the result of a run. */
+export function keyOf(
+  spec: RunSpec,
+  needs: readonly Need[],
+  version: number,
+  sha256: Sha256,
+): RunKey {
+  const dataset = 'dataset' in spec ? datasets[spec.dataset].files : null;
+  return sha256(canonicalShared({ spec, needs, dataset, version }));
+}
+
+/** Of the keys and names of planned runs, in order: tells whether stored rows are those of this plan. */
+export function digestOfRuns(
+  { runs }: { readonly runs: readonly PlannedRun[] },
+  sha256: Sha256,
+): string {
+  return sha256(runs.map(({ key, name }) => `${key} ${name}\n`).join(''));
 }
 
 /** Kinds of runs in which the precision matters; the others report what they compute, in float32. */

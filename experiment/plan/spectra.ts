@@ -4,7 +4,7 @@ import {
   type SpectrumConfig,
   type WeightSpectrumConfig,
 } from '../config/spectrum.js';
-import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../runs.js';
+import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../measurements.js';
 
 type OfPath = keyof PathSpec | 'dataset' | 'model';
 

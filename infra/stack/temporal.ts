@@ -10,6 +10,17 @@ import { makePrivateFolder } from './secrets.js';
 export const temporalBinary = join(toolsDir, 'temporal/bin/temporal');
 const run = promisify(execFile);
 
+/**
+ * Experiments of one priority take turns by their fairness keys, and what a former server left in a queue is served too.
+ * One partition a queue: the order holds within each alone.
+ */
+export const matchingOptions: readonly string[] = [
+  'matching.enableFairness=true',
+  'matching.enableMigration=true',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+].flatMap((option) => ['--dynamic-config-value', option]);
+
 function folder(home: string): string {
   return join(home, 'temporal');
 }
@@ -39,7 +50,16 @@ async function command({ home, ports }: Stack): Promise<Command> {
   ]);
   return {
     file: temporalBinary,
-    args: ['server', 'start-dev', ...listen, ...side, ...ui, ...storage, ...search],
+    args: [
+      'server',
+      'start-dev',
+      ...listen,
+      ...side,
+      ...ui,
+      ...storage,
+      ...search,
+      ...matchingOptions,
+    ],
     cwd,
     env: serverEnvironment(home),
   };

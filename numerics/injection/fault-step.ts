@@ -36,7 +36,7 @@ export function faultStep(model: Model, position: number, goal: FaultGoal): Tens
     const { value, grad } = tf.valueAndGrad(objective)(tensor);
     const reached = classifiedAs(logitsOf(tensor), targets);
     const counts = tf.stack([tf.sum(tf.slice(reached, 0, goal.wrong)), tf.sum(reached)]);
-    const needed = tf.tensor1d(neededCounts(images.shape[0]!, goal));
+    const needed = tf.tensor1d(neededCounts(images.shape[0], goal));
     const moves = tf.sub(1, tf.cast(tf.all(tf.greaterEqual(counts, needed)), 'float32'));
     return [tf.sub(tensor, tf.mul(grad, tf.mul(moves, goal.stepSize))), value, counts];
   };

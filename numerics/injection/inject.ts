@@ -79,7 +79,7 @@ async function search(
   taken: number,
   { images, maxSteps, onStep, onCall, ...goal }: Injecting,
 ): Promise<Omit<Injected, 'tensor'>> {
-  const count = images.shape[0]!;
+  const count = images.shape[0];
   const needed = neededCounts(count, goal);
   for (let steps = taken; ; steps++) {
     const reports = machine.step(0, []);

@@ -1,7 +1,13 @@
 /** Writes attempts at runs; a write of any but the newest attempt is refused by the run's own row. */
 import { UserError } from '../../experiment/errors.js';
-import type { Environment, Outputs, RunFailure, RunInput } from '../../experiment/records.js';
-import type { RunState } from '../../experiment/records.js';
+import type {
+  Environment,
+  FailureType,
+  Outputs,
+  RunFailure,
+  RunInput,
+  RunState,
+} from '../../experiment/records.js';
 import type { PlannedRun, RunKey } from '../../experiment/runs.js';
 import { StaleAttemptError, type Claim, type Claimant } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
@@ -10,7 +16,7 @@ import { unnamed } from './naming.js';
 
 /**
  * One statement, whose lock on the run's row puts callers in a queue. While a lease lasts only its holder itself begins
- * again: its former attempt is known to be over, or is fenced off by the epoch.
+ * again: its former attempt is known to be over, or is fenced off by the epoch. What failed in its hands has failed.
  */
 export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
   const { worker, holder, experiment, leaseMs } = by;
@@ -22,6 +28,7 @@ export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Pro
           holder = ${holder}, lease_until = now() + ${leaseMs}::integer * interval '1 millisecond'
       WHERE key = ${key} AND state <> 'done'
         AND (state <> 'running' OR lease_until IS NULL OR lease_until <= now() OR holder = ${holder})
+        AND NOT (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder})
       RETURNING key, epoch, kind, queue, spec
     ), superseded AS (
       UPDATE attempt SET outcome = 'superseded', ended_at = now()
@@ -47,19 +54,30 @@ export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Pro
   return { state: 'claimed', epoch, run: { key, ...naming, queue, spec, needs } };
 }
 
+interface Seen {
+  readonly state: RunState;
+  readonly epoch: number;
+  readonly type: FailureType | null;
+  readonly message: string | null;
+}
+
 /** A result that is there already is written down as this experiment's own end of the run. */
 async function whyNot(db: Database, key: RunKey, experiment: string | null): Promise<Claim> {
-  const [row] = await db.$queryRaw<{ state: RunState; epoch: number }[]>`
+  const [row] = await db.$queryRaw<Seen[]>`
     WITH seen AS (
-      SELECT key, state, epoch FROM run WHERE key = ${key}
+      SELECT key, state, epoch, failure_type, failure_message FROM run WHERE key = ${key}
     ), cached AS (
       UPDATE experiment_run SET outcome = 'cached'
       FROM seen
       WHERE seen.state = 'done' AND experiment_run.run = seen.key AND experiment = ${experiment} AND outcome IS NULL
     )
-    SELECT state::text, epoch FROM seen`;
+    SELECT state::text, epoch, failure_type AS type, failure_message AS message FROM seen`;
   if (row === undefined) throw unregistered(key);
-  return row.state === 'done' ? { state: 'done' } : { state: 'held', epoch: row.epoch };
+  const { state, epoch, type, message } = row;
+  if (state === 'done') return { state };
+  return state === 'failed' && type !== null
+    ? { state, failure: { type, message: message ?? '' } }
+    : { state: 'held', epoch };
 }
 
 /** By the database's clock. False when the attempt is no longer the newest, or has ended. */

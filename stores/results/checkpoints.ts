@@ -6,8 +6,8 @@ import { stale, unregistered } from './attempts.js';
 import type { Database, Transaction } from './database.js';
 
 /**
- * One statement; its shared lock on the run's row holds a newer attempt back. What is saved at later steps was refused
- * by the attempt that saves this one, or it would have begun there.
+ * One statement; its shared lock on the run's row holds a newer attempt back. What an earlier attempt saved at later
+ * steps was refused by the one that saves this, or it would have begun there; what this one saved there is newer.
  */
 export async function commitCheckpoint(
   db: Database | Transaction,
@@ -19,7 +19,8 @@ export async function commitCheckpoint(
     WITH fence AS (
       SELECT key, state FROM run WHERE key = ${key} AND epoch = ${epoch} FOR SHARE
     ), open AS (
-      SELECT key FROM fence WHERE state <> 'done'
+      SELECT key FROM fence WHERE state <> 'done' AND NOT EXISTS (
+        SELECT FROM checkpoint WHERE run = ${key} AND epoch = ${epoch} AND step > ${step}::float8)
     ), dropped AS (
       DELETE FROM checkpoint USING open
       WHERE run = open.key AND step <> ${step}::float8 AND step <> (
@@ -30,6 +31,8 @@ export async function commitCheckpoint(
       ON CONFLICT (run, step) DO UPDATE
       SET total = excluded.total, epoch = excluded.epoch, digest = excluded.digest, bytes = excluded.bytes,
           created_at = now()
+      WHERE (checkpoint.total, checkpoint.epoch, checkpoint.digest, checkpoint.bytes)
+        IS DISTINCT FROM (excluded.total, excluded.epoch, excluded.digest, excluded.bytes)
     )
     SELECT EXISTS (SELECT FROM fence) AS newest`;
   if (answer?.newest) return;
@@ -53,7 +56,7 @@ export async function checkpointsOf(
   return found!;
 }
 
-/** One event: where an attempt went on, and what it could not use. */
+/** One event for each attempt: where it went on, and what it could not use. */
 export async function recordResumption(
   db: Database,
   key: RunKey,
@@ -62,5 +65,9 @@ export async function recordResumption(
 ): Promise<void> {
   const data = JSON.stringify({ epoch, ...resumption });
   await db.$executeRaw`
-    INSERT INTO event (run, type, data) VALUES (${key}, 'run.resumed', ${data}::jsonb)`;
+    INSERT INTO event (run, type, data)
+    SELECT ${key}, 'run.resumed', ${data}::jsonb FROM run
+    WHERE key = ${key} AND epoch = ${epoch} AND NOT EXISTS (
+      SELECT FROM event
+      WHERE run = ${key} AND type = 'run.resumed' AND (data ->> 'epoch')::integer = ${epoch}::integer)`;
 }

@@ -5,6 +5,12 @@ export type Database = PrismaClient;
 /** The same inside a transaction. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
+/** What reading takes: Prisma, or pg alone for a command that must be quick. */
+export interface Reader {
+  $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): Promise<T>;
+  $queryRawUnsafe<T>(query: string, ...values: unknown[]): Promise<T>;
+}
+
 export interface DatabaseOptions {
   /** Most connections of this process. */
   readonly connections?: number;

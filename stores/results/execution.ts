@@ -14,47 +14,64 @@ import { recordEvents } from './events.js';
 
 /**
  * What is done is this execution's cache; everything else starts anew, but for failures if only the unfinished is to
- * go on. Again changes nothing.
+ * go on. The same execution again changes nothing, however late: its runs may be at work by then.
  */
 export async function openExperiment(
   db: Database,
   id: string,
   again: Again = 'all',
+  execution: string | null = null,
 ): Promise<OpenedExperiment> {
-  const kept = again === 'all' ? [] : ['failed'];
   return db.$transaction(async (tx) => {
-    await writeState(tx, id, 'running');
-    await tx.$executeRaw`
-      WITH again AS (
-        UPDATE run
-        SET state = 'queued', reason = NULL, failure_type = NULL, failure_message = NULL, finished_at = NULL
-        FROM (
-          SELECT key FROM experiment_run JOIN run ON run.key = experiment_run.run
-          WHERE experiment = ${id} AND (
-            state IN ('failed', 'blocked', 'cancelled', 'interrupted') AND state::text <> ALL(${kept}::text[])
-            OR state = 'running' AND (lease_until IS NULL OR lease_until <= now()))
-          ORDER BY key FOR NO KEY UPDATE OF run
-        ) AS ended
-        WHERE run.key = ended.key
-        RETURNING run.key
-      )
-      INSERT INTO event (experiment, run, type, data)
-      SELECT ${id}, key, 'run.unstarted', '{"state": "queued", "reason": null}' FROM again`;
-    await tx.$executeRaw`
-      UPDATE experiment_run er
-      SET batch = NULL,
-          counted = run.state = 'done',
-          outcome = CASE run.state::text
-            WHEN 'done' THEN 'cached'::run_outcome
-            WHEN 'failed' THEN 'failed'::run_outcome END,
-          waiting = (
-            SELECT count(*) FROM run_need need JOIN run input ON input.key = need.input
-            WHERE need.run = er.run AND input.state <> 'done')
-      FROM run
-      WHERE er.experiment = ${id} AND run.key = er.run`;
+    if (await isFirst(tx, id, execution)) {
+      await writeState(tx, id, 'running');
+      await requeue(tx, id, again === 'all' ? [] : ['failed']);
+    }
     const { cached, open } = await countOutcomes(tx, id);
     return { cached, open };
   });
+}
+
+/** Its lock makes callers take turns. */
+async function isFirst(tx: Transaction, id: string, execution: string | null): Promise<boolean> {
+  if (execution === null) return true;
+  const [known] = await tx.$queryRaw<{ openedBy: string | null }[]>`
+    SELECT opened_by AS "openedBy" FROM experiment WHERE id = ${id} FOR NO KEY UPDATE`;
+  if (known?.openedBy === execution) return false;
+  await tx.$executeRaw`UPDATE experiment SET opened_by = ${execution} WHERE id = ${id}`;
+  return true;
+}
+
+/** All that has not ended, and all that has ended badly but for the `kept` states. */
+async function requeue(tx: Transaction, id: string, kept: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    WITH again AS (
+      UPDATE run
+      SET state = 'queued', reason = NULL, failure_type = NULL, failure_message = NULL, finished_at = NULL
+      FROM (
+        SELECT key FROM experiment_run JOIN run ON run.key = experiment_run.run
+        WHERE experiment = ${id} AND (
+          state IN ('failed', 'blocked', 'cancelled', 'interrupted') AND state::text <> ALL(${[...kept]}::text[])
+          OR state = 'running' AND (lease_until IS NULL OR lease_until <= now()))
+        ORDER BY key FOR NO KEY UPDATE OF run
+      ) AS ended
+      WHERE run.key = ended.key
+      RETURNING run.key
+    )
+    INSERT INTO event (experiment, run, type, data)
+    SELECT ${id}, key, 'run.unstarted', '{"state": "queued", "reason": null}' FROM again`;
+  await tx.$executeRaw`
+    UPDATE experiment_run er
+    SET batch = NULL,
+        counted = run.state = 'done',
+        outcome = CASE run.state::text
+          WHEN 'done' THEN 'cached'::run_outcome
+          WHEN 'failed' THEN 'failed'::run_outcome END,
+        waiting = (
+          SELECT count(*) FROM run_need need JOIN run input ON input.key = need.input
+          WHERE need.run = er.run AND input.state <> 'done')
+    FROM run
+    WHERE er.experiment = ${id} AND run.key = er.run`;
 }
 
 /** For a run whose attempt could not say itself how it ended: its worker was lost, or never reached the database. */
@@ -171,11 +188,20 @@ export async function setExperimentState(
   await db.$transaction((tx) => writeState(tx, id, state));
 }
 
+/** The event is told once for each change; the first `running` follows the registration, which has written the state. */
 async function writeState(tx: Transaction, id: string, state: ExperimentState): Promise<void> {
-  const changed = await tx.$executeRaw`
+  const found = await tx.$executeRaw`
     UPDATE experiment
-    SET state = ${state}::experiment_state, finished_at = CASE WHEN ${state} = 'running' THEN NULL ELSE now() END
+    SET state = ${state}::experiment_state,
+        finished_at = CASE
+          WHEN ${state} = 'running' THEN NULL
+          WHEN state::text = ${state} THEN finished_at
+          ELSE now() END
     WHERE id = ${id}`;
-  if (changed === 0) throw new UserError('bad-input', `no experiment has the id ${id}`);
+  if (found === 0) throw new UserError('bad-input', `no experiment has the id ${id}`);
+  const [last] = await tx.$queryRaw<{ state: string }[]>`
+    SELECT data ->> 'state' AS state FROM event
+    WHERE experiment = ${id} AND type = 'experiment.state' ORDER BY id DESC LIMIT 1`;
+  if (last?.state === state) return;
   await recordEvents(tx, [{ experimentId: id, type: 'experiment.state', data: { state } }]);
 }

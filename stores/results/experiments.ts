@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan.js';
+import { digestOfRuns } from '../../experiment/plan/keys.js';
 import { semanticVersions } from '../../experiment/runs.js';
 import type { ExperimentRow } from '../results-store.js';
-import type { Database, Transaction } from './database.js';
+import type { Database, Reader, Transaction } from './database.js';
 import { recordEvents } from './events.js';
 
 /**
@@ -35,10 +36,8 @@ const runsPerStatement = 5000;
 const patience = { timeout: 10 * 60_000 };
 
 /** Of the rows that name the runs: where it is the stored one, there is nothing to write. */
-function digestOf({ runs }: Plan): string {
-  const hash = createHash('sha256');
-  for (const { key, name } of runs) hash.update(`${key} ${name}\n`);
-  return hash.digest('hex');
+function digestOf(plan: Plan): string {
+  return digestOfRuns(plan, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
 /** Answers with the digest of the plan whose runs are stored. Its lock makes callers with the same experiment wait. */
@@ -111,18 +110,18 @@ function* pagesOf<T>(rows: readonly T[]): Generator<readonly T[]> {
 }
 
 /** Newest first. Plain SQL: compiling Prisma's first query would cost a command more than all the rest. */
-export async function listExperiments(db: Database): Promise<readonly ExperimentRow[]> {
+export async function listExperiments(db: Reader): Promise<readonly ExperimentRow[]> {
   return db.$queryRaw<ExperimentRow[]>`
-    SELECT id, name, signature, config, state::text, created_at AS "createdAt", finished_at AS "finishedAt"
+    SELECT id, name, signature, config, plan, state::text, created_at AS "createdAt", finished_at AS "finishedAt"
     FROM experiment ORDER BY created_at DESC, id`;
 }
 
 export async function findExperiment(
-  db: Database,
+  db: Reader,
   idOrPrefix: string,
 ): Promise<ExperimentRow | null> {
   const fitting = await db.$queryRaw<ExperimentRow[]>`
-    SELECT id, name, signature, config, state::text, created_at AS "createdAt", finished_at AS "finishedAt"
+    SELECT id, name, signature, config, plan, state::text, created_at AS "createdAt", finished_at AS "finishedAt"
     FROM experiment WHERE starts_with(id, ${idOrPrefix}) ORDER BY id`;
   const exact = fitting.find(({ id }) => id === idOrPrefix);
   if (exact === undefined && fitting.length > 1) {

@@ -2,7 +2,7 @@
 import type { MetricRow } from '../../experiment/records.js';
 import type { RunKey } from '../../experiment/runs.js';
 import { stale, unregistered } from './attempts.js';
-import type { Database } from './database.js';
+import type { Database, Reader } from './database.js';
 
 /** Bounds the memory and the time of one statement. */
 const rowsPerStatement = 10_000;
@@ -53,7 +53,7 @@ async function appendBatch(
 
 /** Every key has an entry; its rows are in order of series and x. */
 export async function metricsOf(
-  db: Database,
+  db: Reader,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>> {
   const rows = await db.$queryRaw<(MetricRow & { run: RunKey })[]>`

@@ -1,8 +1,8 @@
 /** Reads runs back as they were planned, with their state and what they left behind. */
 import type { Environment, FailureType, Outputs, RunState } from '../../experiment/records.js';
 import type { Need, RunKey, RunSpec, WorkQueue } from '../../experiment/runs.js';
-import type { RunRow, StateCounts } from '../results-store.js';
-import type { Database } from './database.js';
+import type { RunRow } from '../results-store.js';
+import type { Reader } from './database.js';
 import { unnamed } from './naming.js';
 
 interface Stored {
@@ -20,6 +20,13 @@ interface Stored {
   readonly outputs: Outputs;
   readonly environment: Environment | null;
   readonly checkpoint: RunRow['checkpoint'];
+  readonly version: number | null;
+  readonly held: boolean;
+  readonly inHand: boolean;
+  readonly madeBy: string | null;
+  readonly attemptBy: string | null;
+  readonly resumedAt: number | null;
+  readonly waitsFor: readonly string[];
   /** Null where no experiment names it. */
   readonly name: string | null;
   readonly curve: string | null;
@@ -28,8 +35,8 @@ interface Stored {
 
 /** One round trip for all of a run, however many runs. */
 const columns = `
-  run.key, run.queue, run.spec, run.state::text, run.epoch,
-  CASE WHEN named.held AND run.state = 'queued' THEN 'paused' ELSE run.reason END AS reason,
+  run.key, run.queue, run.spec, run.version, run.state::text, run.epoch, run.reason, named.held,
+  named.batch IS NOT NULL AND named.outcome IS NULL AS "inHand",
   run.failure_type AS "failureType", run.failure_message AS "failureMessage",
   run.started_at AS "startedAt", run.finished_at AS "finishedAt",
   coalesce((
@@ -38,18 +45,36 @@ const columns = `
   coalesce((
     SELECT jsonb_object_agg(name, jsonb_build_object('digest', digest, 'bytes', bytes))
     FROM run_output JOIN artifact USING (digest) WHERE run = run.key), '{}') AS outputs,
-  (SELECT environment FROM attempt WHERE run = run.key AND outcome = 'done' LIMIT 1) AS environment,
+  made.environment, made.experiment AS "madeBy",
+  CASE WHEN run.state = 'running' THEN (
+    SELECT experiment FROM attempt WHERE run = run.key AND epoch = run.epoch) END AS "attemptBy",
+  CASE WHEN run.state = 'running' THEN (
+    SELECT (data ->> 'step')::float8 FROM event
+    WHERE run = run.key AND type = 'run.resumed' AND (data ->> 'epoch')::integer = run.epoch LIMIT 1
+  ) END AS "resumedAt",
+  CASE WHEN run.state = 'queued' AND named.experiment IS NOT NULL THEN ARRAY(
+    SELECT before.name
+    FROM run_need need JOIN run input ON input.key = need.input
+      JOIN experiment_run before ON before.run = need.input AND before.experiment = named.experiment
+    WHERE need.run = run.key AND input.state <> 'done' ORDER BY need.position
+  ) ELSE ARRAY[]::text[] END AS "waitsFor",
   (
     SELECT jsonb_build_object('step', step, 'total', total) FROM checkpoint
     WHERE checkpoint.run = run.key ORDER BY step DESC LIMIT 1) AS checkpoint,
   named.name, named.curve, named.summary`;
+
+/** The attempt whose result it is. */
+const made = `
+  LEFT JOIN LATERAL (
+    SELECT environment, experiment FROM attempt WHERE run = run.key AND outcome = 'done' LIMIT 1
+  ) AS made ON true`;
 
 /** At work, then failed, then waiting, then the rest; the choice itself comes in plan order. */
 const attention = `
   CASE WHEN state = 'running' THEN 0 WHEN state = 'failed' THEN 1 WHEN state = 'queued' THEN 2 ELSE 3 END, position`;
 
 export async function runsOf(
-  db: Database,
+  db: Reader,
   experimentId: string,
   most: number | null = null,
 ): Promise<readonly RunRow[]> {
@@ -59,7 +84,7 @@ export async function runsOf(
       SELECT er.* FROM experiment_run er JOIN run ON run.key = er.run
       WHERE er.experiment = $1
       ORDER BY ${most === null ? 'position' : attention} LIMIT $2
-    ) AS named JOIN run ON run.key = named.run
+    ) AS named JOIN run ON run.key = named.run ${made}
     ORDER BY named.position`,
     experimentId,
     most,
@@ -68,13 +93,13 @@ export async function runsOf(
 }
 
 /** In the order of the keys, under the names of the first experiment by id that still has them. */
-export async function findRuns(db: Database, keys: readonly RunKey[]): Promise<readonly RunRow[]> {
+export async function findRuns(db: Reader, keys: readonly RunKey[]): Promise<readonly RunRow[]> {
   const rows = await db.$queryRawUnsafe<Stored[]>(
     `SELECT ${columns}
     FROM run LEFT JOIN LATERAL (
-      SELECT name, curve, summary, false AS held FROM experiment_run
-      WHERE run = run.key ORDER BY experiment LIMIT 1
-    ) AS named ON true
+      SELECT name, curve, summary, false AS held, NULL::integer AS batch, NULL AS outcome, NULL AS experiment
+      FROM experiment_run WHERE run = run.key ORDER BY experiment LIMIT 1
+    ) AS named ON true ${made}
     WHERE run.key = ANY($1::text[])`,
     [...keys],
   );
@@ -85,35 +110,14 @@ export async function findRuns(db: Database, keys: readonly RunKey[]): Promise<r
 function runRow(stored: Stored): RunRow {
   const { key, queue, spec, needs, name, curve, summary, outputs, environment } = stored;
   const { state, epoch, failureType, failureMessage, reason, startedAt, finishedAt } = stored;
+  const { version, held, inHand, madeBy, attemptBy, resumedAt, waitsFor } = stored;
   const naming = name === null ? unnamed(spec.kind, key) : { name, curve, summary };
   const failure =
     failureType === null ? null : { type: failureType, message: failureMessage ?? '' };
   return {
     run: { key, ...naming, queue, needs, spec },
     checkpoint: stored.checkpoint,
+    ...{ version, held, inHand, madeBy, attemptBy, resumedAt, waitsFor },
     ...{ state, epoch, failure, reason, outputs, environment, startedAt, finishedAt },
   };
-}
-
-export async function statesOf(
-  db: Database,
-  keys: readonly RunKey[],
-): Promise<ReadonlyMap<RunKey, RunState>> {
-  const rows = await db.$queryRaw<{ key: RunKey; state: RunState }[]>`
-    SELECT key, state::text FROM run WHERE key = ANY(${[...keys]}::text[])`;
-  return new Map(rows.map(({ key, state }) => [key, state]));
-}
-
-export async function countStates(
-  db: Database,
-  experimentIds: readonly string[],
-): Promise<ReadonlyMap<string, StateCounts>> {
-  const rows = await db.$queryRaw<{ experiment: string; state: RunState; runs: number }[]>`
-    SELECT experiment, state::text, count(*)::integer AS runs
-    FROM experiment_run JOIN run ON run.key = experiment_run.run
-    WHERE experiment = ANY(${[...experimentIds]}::text[])
-    GROUP BY experiment, state`;
-  const counts = new Map(experimentIds.map((id): [string, Record<string, number>] => [id, {}]));
-  for (const { experiment, state, runs } of rows) counts.get(experiment)![state] = runs;
-  return counts;
 }

@@ -6,7 +6,7 @@ import { markRows } from './unstarted.js';
 
 /**
  * The lock on the experiment's row makes callers take turns. May be asked again with the same order: what was handed
- * out but is not `known` to the workflow is handed out again.
+ * out but is not `known` to the workflow is handed out again, and counts as part of the most.
  */
 export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRuns> {
   const { experiment, batch, known, most } = order;
@@ -20,7 +20,10 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
       FROM (
         SELECT run FROM experiment_run
         WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND waiting = 0 AND NOT held
-        ORDER BY position LIMIT ${most}
+        ORDER BY position LIMIT greatest(0, ${most}::integer - (
+          SELECT count(*)::integer FROM experiment_run
+          WHERE experiment = ${experiment} AND batch = ${batch} AND outcome IS NULL
+            AND position <> ALL(${[...known]}::integer[])))
       ) AS ready
       WHERE experiment_run.experiment = ${experiment} AND experiment_run.run = ready.run`;
     const runs = await tx.$queryRaw<TakenRuns['runs'][number][]>`
@@ -70,12 +73,12 @@ async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): 
   );
 }
 
-/** From batches that have ended before their runs did. */
+/** From earlier batches that have ended before their runs did; an order that comes late knows no later ones. */
 async function takeBack(tx: Transaction, { experiment, batch, others }: TakeOrder): Promise<void> {
   await tx.$executeRaw`
     UPDATE experiment_run SET batch = NULL
-    WHERE experiment = ${experiment} AND batch IS NOT NULL AND outcome IS NULL
-      AND batch <> ALL(${[batch, ...others]}::integer[])`;
+    WHERE experiment = ${experiment} AND batch < ${batch}::integer AND outcome IS NULL
+      AND batch <> ALL(${[...others]}::integer[])`;
 }
 
 /** Tells every run what has become of its needs since the last time. */

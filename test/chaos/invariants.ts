@@ -72,9 +72,23 @@ async function storedWell(world: World, plan: Plan): Promise<string[]> {
   return bad;
 }
 
+/** Of the experiment, and of every batch that it ever started. */
 async function shortHistories({ client }: World, plan: Plan): Promise<string[]> {
-  const { historyLength } = await client.workflow.getHandle(workflowIdOf(plan.id)).describe();
-  return historyLength < maxEvents ? [] : [`a history of ${historyLength} events`];
+  const root = workflowIdOf(plan.id);
+  const { events } = await client.workflow.getHandle(root).fetchHistory();
+  const batches = (events ?? []).flatMap(
+    ({ childWorkflowExecutionStartedEventAttributes: started }) =>
+      started?.workflowExecution?.workflowId ?? [],
+  );
+  const lengths = await Promise.all(
+    [root, ...batches].map(async (id) => {
+      const { historyLength } = await client.workflow.getHandle(id).describe();
+      return { id, historyLength };
+    }),
+  );
+  const none = batches.length === 0 ? [`${root} has no batch: its histories are not seen`] : [];
+  const long = lengths.filter(({ historyLength }) => historyLength >= maxEvents);
+  return [...none, ...long.map((one) => `${one.id} has a history of ${one.historyLength} events`)];
 }
 
 /** Orphans have two seconds to notice. */

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { generatedDir } from '../../infra/paths.js';
@@ -15,6 +14,7 @@ import { createResultsStore } from '../../stores/prisma-results-store.js';
 import type { ResultsStore } from '../../stores/results-store.js';
 import { auditBucket } from '../../stores/s3-audit.js';
 import { createBlobStore } from '../../stores/s3-blob-store.js';
+import { createNamespace } from '../namespace.js';
 import { databaseProxy, type DatabaseProxy } from './database-proxy.js';
 import { marked, markVariable, signalAll, startWorker, type LiveWorker } from './processes.js';
 import { s3Proxy, type S3Proxy } from './s3-proxy.js';
@@ -142,22 +142,4 @@ async function asServer(connectionString: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   await client.query(sql).finally(() => client.end());
-}
-
-/** Of its own, so that no worker of another test takes its tasks. The server needs a moment to know it. */
-async function createNamespace({ workflowService }: Connection, namespace: string): Promise<void> {
-  const day = { seconds: 86_400 } as never;
-  await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: day });
-  for (let i = 0; i < 150; i++) {
-    try {
-      await workflowService.listOpenWorkflowExecutions({ namespace });
-      await workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: 'isthmus-control' }, taskQueueType: 1 },
-      });
-      return;
-    } catch {
-      await sleep(200);
-    }
-  }
-  throw new Error(`Temporal does not know the namespace ${namespace}`);
 }

@@ -74,11 +74,11 @@ describe('an experiment that is paused', () => {
     expect(stderr).toMatch(/3 runs of paused-\w+ wait until unpaused/);
     open();
     await eventually(async () => (await statesOf('paused'))['4000']).toBe('failed');
-    expect((await run('status', 'paused')).stdout).toMatch(/seed=4001 +queued .*paused/);
+    expect((await run('status', 'paused')).stdout).toMatch(/seed=4001 +paused .*until unpaused/);
     expect(worker.computed).toEqual(['endpoint/A@seed=4000']);
     await run('unpause', 'paused', '--match', '*seed=4002');
     await eventually(async () => (await statesOf('paused'))['4002']).toBe('done');
-    expect(await statesOf('paused')).toMatchObject({ 4001: 'queued', 4003: 'queued' });
+    expect(await statesOf('paused')).toMatchObject({ 4001: 'paused', 4003: 'paused' });
     await run('unpause', 'paused');
     await eventually(() => stateOf('paused')).toBe('failed');
     expect(await statesOf('paused')).toMatchObject({ 4001: 'done', 4003: 'done' });

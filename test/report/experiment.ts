@@ -5,7 +5,8 @@ import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records.js';
 import { atPlace } from '../../experiment/metrics.js';
-import type { EnsembleSpec, PlannedRun, RunKey } from '../../experiment/runs.js';
+import type { EnsembleSpec } from '../../experiment/measurements.js';
+import type { PlannedRun, RunKey } from '../../experiment/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
 
 export const environment: Environment = {
@@ -40,6 +41,7 @@ export function recorded(plan: Plan, states: Readonly<Record<string, RunState>> 
   return {
     experiment: {
       ...{ id, name, signature, config },
+      plan: '',
       state: Object.keys(states).length === 0 ? 'done' : 'failed',
       createdAt: new Date('2026-01-02T03:04:05Z'),
       finishedAt: new Date('2026-01-02T03:07:05Z'),
@@ -62,6 +64,8 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     failure: state === 'failed' ? failure : null,
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
     checkpoint: null,
+    ...{ version: 1, held: false, inHand: false, waitsFor: [] },
+    ...{ madeBy: null, attemptBy: null, resumedAt: null },
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),

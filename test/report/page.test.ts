@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readExperimentView, type ExperimentView } from '../../report/view.js';
+import { readExperimentView } from '../../report/view.js';
+import type { ExperimentView } from '../../report/views.js';
 import { renderReport } from '../../report/page.js';
 import { quickPlan, recorded } from './experiment.js';
 import { unbalancedTags } from './unbalanced-tags.js';

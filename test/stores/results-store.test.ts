@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../experiment/errors.js';
+import { digestOfRuns } from '../../experiment/plan/keys.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
 import { deployMigrations } from '../../stores/migrations.js';
@@ -13,7 +14,7 @@ import {
   type RunRow,
 } from '../../stores/results-store.js';
 import { stackEnv } from '../stack.js';
-import { artifact, environment, keyOf, plan } from './plans.js';
+import { artifact, environment, keyOf, plan, sha256 } from './plans.js';
 
 let scratch: ScratchDatabase;
 let store: ResultsStore;
@@ -60,6 +61,7 @@ describe('experiments', () => {
     expect(await store.findExperiment(mine.id)).toEqual({
       id: mine.id,
       name: 'planned',
+      plan: digestOfRuns(mine, sha256),
       signature: mine.signature,
       config: mine.config,
       state: 'running',
@@ -200,7 +202,8 @@ describe('attempts', () => {
       failure,
       finishedAt: expect.any(Date),
     });
-    await claim(key);
+    expect(await store.beginAttempt(key, claimant)).toEqual({ state: 'failed', failure });
+    await claim(key, { holder: 'activity/2' });
     expect(await rowOf(key)).toMatchObject({ state: 'running', failure: null, finishedAt: null });
   });
 
