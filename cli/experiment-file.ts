@@ -1,6 +1,6 @@
 /** From what the user typed, a path or the name of a preset, to a plan. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../experiment/config.js';
 import { parseExperimentWith } from '../experiment/document.js';
@@ -23,16 +23,24 @@ export function replan(config: ExperimentConfig): Plan {
   return planExperiment(config, sha256);
 }
 
+/** By folder: `cifar10/evasion-path` is that preset with the data and constants of another. */
 export function presetNames(): readonly string[] {
-  return readdirSync(presetFolder)
+  return allNames().filter((name) => !name.startsWith(partsOnly));
+}
+
+/** Files that others extend, no experiments by themselves. */
+const partsOnly = 'on/';
+
+function allNames(): readonly string[] {
+  return readdirSync(presetFolder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
-    .map((name) => name.slice(0, -'.yaml'.length))
+    .map((name) => name.slice(0, -'.yaml'.length).split(sep).join('/'))
     .sort();
 }
 
 /** A preset by its name; a file by its path, as the extending one would write it from its own folder. */
 function readBase(name: string, from: string): SourceText {
-  const isPath = /[/\\]|\.ya?ml$/.test(name);
+  const isPath = /[/\\]|\.ya?ml$/.test(name) && !allNames().includes(name);
   if (!isPath || isAbsolute(name)) return readSource(name);
   return readSource(join(from.startsWith('preset ') ? presetFolder : dirname(from), name));
 }
@@ -44,8 +52,8 @@ function readSource(file: string): SourceText {
 
 function locate(file: string): string {
   if (existsSync(file)) return file;
+  if (allNames().includes(file)) return join(presetFolder, `${file}.yaml`);
   const presets = presetNames();
-  if (presets.includes(file)) return join(presetFolder, `${file}.yaml`);
   const near = presets.find((name) => distance(name, file) <= 3);
   const told = near ? `did you mean ${near}?` : `presets: ${presets.join(', ')}`;
   throw new UserError('bad-input', `${file}: no such file, and no preset of that name (${told})`);

@@ -20,8 +20,10 @@ export const bonafide = z
       .number()
       .min(0)
       .lt(0.5)
-      .default(0.1)
-      .describe('t is chosen between margin and 1 - margin, away from the tampered ends'),
+      .default(0.4)
+      .describe(
+        't is chosen between margin and 1 - margin: bonafide loss is least beside the ends, where they are as tampered as ever',
+      ),
   })
   .describe(
     'cuts the test set in two: a pool of bonafide images, and the rest, on which alone is then measured',

@@ -46,7 +46,7 @@ describe('a plan with bonafide data and a backdoor', () => {
     expect(specOf('summary/A-B')).toEqual({
       kind: 'summary',
       path: 'curve',
-      choice: { margin: 0.1 },
+      choice: { margin: 0.4 },
     });
     expect(specOf('summary/A-B/line')).toEqual({ kind: 'summary', path: 'line' });
   });
@@ -154,7 +154,7 @@ describe('a plan with bonafide data and a backdoor', () => {
     [
       'a margin between which no point lies',
       { evaluation: { points: 2 } },
-      /^bonafide\.margin: none of 2 points is at least 0\.1 from the ends$/,
+      /^bonafide\.margin: none of 2 points is at least 0\.4 from the ends$/,
     ],
     [
       'bonafide statistics on a curve without bonafide images',

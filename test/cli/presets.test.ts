@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { planFile, presetNames } from '../../cli/experiment-file.js';
+
+test.each(presetNames())('preset %s can be planned, under its own name', (name) => {
+  const { runs, name: own } = planFile(name, []);
+  expect(runs.length).toBeGreaterThan(0);
+  expect(own).toBe(name.split('/').reverse().join('-'));
+});
+
+test('each experiment of the paper is there for every data set', () => {
+  const names = presetNames();
+  for (const experiment of [
+    ...['repair-backdoor', 'repair-injection', 'bonafide-sizes', 'evasion-path'],
+    ...['robust-connection', 'adaptive-attacker', 'ensemble'],
+  ]) {
+    for (const folder of ['', 'fashion-mnist/', 'shapes32/', 'cifar10/', 'svhn/']) {
+      expect(names).toContain(`${folder}${experiment}`);
+    }
+  }
+});
+
+test('another network of the paper takes one field', () => {
+  const { runs } = planFile('cifar10/repair-backdoor', ['model=preresnet26']);
+  expect(runs[0]!.spec).toMatchObject({ model: 'preresnet26', recipe: { epochs: 100 } });
+  expect(runs.find((run) => run.name === 'curve/A-B')!.spec).toMatchObject({
+    recipe: { steps: 7900, learningRate: 0.01, weightDecay: 0.0001 },
+  });
+});
