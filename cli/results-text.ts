@@ -1,11 +1,13 @@
 /** All result tables of one experiment for a terminal. */
 import { associationTable, barrierTable, ensembleTable } from '../report/analysis-tables.js';
+import { paperTables } from '../report/paper.js';
 import * as tables from '../report/results-tables.js';
 import type { ExperimentView } from '../report/views.js';
 import { resultsTableText } from './tables.js';
 
 export function resultsText(view: ExperimentView): string {
   return [
+    ...paperTables(view),
     ...view.curves.map(tables.pathTable),
     tables.summaryTable(view),
     tables.lengthTable(view),

@@ -3,6 +3,7 @@ import { associationTable, barrierTable, ensembleTable } from './analysis-tables
 import { curveFigures } from './figures.js';
 import { transferMap } from './heat-map.js';
 import { html, nothing, trusted, type Html } from './html.js';
+import { paperTables } from './paper.js';
 import { provenance } from './provenance.js';
 import * as tables from './results-tables.js';
 import { styleSheet } from './style.js';
@@ -79,6 +80,7 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
 
 function summarySection(view: ExperimentView): Html {
   const shown = [
+    ...paperTables(view),
     tables.summaryTable(view),
     tables.lengthTable(view),
     tables.correlationTable(view),

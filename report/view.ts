@@ -103,6 +103,7 @@ function endpointView(config: ExperimentConfig, name: string, runs: Runs): Endpo
   return {
     ...{ name, seed, epochs, steps, made: describeEndpoint(endpoint) },
     adversarial: adversarial ?? null,
+    bonafide: trained ? (endpoint.bonafide ?? null) : null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),
     alone: doneSeries(runs, `evaluation/${name}/alone`),
@@ -110,11 +111,12 @@ function endpointView(config: ExperimentConfig, name: string, runs: Runs): Endpo
 }
 
 function curveView(config: ExperimentConfig, name: string, runs: Runs): CurveView {
-  const { from, to, family, bends } = config.curves[name]!;
+  const { from, to, family, bends, bonafide = null } = config.curves[name]!;
   const line = config.evaluation.straightLine
     ? pathView('line', `${lineOwner(config, name)}/line`, runs)
     : null;
-  return { name, from, to, family, bends, fitted: fittedPath(config, name, runs), line };
+  const fitted = fittedPath(config, name, runs);
+  return { name, from, to, family, bends, bonafide, fitted, line };
 }
 
 function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathView {

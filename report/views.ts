@@ -38,6 +38,8 @@ export interface EndpointView {
   readonly epochs: number | null;
   readonly steps: number | null;
   readonly adversarial: AdversarialConfig | null;
+  /** How many bonafide images it was trained on; null: not on such. */
+  readonly bonafide: number | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
   /** What its evaluation alone measured, at x = 0; empty if there was none. */
@@ -101,6 +103,8 @@ export interface CurveView {
   readonly to: string;
   readonly family: CurveFamily;
   readonly bends: number;
+  /** How many bonafide images it was fitted to; null: not to such. */
+  readonly bonafide: number | null;
   readonly fitted: PathView;
   readonly line: PathView | null;
 }
