@@ -14,8 +14,10 @@ interface Repaired {
   readonly t: number | null;
 }
 
+type Networks = Pick<ExperimentView, 'curves' | 'endpoints'>;
+
 /** One table for each backdoor and injection; cells are means ± standard deviations over what a sweep repeats. */
-export function repairTables(view: ExperimentView): readonly ResultsTable[] {
+export function repairTables(view: Networks): readonly ResultsTable[] {
   return successSeries(view).map((series) => {
     const networks = [
       ...view.curves.flatMap((curve) => [...endsOf(curve, series), ...chosenOf(curve, series)]),
@@ -36,7 +38,7 @@ export function repairTables(view: ExperimentView): readonly ResultsTable[] {
 }
 
 /** Where nothing is fitted to bonafide images nothing is repaired. */
-function successSeries({ curves, endpoints }: ExperimentView): readonly string[] {
+function successSeries({ curves, endpoints }: Networks): readonly string[] {
   if (curves.every(({ bonafide }) => bonafide === null)) return [];
   const measured = [
     ...curves.map(({ fitted }) => fitted.evaluation),
@@ -73,7 +75,7 @@ function chosenOf(
   });
 }
 
-function alone({ endpoints }: ExperimentView, series: string): Repaired[] {
+function alone({ endpoints }: Networks, series: string): Repaired[] {
   return endpoints.flatMap(({ name, bonafide, alone: own }) => {
     const [error, success] = [valueAt(own, 'test_error', 0), valueAt(own, series, 0)];
     if (error === undefined || success === undefined) return [];

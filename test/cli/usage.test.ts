@@ -175,7 +175,7 @@ describe('without a stack', () => {
     const { code, stdout } = await run('schema');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      if: { not: { required: ['sweep'] } },
+      if: { not: { anyOf: [{ required: ['sweep'] }, { required: ['extends'] }] } },
       then: { required: ['name', 'dataset', 'model'] },
     });
   });
