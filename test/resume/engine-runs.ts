@@ -39,6 +39,16 @@ export interface Heard {
   readonly lastStep: number;
 }
 
+/** Values that differ, the first few of them: whole maps take a test runner minutes to compare line by line. */
+export function differences(found: Heard, expected: Heard): readonly string[] {
+  const names = new Set([...found.metrics.keys(), ...expected.metrics.keys()]);
+  const told = [...names].flatMap((name) => {
+    const [a, b] = [found.metrics.get(name), expected.metrics.get(name)];
+    return Object.is(a, b) ? [] : [`${name}: ${a}, not ${b}`];
+  });
+  return told.slice(0, 10);
+}
+
 /** Ends the attempt once progress has come to this step. */
 export interface Interruption {
   readonly atStep: number;
