@@ -16,6 +16,7 @@ export async function curveFigures(
     if (drawn.length > 0) figures.push(await figure(firstNumber + figures.length, drawn, caption));
   };
   await add(lossPanels(curve), lossCaption(curve));
+  await add(successPanels(curve), successCaption(curve));
   for (const attack of curve.fitted.attacks) {
     await add(robustPanels(curve, attack), robustCaption(curve, attack));
   }
@@ -27,17 +28,39 @@ export async function curveFigures(
 }
 
 function lossPanels(curve: CurveView): readonly Panel[] {
-  const panel = (title: string, yLabel: string, series: string): Panel => ({
+  return [
+    evaluationPanel(curve, 'Test loss', 'test loss (nats)', 'test_loss'),
+    evaluationPanel(curve, 'Test error', 'test error (%)', 'test_error'),
+  ];
+}
+
+/** One for every backdoor and every injection. */
+function successPanels(curve: CurveView): readonly Panel[] {
+  return successSeries(curve).map((series) => {
+    const words = series.replace(/_/g, ' ').replace(':', ' ');
+    return evaluationPanel(curve, words, `${words} (%)`, series);
+  });
+}
+
+function successSeries({ fitted }: CurveView): readonly string[] {
+  return Object.keys(fitted.evaluation).filter((name) => /^(attack|injection)_success/.test(name));
+}
+
+function successCaption(curve: CurveView): Html {
+  const of = successSeries(curve).some((name) => name.startsWith('attack'))
+    ? 'triggered images that are classified as the attacker wants'
+    : 'images with an injected fault that are classified as the attacker wants';
+  return html`Share of the ${of}, along ${curve.name}.`;
+}
+
+function evaluationPanel(curve: CurveView, title: string, yLabel: string, series: string): Panel {
+  return {
     ...{ title, yLabel, from: curve.from, to: curve.to },
     lines: present([
       { label: 'fitted curve', role: 'fitted', points: curve.fitted.evaluation[series] ?? [] },
       { label: 'straight line', role: 'line', points: curve.line?.evaluation[series] ?? [] },
     ]),
-  });
-  return [
-    panel('Test loss', 'test loss (nats)', 'test_loss'),
-    panel('Test error', 'test error (%)', 'test_error'),
-  ];
+  };
 }
 
 function lossCaption(curve: CurveView): Html {

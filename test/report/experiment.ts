@@ -91,7 +91,14 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
     case 'curve':
       return [{ series: 'curve_batch_loss', x: 1, value: 0.4 }];
     case 'evaluation':
-      return spec.t.flatMap((t) => evaluationRows(t, spec.path === 'line'));
+      return spec.t.flatMap((t) => [
+        ...evaluationRows(t, spec.path === 'line'),
+        ...(spec.backdoors ?? []).map(({ series }) => ({
+          series,
+          x: t,
+          value: 400 * (t - 0.5) ** 2,
+        })),
+      ]);
     case 'attack':
       return spec.t.flatMap((x) => [
         { series: 'robust_nll', x, value: 3.1 - 2.6 * x + Math.sin(4 * x) },

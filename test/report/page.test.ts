@@ -30,6 +30,21 @@ describe('the report', () => {
     expect(labels).toContain('Mean top eigenvalue along t from A to C: mean top eigenvalue');
   });
 
+  it('shows where along a path a backdoor works, and the paper beside what repairs it', async () => {
+    const plan = quickPlan(
+      'bonafide={}',
+      'backdoors={ square: { target: 1 } }',
+      'curves={ A-B: { from: A, to: B, bonafide: 500, steps: 5 } }',
+    );
+    const page = await renderReport(await viewOf(plan));
+    expect(page).toContain('aria-label="attack success along t from A to B: fitted curve');
+    expect(page).toContain(
+      'Share of the triggered images that are classified as the attacker wants',
+    );
+    expect(page).toMatch(/tampered, t = 0<\/th>\s*<td class="w">98.8 \/ 100.0/);
+    expect(page).toContain('As published, single-target backdoor');
+  });
+
   it('has one figure more for the weight Hessian, and says what its loss is', async () => {
     const plan = quickPlan('weightSpectrum={ images: 500, points: 3, trace: {} }');
     const page = await renderReport(await viewOf(plan));
