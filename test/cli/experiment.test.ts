@@ -1,33 +1,17 @@
 /** An experiment from its file to its report, on the real servers; only the numbers are made up. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { loadSettings } from '../../infra/settings.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
-import { fastest, isthmus, start, type Ended, type Started } from './isthmus.js';
-import { diverge, startTestWorker, untilStopped, type TestWorker } from './test-worker.js';
+import { createDesk } from './desk.js';
+import { fastest, isthmus, type Ended } from './isthmus.js';
+import { diverge, untilStopped } from './test-worker.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'isthmus-cli-'));
-let worker: TestWorker;
-
-beforeAll(async () => {
-  worker = await startTestWorker();
-});
-afterAll(async () => {
-  await worker.stop();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  worker.script.clear();
-  worker.computed.length = 0;
-});
-
+const { folder, script, run, begin, computed } = createDesk();
 const env = () => ({ ...stackEnv(), NO_COLOR: '1' });
-const run = (...args: readonly string[]): Promise<Ended> => isthmus(env(), ...args);
-const begin = (...args: readonly string[]): Started => start(env(), ...args);
 
 /** Seeds of its own make its runs no other test's. */
 function study(name: string, seed: number): string {
@@ -81,7 +65,7 @@ describe('an experiment that works', () => {
     const { code, stdout, stderr, ms } = await fastest(env(), 'run', file());
     expect(stderr).toContain('every run is done already (17)');
     expect(stdout).toContain('Endpoints');
-    expect({ code, computed: worker.computed }).toEqual({ code: 0, computed: [] });
+    expect({ code, computed: computed }).toEqual({ code: 0, computed: [] });
     expect(ms).toBeLessThan(2000);
   });
 
@@ -94,7 +78,7 @@ describe('an experiment that works', () => {
 
   it('lets another experiment take its runs without computing them', async () => {
     const { code } = await run('run', file(), '--set', 'name=twin', '--json');
-    expect({ code, computed: worker.computed }).toEqual({ code: 0, computed: [] });
+    expect({ code, computed: computed }).toEqual({ code: 0, computed: [] });
     expect(document(await run('status', 'twin', '--json')).state).toBe('done');
   });
 
@@ -130,7 +114,7 @@ describe('an experiment that works', () => {
   it('has nothing to resume or cancel', async () => {
     expect((await run('resume', 'works')).stderr).toContain('nothing to resume');
     expect((await run('cancel', 'works')).stderr).toContain('does not run; it is done');
-    expect(worker.computed).toEqual([]);
+    expect(computed).toEqual([]);
   });
 
   it('closes quietly when the reader leaves early', async () => {
@@ -145,7 +129,7 @@ describe('an experiment of which one run fails', () => {
   const file = (): string => study('fails', 200);
 
   it('finishes the others, says which failed and ends with 3', async () => {
-    worker.script.set('curve/A-C', diverge);
+    script.set('curve/A-C', diverge);
     const { code, stdout, stderr } = await run('run', file());
     expect(code).toBe(3);
     expect(stderr).toContain('curve/A-C failed: the loss is not finite at step 12');
@@ -166,7 +150,7 @@ describe('an experiment of which one run fails', () => {
     const { code, stderr } = await run('resume', 'fails');
     expect(code).toBe(3);
     expect(stderr).toContain('has 1 failed (isthmus retry tries them again): nothing to resume');
-    expect(worker.computed).toEqual([]);
+    expect(computed).toEqual([]);
   });
 
   it('says what resuming would do with every run, and why', async () => {
@@ -187,7 +171,7 @@ describe('an experiment of which one run fails', () => {
     const { code, stderr } = await run('retry', 'fails', '--match', 'curve/A-?');
     expect(code).toBe(0);
     expect(stderr).toContain('12 of 17 runs stay done; again: 1 failed, 4 blocked');
-    expect(worker.computed.sort()).toEqual([
+    expect([...computed].sort()).toEqual([
       ...['attack/A-C/pgd', 'curve/A-C', 'evaluation/A-C', 'spectrum/A-C'],
     ]);
   });
@@ -197,7 +181,7 @@ describe('an experiment in progress', () => {
   const file = (): string => study('waits', 300);
 
   it('goes on when the terminal lets go with Ctrl-C, which ends with 130', async () => {
-    worker.script.set('endpoint/A', untilStopped);
+    script.set('endpoint/A', untilStopped);
     const started = begin('run', file());
     await started.said(/endpoint\/A running/);
     started.process.kill('SIGINT');
@@ -264,6 +248,6 @@ describe('an experiment in progress', () => {
   it('resumes after it was cancelled', async () => {
     const { code } = await run('resume', 'waits');
     expect(code).toBe(0);
-    expect(worker.computed).not.toContain('endpoint/B');
+    expect(computed).not.toContain('endpoint/B');
   });
 });

@@ -1,31 +1,13 @@
 /** What a person does to an experiment that runs: pause, cancel some, stop at failures; on the real servers. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EngineOutcome } from '../../activities/engines.js';
 import { eventually } from '../eventually.js';
-import { stackEnv } from '../stack.js';
-import { isthmus, type Ended } from './isthmus.js';
-import { diverge, startTestWorker, untilStopped, type TestWorker } from './test-worker.js';
+import { createDesk } from './desk.js';
+import { diverge, untilStopped } from './test-worker.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'isthmus-cli-'));
-let worker: TestWorker;
-
-beforeAll(async () => {
-  worker = await startTestWorker();
-});
-afterAll(async () => {
-  await worker.stop();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  worker.script.clear();
-  worker.computed.length = 0;
-});
-
-const run = (...args: readonly string[]): Promise<Ended> =>
-  isthmus({ ...stackEnv(), NO_COLOR: '1' }, ...args);
+const { folder, script, run, computed } = createDesk();
 
 /** Endpoints from a sweep, with seeds of their own, one after the other. */
 function study(name: string, from: number, execution = '{ concurrency: 1 }'): string {
@@ -67,7 +49,7 @@ function gated(): { behaviour: () => Promise<EngineOutcome>; open: () => void } 
 describe('an experiment that is paused', () => {
   it('starts no further run until it is unpaused; the one at work goes on to its end', async () => {
     const { behaviour, open } = gated();
-    worker.script.set('endpoint/A@seed=4000', behaviour);
+    script.set('endpoint/A@seed=4000', behaviour);
     await run('run', study('paused', 4000), '--no-wait');
     await eventually(async () => (await statesOf('paused'))['4000']).toBe('running');
     const { stderr } = await run('pause', 'paused');
@@ -75,7 +57,7 @@ describe('an experiment that is paused', () => {
     open();
     await eventually(async () => (await statesOf('paused'))['4000']).toBe('failed');
     expect((await run('status', 'paused')).stdout).toMatch(/seed=4001 +paused .*until unpaused/);
-    expect(worker.computed).toEqual(['endpoint/A@seed=4000']);
+    expect(computed).toEqual(['endpoint/A@seed=4000']);
     await run('unpause', 'paused', '--match', '*seed=4002');
     await eventually(async () => (await statesOf('paused'))['4002']).toBe('done');
     expect(await statesOf('paused')).toMatchObject({ 4001: 'paused', 4003: 'paused' });
@@ -87,7 +69,7 @@ describe('an experiment that is paused', () => {
 
 describe('runs that are cancelled by name', () => {
   it('stop, at work or waiting, while the others go on', async () => {
-    worker.script.set('endpoint/A@seed=5000', untilStopped);
+    script.set('endpoint/A@seed=5000', untilStopped);
     await run('run', study('partly', 5000), '--no-wait');
     await eventually(async () => (await statesOf('partly'))['5000']).toBe('running');
     const { code } = await run('cancel', 'partly', '--match', '*seed=5000');
@@ -100,7 +82,7 @@ describe('runs that are cancelled by name', () => {
 
   it('are computed when the experiment is resumed', async () => {
     expect((await run('resume', 'partly')).code).toBe(0);
-    expect(worker.computed).toEqual(['endpoint/A@seed=5000']);
+    expect(computed).toEqual(['endpoint/A@seed=5000']);
   });
 
   it('must be there', async () => {
@@ -112,7 +94,7 @@ describe('runs that are cancelled by name', () => {
 
 describe('an experiment that fails', () => {
   it('stops when the first run fails, if it is told to fail fast', async () => {
-    worker.script.set('endpoint/A@seed=6000', diverge);
+    script.set('endpoint/A@seed=6000', diverge);
     const { code } = await run('run', study('fast', 6000), '--fail-fast');
     expect(code).toBe(3);
     expect(await statesOf('fast')).toEqual({
@@ -130,7 +112,7 @@ describe('an experiment that fails', () => {
 
   it('stops after as many failures as it may have', async () => {
     for (const seed of [7000, 7001, 7002, 7003]) {
-      worker.script.set(`endpoint/A@seed=${seed}`, diverge);
+      script.set(`endpoint/A@seed=${seed}`, diverge);
     }
     const { code } = await run('run', study('many', 7000), '--max-failures', '2');
     expect(code).toBe(3);

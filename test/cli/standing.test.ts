@@ -1,10 +1,9 @@
 /** Every run's state and why it is in it, on the real servers: in `status`, `plan` and `resume --plan`. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan.js';
 import { keyOf } from '../../experiment/plan/keys.js';
@@ -15,26 +14,11 @@ import { eventually } from '../eventually.js';
 import { createNamespace } from '../namespace.js';
 import { stackEnv } from '../stack.js';
 import { sha256 } from '../stores/plans.js';
-import { isthmus, type Ended } from './isthmus.js';
-import { startTestWorker, untilStopped, type TestWorker } from './test-worker.js';
+import { createDesk } from './desk.js';
+import { isthmus } from './isthmus.js';
+import { untilStopped } from './test-worker.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'isthmus-cli-'));
-let worker: TestWorker;
-
-beforeAll(async () => {
-  worker = await startTestWorker();
-});
-afterAll(async () => {
-  await worker.stop();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  worker.script.clear();
-  worker.computed.length = 0;
-});
-
-const run = (...args: readonly string[]): Promise<Ended> =>
-  isthmus({ ...stackEnv(), NO_COLOR: '1' }, ...args);
+const { folder, script, run, computed } = createDesk();
 
 /** Seeds of its own make its runs no other test's. */
 function study(name: string, seed: number, epochs = 2): string {
@@ -124,7 +108,7 @@ describe('results of another semantic version', () => {
 
   it('are computed anew by run, and then are stale no more', async () => {
     expect((await run('run', study(name, 11_000))).code).toBe(0);
-    expect(worker.computed).toHaveLength(4);
+    expect(computed).toHaveLength(4);
     const states = Object.values(await told('status', name)).map(({ state }) => state);
     expect(new Set(states)).toEqual(new Set(['done']));
   });
@@ -149,7 +133,7 @@ describe('a file that was edited', () => {
 
 describe('an experiment in progress', () => {
   it('says of each run how far it is or what it waits for, and how much is left', async () => {
-    worker.script.set('endpoint/A', untilStopped);
+    script.set('endpoint/A', untilStopped);
     await run('run', study('told', 13_000), '--no-wait');
     await eventually(async () => (await told('status', 'told'))['endpoint/A']).toEqual({
       ...{ state: 'running', why: '75 %' },

@@ -13,7 +13,6 @@ import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import { bundlePath } from '../../worker/bundle-path.js';
 import { createWorker } from '../../worker/workers.js';
-
 import { environment, metricsOf } from '../report/experiment.js';
 import { stackEnv } from '../stack.js';
 
@@ -22,19 +21,15 @@ export type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
 export type Script = Map<string, Behaviour>;
 
 export interface TestWorker {
-  readonly script: Script;
-  /** Names of the runs the engine was given, in order. */
-  readonly computed: string[];
   stop(): Promise<void>;
 }
 
-export async function startTestWorker(): Promise<TestWorker> {
+/** `computed` is told the names of the runs that the engine was given, in order. */
+export async function startTestWorker(script: Script, computed: string[]): Promise<TestWorker> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const { temporal, databaseUrl } = loadSettings(stackEnv());
   const connection = await NativeConnection.connect({ address: temporal.address });
   const results = createResultsStore(databaseUrl);
-  const script: Script = new Map();
-  const computed: string[] = [];
   const deps = {
     worker: 'test',
     noProgressTimeoutMs: 60_000,
@@ -54,8 +49,6 @@ export async function startTestWorker(): Promise<TestWorker> {
   const workers = await Promise.all(queueNames.map((queue) => createWorker(queue, parts)));
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
-    script,
-    computed,
     async stop() {
       for (const worker of workers) worker.shutdown();
       await running;

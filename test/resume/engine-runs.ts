@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { EngineOutcome } from '../../activities/engines.js';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment } from '../../experiment/plan.js';
@@ -145,4 +146,24 @@ async function carryOut(
     stop.signal,
   );
   return { outcome, metrics, checkpoints, resumption, delayed, lastStep };
+}
+
+/** Stops a run once it is at each of these steps, every attempt going on from the last; the newest two checkpoints. */
+export async function stoppedAt(
+  engines: EngineRuns,
+  run: PlannedRun,
+  steps: readonly number[],
+): Promise<readonly CheckpointRef[]> {
+  let saved: readonly CheckpointRef[] = [];
+  for (const atStep of steps) {
+    const policy = { everySeconds: 3600 };
+    const stop = { atStep, by: 'SIGTERM' } as const;
+    const heard = await engines.attempt(run, { policy, saved }, stop);
+    expect(heard.outcome).toEqual({ type: 'stopped' });
+    expect(heard.checkpoints).toHaveLength(1);
+    expect(heard.checkpoints[0]!.step).toBeGreaterThanOrEqual(atStep);
+    if (saved[0]) expect(heard.resumption).toMatchObject({ step: saved[0].step, refused: [] });
+    saved = [...heard.checkpoints, ...saved].slice(0, 2);
+  }
+  return saved;
 }

@@ -1,8 +1,13 @@
 // The further ways to an endpoint or a curve that take steps, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CheckpointRef } from '../../experiment/records.js';
 import type { PlannedRun } from '../../experiment/runs.js';
-import { createEngineRuns, differences, runsOf, type EngineRuns } from './engine-runs.js';
+import {
+  createEngineRuns,
+  differences,
+  runsOf,
+  stoppedAt,
+  type EngineRuns,
+} from './engine-runs.js';
 
 const clean = 'C: { seed: 1, batchSize: 512, epochs: 1 }';
 const dense = runsOf(
@@ -40,15 +45,7 @@ describe.each(cases)('%s', (_what, runs, name, steps) => {
   test('stopped twice, then killed, ends with the bytes of a run that was not', async () => {
     for (const { run: key } of run.needs) await engines.whole(runs.find((r) => r.key === key)!);
     const whole = await engines.whole(run);
-    let saved: readonly CheckpointRef[] = [];
-    for (const atStep of steps) {
-      const stop = { atStep, by: 'SIGTERM' } as const;
-      const heard = await engines.attempt(run, { policy: rarely, saved }, stop);
-      expect(heard.outcome).toEqual({ type: 'stopped' });
-      expect(heard.checkpoints[0]!.step).toBeGreaterThanOrEqual(atStep);
-      if (saved[0]) expect(heard.resumption).toMatchObject({ step: saved[0].step, refused: [] });
-      saved = [...heard.checkpoints, ...saved].slice(0, 2);
-    }
+    let saved = await stoppedAt(engines, run, steps);
     const kill = { atStep: saved[0]!.step + 1, by: 'SIGKILL' } as const;
     const killed = await engines.attempt(run, { policy: often, saved }, kill);
     expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });

@@ -1,8 +1,13 @@
 // Training, adversarial training and curve fitting, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CheckpointRef } from '../../experiment/records.js';
 import type { PlannedRun } from '../../experiment/runs.js';
-import { createEngineRuns, differences, runsOf, type EngineRuns } from './engine-runs.js';
+import {
+  createEngineRuns,
+  differences,
+  runsOf,
+  stoppedAt,
+  type EngineRuns,
+} from './engine-runs.js';
 
 /** A convolutional network whose steps are slow, and dense ones whose many steps take no time. */
 const convolutional = runsOf(
@@ -50,16 +55,7 @@ describe.each(cases)('%s', (_what, runs, name, steps) => {
   test('stopped by SIGTERM at several steps ends with the bytes of a run that was not', async () => {
     for (const { run: key } of run.needs) await engines.whole(runs.find((r) => r.key === key)!);
     const whole = await engines.whole(run);
-    let saved: readonly CheckpointRef[] = [];
-    for (const atStep of steps) {
-      const stop = { atStep, by: 'SIGTERM' } as const;
-      const heard = await engines.attempt(run, { policy: rarely, saved }, stop);
-      expect(heard.outcome).toEqual({ type: 'stopped' });
-      expect(heard.checkpoints).toHaveLength(1);
-      expect(heard.checkpoints[0]!.step).toBeGreaterThanOrEqual(atStep);
-      if (saved[0]) expect(heard.resumption).toMatchObject({ step: saved[0].step, refused: [] });
-      saved = [...heard.checkpoints, ...saved].slice(0, 2);
-    }
+    const saved = await stoppedAt(engines, run, steps);
     const last = await engines.attempt(run, { policy: rarely, saved });
     expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
     expect(last.outcome).toEqual(whole.outcome);
