@@ -1,5 +1,5 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { isMap, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, parseDocument, type Document } from 'yaml';
 import type { ExperimentConfig } from './config.js';
 import { UserError } from './errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
@@ -12,7 +12,7 @@ export function parseExperiment(text: string, source: string): ExperimentConfig 
   return parseExperimentWith(text, source, []);
 }
 
-/** The same after `--set path=value` assignments; values are YAML scalars, lists or maps. */
+/** The same after `--set path=value` assignments; values are YAML scalars, lists or maps, and null takes a field away. */
 export function parseExperimentWith(
   text: string,
   source: string,
@@ -42,7 +42,9 @@ function assign(document: Document, assignment: string): void {
   if (parent.length > 0 && document.hasIn(parent) && !isMap(document.getIn(parent))) {
     throw new UserError('bad-input', `--set ${assignment}: ${parent.join('.')} has no fields`);
   }
-  document.setIn(path, value.contents);
+  const takesAway = isScalar(value.contents) && value.contents.value === null;
+  if (!takesAway) document.setIn(path, value.contents);
+  else if (document.hasIn(path)) document.deleteIn(path);
 }
 
 function validate(written: Written, source: string): ExperimentConfig {

@@ -49,6 +49,11 @@ test('what is set on the command line counts before both', () => {
   expect(parse('extends: base\n', 'endpoints.A.epochs=9').endpoints['A']!.epochs).toBe(9);
 });
 
+test('null on the command line takes a field away, whoever wrote it', () => {
+  expect(Object.keys(parse('extends: base\n', 'endpoints.B=null').endpoints)).toEqual(['A']);
+  expect(parse('extends: base\n', 'spectrum.top=null').spectrum).toBeUndefined();
+});
+
 test('a file that extends one which extends another has the fields of all three', () => {
   expect(parse('extends: wrong\nspectrum: { images: 3 }\n')).toMatchObject({
     name: 'wrong',
