@@ -40,9 +40,6 @@ export const predictors = [
 ] as const satisfies readonly Series[];
 export type Predictor = (typeof predictors)[number];
 
-/** `low` and `high` are the ends of the bootstrap's interval. */
-export const intervalEnds = ['low', 'high'] as const;
-
 /** Of a statistic; null for what is none. Names of attacks may have dots: it is read from its end. */
 export function statisticUnit(name: string, unitOf: (series: string) => string | null) {
   const parts = name.split('.');

@@ -3,6 +3,7 @@ import { html, nothing, trusted, type Html } from './html.js';
 import { fixed } from './numbers.js';
 import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
 import { describeCurve } from './results-tables.js';
+import { successSeries } from './success.js';
 import type { AttackView, CurveView, PathView } from './views.js';
 
 /** Figures without a single point are left out; the page says which runs are missing. */
@@ -36,18 +37,14 @@ function lossPanels(curve: CurveView): readonly Panel[] {
 
 /** One for every backdoor and every injection. */
 function successPanels(curve: CurveView): readonly Panel[] {
-  return successSeries(curve).map((series) => {
+  return successSeries(curve.fitted.evaluation).map((series) => {
     const words = series.replace(/_/g, ' ').replace(':', ' ');
     return evaluationPanel(curve, words, `${words} (%)`, series);
   });
 }
 
-function successSeries({ fitted }: CurveView): readonly string[] {
-  return Object.keys(fitted.evaluation).filter((name) => /^(attack|injection)_success/.test(name));
-}
-
 function successCaption(curve: CurveView): Html {
-  const of = successSeries(curve).some((name) => name.startsWith('attack'))
+  const of = successSeries(curve.fitted.evaluation).some((name) => name.startsWith('attack'))
     ? 'triggered images that are classified as the attacker wants'
     : 'images with an injected fault that are classified as the attacker wants';
   return html`Share of the ${of}, along ${curve.name}.`;

@@ -2,21 +2,18 @@
 import { predictors, mainPredictor, takenOut } from '../experiment/summary-statistics.js';
 import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numerics/association.js';
 import { bootstrapIntervals, drawIndices, type Interval } from '../numerics/bootstrap.js';
+import { meanOf, moments, type Moments } from './moments.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
 import type { CurveView, ExperimentView, PathView } from './views.js';
 
-export interface Spread extends Interval {
+/** `n`: curves that have the statistic. */
+export interface Spread extends Interval, Moments {
   /** The curve without the axis. */
   readonly curve: string;
   readonly path: PathView['kind'];
   /** As in the summary. */
   readonly statistic: string;
-  /** Curves that have it. */
-  readonly n: number;
-  readonly mean: number;
-  /** Sample standard deviation; not a number for one. */
-  readonly sd: number;
 }
 
 /** What barriers and minima are shown of. */
@@ -120,16 +117,6 @@ function sampleOf({ attacks, spectrum }: PathView, attack: string): Sample | nul
   const columns = predictors.map((name) => [name, spectrum.series[name] ?? []] as const);
   const sample = sampleAtPlaces(losses, Object.fromEntries(columns));
   return sample.loss.length === 0 ? null : sample;
-}
-
-function moments(values: readonly number[]): { n: number; mean: number; sd: number } {
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { n: values.length, mean, sd: Math.sqrt(squares / (values.length - 1)) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function spreadTable(spreads: readonly Spread[], axis: string): ResultsTable {

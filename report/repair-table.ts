@@ -1,6 +1,8 @@
 /** What repairs a tampered network, at what cost: paths beside baselines, by the number of bonafide images. */
+import { moments } from './moments.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
+import { successSeries } from './success.js';
 import type { CurveView, ExperimentView, SeriesMap } from './views.js';
 
 /** One network: what it classifies rightly, and how often the tampering still works. */
@@ -18,7 +20,7 @@ type Networks = Pick<ExperimentView, 'curves' | 'endpoints'>;
 
 /** One table for each backdoor and injection; cells are means ± standard deviations over what a sweep repeats. */
 export function repairTables(view: Networks): readonly ResultsTable[] {
-  return successSeries(view).map((series) => {
+  return measuredSuccesses(view).map((series) => {
     const networks = [
       ...view.curves.flatMap((curve) => [...endsOf(curve, series), ...chosenOf(curve, series)]),
       ...alone(view, series),
@@ -38,14 +40,13 @@ export function repairTables(view: Networks): readonly ResultsTable[] {
 }
 
 /** Where nothing is fitted to bonafide images nothing is repaired. */
-function successSeries({ curves, endpoints }: Networks): readonly string[] {
+function measuredSuccesses({ curves, endpoints }: Networks): readonly string[] {
   if (curves.every(({ bonafide }) => bonafide === null)) return [];
   const measured = [
     ...curves.map(({ fitted }) => fitted.evaluation),
     ...endpoints.map(({ alone: own }) => own),
   ];
-  const names = measured.flatMap((series) => Object.keys(series));
-  return [...new Set(names)].filter((name) => /^(attack|injection)_success/.test(name)).sort();
+  return [...new Set(measured.flatMap(successSeries))].sort();
 }
 
 /** As they were before any repair. */
@@ -98,10 +99,8 @@ function cellOf(networks: readonly Repaired[], method: string, size: number): st
 }
 
 function spread(values: readonly number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return fixed(mean, 1);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return `${fixed(mean, 1)} ± ${fixed(Math.sqrt(squares / (values.length - 1)), 1)}`;
+  const { n, mean, sd } = moments(values);
+  return n === 1 ? fixed(mean, 1) : `${fixed(mean, 1)} ± ${fixed(sd, 1)}`;
 }
 
 /** Without what a sweep added. */

@@ -1,10 +1,6 @@
 /** The attacked images of the worst restart so far, for those who try them elsewhere. */
 import type { ResidentData } from '../data/resident.js';
-
-interface Outcomes {
-  readonly nll: Float32Array;
-  readonly wrong: Float32Array;
-}
+import type { Outcomes } from './outcomes.js';
 
 export interface KeptImages {
   /** [count · size] */
