@@ -52,7 +52,7 @@ export function encodeSafetensors(
 export function decodeSafetensors(bytes: Uint8Array): DecodedTensors {
   const { header, data } = split(bytes);
   const { [metadataName]: about, ...entries } = parseHeader(header);
-  const metadata = about === undefined ? {} : parsed(metadataSchema, about, metadataName);
+  const metadata = about === undefined ? {} : parseMetadata(about);
   const described = Object.entries(entries)
     .map(([name, entry]) => [name, parseEntry(name, entry)] as const)
     .sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
@@ -70,7 +70,6 @@ interface Entry {
 }
 
 const natural = z.int().min(0);
-const metadataSchema = z.record(z.string(), z.string());
 const entrySchema = z.strictObject({
   dtype: z.enum(dtypes),
   shape: z.array(natural),
@@ -157,6 +156,15 @@ function parseHeader(header: Uint8Array): Readonly<Record<string, unknown>> {
     throw new SafetensorsError('the header is not a JSON object');
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+/** Checked by hand: a zod record leaves a key named __proto__ out. */
+function parseMetadata(value: unknown): Readonly<Record<string, string>> {
+  parsed(z.looseObject({}), value, metadataName);
+  for (const [key, text] of Object.entries(value as object)) {
+    parsed(z.string(), text, `${metadataName}.${key}`);
+  }
+  return value as Readonly<Record<string, string>>;
 }
 
 function parseEntry(name: string, value: unknown): Entry {

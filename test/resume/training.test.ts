@@ -68,10 +68,12 @@ describe.each(cases)('%s', (_what, runs, name, steps) => {
     const killed = await engines.attempt(run, { policy: often, saved: [] }, kill);
     expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
     const saved = killed.checkpoints.slice(0, 2);
-    const { step } = saved[0]!;
-    if (runs === convolutional) expect(killed.lastStep - step).toBeLessThanOrEqual(mostLost);
     const again = await engines.attempt(run, { policy: often, saved });
-    expect(again.resumption).toMatchObject({ step, refused: [] });
+    expect(again.resumption).toMatchObject({ refused: [] });
+    const { step } = again.resumption!;
+    // A newer state may have waited on disk for its upload.
+    expect(step).toBeGreaterThanOrEqual(saved[0]!.step);
+    if (runs === convolutional) expect(killed.lastStep - step).toBeLessThanOrEqual(mostLost);
     expect(again.outcome).toEqual(whole.outcome);
     expect(differences(again, whole)).toEqual([]);
   }, 180_000);

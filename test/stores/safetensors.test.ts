@@ -29,7 +29,8 @@ const names = fc
     fc.constantFrom('10', '9', '__proto__', 'constructor', 'w"\\\n'),
   )
   .filter((name) => name !== '__metadata__');
-const metadata = fc.dictionary(fc.string(), fc.string(), { noNullPrototype: true });
+const keys = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor'));
+const metadata = fc.dictionary(keys, fc.string(), { noNullPrototype: true });
 const files = fc.tuple(
   fc.uniqueArray(fc.tuple(names, tensor), { selector: ([name]) => name, maxLength: 5 }),
   metadata,
@@ -173,6 +174,8 @@ test.each([
   ['a negative side', '{"a":{"dtype":"U8","shape":[-8],"data_offsets":[0,8]}}', /a\.shape/],
   ['an unknown field', '{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8],"x":1}}', /tensor a/],
   ['metadata that is not text', '{"__metadata__":{"x":1}}', /__metadata__\.x/],
+  ['metadata of a reserved name', '{"__metadata__":{"__proto__":1}}', /__metadata__\.__proto__/],
+  ['metadata that is not an object', '{"__metadata__":"x"}', /__metadata__/],
   ['a list', '[]', /not a JSON object/],
 ])('a header with %s is refused by name', (_, header, message) => {
   expect(() => decodeSafetensors(withHeader(header))).toThrow(message);
