@@ -102,6 +102,8 @@ export interface EnsembleSpec extends Numerics, PathSpec {
   readonly attack?: CraftedAttack;
   /** As in the paper's code: Σ logits / (members - 1); absent: the mean of the softmax outputs. */
   readonly combination?: 'published';
+  /** Also as a defender who answers with one member, drawn at random; with `attack`. */
+  readonly randomMember?: true;
 }
 
 /** Minimum, maximum, mean, integral, barriers and correlations over the measurements of one path. */

@@ -205,6 +205,16 @@ export const metricCatalogue = {
   ensemble_robust_error: ensemble('%', 'none', 'ensemble_error after an attack on that output'),
   ensemble_transfer_nll: ensemble('nats', 't', 'ensemble_nll after an attack on one member'),
   ensemble_transfer_error: ensemble('%', 't', 'ensemble_error after an attack on one member'),
+  drawn_member_nll: ensemble('nats', 'none', 'expected cross-entropy of a member drawn at random'),
+  drawn_member_error: ensemble('%', 'none', 'expected misclassified share by such a member'),
+  drawn_member_robust_nll: ensemble(
+    ...(['nats', 'none'] as const),
+    'drawn_member_nll after an attack on the expectation over the draw',
+  ),
+  drawn_member_robust_error: ensemble(
+    ...(['%', 'none'] as const),
+    'drawn_member_error after an attack on the expectation over the draw',
+  ),
 } as const satisfies Readonly<Record<string, MetricEntry>>;
 
 export type Series = keyof typeof metricCatalogue;

@@ -96,6 +96,8 @@ export interface InjectionSpec extends Shared {
   readonly stepSize: number;
   readonly maxSteps: number;
   readonly stealth: number;
+  /** Targets are drawn from all classes; absent: from the others. */
+  readonly compat?: 'published';
   /** The images are those of the evaluation half; absent: of the whole test set. */
   readonly cut?: TestCut;
 }

@@ -110,7 +110,19 @@ export function ensembleTable({ name, fitted }: CurveView): ResultsTable {
   ]);
   const robust = series['ensemble_robust_error']?.[0]?.value;
   const together = ['ensemble', fixed(whole, 2), fixed(robust, 2), fixed(robust, 2)];
-  return { title: ensembleTitle(name, view), head, rows: [...members, together] };
+  const drawn = (what: string): number | undefined => series[`drawn_member_${what}`]?.[0]?.value;
+  const random =
+    drawn('error') === undefined
+      ? []
+      : [
+          [
+            'a member drawn at random',
+            fixed(drawn('error'), 2),
+            fixed(drawn('robust_error'), 2),
+            '',
+          ],
+        ];
+  return { title: ensembleTitle(name, view), head, rows: [...members, together, ...random] };
 }
 
 function ensembleTitle(name: string, { images, attack, published, series }: EnsembleView): string {

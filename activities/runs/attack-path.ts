@@ -11,6 +11,7 @@ import { sequenceOf } from '../../numerics/attacks/methods.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import type { SequenceProgress } from '../../numerics/attacks/sequence-progress.js';
 import { createSequencer, type SequenceScores } from '../../numerics/attacks/sequence.js';
+import { networkTarget } from '../../numerics/attacks/target.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
@@ -47,7 +48,14 @@ async function plainAscent(
     phase: 'attacking',
     makeInstrument: (model, images) => {
       const norm = normOf(spec.norm);
-      const attacker = createAttacker(context.host, model, norm, spec, images, evaluationBatch);
+      const attacker = createAttacker(
+        context.host,
+        networkTarget(model),
+        norm,
+        spec,
+        images,
+        evaluationBatch,
+      );
       return {
         batches: attacker.batches,
         async measure(_t, weights, { pause, within, reached }) {

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/measurements.js';
 import { createAttacker, type Attacker } from '../../numerics/attacks/attack-evaluation.js';
+import { drawnMember } from '../../numerics/attacks/expectation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
+import { networkTarget, type Target } from '../../numerics/attacks/target.js';
 import type { Pause } from '../../numerics/batched.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { createJudge } from '../../numerics/judgement.js';
@@ -62,23 +64,25 @@ export async function ensemblePath(
 type Tools = ReturnType<typeof makeTools>;
 
 function makeTools(
-  { t, attack, combination }: EnsembleSpec,
+  { t, attack, combination, randomMember }: EnsembleSpec,
   { host }: EngineContext,
   model: Model,
   images: ResidentData,
 ) {
   const ensemble = ensembleOf(model, t.length, combination ?? 'mean');
-  const attackOn = (target: Model): Attacker | null =>
+  const attackOn = (target: Target): Attacker | null =>
     attack
       ? createAttacker(host, target, normOf(attack.norm), attack, images, evaluationBatch, 'images')
       : null;
   const parts = {
-    onMember: attackOn(model),
-    onWhole: attackOn(ensemble),
+    onMember: attackOn(networkTarget(model)),
+    onWhole: attackOn(networkTarget(ensemble)),
+    onDrawn: randomMember ? attackOn(drawnMember(model, t.length)) : null,
     member: createJudge(host, model, images, evaluationBatch),
     whole: createJudge(host, ensemble, images, evaluationBatch),
   };
-  const attacks = (parts.onMember?.batches ?? 0) + (parts.onWhole?.batches ?? 0);
+  const { onMember, onWhole, onDrawn } = parts;
+  const attacks = [onMember, onWhole, onDrawn].reduce((sum, a) => sum + (a?.batches ?? 0), 0);
   return {
     ...parts,
     batches: attacks + 4 * parts.member.batches,
@@ -104,14 +108,13 @@ async function measureMember(
 }
 
 async function measureWhole(
-  { whole, onWhole }: Tools,
+  { whole, onWhole, onDrawn }: Tools,
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Whole> {
   const { nll, error } = await whole.judge(all, pause);
-  if (onWhole === null) return { nll, error, robust: null };
-  const { robustNll, robustError } = await onWhole.attack(all, pause);
-  return { nll, error, robust: { nll: robustNll, error: robustError } };
+  const against = async (attacker: Attacker | null) => attacker && attacker.attack(all, pause);
+  return { nll, error, robust: await against(onWhole), drawn: await against(onDrawn) };
 }
 
 async function weightsOfAll({ t }: EnsembleSpec, places: Places): Promise<tf.Tensor[]> {

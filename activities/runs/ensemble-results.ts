@@ -1,6 +1,7 @@
 /** What is kept of an ensemble: of each member, and of all together. */
 import type { MetricRow } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/measurements.js';
+import type { AttackScores } from '../../numerics/attacks/attack-evaluation.js';
 import { disagreement, type Judgement } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import { table } from './table.js';
@@ -19,8 +20,12 @@ export interface Whole {
   readonly nll: number;
   readonly error: number;
   /** By an attack on the common output. */
-  readonly robust: { readonly nll: number; readonly error: number } | null;
+  readonly robust: Attacked | null;
+  /** One member drawn at random, by an attack on the expectation over the draw. */
+  readonly drawn: (Attacked & Pick<AttackScores, 'cleanNll' | 'cleanError'>) | null;
 }
+
+type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'>;
 
 /** x is the member's t. */
 export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
@@ -38,14 +43,28 @@ export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] 
   ];
 }
 
-export function wholeRows({ nll, error, robust }: Whole, members: readonly Member[]): MetricRow[] {
+export function wholeRows(
+  { nll, error, robust, drawn }: Whole,
+  members: readonly Member[],
+): MetricRow[] {
   const row = (series: string, value: number): MetricRow => ({ series, x: 0, value });
   return [
     row('ensemble_nll', nll),
     row('ensemble_error', error),
     row('ensemble_disagreement', disagreement(members.map(({ clean }) => clean.predicted))),
     ...(robust
-      ? [row('ensemble_robust_nll', robust.nll), row('ensemble_robust_error', robust.error)]
+      ? [
+          row('ensemble_robust_nll', robust.robustNll),
+          row('ensemble_robust_error', robust.robustError),
+        ]
+      : []),
+    ...(drawn
+      ? [
+          row('drawn_member_nll', drawn.cleanNll),
+          row('drawn_member_error', drawn.cleanError),
+          row('drawn_member_robust_nll', drawn.robustNll),
+          row('drawn_member_robust_error', drawn.robustError),
+        ]
       : []),
   ];
 }

@@ -5,6 +5,7 @@ import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { TransferSpec } from '../../experiment/measurements.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
+import { networkTarget } from '../../numerics/attacks/target.js';
 import { createJudge } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import type { EngineContext } from './context.js';
@@ -30,7 +31,7 @@ export async function transferPath(
       const batch = evaluationBatch;
       const attacker = createAttacker(
         host,
-        model,
+        networkTarget(model),
         normOf(spec.attack.norm),
         spec.attack,
         images,

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { ascend } from '../../numerics/attacks/gradient-ascent.js';
 import { linf } from '../../numerics/attacks/linf.js';
+import { networkTarget } from '../../numerics/attacks/target.js';
 import { createEvaluator } from '../../numerics/evaluation.js';
 import { compile } from '../../numerics/graph/compile.js';
 import { imageGradient } from '../../numerics/training/loss.js';
@@ -27,7 +28,14 @@ export function forward({ host, model, data, weights }: Setting): PreparedWork {
 /** A whole evaluation of the attack on one batch: random start, ten steps, scores before and after. */
 export function pgd10({ host, model, firstBatch, weights }: Setting): PreparedWork {
   const settings = { epsilon, stepSize, steps: 10, randomStart: true, seed: 1 };
-  const attacker = createAttacker(host, model, linf, settings, firstBatch, batchSize);
+  const attacker = createAttacker(
+    host,
+    networkTarget(model),
+    linf,
+    settings,
+    firstBatch,
+    batchSize,
+  );
   return repeated(
     async () => void (await attacker.attack(weights, noPause)),
     () => attacker.dispose(),

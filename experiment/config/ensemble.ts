@@ -23,6 +23,12 @@ export const ensemble = z
       .optional()
       .describe('one of the attacks of this file, against the mean output and from each member'),
     images: z.int().min(1).describe('how many test images, from the first'),
+    randomMember: z
+      .boolean()
+      .optional()
+      .describe(
+        'also attack a defender who answers every request with one member drawn at random, by the expectation over the draw',
+      ),
     compat: z
       .enum(['published'])
       .optional()
@@ -33,6 +39,10 @@ export const ensemble = z
   .refine(({ members, points }) => members === undefined || points === undefined, {
     path: ['points'],
     message: 'give members or points, not both',
+  })
+  .refine(({ randomMember, attack }) => !randomMember || attack !== undefined, {
+    path: ['randomMember'],
+    message: 'says what is attacked; name an attack',
   })
   .refine(({ members = [] }) => members.every((t, i) => i === 0 || t > members[i - 1]!), {
     path: ['members'],

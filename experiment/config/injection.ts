@@ -25,6 +25,12 @@ export const injection = z
       .default(0.95)
       .describe('least share of all these images that are classified as they should be'),
     seed: seed.default(1).describe('decides which images, and which targets'),
+    compat: z
+      .enum(['published'])
+      .optional()
+      .describe(
+        'published: the target is drawn from all classes, the own one too, as the code of the paper does',
+      ),
   })
   .refine(({ wrong, images }) => wrong <= images, {
     path: ['wrong'],

@@ -3,8 +3,11 @@ import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
 import { misfit, models, modelsFor } from '../models.js';
+import { nearestOf } from '../nearest.js';
+import { hasConvolution, tensorNames } from '../tensor-names.js';
 
 export function checkModel(config: ExperimentConfig): void {
+  checkTensors(config);
   const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;
   const { shape } = datasets[dataset];
   const reason = misfit(model, shape);
@@ -24,5 +27,22 @@ export function checkModel(config: ExperimentConfig): void {
       if (dropout === undefined || models[model].dropout) continue;
       throw new UserError('bad-input', `${kind}.${name}.dropout: ${model} has no dropout`);
     }
+  }
+}
+
+/** Those that injections are to change. */
+function checkTensors({ model, injections = {} }: ExperimentConfig): void {
+  const known = tensorNames[model];
+  for (const [name, { tensor }] of Object.entries(injections)) {
+    const where = `injections.${name}.tensor`;
+    if (tensor === 'last-conv' && !hasConvolution(model)) {
+      throw new UserError('bad-input', `${where}: ${model} has no convolution`);
+    }
+    if (tensor === 'last' || tensor === 'last-conv' || known.includes(tensor)) continue;
+    throw new UserError(
+      'bad-input',
+      `${where}: ${model} has no tensor "${tensor}"${nearestOf(tensor, known)}`,
+      { hint: `last, last-conv, or one of ${known.join(', ')}` },
+    );
   }
 }

@@ -52,12 +52,20 @@ const usualMembers = 11;
 
 function ensembleSpec(
   config: ExperimentConfig,
-  { members, points, attack, images, compat }: NonNullable<ExperimentConfig['ensemble']>,
+  {
+    members,
+    points,
+    attack,
+    images,
+    compat,
+    randomMember,
+  }: NonNullable<ExperimentConfig['ensemble']>,
   along: Along,
 ): EnsembleSpec {
   return {
     ...{ kind: 'ensemble', images, ...along(members ?? grid(points ?? usualMembers)) },
     ...(attack === undefined ? {} : { attack: craftedAttack(config, attack, 'ensemble') }),
     ...(compat === 'published' ? { combination: compat } : {}),
+    ...(randomMember ? { randomMember } : {}),
   };
 }

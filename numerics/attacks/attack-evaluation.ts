@@ -2,18 +2,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { overBatches, type BatchFunction, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
-import { scores, weightedSums } from '../evaluation.js';
-import { exactly } from '../graph/exactly.js';
+import { weightedSums } from '../evaluation.js';
 import type { GraphHost } from '../graph/compile.js';
-import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
-import { imageGradient } from '../training/loss.js';
 import { checkBounds } from './bounds.js';
 import { ascend } from './gradient-ascent.js';
 import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
 import { harmless, type Outcomes } from './outcomes.js';
+import type { Target } from './target.js';
 import { worse } from './worse.js';
 
 export interface AttackSettings {
@@ -37,7 +35,7 @@ export interface AttackScores {
 }
 
 export interface AttackOutcome extends AttackScores {
-  /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0. */
+  /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0 (of a random target, how likely). */
   readonly images: Outcomes;
   /** The attacked images themselves [count · size], in order; null unless they were to be kept. */
   readonly attacked: Float32Array | null;
@@ -70,7 +68,7 @@ export interface Attacker {
  */
 export function createAttacker(
   host: GraphHost,
-  model: Model,
+  target: Target,
   norm: Norm,
   settings: AttackSettings,
   data: ResidentData,
@@ -85,8 +83,8 @@ export function createAttacker(
     padded(outcomes.nll.subarray(from, from + size), size),
     padded(outcomes.wrong.subarray(from, from + size), size),
   ];
-  const attackBatch = attackOf(model, norm, settings, keep === 'images');
-  const batches = overBatches(host, model, data, size, attackBatch, () =>
+  const attackBatch = attackOf(target, norm, settings, keep === 'images');
+  const batches = overBatches(host, target.model, data, size, attackBatch, () =>
     extra(harmless(data.count), 0)(0),
   );
   const attack: Attacker['attack'] = async (parameters, pause, from = null, onRestart) => {
@@ -141,19 +139,19 @@ function padded(values: Float32Array, size: number): tf.Tensor {
  * asked for, the images that this start made.
  */
 function attackOf(
-  model: Model,
+  target: Target,
   norm: Norm,
   settings: AttackSettings,
   withImages: boolean,
 ): BatchFunction {
   return (parameters, { images, labels, weights }, seed, ...before) => {
-    const adversarial = ascend(imageGradient(model, parameters, labels), images, norm, {
+    const adversarial = ascend(target.gradient(parameters, labels), images, norm, {
       epsilon: tf.scalar(settings.epsilon),
       stepSize: tf.scalar(settings.stepSize),
       steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
     });
-    const score = (x: tf.Tensor) => exactly(() => scores(model.apply(parameters, x), labels));
+    const score = (x: tf.Tensor) => target.scores(parameters, x, labels);
     const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
     return [
       weightedSums(score(images), weights),

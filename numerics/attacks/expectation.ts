@@ -1,7 +1,9 @@
 /** Expectation over transformation: an attack on what is random follows the mean over draws of it. */
 import * as tf from '@tensorflow/tfjs';
-
-export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
+import { ensembleOf, memberWeights } from '../models/ensemble.js';
+import type { Model } from '../models/model.js';
+import type { ParameterTensors } from '../parameters.js';
+import { networkTarget, type ImageGradient, type Target } from './target.js';
 
 /**
  * The mean of the gradients of k draws of a random network (Athalye et al. 2018). A draw is a gradient of its
@@ -9,5 +11,28 @@ export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
  */
 export function expectedGradient(draws: readonly ImageGradient[]): ImageGradient {
   if (draws.length === 0) throw new Error('an expectation needs at least one draw');
-  return (images) => tf.div(tf.addN(draws.map((gradient) => gradient(images))), draws.length);
+  return (images) => meanOf(draws.map((gradient) => gradient(images)));
+}
+
+/**
+ * A defender who answers every request with one of `members` networks, all equally likely. The expectation is
+ * over all of them, without sampling: the gradient is (1/K) Σ_k ∇ CE(z_k), the scores are the mean cross-entropy
+ * [batch] and the share of members that misclassify [batch]. Weights are the members', one after the other.
+ */
+export function drawnMember(model: Model, members: number): Target {
+  const one = networkTarget(model);
+  const each = <T>(weights: ParameterTensors, of: (weights: ParameterTensors) => T): T[] =>
+    Array.from({ length: members }, (_, k) => of(memberWeights(model, weights, k)));
+  return {
+    model: ensembleOf(model, members, 'mean'),
+    gradient: (weights, labels) => expectedGradient(each(weights, (w) => one.gradient(w, labels))),
+    scores(weights, images, labels) {
+      const found = each(weights, (w) => one.scores(w, images, labels));
+      return [meanOf(found.map(([nll]) => nll)), meanOf(found.map(([, wrong]) => wrong))];
+    },
+  };
+}
+
+function meanOf(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tf.div(tf.addN([...tensors]), tensors.length);
 }

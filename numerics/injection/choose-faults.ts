@@ -14,17 +14,19 @@ export interface FaultChoice {
   readonly images: number;
   readonly wrong: number;
   readonly seed: number;
+  /** Targets from all classes, so that one in so many asks for nothing; absent: from the others. */
+  readonly compat?: 'published';
 }
 
 /**
  * `candidates` are indices of images that are classified correctly, at least `images` of them. A wrong
- * target is uniform among the other classes.
+ * target is uniform among the other classes; with `compat: published` among all of them, as in the paper's code.
  */
 export function chooseFaults(
   candidates: ArrayLike<number>,
   labels: ArrayLike<number>,
   classes: number,
-  { images, wrong, seed }: FaultChoice,
+  { images, wrong, seed, compat }: FaultChoice,
 ): Faults {
   const order = permutation(stream(seed, 'injection-images', 0), candidates.length);
   const indices = Array.from(order.subarray(0, images), (i) => candidates[i]!);
@@ -32,6 +34,7 @@ export function chooseFaults(
   const draws = stream(seed, 'injection-targets', 0);
   const targets = own.map((label, i) => {
     if (i >= wrong) return label;
+    if (compat === 'published') return uniformInt(draws, 0, classes - 1);
     const drawn = uniformInt(draws, 0, classes - 2);
     return drawn < label ? drawn : drawn + 1;
   });

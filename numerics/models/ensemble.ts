@@ -14,8 +14,6 @@ export type Combination = 'mean' | 'published';
 /** Its weights are the members', one after the other, statistics included. */
 export function ensembleOf(model: Model, members: number, combination: Combination): Model {
   const specs = weightSpecs(model);
-  const ofMember = (weights: ParameterTensors, k: number) =>
-    weights.slice(k * specs.length, (k + 1) * specs.length);
   return {
     name: model.name,
     parameters: Array.from({ length: members }, (_, k) =>
@@ -26,11 +24,21 @@ export function ensembleOf(model: Model, members: number, combination: Combinati
     },
     apply(weights, images) {
       const logits = Array.from({ length: members }, (_, k) =>
-        model.apply(ofMember(weights, k), images),
+        model.apply(memberWeights(model, weights, k), images),
       );
       return combination === 'mean' ? logMeanSoftmax(logits) : overOneLess(logits);
     },
   };
+}
+
+/** Those of the k-th member among the weights of an ensemble. */
+export function memberWeights(
+  model: Model,
+  weights: ParameterTensors,
+  k: number,
+): ParameterTensors {
+  const { length } = weightSpecs(model);
+  return weights.slice(k * length, (k + 1) * length);
 }
 
 function logMeanSoftmax(logits: readonly tf.Tensor[]): tf.Tensor {

@@ -152,6 +152,19 @@ describe('is refused', () => {
     expect(() => planned(text)).toThrow(expected);
   });
 
+  it.each([
+    [
+      'mnist',
+      'conv9.weight',
+      /injections\.f\.tensor: cnn-small has no tensor "conv9\.weight" \(did/,
+    ],
+    ['mnist, model: mlp', 'last-conv', /injections\.f\.tensor: mlp has no convolution/],
+  ])('an injection on %s into %s', (dataset, tensor, expected) => {
+    const [data, model = 'model: cnn-small'] = dataset.split(', ');
+    const text = `name: n\ndataset: ${data}\n${model}\nendpoints: { A: { seed: 1 } }\n`;
+    expect(() => planned(`${text}injections: { f: { tensor: ${tensor} } }\n`)).toThrow(expected);
+  });
+
   it('a cycle by way of a curve, an unknown endpoint alone, and more images than there are', () => {
     const round = `${head}endpoints:\n  A: { seed: 1 }\n  B: { onCurve: { curve: c, t: 0.5 } }\ncurves: { c: { from: A, to: B } }\n`;
     expect(() => planned(round)).toThrow(/needs itself \(endpoints\.B needs curves\.c needs end/);

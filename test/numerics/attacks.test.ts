@@ -8,6 +8,7 @@ import { modelFor } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { worse } from '../../numerics/attacks/worse.js';
+import { networkTarget } from '../../numerics/attacks/target.js';
 import { imageGradient } from '../../numerics/training/loss.js';
 import { expectNoLeaks, host, linearModel, syntheticDigits, values } from './engine.js';
 
@@ -31,7 +32,7 @@ describe('PGD on a linear model of two classes', () => {
     const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
     const image = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
     const data = makeResident(image, 2);
-    const attacker = createAttacker(host, model, linf, pgd, data, 1);
+    const attacker = createAttacker(host, networkTarget(model), linf, pgd, data, 1);
     const outcome = await attacker.attack(parameters, noPause);
     const difference = [0, 1, 2, 3].map((i) => weight[2 * i]! - weight[2 * i + 1]!);
     const margin = 0.3 + difference.reduce((sum, d, i) => sum + (d * pixels[i]!) / 255, 0);
@@ -76,7 +77,7 @@ describe('PGD on cnn-small', () => {
     const losses: number[] = [];
     for (const steps of [1, 4, 20]) {
       const settings = { ...pgd, steps, randomStart: false, stepSize: steps === 1 ? 0.1 : 0.025 };
-      const attacker = createAttacker(host, model, linf, settings, data, 4);
+      const attacker = createAttacker(host, networkTarget(model), linf, settings, data, 4);
       const outcome = await attacker.attack(parameters, noPause);
       expect(outcome.robustNll).toBeGreaterThan(outcome.cleanNll);
       losses.push(outcome.robustNll);
@@ -92,7 +93,14 @@ describe('PGD on cnn-small', () => {
     const data = makeResident(digits, 10);
     const outcomes = [];
     for (const seed of [1, 1, 2]) {
-      const attacker = createAttacker(host, model, linf, { ...pgd, steps: 2, seed }, data, 4);
+      const attacker = createAttacker(
+        host,
+        networkTarget(model),
+        linf,
+        { ...pgd, steps: 2, seed },
+        data,
+        4,
+      );
       outcomes.push(await attacker.attack(parameters, noPause));
       attacker.dispose();
     }
@@ -109,7 +117,7 @@ describe('PGD on cnn-small', () => {
     for (const restarts of [undefined, 1, 2, 5]) {
       const weak = { ...pgd, epsilon: 0.03, stepSize: 0.01, steps: 1 };
       const settings = restarts === undefined ? weak : { ...weak, restarts };
-      const attacker = createAttacker(host, model, linf, settings, data, 4);
+      const attacker = createAttacker(host, networkTarget(model), linf, settings, data, 4);
       let pauses = 0;
       outcomes.push(await attacker.attack(parameters, () => void pauses++));
       expect(pauses).toBe(attacker.batches);
@@ -139,7 +147,7 @@ describe('PGD on cnn-small', () => {
   test('refuses restarts that all start at the image itself', () => {
     const data = makeResident(digits, 10);
     const settings = { ...pgd, randomStart: false, restarts: 2 };
-    expect(() => createAttacker(host, model, linf, settings, data, 4)).toThrow(
+    expect(() => createAttacker(host, networkTarget(model), linf, settings, data, 4)).toThrow(
       'restarts need a random start',
     );
     data.dispose();

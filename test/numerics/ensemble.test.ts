@@ -2,7 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
+import { drawnMember } from '../../numerics/attacks/expectation.js';
 import { linf } from '../../numerics/attacks/linf.js';
+import { networkTarget } from '../../numerics/attacks/target.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import { createEvaluator } from '../../numerics/evaluation.js';
 import { createJudge, disagreement } from '../../numerics/judgement.js';
@@ -79,7 +81,9 @@ describe('an ensemble', () => {
     await withNetworks(async (one, [weights], data) => {
       const triple = ensembleOf(one, 3, 'mean');
       const all = [...weights!, ...weights!, ...weights!];
-      const [a, b] = [one, triple].map((m) => createAttacker(host, m, linf, settings, data, 16));
+      const [a, b] = [one, triple].map((m) =>
+        createAttacker(host, networkTarget(m), linf, settings, data, 16),
+      );
       const [alone, together] = [await a!.attack(weights!, pause), await b!.attack(all, pause)];
       expect(together.robustError).toBe(alone.robustError);
       expect(together.robustNll).toBeCloseTo(alone.robustNll, 4);
@@ -89,6 +93,63 @@ describe('an ensemble', () => {
     });
   });
   afterAll(() => tf.dispose([images, ...members.flat()]));
+});
+
+describe('a member drawn at random', () => {
+  test('of linear members whose gradients agree in sign loses what the closed form says', async () => {
+    const model = linearModel(4, 2);
+    // Rows are pixels; of the first column less the second, both members have the signs + - + -.
+    const columns = [
+      [1, -1, 0.5, 2, 3, 0.2, -0.7, 0.7],
+      [0.25, 0, -1, 1, 0.5, 0, 0, 2],
+    ];
+    const biases = [
+      [3, 0],
+      [-2, 0],
+    ];
+    const members = columns.map((w, k) => [tf.tensor(w, [4, 2]), tf.tensor(biases[k]!)]);
+    const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
+    const image = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
+    const data = makeResident(image, 2);
+    const attacker = createAttacker(host, drawnMember(model, 2), linf, settings, data, 1);
+    const found = await attacker.attack(members.flat(), pause);
+    const worst = columns.map((w, k) => {
+      const slope = [0, 1, 2, 3].map((i) => w[2 * i]! - w[2 * i + 1]!);
+      const margin = biases[k]![0]! + slope.reduce((sum, d, i) => sum + (d * pixels[i]!) / 255, 0);
+      return margin - settings.epsilon * slope.reduce((sum, d) => sum + Math.abs(d), 0);
+    });
+    const nll = worst.reduce((sum, margin) => sum + Math.log1p(Math.exp(-margin)) / 2, 0);
+    expect(found.robustNll).toBeCloseTo(nll, 5);
+    expect(found.robustError).toBe(worst.filter((margin) => margin < 0).length * 50);
+    expect(found.robustError).toBe(50);
+    attacker.dispose();
+    data.dispose();
+    tf.dispose(members);
+  });
+
+  test('is attacked as that network, where there is one; of three, no member is attacked better by all', async () => {
+    await withNetworks(async (model, weights, data) => {
+      const [one, alone] = [drawnMember(model, 1), networkTarget(model)].map((target) =>
+        createAttacker(host, target, linf, settings, data, 16),
+      );
+      const all = createAttacker(host, drawnMember(model, 3), linf, settings, data, 16, 'images');
+      const expected = await alone!.attack(weights[0]!, pause);
+      expect(await one!.attack(weights[0]!, pause)).toEqual(expected);
+      const found = await all.attack(weights.flat(), pause);
+      const judge = createJudge(host, model, data, 16);
+      let [nll, error] = [0, 0];
+      for (const member of weights) {
+        const judged = await judge.judge(member, pause, found.attacked!);
+        nll += judged.nll / 3;
+        error += judged.error / 3;
+        expect(judged.nll).toBeLessThan((await alone!.attack(member, pause)).robustNll);
+      }
+      expect(found.robustNll).toBeCloseTo(nll, 5);
+      expect(found.robustError).toBeCloseTo(error, 5);
+      expect(found.robustNll).toBeGreaterThan(found.cleanNll);
+      [one!, alone!, all, judge].forEach((part) => part.dispose());
+    });
+  });
 });
 
 describe('a judgement', () => {
@@ -136,8 +197,8 @@ describe('attacked images that are kept', () => {
       const judge = createJudge(host, model, data, 16);
       for (const restarts of [1, 3]) {
         const full = { ...settings, restarts };
-        const plain = createAttacker(host, model, linf, full, data, 16);
-        const keeping = createAttacker(host, model, linf, full, data, 16, 'images');
+        const plain = createAttacker(host, networkTarget(model), linf, full, data, 16);
+        const keeping = createAttacker(host, networkTarget(model), linf, full, data, 16, 'images');
         const expected = await plain.attack(weights!, pause);
         const { attacked, ...scores } = await keeping.attack(weights!, pause);
         expect(scores.robustError).toBe(expected.robustError);

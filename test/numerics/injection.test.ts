@@ -81,6 +81,18 @@ describe('the images of an injection', () => {
     expect(square).toBeLessThan(26.1); // chi-squared with 8 degrees of freedom, 0.1 %
   });
 
+  test('as published have their own class for a target one time in ten', () => {
+    const candidates = Array.from({ length: 5000 }, (_, i) => i);
+    const labels = candidates.map((i) => i % 10);
+    const choice = { images: 5000, wrong: 4000, seed: 1, compat: 'published' } as const;
+    const { targets, labels: own } = chooseFaults(candidates, labels, 10, choice);
+    const shifts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 4000; i++) shifts[(targets[i]! - own[i]! + 10) % 10]! += 1;
+    const square = shifts.reduce((sum, count) => sum + (count - 400) ** 2 / 400, 0);
+    expect(square).toBeLessThan(27.9); // chi-squared with 9 degrees of freedom, 0.1 %
+    expect(targets.slice(4000)).toEqual(own.slice(4000));
+  });
+
   test('are found among those that the network classifies correctly', async () => {
     const { correct, settings, dispose } = await setUp(40, 2);
     const predicted = tf.tidy(() => {

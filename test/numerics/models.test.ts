@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { modelNames } from '../../experiment/models.js';
+import { tensorNames } from '../../experiment/tensor-names.js';
 import { compile } from '../../numerics/graph/compile.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import { sizeOf, toTensors } from '../../numerics/parameters.js';
@@ -18,6 +19,10 @@ const colour = [32, 32, 3] as const;
 function count({ parameters }: Model): number {
   return parameters.reduce((sum, spec) => sum + sizeOf(spec), 0);
 }
+
+test.each(modelNames)('the parameters of %s are called as a plan expects', (name) => {
+  expect(modelFor(name, colour, 10).parameters.map((one) => one.name)).toEqual(tensorNames[name]);
+});
 
 describe('the number of parameters', () => {
   const conv = (k: number, from: number, to: number) => k * k * from * to + to;
