@@ -15,6 +15,11 @@ export type Reading =
   | { readonly ok: false; readonly mistakes: readonly Mistake[] };
 
 export function readDocument(document: unknown): Reading {
+  const reserved = reservedName(document, []);
+  if (reserved !== null) {
+    const what = `"${dotted(reserved)}" cannot be a name: JavaScript keeps __proto__ for itself`;
+    return { ok: false, mistakes: [{ path: reserved, what }] };
+  }
   try {
     const expansion = isFields(document) ? expandSweeps(document, checks) : null;
     return expansion === null ? readPlain(document) : readExpansion(expansion);
@@ -23,6 +28,17 @@ export function readDocument(document: unknown): Reading {
     const { path, message } = error;
     return { ok: false, mistakes: [{ path, what: `${dotted(path)}: ${message}` }] };
   }
+}
+
+/** Where one is written; zod would pass over it without a word. */
+function reservedName(value: unknown, at: Path): Path | null {
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inside] of Object.entries(value)) {
+    const path = [...at, key];
+    const found = key === '__proto__' ? path : reservedName(inside, path);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function readPlain(document: unknown): Reading {

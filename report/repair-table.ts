@@ -50,14 +50,22 @@ function measuredSuccesses({ curves, endpoints }: Networks): readonly string[] {
 }
 
 /** As they were before any repair. */
-function endsOf({ bonafide, fitted }: CurveView, series: string): Repaired[] {
+function endsOf({ name, bonafide, fitted }: CurveView, series: string): Repaired[] {
   return ['t = 0', 't = 1'].flatMap((where, i) => {
     const [error, success] = [
       valueAt(fitted.evaluation, 'test_error', i),
       valueAt(fitted.evaluation, series, i),
     ];
     if (bonafide === null || error === undefined || success === undefined) return [];
-    return [{ method: `tampered, ${where}`, bonafide, accuracy: 100 - error, success, t: null }];
+    return [
+      {
+        method: `path ${baseOf(name)}, ${where} (tampered)`,
+        bonafide,
+        accuracy: 100 - error,
+        success,
+        t: null,
+      },
+    ];
   });
 }
 

@@ -23,6 +23,13 @@ describe('an experiment file', () => {
     expect(curves).toEqual({});
   });
 
+  it('is refused with an entry named as no entry can be', () => {
+    const text = 'name: x\ndataset: mnist\nmodel: mlp\nendpoints:\n  __proto__: { seed: 1 }\n';
+    expect(() => parseExperiment(text, 'x.yaml')).toThrow(
+      /^x\.yaml:5:3: "endpoints\.__proto__" cannot be a name/,
+    );
+  });
+
   it('is refused with the line, the path and the nearest name of an unknown key', () => {
     const { kind, message } = mistake(`${smallest}  B: { seed: 2, epoch: 3 }\n`);
     expect(kind).toBe('bad-input');

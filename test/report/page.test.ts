@@ -41,7 +41,7 @@ describe('the report', () => {
     expect(page).toContain(
       'Share of the triggered images that are classified as the attacker wants',
     );
-    expect(page).toMatch(/tampered, t = 0<\/th>\s*<td class="w">98.8 \/ 100.0/);
+    expect(page).toMatch(/path A-B, t = 0 \(tampered\)<\/th>\s*<td class="w">98.8 \/ 100.0/);
     expect(page).toContain('As published, single-target backdoor');
   });
 
