@@ -44,7 +44,10 @@ test('each network has a row, each number of images a column, with mean and spre
   expect(others).toEqual([]);
   expect(table!.head).toEqual(['network', '50', '250']);
   const rows = new Map(table!.rows.map(([name, ...cells]) => [name, cells]));
-  expect(rows.get('path A-B, t = 0 (tampered)')).toEqual(['99.0 ± 0.0 / 99.0 ± 1.4', '99.0 / 100.0']);
+  expect(rows.get('path A-B, t = 0 (tampered)')).toEqual([
+    '99.0 ± 0.0 / 99.0 ± 1.4',
+    '99.0 / 100.0',
+  ]);
   expect(rows.get('path A-B, t by held-out bonafide images')).toEqual([
     '96.0 ± 0.0 / 12.0 ± 2.8 at 0.50',
     '96.0 / 1.0 at 0.50',
