@@ -10,19 +10,22 @@ export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 
 const intervalMs = 1000;
 
+/** Nothing is claimed: the run is done, by whomever, or a person has told it to wait. */
+export type Unclaimed = 'done' | 'paused';
+
 /**
- * Null when the run is done, by whomever. Another's failure is this one's too: computing it again would end the same way.
+ * Waits while another attempt is at work. Another's failure is this one's too: computing it again would end the same way.
  */
 export async function claimRun(
   results: ResultsStore,
   key: RunKey,
   by: Claimant,
   signal: AbortSignal,
-): Promise<ClaimedRun | null> {
+): Promise<ClaimedRun | Unclaimed> {
   for (let told = false; ; told = true) {
     const claim = await results.beginAttempt(key, by);
     if (claim.state === 'claimed') return claim;
-    if (claim.state === 'done') return null;
+    if (claim.state === 'done' || claim.state === 'paused') return claim.state;
     if (claim.state === 'failed') throw new SharedFailure(claim.failure);
     if (!told) log.info('another attempt is at work on this run', { run: key, epoch: claim.epoch });
     await sleep(intervalMs, undefined, { signal });

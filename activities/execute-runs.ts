@@ -16,7 +16,13 @@ import type { RunKey } from '../experiment/runs.js';
 import type { FailedRun, RunOrder, RunReport } from '../experiment/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
-import { claimRun, gatherInputs, SharedFailure, type ClaimedRun } from './claim-run.js';
+import {
+  claimRun,
+  gatherInputs,
+  SharedFailure,
+  type ClaimedRun,
+  type Unclaimed,
+} from './claim-run.js';
 import { computeInEngine } from './compute-in-engine.js';
 import { computeInWorker } from './compute-in-worker.js';
 import type { EngineOutcome, Engines } from './engines.js';
@@ -53,14 +59,17 @@ export function createExecuteRuns(deps: RunDependencies) {
   return async ({ experiment, runs }: RunOrder): Promise<RunReport> => {
     const pulse = startPulse();
     const failed: FailedRun[] = [];
+    const paused: RunKey[] = [];
     try {
       for (const run of runs) {
         pulse.begin(run);
-        const failure = await executeRun(deps, experiment, run, pulse);
-        if (failure && runs.length === 1) throw failure.error;
-        if (failure) failed.push({ run, failure: failure.failure });
+        const ended = await executeRun(deps, experiment, run, pulse);
+        if (ended === 'paused') paused.push(run);
+        if (typeof ended === 'string') continue;
+        if (runs.length === 1) throw ended.error;
+        failed.push({ run, failure: ended.failure });
       }
-      return { failed };
+      return { failed, ...(paused.length > 0 ? { paused } : {}) };
     } finally {
       pulse.stop();
     }
@@ -72,13 +81,13 @@ interface FinalFailure {
   readonly error: unknown;
 }
 
-/** Null when the run is done. Throws what Temporal is to try again, and cancellation. */
+/** Throws what Temporal is to try again, and cancellation. */
 async function executeRun(
   deps: RunDependencies,
   experiment: string,
   run: RunKey,
   pulse: Pulse,
-): Promise<FinalFailure | null> {
+): Promise<FinalFailure | Unclaimed> {
   // Temporal aborts the signal from outside of the activity's own context.
   const cancellation = cancellationSignal();
   let by = { worker: deps.worker, holder: holderName(), experiment, leaseMs };
@@ -92,10 +101,10 @@ async function executeRun(
         () => claimRun(deps.results, run, by, cancellation),
         cancellation,
       );
-      if (claim === null) return null;
+      if (typeof claim === 'string') return claim;
       attempt = { ...claim, deps, experiment, pulse, stop, metrics: metricsOf(deps, claim, stop) };
       await underLease(attempt);
-      return null;
+      return 'done';
     } catch (error) {
       if (!(error instanceof StaleAttemptError)) return await settle(error, attempt, pulse);
       log.info('a newer attempt has taken over', { run });

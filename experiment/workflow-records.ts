@@ -90,9 +90,11 @@ export interface TakenRuns {
   readonly held?: boolean;
 }
 
-/** `rest`: the batch took as many as it may, and others wait. */
 export interface BatchResult {
+  /** It took as many as it may, and others wait. */
   readonly rest: boolean;
+  /** Some that it had in hand were paused after it had taken its last; absent: none. */
+  readonly returned?: boolean;
 }
 
 /** How the workflow saw a run end, which its attempt may not have been able to write. */
@@ -114,9 +116,11 @@ export interface FailedRun {
   readonly failure: RunFailure;
 }
 
-/** Every run of the order that is not among the failed is done. */
+/** Every run of the order that is not among these is done. */
 export interface RunReport {
   readonly failed: readonly FailedRun[];
+  /** Were told to wait before they had begun: they are nobody's again; absent: none. */
+  readonly paused?: readonly RunKey[];
 }
 
 /** Answers of the progress queries. */

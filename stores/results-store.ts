@@ -106,6 +106,8 @@ export type Claim =
   | { readonly state: 'claimed'; readonly epoch: number; readonly run: PlannedRun }
   /** There is nothing left to do. */
   | { readonly state: 'done' }
+  /** By a person's word; it waits with those that no batch has in hand. */
+  | { readonly state: 'paused' }
   /** By an earlier attempt of the same holder, for good. */
   | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */

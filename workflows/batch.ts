@@ -6,110 +6,75 @@ import {
   defineQuery,
   defineSignal,
   getExternalWorkflowHandle,
-  isCancellation,
   proxyActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ControlActivities, RunActivities } from '../activities/types.js';
-import * as names from '../experiment/temporal-names.js';
+import type { ControlActivities } from '../activities/types.js';
+import { lostSignal, progressQuery, restSignal } from '../experiment/temporal-names.js';
 import type * as records from '../experiment/workflow-records.js';
-import { failureOf } from './failure.js';
+import { createHands, type Hands } from './hands.js';
 import * as options from './options.js';
-import { inOrders } from './orders.js';
 
 const { takeRuns } = proxyActivities<ControlActivities>(options.control('take runs'));
-const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
 
 export async function batch(input: records.BatchInput): Promise<records.BatchResult> {
-  const { experiment, limits, stop } = input;
-  const inHand = new Map<number, records.TakenRun>();
-  const working: Promise<void>[] = [];
+  const { experiment } = input;
+  const hands = createHands(experiment);
   const others = new Set(input.others);
-  const scopes = new Map<string, CancellationScope>();
-  let [ended, woken] = [0, 0];
-  setHandler(defineSignal<[number]>(names.lostSignal), (lost) => void others.delete(lost));
-  setHandler(defineSignal(names.wakeSignal), () => void woken++);
-  setHandler(defineSignal<[string[]]>(names.cancelRunsSignal), (keys) => {
-    for (const key of keys) scopes.get(key)?.cancel(); // one that has ended does not mind
-  });
-  setHandler(defineQuery<records.BatchProgress>(names.progressQuery), () => ({
-    inHand: [...inHand.values()].map(({ name }) => ({ name })),
-    ended,
+  setHandler(defineSignal<[number]>(lostSignal), (lost) => void others.delete(lost));
+  setHandler(defineQuery<records.BatchProgress>(progressQuery), () => ({
+    inHand: [...hands.inHand.values()].map(({ name }) => ({ name })),
+    ended: hands.counts.ended,
   }));
-
-  const carryOut = async (runs: readonly records.TakenRun[]): Promise<void> => {
-    const scope = new CancellationScope();
-    // Several in one activity are over in a moment.
-    if (runs.length === 1) scopes.set(runs[0]!.key, scope);
-    await scope.run(() => execute(experiment, runs));
-    await settleCancelled(experiment, runs, scope);
-    for (const { position } of runs) inHand.delete(position);
-    ended += runs.length;
-  };
-  const window = Math.min(input.concurrency, options.maxPendingRuns);
-  const patience = createPatience();
-  let [taken, elsewhere, rest] = [0, 0, false];
+  let rest = false;
+  let returned = 0;
   try {
-    for (;;) {
-      const before = ended;
-      const wokenBefore = woken;
-      const room = window - elsewhere - inHand.size;
-      const most = Math.max(0, Math.min(room, limits.runsPerBatch - taken));
-      const known = [...inHand.keys()];
-      const order = { experiment, batch: input.batch, others: [...others], known, most, stop };
-      const given = await takeRuns(order);
-      ({ elsewhere } = given);
-      taken += given.runs.length;
-      for (const run of given.runs) inHand.set(run.position, run);
-      for (const runs of inOrders(given.runs)) working.push(carryOut(runs));
-      if (!given.untaken) break;
-      rest = taken >= limits.runsPerBatch || isLong(inHand.size, limits.eventsPerBatch);
-      if (rest) break;
-      const idle = inHand.size + elsewhere === 0 && ended === before && woken === wokenBefore;
-      if (idle && !given.held) throw stuck(experiment);
-      const all = given.runs.length >= most;
-      const refill = all && isSmallWork(inHand) ? Math.floor((window - elsewhere) / 2) : Infinity;
-      const timely = (): boolean =>
-        woken > wokenBefore || (ended > before && inHand.size <= refill);
-      if (idle) await condition(timely, options.heldPollMs);
-      else if (elsewhere === 0) await condition(timely);
-      else await condition(timely, patience(given.runs.length > 0));
-    }
+    rest = await takeUntilLong(input, hands, others);
+    ({ returned } = hands.counts);
     if (rest) await tellParent(input.batch);
   } finally {
-    await Promise.all(working);
+    await hands.empty();
   }
-  return { rest };
+  return { rest, ...(hands.counts.returned > returned ? { returned: true } : {}) };
 }
 
-/** Failure is an outcome here, so that it ends these runs only; after cancellation closing settles them. */
-async function execute(experiment: string, runs: readonly records.TakenRun[]): Promise<void> {
-  const { executeRuns } = proxyActivities<RunActivities>(options.runs(runs));
-  const settle = (run: string, failure: ReturnType<typeof failureOf>): Promise<void> =>
-    settleRun({ experiment, run, state: 'failed', failure });
-  try {
-    const { failed } = await executeRuns({ experiment, runs: runs.map(({ key }) => key) });
-    for (const { run, failure } of failed) await settle(run, failure);
-  } catch (error) {
-    if (isCancellation(error)) return;
-    const failure = failureOf(error);
-    await Promise.all(runs.map(({ key }) => settle(key, failure))).catch((cause: unknown) => {
-      if (!isCancellation(cause)) throw cause;
-    });
-  }
-}
-
-/** By a person's word: the experiment goes on without them. */
-async function settleCancelled(
-  experiment: string,
-  runs: readonly records.TakenRun[],
-  scope: CancellationScope,
-): Promise<void> {
-  const { consideredCancelled: all } = CancellationScope.current();
-  if (all || !scope.consideredCancelled) return;
-  for (const { key } of runs) {
-    await settleRun({ experiment, run: key, state: 'cancelled', failure: null });
+/** True when others are to take what waits; false when nothing does. */
+async function takeUntilLong(
+  { experiment, batch: number, limits, stop, concurrency }: records.BatchInput,
+  hands: Hands,
+  others: ReadonlySet<number>,
+): Promise<boolean> {
+  const { inHand, counts } = hands;
+  const window = Math.min(concurrency, options.maxPendingRuns);
+  const patience = createPatience();
+  let [taken, elsewhere] = [0, 0];
+  for (;;) {
+    const { ended, returned, woken } = counts;
+    const room = window - elsewhere - inHand.size;
+    const most = Math.max(0, Math.min(room, limits.runsPerBatch - taken));
+    const known = [...inHand.keys()];
+    const order = { experiment, batch: number, others: [...others], known, most, stop };
+    const given = await takeRuns(order);
+    ({ elsewhere } = given);
+    taken += given.runs.length;
+    hands.take(given.runs);
+    const stirred = (): boolean => counts.woken > woken || counts.returned > returned;
+    if (!given.untaken) {
+      const isOver = (): boolean => inHand.size === 0 || counts.returned > returned;
+      await CancellationScope.nonCancellable(() => condition(isOver));
+      if (counts.returned === returned) return false;
+      continue;
+    }
+    if (taken >= limits.runsPerBatch || isLong(inHand.size, limits.eventsPerBatch)) return true;
+    const idle = inHand.size + elsewhere === 0 && counts.ended === ended && !stirred();
+    if (idle && !given.held) throw stuck(experiment);
+    const all = given.runs.length >= most;
+    const refill = all && isSmallWork(inHand) ? Math.floor((window - elsewhere) / 2) : Infinity;
+    const timely = (): boolean => stirred() || (counts.ended > ended && inHand.size <= refill);
+    if (idle) await condition(timely, options.heldPollMs);
+    else if (elsewhere === 0) await condition(timely);
+    else await condition(timely, patience(given.runs.length > 0));
   }
 }
 
@@ -137,7 +102,7 @@ function createPatience(): (fruitful: boolean) => number {
 async function tellParent(batchNumber: number): Promise<void> {
   const { parent } = workflowInfo();
   if (parent === undefined) return;
-  await getExternalWorkflowHandle(parent.workflowId).signal(names.restSignal, batchNumber);
+  await getExternalWorkflowHandle(parent.workflowId).signal(restSignal, batchNumber);
 }
 
 function stuck(experiment: string): ApplicationFailure {

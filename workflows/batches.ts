@@ -26,7 +26,7 @@ export function createBatches(input: ExperimentInput): Batches {
   const { experiment, concurrency, batch: first = 1, limits = defaultLimits, stop } = input;
   const open = new Map<number, ChildWorkflowHandle<typeof batch>>();
   const resting = new Set<number>();
-  let lost = 0;
+  let [lost, returned] = [0, 0];
   const failures: unknown[] = [];
   setHandler(defineSignal<[number]>(restSignal), (number) => void resting.add(number));
 
@@ -41,7 +41,10 @@ export function createBatches(input: ExperimentInput): Batches {
     });
     open.set(number, child);
     void child.result().then(
-      () => void open.delete(number),
+      (result) => {
+        open.delete(number);
+        if (result.returned) returned++;
+      },
       (error: unknown) => {
         open.delete(number);
         if (isTermination(error) && lost < maxLostBatches) void tellLost(number);
@@ -58,14 +61,15 @@ export function createBatches(input: ExperimentInput): Batches {
 
   const run = async (mayGoOn: () => boolean): Promise<number | null> => {
     for (let number = first; ; number++) {
-      const lostBefore = lost;
+      const [lostBefore, returnedBefore] = [lost, returned];
       await start(number);
       await condition(() => resting.has(number) || !open.has(number) || failures.length > 0);
       if (failures.length > 0) throw failures[0];
       if (resting.has(number) && mayGoOn()) continue;
       await condition(() => open.size === 0 || failures.length > 0);
       if (failures.length > 0) throw failures[0];
-      if (!resting.has(number) && lost === lostBefore) return null;
+      const left = lost > lostBefore || returned > returnedBefore;
+      if (!resting.has(number) && !left) return null;
       if (!mayGoOn()) return number + 1;
     }
   };

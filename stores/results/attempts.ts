@@ -29,6 +29,9 @@ export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Pro
       WHERE key = ${key} AND state <> 'done'
         AND (state <> 'running' OR lease_until IS NULL OR lease_until <= now() OR holder = ${holder})
         AND NOT (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder})
+        AND NOT EXISTS (
+          SELECT FROM experiment_run
+          WHERE experiment = ${experiment} AND experiment_run.run = run.key AND outcome IS NULL AND experiment_run.held)
       RETURNING key, epoch, kind, queue, spec
     ), superseded AS (
       UPDATE attempt SET outcome = 'superseded', ended_at = now()
@@ -48,7 +51,7 @@ export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Pro
       SELECT name, curve, summary FROM experiment_run WHERE run = claimed.key
       ORDER BY experiment IS NOT DISTINCT FROM ${experiment} DESC, experiment LIMIT 1
     ) AS named ON true`;
-  if (claimed === undefined) return whyNot(db, key, experiment);
+  if (claimed === undefined) return whyNot(db, key, by);
   const { epoch, queue, spec, needs, name, curve, summary } = claimed;
   const naming = name === null ? unnamed(spec.kind, key) : { name, curve, summary };
   return { state: 'claimed', epoch, run: { key, ...naming, queue, spec, needs } };
@@ -59,22 +62,37 @@ interface Seen {
   readonly epoch: number;
   readonly type: FailureType | null;
   readonly message: string | null;
+  readonly paused: boolean;
 }
 
-/** A result that is there already is written down as this experiment's own end of the run. */
-async function whyNot(db: Database, key: RunKey, experiment: string | null): Promise<Claim> {
+/**
+ * A result that is there already is written down as this experiment's own end of the run. One that is paused goes back
+ * to those that wait, for whichever batch takes it.
+ */
+async function whyNot(db: Database, key: RunKey, { experiment, holder }: Claimant): Promise<Claim> {
   const [row] = await db.$queryRaw<Seen[]>`
     WITH seen AS (
-      SELECT key, state, epoch, failure_type, failure_message FROM run WHERE key = ${key}
+      SELECT key, state, epoch, failure_type, failure_message,
+        state = 'done' OR (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder}) AS over
+      FROM run WHERE key = ${key}
+    ), returned AS (
+      UPDATE experiment_run SET batch = NULL
+      FROM seen
+      WHERE NOT seen.over AND experiment_run.run = seen.key AND experiment = ${experiment}
+        AND outcome IS NULL AND held
+      RETURNING run
     ), cached AS (
       UPDATE experiment_run SET outcome = 'cached'
       FROM seen
       WHERE seen.state = 'done' AND experiment_run.run = seen.key AND experiment = ${experiment} AND outcome IS NULL
     )
-    SELECT state::text, epoch, failure_type AS type, failure_message AS message FROM seen`;
+    SELECT state::text, epoch, failure_type AS type, failure_message AS message,
+      EXISTS (SELECT FROM returned) AS paused
+    FROM seen`;
   if (row === undefined) throw unregistered(key);
-  const { state, epoch, type, message } = row;
+  const { state, epoch, type, message, paused } = row;
   if (state === 'done') return { state };
+  if (paused) return { state: 'paused' };
   return state === 'failed' && type !== null
     ? { state, failure: { type, message: message ?? '' } }
     : { state: 'held', epoch };

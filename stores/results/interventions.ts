@@ -13,8 +13,9 @@ export async function holdRuns(
   return db.$transaction(async (tx) => {
     const changed = await tx.$executeRaw`
       UPDATE experiment_run SET held = ${held}
-      WHERE experiment = ${experiment} AND run = ANY(${[...keys]}::text[])
-        AND outcome IS NULL AND batch IS NULL AND held <> ${held}`;
+      FROM run
+      WHERE experiment = ${experiment} AND experiment_run.run = ANY(${[...keys]}::text[]) AND run.key = experiment_run.run
+        AND outcome IS NULL AND (batch IS NULL OR run.state <> 'running') AND held <> ${held}`;
     const type = held ? 'experiment.paused' : 'experiment.unpaused';
     await recordEvents(tx, [{ experimentId: experiment, type, data: { runs: changed } }]);
     return changed;

@@ -10,14 +10,14 @@ import { diverge, untilStopped } from './test-worker.js';
 const { folder, script, run, computed } = createDesk();
 
 /** Endpoints from a sweep, with seeds of their own, one after the other. */
-function study(name: string, from: number, execution = '{ concurrency: 1 }'): string {
+function study(name: string, from: number, execution = '{ concurrency: 1 }', runs = 4): string {
   const path = join(folder, `${name}.yaml`);
   const text = `
 name: ${name}
 dataset: mnist
 model: cnn-small
 endpoints:
-  A: { sweep: { grid: { seed: { int: [${from}, ${from + 3}] } } } }
+  A: { sweep: { grid: { seed: { int: [${from}, ${from + runs - 1}] } } } }
 execution: ${execution}
 `;
   writeFileSync(path, text);
@@ -64,6 +64,30 @@ describe('an experiment that is paused', () => {
     await run('unpause', 'paused');
     await eventually(() => stateOf('paused')).toBe('failed');
     expect(await statesOf('paused')).toMatchObject({ 4001: 'done', 4003: 'done' });
+  });
+});
+
+describe('runs that are paused when the workers have been asked for them already', () => {
+  it('do not start either; the four at work go on', async () => {
+    const { behaviour, open } = gated();
+    const seeds = [4100, 4101, 4102, 4103, 4104, 4105];
+    for (const seed of seeds) script.set(`endpoint/A@seed=${seed}`, behaviour);
+    await run('run', study('handed', 4100, '{}', 6), '--no-wait');
+    await eventually(() => computed.length).toBe(4);
+    const { stderr } = await run('pause', 'handed');
+    expect(stderr).toMatch(/2 runs of handed-\w+ wait until unpaused/);
+    open();
+    const counts = async () => {
+      const states = Object.values(await statesOf('handed'));
+      return ['failed', 'paused'].map((state) => states.filter((is) => is === state).length);
+    };
+    await eventually(counts).toEqual([4, 2]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await counts()).toEqual([4, 2]);
+    expect(computed).toHaveLength(4);
+    await run('unpause', 'handed');
+    await eventually(() => stateOf('handed')).toBe('failed');
+    expect(computed).toHaveLength(6);
   });
 });
 

@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { progressQuery } from '../../experiment/temporal-names.js';
+import { progressQuery, wakeSignal } from '../../experiment/temporal-names.js';
 import type {
   BatchProgress,
   ExperimentInput,
@@ -141,6 +141,36 @@ test('what a terminated batch had in hand is taken by another', async () => {
     const [first] = await batchesOf(handle);
     await first!.terminate('by hand');
     expect(await handle.result()).toMatchObject({ state: 'done', done: 3 });
+  });
+});
+
+test.each([
+  ['in one batch', inputOf()],
+  ['in batches of four', inputOf(64, { ...tight, runsPerBatch: 4, eventsPerExperiment: 3600 })],
+])('runs paused once they were handed out go back, and run when unpaused, %s', async (_, input) => {
+  const plan = [...many(12), runOf('last', ['r11'])];
+  const paused = new Set(['r0', 'r3', 'r11']);
+  const activities = scriptedActivities(plan, { paused });
+  await serving(env, bundle, activities, async () => {
+    const handle = await startExperiment(env, input);
+    await eventually(() => activities.outcomes.size).toBe(9);
+    expect(activities.events.filter((event) => paused.has(event.split(' ')[1]!))).toEqual([]);
+    paused.clear();
+    await eventually(async () => (await batchesOf(handle)).length).toBe(1);
+    for (const batch of await batchesOf(handle)) await batch.signal(wakeSignal);
+    expect(await handle.result()).toEqual({ state: 'done', ...none, done: 13 });
+  });
+  expect(activities.events.filter((event) => event.startsWith('start'))).toHaveLength(13);
+});
+
+test('an experiment whose paused runs are cancelled ends', async () => {
+  const activities = scriptedActivities(many(3), { paused: new Set(['r1']) });
+  await serving(env, bundle, activities, async () => {
+    const handle = await startExperiment(env, inputOf());
+    await eventually(() => activities.outcomes.size).toBe(2);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(activities.outcomes.get('r1')).toBe('cancelled');
   });
 });
 

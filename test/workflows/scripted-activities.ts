@@ -20,6 +20,8 @@ export interface Script {
   /** By key; runs that are not named succeed after a moment. */
   readonly runs?: Readonly<Record<RunKey, (attempt: number) => Promise<void>>>;
   readonly open?: () => Promise<void>;
+  /** Told to wait once they had been handed out; a test may change it. */
+  readonly paused?: ReadonlySet<RunKey>;
 }
 
 export interface Recorded {
@@ -38,6 +40,7 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
   const outcomes = new Map<RunKey, RunOutcome>();
   const batches = new Map<RunKey, number>();
   const orders: TakeOrder[] = [];
+  const returned = new Set<RunKey>();
   let [atWork, peak] = [0, 0];
 
   const endedWell = (key: RunKey): boolean =>
@@ -71,7 +74,10 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
       const live = [order.batch, ...order.others];
       for (const [key, batch] of batches) if (!live.includes(batch)) batches.delete(key);
       const untaken = open().filter(({ key }) => !batches.has(key));
-      const ready = untaken.filter(({ needs }) => needs.every(endedWell)).slice(0, order.most);
+      const held = untaken.filter(({ key }) => returned.has(key) && script.paused?.has(key));
+      const ready = untaken
+        .filter((run) => run.needs.every(endedWell) && !held.includes(run))
+        .slice(0, order.most);
       for (const { key } of ready) batches.set(key, order.batch);
       const inHand = open().filter(({ key }) => batches.has(key));
       const [own, others] = [true, false].map((mine) =>
@@ -85,6 +91,7 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
         runs: runs.filter(({ position }) => !order.known.includes(position)),
         untaken: untaken.length > ready.length,
         elsewhere: others!.length,
+        held: held.length > 0,
       };
     },
     async settleRun({ run, state }) {
@@ -104,8 +111,13 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
     async executeRuns({ runs: keys }) {
       peak = Math.max(peak, ++atWork);
       try {
-        for (const key of keys) await carryOut(key);
-        return { failed: [] };
+        const paused = keys.filter((key) => script.paused?.has(key));
+        for (const key of paused) {
+          returned.add(key);
+          batches.delete(key);
+        }
+        for (const key of keys) if (!paused.includes(key)) await carryOut(key);
+        return { failed: [], ...(paused.length > 0 ? { paused } : {}) };
       } finally {
         atWork--;
       }
