@@ -111,18 +111,10 @@ export function ensembleTable({ name, fitted }: CurveView): ResultsTable {
   const robust = series['ensemble_robust_error']?.[0]?.value;
   const together = ['ensemble', fixed(whole, 2), fixed(robust, 2), fixed(robust, 2)];
   const drawn = (what: string): number | undefined => series[`drawn_member_${what}`]?.[0]?.value;
-  const random =
-    drawn('error') === undefined
-      ? []
-      : [
-          [
-            'a member drawn at random',
-            fixed(drawn('error'), 2),
-            fixed(drawn('robust_error'), 2),
-            '',
-          ],
-        ];
-  return { title: ensembleTitle(name, view), head, rows: [...members, together, ...random] };
+  const random = [drawn('error'), drawn('robust_error'), undefined];
+  const drawnRow = ['a member drawn at random', ...random.map((value) => fixed(value, 2))];
+  const rows = [...members, together, ...(random[0] === undefined ? [] : [drawnRow])];
+  return { title: ensembleTitle(name, view), head, rows };
 }
 
 function ensembleTitle(name: string, { images, attack, published, series }: EnsembleView): string {

@@ -18,11 +18,13 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
   }
 }
 
-function trained({ adversarial, from, spawn, prune }: EndpointConfig): string {
+function trained({ adversarial, backdoor, bonafide, from, spawn, prune }: EndpointConfig): string {
   const parts = [
     adversarial
       ? `${adversarial.method === 'trades' ? 'TRADES' : 'PGD'} ε ${adversarial.epsilon}, ${adversarial.steps} steps`
       : 'regular',
+    ...(backdoor === undefined ? [] : [`backdoor ${backdoor}`]),
+    ...(bonafide === undefined ? [] : [`${bonafide} bonafide images`]),
     ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(prune ? [`${100 * prune.fraction} % of filters pruned`] : []),

@@ -123,11 +123,12 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
   }
 }
 
-function ensembleRows({ t, attack }: EnsembleSpec): readonly MetricRow[] {
+function ensembleRows({ t, attack, randomMember }: EnsembleSpec): readonly MetricRow[] {
   const whole = { ensemble_error: 1.2, ensemble_nll: 0.04, ensemble_disagreement: 2.5 };
   const attacked = attack ? { ensemble_robust_error: 44, ensemble_robust_nll: 1.9 } : {};
+  const drawn = randomMember ? { drawn_member_error: 1.9, drawn_member_robust_error: 47.5 } : {};
   return [
-    ...Object.entries({ ...whole, ...attacked }).map(([series, value]) => ({
+    ...Object.entries({ ...whole, ...attacked, ...drawn }).map(([series, value]) => ({
       ...{ series, x: 0, value },
     })),
     ...t.flatMap((x) => [

@@ -34,6 +34,8 @@ describe('the report', () => {
     const plan = quickPlan(
       'bonafide={}',
       'backdoors={ square: { target: 1 } }',
+      'endpoints.B.backdoor=square',
+      'endpoints.B.steps=5',
       'curves={ A-B: { from: A, to: B, bonafide: 500, steps: 5 } }',
     );
     const page = await renderReport(await viewOf(plan));
@@ -42,6 +44,7 @@ describe('the report', () => {
       'Share of the triggered images that are classified as the attacker wants',
     );
     expect(page).toMatch(/path A-B, t = 0 \(tampered\)<\/th>\s*<td class="w">98.8 \/ 100.0/);
+    expect(page).toContain('regular, backdoor square');
     expect(page).toContain('As published, single-target backdoor');
   });
 
@@ -69,7 +72,7 @@ describe('the report', () => {
   it('shades the transfer of attacks, and tables barriers, correlations and the ensemble', async () => {
     const plan = quickPlan(
       'transfer={ attack: pgd-10, points: 3 }',
-      'ensemble={ members: [0, 1], attack: pgd-10, images: 500 }',
+      'ensemble={ members: [0, 1], attack: pgd-10, images: 500, randomMember: true }',
       'spectrum.prediction={ epsilon: 0.1 }',
     );
     const page = await renderReport(await viewOf(plan));
@@ -96,6 +99,10 @@ describe('the report', () => {
     );
     expect(shown).toContain('mean of the softmax outputs) over the first 500 test images');
     expect(shown).toContain('second-order prediction, ε 0.1');
+    const random = /a member drawn at random<\/th>(.*?)<\/tr>/.exec(shown)![1]!;
+    expect([...random.matchAll(/>([^<> ]+)</g)].map(([, cell]) => cell)).toEqual(
+      ['1.90', '47.50', '–'], // the ensemble's own attack is another one
+    );
   });
 
   it('says how many starts an attack had, if more than one', async () => {
