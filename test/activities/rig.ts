@@ -11,6 +11,8 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
+import type { MetricRow } from '../../experiment/records.js';
+import type { RunKey } from '../../experiment/runs.js';
 import { startOptions, workflowType } from '../../experiment/temporal-names.js';
 import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
 import { loadSettings } from '../../infra/settings.js';
@@ -32,6 +34,7 @@ export interface Rig {
   /** Registers the plan, runs it and returns its result. */
   carryOut(plan: Plan, options?: WorkerOptions): Promise<ExperimentResult>;
   rowsOf(plan: Plan): Promise<readonly RunRow[]>;
+  metricsOf(run: RunKey): Promise<readonly MetricRow[]>;
   /** What only the database itself can do to a run. */
   sql(text: string, values: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function createRig(): Promise<Rig> {
       return withWorker(async () => (await start(env, plan)).result(), options);
     },
     rowsOf: (plan) => results.runsOf(plan.id),
+    metricsOf: async (run) => (await results.metricsOf([run])).get(run) ?? [],
     async sql(text, values) {
       const client = new pg.Client({ connectionString: loadSettings(stackEnv()).databaseUrl });
       await client.connect();

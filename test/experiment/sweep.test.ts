@@ -1,132 +1,13 @@
-import { createHash } from 'node:crypto';
+/** Sweeps of entries and of whole experiments: which runs they make, under which names and keys. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseExperiment } from '../../experiment/document.js';
-import { UserError } from '../../experiment/errors.js';
-import { planExperiment, type Plan } from '../../experiment/plan.js';
-import { expandBlock } from '../../experiment/sweep/block.js';
-import { labelOf } from '../../experiment/sweep/rows.js';
-import { sweepSchema } from '../../experiment/sweep/schema.js';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function plan(text: string): Plan {
-  return planExperiment(parseExperiment(text, 'x.yaml'), sha256);
-}
-
-function mistake(text: string): string {
-  try {
-    plan(text);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  throw new Error('the text was accepted');
-}
-
-function labels(block: unknown): readonly string[] {
-  return expandBlock(sweepSchema.parse(block), ['sweep']).map(labelOf);
-}
-
-function names({ runs }: Plan, kind: string): readonly string[] {
-  return runs
-    .filter(({ spec }) => spec.kind === kind)
-    .map(({ name }) => name.slice(name.indexOf('/') + 1))
-    .sort();
-}
+import type { Plan } from '../../experiment/plan.js';
+import { head, names, pairs, plan } from './sweeps.js';
 
 function identities({ runs }: Plan): readonly string[] {
   return runs.map(({ name, key }) => `${name} ${key}`).sort();
 }
-
-const head = 'name: x\ndataset: mnist\nmodel: cnn-small\n';
-const pairs = `${head}endpoints:
-  A: { sweep: { grid: { seed: [1, 2, 3] } } }
-  B: { epochs: 3, sweep: { grid: { seed: [1, 2, 3] } } }
-`;
-
-describe('a sweep block', () => {
-  it('multiplies the axes of a grid, pairs those of a zip, and adds up a union', () => {
-    expect(labels({ grid: { a: [1, 2], b: ['x', 'y', 'z'] } })).toHaveLength(6);
-    expect(labels({ zip: { a: [1, 2], b: [3, 4] } })).toEqual(['a=1,b=3', 'a=2,b=4']);
-    expect(labels({ union: [{ grid: { a: [1, 2] } }, { list: [{ a: 2 }, { b: 9 }] }] })).toEqual([
-      'a=1',
-      'a=2',
-      'b=9',
-    ]);
-    expect(labels({ grid: { a: [1, 2] }, zip: { b: [1, 2], c: [3, 4] } })).toHaveLength(4);
-  });
-
-  it('has as many rows as the product of its lists, each once, in any order of its keys', () => {
-    const axes = fc.dictionary(
-      fc.constantFrom('a', 'b', 'c', 'd'),
-      fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 4 }),
-      { minKeys: 1 },
-    );
-    fc.assert(
-      fc.property(axes, (grid) => {
-        const found = labels({ grid });
-        const size = Object.values(grid).reduce((product, { length }) => product * length, 1);
-        expect(new Set(found).size).toBe(size);
-        const backwards = Object.fromEntries(Object.entries(grid).reverse());
-        expect(labels({ grid: backwards })).toEqual(found);
-      }),
-    );
-  });
-
-  it('leaves out exactly the rows that fit an exclusion', () => {
-    const values = fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { minLength: 2, maxLength: 6 });
-    fc.assert(
-      fc.property(values, values, fc.integer({ min: 1, max: 9 }), (a, b, bound) => {
-        const excluded = a.filter((x) => x < bound).length * b.filter((x) => x >= bound).length;
-        fc.pre(excluded < a.length * b.length);
-        const exclude = { a: { lt: bound }, b: { gte: bound } };
-        const left = labels({ grid: { a, b }, exclude });
-        expect(left).toHaveLength(a.length * b.length - excluded);
-        expect(labels({ grid: { a, b }, exclude: [exclude, exclude] })).toEqual(left);
-      }),
-    );
-  });
-
-  it.each([
-    [{ a: 1 }, ['a=2', 'a=3']],
-    [{ a: [1, 3] }, ['a=2']],
-    [{ a: { not: 1 } }, ['a=1']],
-    [{ a: { not: [1, 2] } }, ['a=1', 'a=2']],
-    [{ a: { gt: 1, lte: 2 } }, ['a=1', 'a=3']],
-  ])('without %j keeps %j', (exclude, kept) => {
-    expect(labels({ grid: { a: [1, 2, 3] }, exclude })).toEqual(kept);
-  });
-
-  it('gives more axes to the rows of a `when` and leaves the others as they are', () => {
-    const when = [{ if: { family: 'polychain' }, grid: { bends: [1, 3] } }];
-    expect(labels({ grid: { family: ['bezier', 'polychain'] }, when })).toEqual([
-      'family=bezier',
-      'bends=1,family=polychain',
-      'bends=3,family=polychain',
-    ]);
-  });
-
-  it('draws the same values whatever the other axes are, and the same first ones when n grows', () => {
-    const of = { lr: { logUniform: [0.001, 0.1] }, seed: { int: [1, 1000] } };
-    const [few, many] = [5, 9].map((n) => labels({ random: { n, seed: 7, of } }));
-    expect(many!.slice(0, 5)).toEqual(few);
-    const alone = labels({ random: { n: 5, seed: 7, of: { seed: of.seed } } });
-    expect(few!.map((label) => label.split(',')[1])).toEqual(alone);
-    expect(labels({ random: { n: 5, seed: 8, of } })).not.toEqual(few);
-  });
-
-  it('draws inside its range, about as often in each decade of a logarithmic one', () => {
-    const rows = labels({ random: { n: 3000, of: { x: { logUniform: [0.001, 1] } } } });
-    const drawn = rows.map((label) => Number(label.split('=')[1]));
-    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0.001);
-    expect(Math.max(...drawn)).toBeLessThanOrEqual(1);
-    const low = drawn.filter((x) => x < 0.01).length / drawn.length;
-    expect(low).toBeGreaterThan(0.3);
-    expect(low).toBeLessThan(0.37);
-  });
-});
 
 describe('swept entries', () => {
   it('are named after their axes, and attacks and curves with them', () => {
@@ -257,49 +138,6 @@ attacks: { pgd: { epsilon: 0.1, stepSize: 0.02, steps: 2, images: 10 } }
       ),
       { numRuns: 8 },
     );
-  });
-});
-
-describe('a mistake in a sweep', () => {
-  const A = (sweep: string) => `${head}endpoints:\n  A: { seed: 1, sweep: ${sweep} }\n`;
-
-  it.each([
-    ['{ gird: {} }', 'x.yaml:5:26: endpoints.A.sweep.gird', 'did you mean "grid"?'],
-    ['{ grid: { sed: [1] } }', 'x.yaml:5:34: unknown key "endpoints.A.sed"', '"seed"?'],
-    ['{ grid: { seed: [1, -2] } }', 'x.yaml:5:34: endpoints.A.seed: ', 'too small'],
-    ['{ grid: { learningRate: { uniform: [0, 1] } } }', 'x.yaml:5:34: ', 'continuous range'],
-    ['{ zip: { seed: [1], epochs: [1, 2] } }', 'x.yaml:5:26: ', 'seed 1, epochs 2'],
-    ['{ grid: { seed: [1] }, zip: { seed: [2] } }', 'x.yaml:5:54: ', '"seed" is given twice'],
-    ['{ grid: { seed: [1] }, exclude: { epoch: 1 } }', 'x.yaml:5:58: ', 'axes: seed'],
-    ['{ grid: { seed: [1] }, exclude: { seed: 1 } }', 'x.yaml:5:47: ', 'leaves nothing'],
-    ['{ grid: { seed: { int: [3, 1] } } }', 'x.yaml:5:34: ', 'after its end 1'],
-    ['{ grid: { seed: 5 } }', 'x.yaml:5:34: ', 'give a list of values'],
-    ['{ grid: { seed: { int: [1, 9000000] } } }', 'x.yaml:5:34: ', 'too many'],
-  ])('such as %s is told with its place', (sweep, place, what) => {
-    const message = mistake(A(sweep));
-    expect(message).toContain(place);
-    expect(message).toContain(what);
-    expect(message.split('\n')).toHaveLength(1);
-  });
-
-  it.each([
-    ['{ grid: { modle: [mlp] } }', 'unknown key "modle" (did you mean "model"?)'],
-    ['{ grid: { model: [mpl] } }', 'did you mean "mlp"?'],
-    ['{ grid: { name: [a, b] } }', 'name cannot be swept'],
-    ['{ grid: { curves.*.seed: [1] } }', 'there are no such entries'],
-  ])('of the whole experiment, such as %s, too', (sweep, what) => {
-    const message = mistake(`${head}endpoints: { A: { seed: 1 } }\nsweep: ${sweep}\n`);
-    expect(message).toMatch(/^x\.yaml:5:18: /);
-    expect(message).toContain(what);
-  });
-
-  it('is one of the curve when its ends do not go together', () => {
-    const text = pairs.replace('epochs: 3, sweep: { grid: { seed: [1', 'sweep: { grid: { seed: [9');
-    const message = mistake(
-      `${text.replaceAll('[9, 2, 3]', '[7, 8, 9]')}curves:\n  A-B: { from: A, to: B }\n`,
-    );
-    expect(message).toContain('x.yaml:8:10: curves.A-B.from');
-    expect(message).toContain('pair: index');
   });
 });
 

@@ -69,6 +69,8 @@ export interface EngineRuns {
   close(): Promise<void>;
 }
 
+/** Only when it is stopped. */
+const rarely = { everySeconds: 3600 };
 const graceMs = 10_000;
 
 export function createEngineRuns(changed: Partial<Settings> = {}): EngineRuns {
@@ -156,9 +158,8 @@ export async function stoppedAt(
 ): Promise<readonly CheckpointRef[]> {
   let saved: readonly CheckpointRef[] = [];
   for (const atStep of steps) {
-    const policy = { everySeconds: 3600 };
     const stop = { atStep, by: 'SIGTERM' } as const;
-    const heard = await engines.attempt(run, { policy, saved }, stop);
+    const heard = await engines.attempt(run, { policy: rarely, saved }, stop);
     expect(heard.outcome).toEqual({ type: 'stopped' });
     expect(heard.checkpoints).toHaveLength(1);
     expect(heard.checkpoints[0]!.step).toBeGreaterThanOrEqual(atStep);
@@ -166,4 +167,17 @@ export async function stoppedAt(
     saved = [...heard.checkpoints, ...saved].slice(0, 2);
   }
   return saved;
+}
+
+/** An attempt that goes on from the newest of these checkpoints gives what the whole run gave. */
+export async function expectTheRest(
+  engines: EngineRuns,
+  run: PlannedRun,
+  saved: readonly CheckpointRef[],
+  whole: Heard,
+): Promise<void> {
+  const last = await engines.attempt(run, { policy: rarely, saved: saved.slice(0, 2) });
+  expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
+  expect(last.outcome).toEqual(whole.outcome);
+  expect(differences(last, whole)).toEqual([]);
 }

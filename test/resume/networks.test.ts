@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlannedRun } from '../../experiment/runs.js';
 import {
   createEngineRuns,
-  differences,
+  expectTheRest,
   runsOf,
   stoppedAt,
   type EngineRuns,
@@ -27,7 +27,6 @@ beforeAll(() => {
 });
 afterAll(() => engines.close());
 
-const rarely = { everySeconds: 3600 };
 const often = { everySteps: 2, everySeconds: 3600 };
 
 const cases: readonly [string, readonly PlannedRun[], string, readonly number[]][] = [
@@ -50,9 +49,6 @@ describe.each(cases)('%s', (_what, runs, name, steps) => {
     const killed = await engines.attempt(run, { policy: often, saved }, kill);
     expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
     saved = [...killed.checkpoints, ...saved].slice(0, 2);
-    const last = await engines.attempt(run, { policy: rarely, saved });
-    expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
-    expect(last.outcome).toEqual(whole.outcome);
-    expect(differences(last, whole)).toEqual([]);
+    await expectTheRest(engines, run, saved, whole);
   }, 240_000);
 });

@@ -1,13 +1,7 @@
 // Evaluation, attacks with restarts and both spectra, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckpointRef } from '../../experiment/records.js';
-import {
-  createEngineRuns,
-  differences,
-  runsOf,
-  type EngineRuns,
-  type Heard,
-} from './engine-runs.js';
+import { createEngineRuns, expectTheRest, runsOf, type EngineRuns } from './engine-runs.js';
 
 const runs = runsOf(
   'model=mlp',
@@ -53,7 +47,7 @@ describe.each([
       expect(heard.checkpoints).toHaveLength(1);
       saved = [...heard.checkpoints, ...saved];
     }
-    await expectTheRest(run.name, whole, saved);
+    await expectTheRest(engines, run, saved, whole);
   }, 180_000);
 
   test('killed goes on from the last point or restart that was saved', async () => {
@@ -67,13 +61,6 @@ describe.each([
     );
     expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
     expect(killed.checkpoints.length).toBeGreaterThan(0);
-    await expectTheRest(run.name, whole, killed.checkpoints);
+    await expectTheRest(engines, run, killed.checkpoints, whole);
   }, 180_000);
 });
-
-async function expectTheRest(name: string, whole: Heard, saved: readonly CheckpointRef[]) {
-  const last = await engines.attempt(named(name), { policy: rarely, saved: saved.slice(0, 2) });
-  expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
-  expect(last.outcome).toEqual(whole.outcome);
-  expect(differences(last, whole)).toEqual([]);
-}

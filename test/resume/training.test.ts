@@ -4,6 +4,7 @@ import type { PlannedRun } from '../../experiment/runs.js';
 import {
   createEngineRuns,
   differences,
+  expectTheRest,
   runsOf,
   stoppedAt,
   type EngineRuns,
@@ -35,7 +36,6 @@ beforeAll(() => {
 });
 afterAll(() => engines.close());
 
-const rarely = { everySeconds: 3600 };
 const often = { everySteps: 2, everySeconds: 3600 };
 /** The interval, the call under way and two during which the bytes were on their way, of two steps each. */
 const mostLost = 8;
@@ -56,10 +56,7 @@ describe.each(cases)('%s', (_what, runs, name, steps) => {
     for (const { run: key } of run.needs) await engines.whole(runs.find((r) => r.key === key)!);
     const whole = await engines.whole(run);
     const saved = await stoppedAt(engines, run, steps);
-    const last = await engines.attempt(run, { policy: rarely, saved });
-    expect(last.resumption).toEqual({ step: saved[0]!.step, refused: [], otherMachine: null });
-    expect(last.outcome).toEqual(whole.outcome);
-    expect(differences(last, whole)).toEqual([]);
+    await expectTheRest(engines, run, saved, whole);
   }, 180_000);
 
   test('killed between two checkpoints loses the steps since the last one, and nothing else', async () => {

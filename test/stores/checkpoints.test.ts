@@ -1,25 +1,12 @@
 /** The rows that commit checkpoints, against a real Postgres. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { CheckpointRef } from '../../experiment/records.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
-import { deployMigrations } from '../../stores/migrations.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
-import { StaleAttemptError, type ResultsStore } from '../../stores/results-store.js';
-import { stackEnv } from '../stack.js';
+import { StaleAttemptError } from '../../stores/results-store.js';
 import { artifact, keyOf, plan } from './plans.js';
+import { createScratchStore, nothing } from './scratch-store.js';
 
-let scratch: ScratchDatabase;
-let store: ResultsStore;
-beforeAll(async () => {
-  scratch = await createScratchDatabase(loadSettings(stackEnv()).databaseUrl);
-  await deployMigrations(scratch.url);
-  store = createResultsStore(scratch.url);
-});
-afterAll(async () => {
-  await store.close();
-  await scratch.drop();
-});
+const { store, claim, close } = await createScratchStore();
+afterAll(close);
 
 const at = (step: number): CheckpointRef => ({ step, total: 10, blob: artifact(`step ${step}`) });
 
@@ -27,14 +14,7 @@ async function begun(seed: number) {
   const mine = plan(`saved-${seed}`, 100 * seed);
   await store.registerExperiment(mine);
   const key = keyOf(mine, 'endpoint/A');
-  return { id: mine.id, key, epoch: await begin(key) };
-}
-
-async function begin(key: string): Promise<number> {
-  const by = { worker: 'w', holder: 'activity/1', experiment: null, leaseMs: 60_000 };
-  const claim = await store.beginAttempt(key, by);
-  if (claim.state !== 'claimed') throw new Error(`the run is ${claim.state}`);
-  return claim.epoch;
+  return { id: mine.id, key, epoch: await claim(key) };
 }
 
 const savedOf = async (key: string) => (await store.checkpointsOf(key, null)).saved;
@@ -59,7 +39,7 @@ test('the same one twice is one', async () => {
 test('one that was refused goes when an attempt that began before it saves again', async () => {
   const { key, epoch } = await begun(3);
   for (const step of [4, 8]) await store.commitCheckpoint(key, epoch, at(step));
-  const next = await begin(key);
+  const next = await claim(key);
   await store.commitCheckpoint(key, next, at(6));
   expect(await savedOf(key)).toEqual([at(6), at(4)]);
 });
@@ -67,7 +47,7 @@ test('one that was refused goes when an attempt that began before it saves again
 test('an attempt that was overtaken saves nothing', async () => {
   const { key, epoch } = await begun(4);
   await store.commitCheckpoint(key, epoch, at(1));
-  await begin(key);
+  await claim(key);
   await expect(store.commitCheckpoint(key, epoch, at(2))).rejects.toThrow(StaleAttemptError);
   expect(await savedOf(key)).toEqual([at(1)]);
 });
@@ -75,7 +55,7 @@ test('an attempt that was overtaken saves nothing', async () => {
 test('a run that is done has none, and gets none any more', async () => {
   const { key, epoch } = await begun(5);
   await store.commitCheckpoint(key, epoch, at(1));
-  await store.completeRun(key, epoch, { outputs: {}, inputs: [], environment: null });
+  await store.completeRun(key, epoch, nothing);
   expect(await savedOf(key)).toEqual([]);
   await store.commitCheckpoint(key, epoch, at(2));
   expect(await savedOf(key)).toEqual([]);
