@@ -16,7 +16,7 @@ afterAll(() => rig.close());
 /** One call of the activity, without a workflow. */
 function executeOnce(experiment: string, run: RunKey): Promise<unknown> {
   const { executeRuns } = createRunActivities({
-    ...{ results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 1000 },
+    ...{ results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 20_000 },
     spool: createSpoolBudget(tmpdir(), 0),
   });
   return new MockActivityEnvironment().run(executeRuns, { experiment, runs: [run] });
@@ -70,7 +70,7 @@ test('every kind of failure is called by its name, and is that of one run only',
   };
   const names = [...Object.keys(kinds), 'succeed/one', 'succeed/two'];
   const plan = planOf(names.map((name) => runNamed({ name })));
-  expect(await rig.carryOut(plan, { noProgressTimeoutMs: 700 })).toMatchObject({ done: 2 });
+  expect(await rig.carryOut(plan, { noProgressTimeoutMs: 6000 })).toMatchObject({ done: 2 });
   const found = (await rig.rowsOf(plan)).map(({ run, state, failure }) => [
     run.name,
     failure?.type ?? state,

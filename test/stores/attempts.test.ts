@@ -97,16 +97,16 @@ describe('leases', () => {
 
   test('hold while they are renewed, by the clock of the database, and no longer', async () => {
     const key = await freshRun(170);
-    const epoch = await claim(key, { leaseMs: 1000 });
+    const epoch = await claim(key, { leaseMs: 3000 });
     const other = { ...claimant, holder: 'activity/2' };
     for (let i = 0; i < 4; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      expect(await store.renewLease(key, epoch, 1000)).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(await store.renewLease(key, epoch, 3000)).toBe(true);
       expect(await store.beginAttempt(key, other)).toEqual({ state: 'held', epoch });
     }
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await new Promise((resolve) => setTimeout(resolve, 3100));
     expect(await claim(key, other)).toBe(epoch + 1);
-    expect(await store.renewLease(key, epoch, 1000)).toBe(false);
+    expect(await store.renewLease(key, epoch, 3000)).toBe(false);
   });
 
   test('end with their attempt: the run is free at once', async () => {
