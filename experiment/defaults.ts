@@ -1,5 +1,6 @@
 /** `defaults:` the fields that entries of a section have unless they say otherwise. */
 import { z } from 'zod';
+import { allAttackFields, attackFields } from './config/attack.js';
 import { getIn, isFields, type Fields, type Path } from './sweep/paths.js';
 
 const section = (what: string) => z.record(z.string().min(1), z.json()).optional().describe(what);
@@ -8,7 +9,7 @@ export const defaultsSchema = z
   .strictObject({
     endpoints: section('of endpoints that are trained'),
     curves: section('of curves'),
-    attacks: section('of attacks'),
+    attacks: section('of attacks, as far as their method has such fields'),
     adversarial: section('of `adversarial`, wherever an endpoint or a curve has it'),
   })
   .describe('what entries of a section have unless they say otherwise');
@@ -16,6 +17,7 @@ export const defaultsSchema = z
 export type Defaults = z.output<typeof defaultsSchema>;
 
 const sections = ['endpoints', 'curves', 'attacks'] as const;
+type Section = (typeof sections)[number];
 /** Endpoints that have one of these are made, not trained. */
 const untrained = ['noise', 'inject', 'onCurve'];
 /** Of these an entry has one. */
@@ -29,7 +31,7 @@ export function withDefaults(document: Fields, defaults: Defaults): Fields {
     if (!isFields(entries)) continue;
     filled[name] = mapEntries(entries, (entry) =>
       withAdversarial(
-        isFields(entry) ? { ...applicable(defaults[name], entry), ...entry } : entry,
+        isFields(entry) ? { ...applicable(name, defaults[name], entry), ...entry } : entry,
         defaults,
       ),
     );
@@ -37,13 +39,21 @@ export function withDefaults(document: Fields, defaults: Defaults): Fields {
   return filled;
 }
 
-function applicable(defaults: Fields = {}, entry: Fields): Fields {
-  if (untrained.some((field) => field in entry)) return {};
+function applicable(section: Section, defaults: Fields = {}, entry: Fields): Fields {
+  const fits = section === 'attacks' ? fitsAttack(entry) : fitsTraining(entry);
+  return Object.fromEntries(Object.entries(defaults).filter(([field]) => fits(field)));
+}
+
+function fitsTraining(entry: Fields): (field: string) => boolean {
+  if (untrained.some((field) => field in entry)) return () => false;
   const budgeted = budgets.some((field) => field in entry);
-  const fields = Object.entries(defaults).filter(
-    ([field]) => !(budgeted && budgets.includes(field)),
-  );
-  return Object.fromEntries(fields);
+  return (field) => !(budgeted && budgets.includes(field));
+}
+
+/** What no method has is let through, for the schema to refuse. */
+function fitsAttack({ method }: Fields): (field: string) => boolean {
+  const own = attackFields(method);
+  return (field) => own === null || own.includes(field) || !allAttackFields.includes(field);
 }
 
 function withAdversarial(entry: unknown, { adversarial }: Defaults): unknown {

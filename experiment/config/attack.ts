@@ -123,6 +123,19 @@ const autoattack = z.strictObject({
   ...shared,
 });
 
+const methods = { pgd, apgd, fab, square, autoattack };
+
+/** What an attack of this method may say; null: there is no such method. */
+export function attackFields(method: unknown = 'pgd'): readonly string[] | null {
+  const schema = Object.entries(methods).find(([name]) => name === method)?.[1];
+  return schema ? Object.keys(schema.shape) : null;
+}
+
+/** Of any method. */
+export const allAttackFields: readonly string[] = [
+  ...new Set(Object.values(methods).flatMap(({ shape }) => Object.keys(shape))),
+];
+
 export const attack = z
   .discriminatedUnion('method', [pgd, apgd, fab, square, autoattack])
   .refine(({ norm, epsilon }) => norm !== 'linf' || epsilon <= 1, {

@@ -23,6 +23,23 @@ test('entries have what the defaults of their section say, unless they say other
   expect(attacks['pgd']).toMatchObject({ epsilon: 0.3, stepSize: 0.1, steps: 3 });
 });
 
+test('attacks have those that their method knows, and not the step of another', () => {
+  const { attacks } = parse(
+    'defaults: { attacks: { epsilon: 0.3, stepSize: 0.1, images: 10, steps: 7 } }',
+    'endpoints: { A: { seed: 1 } }',
+    'attacks: { plain: {}, auto: { method: autoattack }, black-box: { method: square } }',
+  );
+  expect(attacks['plain']).toMatchObject({ epsilon: 0.3, stepSize: 0.1, steps: 7 });
+  expect(attacks['auto']).toMatchObject({ epsilon: 0.3, steps: 7 });
+  expect(attacks['auto']).not.toHaveProperty('stepSize');
+  expect(attacks['black-box']).not.toHaveProperty('steps');
+  const wrong = ['defaults: { attacks: { stepsize: 1 } }', 'endpoints: { A: { seed: 1 } }'];
+  const auto = 'attacks: { auto: { method: autoattack, epsilon: 0.1, images: 9 } }';
+  expect(() => parse(...wrong, auto)).toThrow(
+    /^x\.yaml:4:24: unknown key "attacks\.auto\.stepsize"/,
+  );
+});
+
 test('those of adversarial training go where it is used', () => {
   const { endpoints } = parse(
     'defaults: { adversarial: { epsilon: 0.2, stepSize: 0.05, steps: 5 } }',
