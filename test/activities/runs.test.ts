@@ -59,7 +59,7 @@ const everyMeasurement = [
   'attacks.pgd-5.restarts=2',
   'spectrum={ images: 200, points: 2, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',
   'transfer={ attack: pgd-5, points: 3, images: 200 }',
-  'ensemble={ members: [0, 1], attack: pgd-5, images: 200 }',
+  'ensemble={ members: [0, 1], attack: pgd-5, images: 200, randomMember: true }',
   'weightSpectrum={ images: 200, points: 2, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
 ];
 
@@ -152,6 +152,11 @@ describe('the body of every kind of run', () => {
     expect(value('ensemble_robust_nll')).toBeGreaterThan(value('ensemble_nll'));
     expect(value('ensemble_transfer_nll', 1)).toBeGreaterThan(value('ensemble_nll'));
     expect(value('ensemble_disagreement')).toBeGreaterThan(0);
+    for (const score of ['error', 'nll']) {
+      const mean = (value(`member_${score}`, 0) + value(`member_${score}`, 1)) / 2;
+      expect(value(`drawn_member_${score}`)).toBeCloseTo(mean, 5);
+      expect(value(`drawn_member_robust_${score}`)).toBeGreaterThan(mean);
+    }
   }, 180_000);
 
   test('stores the weight spectrum so that it describes itself, and what it found is consistent', async () => {

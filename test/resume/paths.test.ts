@@ -14,7 +14,7 @@ const runs = runsOf(
   'spectrum={ images: 200, points: 3, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',
   'weightSpectrum={ images: 256, points: 3, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
   'transfer={ attack: pgd, points: 3, images: 250 }',
-  'ensemble={ members: [0, 0.5, 1], attack: pgd, images: 250 }',
+  'ensemble={ members: [0, 0.5, 1], attack: pgd, images: 250, randomMember: true }',
 );
 const named = (name: string) => runs.find((run) => run.name === name)!;
 

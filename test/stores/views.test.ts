@@ -104,7 +104,10 @@ describe('public views', () => {
     await store.registerExperiment(mine);
     const spectrum = { eigenvalue_mean: 1, gradient_l1_mean: 2, alignment_mean: 0.9 };
     const transfer = { 'transfer_error@0': 4, 'transfer_error@0.5': 5, 'transfer_nll@0.5': 6 };
-    const ensemble = { ensemble_error: 7, ensemble_disagreement: 8, member_error: 9 };
+    const ensemble = {
+      ...{ ensemble_error: 7, ensemble_disagreement: 8, member_error: 9 },
+      drawn_member_robust_error: 10,
+    };
     const summary = {
       ...{ 'test_error.max': 1, 'test_error.barrier': 2, 'test_error.barrier_at': 0.25 },
       ...{ 'pgd.0.1.robust_nll.barrier_over_mean': 3, 'pgd.0.1.pearson': 0.5 },
@@ -126,10 +129,13 @@ describe('public views', () => {
       await rowsOf(
         mine,
         'v1_ensembles',
-        'members, error, disagreement, robust_error, member_error_mean',
+        'members, error, disagreement, robust_error, member_error_mean, drawn_member_robust_error',
       ),
     ).toEqual([
-      { members: 3, error: 7, disagreement: 8, robust_error: null, member_error_mean: 9 },
+      {
+        ...{ members: 3, error: 7, disagreement: 8, robust_error: null, member_error_mean: 9 },
+        drawn_member_robust_error: 10,
+      },
     ]);
     expect(
       await rowsOf(mine, 'v1_barriers', 'attack, series, barrier, barrier_at, barrier_over_mean'),
