@@ -2,7 +2,7 @@
 import { predictors, type Correlation } from '../experiment/summary-statistics.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
-import type { CurveView, EnsembleView, PathView } from './views.js';
+import type { CurveView, EnsembleView, PathView, SeriesMap } from './views.js';
 
 type Statistics = PathView['statistics'];
 
@@ -99,26 +99,32 @@ export function withInterval(
 export function ensembleTable({ name, fitted }: CurveView): ResultsTable {
   const head = ['', 'clean error %', 'attacked error %', 'ensemble under its attack %'];
   const view = fitted.ensemble;
-  const whole = view?.series['ensemble_error']?.[0]?.value;
+  const series = view?.series ?? {};
+  const whole = ofAll(series, 'ensemble_error');
   if (!view || whole === undefined) return { title: name, head, rows: [] };
-  const { series } = view;
   const members = (series['member_error'] ?? []).map(({ x, value }, i) => [
     `member at t = ${fixed(x, 2)}`,
     fixed(value, 2),
     fixed(series['member_robust_error']?.[i]?.value, 2),
     fixed(series['ensemble_transfer_error']?.[i]?.value, 2),
   ]);
-  const robust = series['ensemble_robust_error']?.[0]?.value;
+  const robust = ofAll(series, 'ensemble_robust_error');
   const together = ['ensemble', fixed(whole, 2), fixed(robust, 2), fixed(robust, 2)];
-  const drawn = (what: string): number | undefined => series[`drawn_member_${what}`]?.[0]?.value;
-  const random = [drawn('error'), drawn('robust_error'), undefined];
-  const drawnRow = ['a member drawn at random', ...random.map((value) => fixed(value, 2))];
-  const rows = [...members, together, ...(random[0] === undefined ? [] : [drawnRow])];
+  const drawn = ['drawn_member_error', 'drawn_member_robust_error'].map((of) => ofAll(series, of));
+  // The ensemble's own attack is another one.
+  const drawnCells = [...drawn, undefined].map((value) => fixed(value, 2));
+  const drawnRows = drawn[0] === undefined ? [] : [['a member drawn at random', ...drawnCells]];
+  const rows = [...members, together, ...drawnRows];
   return { title: ensembleTitle(name, view), head, rows };
 }
 
+/** Of a series that has no axis. */
+function ofAll(series: SeriesMap, name: string): number | undefined {
+  return series[name]?.[0]?.value;
+}
+
 function ensembleTitle(name: string, { images, attack, published, series }: EnsembleView): string {
-  const disagreement = fixed(series['ensemble_disagreement']?.[0]?.value, 2);
+  const disagreement = fixed(ofAll(series, 'ensemble_disagreement'), 2);
   const how = published ? 'sum of logits over members − 1' : 'mean of the softmax outputs';
   const under = attack === null ? '' : `; ${attack} against each member, and against the ensemble`;
   return `${name}: ensemble (${how}) over the first ${images} test images${under}. Two members disagree on ${disagreement} % of them`;

@@ -179,7 +179,7 @@ export interface ResultsStore {
   openExperiment(id: string, again?: Again, execution?: string): Promise<OpenedExperiment>;
   /** Hands out runs whose needs are there, and blocks those whose needs failed. */
   takeRuns(order: TakeOrder): Promise<TakenRuns>;
-  /** Runs that are not handed out, or are again; answers with how many it changed. Those at work go on. */
+  /** Runs that may not begin, handed out or not, or may again; answers with how many it changed. Those at work go on. */
   holdRuns(id: string, keys: readonly RunKey[], held: boolean): Promise<number>;
   /** Those that wait are cancelled; answers with those that are in hand, whose batches must be told. */
   cancelRuns(id: string, keys: readonly RunKey[]): Promise<readonly RunKey[]>;

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { ensembleOf, memberWeights } from '../models/ensemble.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
-import { networkTarget, type ImageGradient, type Target } from './target.js';
+import type { ImageGradient } from '../training/loss.js';
+import { networkTarget, type Target } from './target.js';
 
 /**
  * The mean of the gradients of k draws of a random network (Athalye et al. 2018). A draw is a gradient of its

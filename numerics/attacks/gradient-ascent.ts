@@ -1,5 +1,6 @@
 /** Projected gradient ascent on the images: FGSM is one step, BIM starts at the image, PGD at random. */
 import * as tf from '@tensorflow/tfjs';
+import type { ImageGradient } from '../training/loss.js';
 import type { Norm } from './norm.js';
 
 export interface Ball {
@@ -24,7 +25,7 @@ export interface Ascent {
  * and in [0,1].
  */
 export function ascend(
-  lossGradient: (images: tf.Tensor) => tf.Tensor,
+  lossGradient: ImageGradient,
   images: tf.Tensor,
   norm: Norm,
   { epsilon, stepSize, steps, startSeed }: Ascent,

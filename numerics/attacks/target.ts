@@ -4,9 +4,7 @@ import { scores } from '../evaluation.js';
 import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
-import { imageGradient } from '../training/loss.js';
-
-export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
+import { imageGradient, type ImageGradient } from '../training/loss.js';
 
 export interface Target {
   /** Whose weights it takes. */

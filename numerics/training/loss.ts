@@ -100,12 +100,15 @@ function trainingOf(
   return { drop: drop ?? ((x) => x), observe };
 }
 
+/** Of a loss in the images; both [batch, height, width, channels]. */
+export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
+
 /** Gradient of the summed cross-entropy with respect to the images [batch, h, w, c]. */
 export function imageGradient(
   model: Model,
   weights: ParameterTensors,
   labels: tf.Tensor,
-): (images: tf.Tensor) => tf.Tensor {
+): ImageGradient {
   return tf.grad((images) => tf.sum(crossEntropies(model.apply(weights, images), labels)));
 }
 

@@ -65,7 +65,7 @@ describe('an experiment that works', () => {
     const { code, stdout, stderr, ms } = await fastest(env(), 'run', file());
     expect(stderr).toContain('every run is done already (17)');
     expect(stdout).toContain('Endpoints');
-    expect({ code, computed: computed }).toEqual({ code: 0, computed: [] });
+    expect({ code, computed }).toEqual({ code: 0, computed: [] });
     expect(ms).toBeLessThan(2000);
   });
 
@@ -78,7 +78,7 @@ describe('an experiment that works', () => {
 
   it('lets another experiment take its runs without computing them', async () => {
     const { code } = await run('run', file(), '--set', 'name=twin', '--json');
-    expect({ code, computed: computed }).toEqual({ code: 0, computed: [] });
+    expect({ code, computed }).toEqual({ code: 0, computed: [] });
     expect(document(await run('status', 'twin', '--json')).state).toBe('done');
   });
 
