@@ -3,7 +3,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { progressQuery, wakeSignal } from '../../experiment/temporal-names.js';
+import { wakeBatches } from '../../cli/batches.js';
+import { progressQuery } from '../../experiment/temporal-names.js';
 import type {
   BatchProgress,
   ExperimentInput,
@@ -156,8 +157,7 @@ test.each([
     await eventually(() => activities.outcomes.size).toBe(9);
     expect(activities.events.filter((event) => paused.has(event.split(' ')[1]!))).toEqual([]);
     paused.clear();
-    await eventually(async () => (await batchesOf(handle)).length).toBe(1);
-    for (const batch of await batchesOf(handle)) await batch.signal(wakeSignal);
+    await wakeBatches(env.client, input.experiment);
     expect(await handle.result()).toEqual({ state: 'done', ...none, done: 13 });
   });
   expect(activities.events.filter((event) => event.startsWith('start'))).toHaveLength(13);
