@@ -32,23 +32,45 @@ export function gaussNewton({ rows, probabilities }: ImageJacobian): SymmetricOp
 
 /**
  * All eigenvalues of J^T S J that can differ from 0, in descending order, without iteration: those
- * of L^T J J^T L [classes, classes], where S = L L^T with L = diag(√p) (I - √p √p^T).
+ * of D C D [classes, classes] with D = diag(√p) and C the inner products of the rows of J less
+ * their mean under p. The same as of L^T J J^T L with S = L L^T, since L^T = D (I - 1 p^T).
  */
 export function closedFormEigenvalues({ rows, probabilities }: ImageJacobian): number[] {
-  const classes = rows.length;
-  const root = probabilities.map(Math.sqrt);
-  const gram = new Matrix(classes, classes);
-  for (let a = 0; a < classes; a++) {
-    for (let b = 0; b <= a; b++) {
-      const product = dot(rows[a]!, rows[b]!);
-      gram.set(a, b, product);
-      gram.set(b, a, product);
-    }
-  }
-  const unit = Matrix.columnVector(root);
-  const projector = Matrix.sub(Matrix.eye(classes), unit.mmul(unit.transpose()));
-  const factor = Matrix.diag(root).mmul(projector);
-  const symmetric = factor.transpose().mmul(gram).mmul(factor);
+  const centred = centredProducts(rows, probabilities);
+  const roots = probabilities.map(Math.sqrt);
+  const symmetric = new Matrix(
+    centred.map((row, a) => row.map((product, b) => roots[a]! * roots[b]! * product)),
+  );
   const { realEigenvalues } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
   return realEigenvalues.sort((a, b) => b - a);
+}
+
+/**
+ * <J_a - m, J_b - m> with m = Σ_c p_c J_c. The row of the likeliest class is taken out of all
+ * first: where the network is sure, m is nearly that row, and the difference would lose its digits.
+ */
+function centredProducts(
+  rows: readonly Float64Array[],
+  probabilities: readonly number[],
+): number[][] {
+  const products = innerProducts(rows);
+  const top = probabilities.indexOf(Math.max(...probabilities));
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value, c) => sum + probabilities[c]! * value, 0);
+  const relative = products.map((row) =>
+    row.map((ab, b) => ab - row[top]! - products[top]![b]! + products[top]![top]!),
+  );
+  const means = relative.map(mean);
+  const total = mean(means);
+  return relative.map((row, a) => row.map((ab, b) => ab - means[a]! - means[b]! + total));
+}
+
+function innerProducts(rows: readonly Float64Array[]): number[][] {
+  const products = rows.map(() => new Array<number>(rows.length));
+  for (let a = 0; a < rows.length; a++) {
+    for (let b = 0; b <= a; b++) {
+      products[a]![b] = products[b]![a] = dot(rows[a]!, rows[b]!);
+    }
+  }
+  return products;
 }

@@ -148,6 +148,15 @@ describe('the input Hessian J^T S J', () => {
     a!.forEach((value, i) => expect(b![i]).toBeCloseTo(value, 12));
   });
 
+  test('of two classes is p (1 - p) |J_0 - J_1|^2, also where the network is all but sure', () => {
+    const [a, b] = [vector(12, 23), vector(12, 24)];
+    const apart = a.map((value, i) => value - b[i]!);
+    for (const p of [0.3, 1e-6, 1e-14]) {
+      const [top] = closedFormEigenvalues({ rows: [a, b], probabilities: [p, 1 - p] });
+      expect(top! / (p * (1 - p) * dot(apart, apart))).toBeCloseTo(1, 12);
+    }
+  });
+
   test('has the Jacobian of a linear model: its weights, less those of the last class', async () => {
     const model = linearModel(4, 3);
     const weight = Float32Array.from(vector(12, 30));
