@@ -23,7 +23,7 @@ const shorter = 1.5;
 const shortest = 0.1;
 
 /** Image by image: points and gradients like images, numbers [batch], the class aimed at [batch, classes]. */
-const { toList, toState } = namedState([
+export const apgdL1State = namedState([
   'x',
   'gradient',
   'best',
@@ -43,6 +43,7 @@ const { toList, toState } = namedState([
   'halfLoss',
   'target',
 ]);
+const { toList, toState } = apgdL1State;
 type State = ReturnType<typeof toState>;
 
 /** What a step is fed. */

@@ -1,7 +1,7 @@
 // The parts of the l1 attacks by themselves, and APGD against the greedy solution that a linear model has.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { apgdL1 } from '../../numerics/attacks/apgd-l1.js';
+import { apgdL1, apgdL1State } from '../../numerics/attacks/apgd-l1.js';
 import { l1Steps } from '../../numerics/attacks/apgd-l1-schedule.js';
 import { fab } from '../../numerics/attacks/fab.js';
 import { ontoHyperplane } from '../../numerics/attacks/hyperplane.js';
@@ -238,6 +238,40 @@ describe('on linear models', () => {
       });
       expect(wasWrong).toBe(true);
       expect(found.every((image) => values(victim.logits(image))[0]! > 0)).toBe(true);
+    });
+  });
+
+  test('APGD makes its steps as sparse as its best point asks, and shorter where that has settled', () => {
+    tf.tidy(() => {
+      const [epsilon, steps] = [3, 50];
+      const schedule = l1Steps(steps);
+      const victim = linearVictim(x, w, side);
+      const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
+      const begun = { stepSize: 3 * epsilon, sparsity: 0.2 * side * side, changed: side * side };
+      let before = x.map(() => begun);
+      const seen = { back: 0, shorter: 0, shortest: 0 };
+      runOn(victim, procedure, 1, (list, step) => {
+        const state = apgdL1State.toState(list);
+        const best = values(state.best);
+        const now = x.map((one, i) => one.filter((v, p) => v !== best[i * one.length + p]).length);
+        const { multiple, shrinks, looks } = schedule[Math.max(step, 0)]!;
+        const radius = multiple * epsilon;
+        before = before.map((old, i) => {
+          const entered = { stepSize: radius, sparsity: now[i]! / 1.5, changed: now[i]! };
+          const from = step >= 0 && shrinks ? entered : old;
+          if (step < 0 || !looks) return from;
+          const back = now[i]! < 0.95 * from.changed;
+          const stepSize = back ? radius : Math.max(from.stepSize / 1.5, radius / 10);
+          seen[back ? 'back' : stepSize > radius / 10 ? 'shorter' : 'shortest'] += 1;
+          if (back)
+            expect(values(tf.slice(state.x, i, 1))).toEqual(values(tf.slice(state.best, i, 1)));
+          return { ...entered, stepSize };
+        });
+        for (const name of ['stepSize', 'sparsity', 'changed'] as const) {
+          values(state[name]).forEach((value, i) => expect(value).toBeCloseTo(before[i]![name], 4));
+        }
+      });
+      for (const times of Object.values(seen)) expect(times).toBeGreaterThan(0);
     });
   });
 
