@@ -2,9 +2,6 @@
 
 export const attackNorms = ['linf', 'l2', 'l1'] as const;
 export type AttackNorm = (typeof attackNorms)[number];
-/** Norms of APGD, Square and FAB. */
-export const searchNorms = ['linf', 'l2'] as const satisfies readonly AttackNorm[];
-export type SearchNorm = (typeof searchNorms)[number];
 export const attackLosses = ['ce', 'dlr', 'cw'] as const;
 export type AttackLossName = (typeof attackLosses)[number];
 
@@ -45,7 +42,7 @@ export interface PgdMethod {
 
 export interface ApgdMethod {
   readonly method: 'apgd';
-  readonly norm: SearchNorm;
+  readonly norm: AttackNorm;
   readonly epsilon: number;
   readonly steps: number;
   readonly loss: 'ce' | 'dlr';
@@ -57,7 +54,7 @@ export interface ApgdMethod {
 
 export interface FabMethod {
   readonly method: 'fab';
-  readonly norm: SearchNorm;
+  readonly norm: AttackNorm;
   readonly epsilon: number;
   readonly steps: number;
   readonly targets: number;
@@ -67,7 +64,7 @@ export interface FabMethod {
 
 export interface SquareMethod {
   readonly method: 'square';
-  readonly norm: SearchNorm;
+  readonly norm: AttackNorm;
   readonly epsilon: number;
   readonly queries: number;
   readonly restarts: number;
@@ -75,7 +72,7 @@ export interface SquareMethod {
 
 export interface AutoAttackMethod {
   readonly method: 'autoattack';
-  readonly norm: SearchNorm;
+  readonly norm: AttackNorm;
   readonly epsilon: number;
   /** Of APGD and of FAB. */
   readonly steps: number;

@@ -1,6 +1,6 @@
 /** What an experiment file may say about an attack along paths; which fields there are, `method` decides. */
 import { z } from 'zod';
-import { attackLosses, attackNorms, searchNorms } from '../attack-methods.js';
+import { attackLosses, attackNorms } from '../attack-methods.js';
 import { ascent } from './ascent.js';
 import { points, positive, seed } from './fields.js';
 
@@ -14,6 +14,7 @@ const epsilon = positive
   .max(100_000)
   .describe('radius of the ball in its norm, pixels in [0,1]; at most 1 for linf');
 
+const norm = z.enum(attackNorms).default('linf');
 const restarts = z.int().min(1).max(1000);
 const steps = z.int().min(1).max(1000);
 const queries = z.int().min(1).max(100_000);
@@ -48,7 +49,7 @@ const pgd = z
     restarts: restarts
       .optional()
       .describe('random starts per image, of which the worst outcome counts; 1 if left out'),
-    norm: z.enum(attackNorms).default('linf'),
+    norm,
     loss: z.enum(attackLosses).optional().describe('what is made large; ce if left out'),
     confidence: z
       .number()
@@ -77,20 +78,15 @@ const pgd = z
   .refine(({ norm, pixels }) => pixels === undefined || norm === 'l1', {
     path: ['pixels'],
     message: 'only norm: l1 has them',
-  })
-  .refine(({ norm, checks }) => norm !== 'l1' || (checks?.queries ?? 0) === 0, {
-    path: ['checks', 'queries'],
-    message: 'the Square Attack knows linf and l2; set 0',
   });
 
-const searchNorm = z.enum(searchNorms).default('linf');
 const targetsOfAll = targets
   .optional()
   .describe('how many of the most likely other classes, one by one; 9 or all if left out');
 
 const apgd = z.strictObject({
   method: z.literal('apgd').describe('ascent that halves its steps where it does not get on'),
-  ...{ norm: searchNorm, epsilon, steps: steps.default(100) },
+  ...{ norm, epsilon, steps: steps.default(100) },
   loss: z.enum(['ce', 'dlr']).default('ce'),
   targets: targets
     .optional()
@@ -103,14 +99,14 @@ const fab = z.strictObject({
   method: z
     .literal('fab')
     .describe('the nearest misclassified image, towards one class after another'),
-  ...{ norm: searchNorm, epsilon, steps: steps.default(100), targets: targetsOfAll },
+  ...{ norm, epsilon, steps: steps.default(100), targets: targetsOfAll },
   ...{ restarts: restarts.default(1), checks: checks.prefault({}) },
   ...shared,
 });
 
 const square = z.strictObject({
   method: z.literal('square').describe('random search, without gradients'),
-  ...{ norm: searchNorm, epsilon, queries: queries.default(5000), restarts: restarts.default(1) },
+  ...{ norm, epsilon, queries: queries.default(5000), restarts: restarts.default(1) },
   ...shared,
 });
 
@@ -118,7 +114,7 @@ const autoattack = z.strictObject({
   method: z
     .literal('autoattack')
     .describe('APGD, APGD towards classes, FAB and Square, on what each leaves standing'),
-  ...{ norm: searchNorm, epsilon, steps: steps.default(100).describe('of APGD and FAB') },
+  ...{ norm, epsilon, steps: steps.default(100).describe('of APGD and FAB') },
   ...{ targets: targetsOfAll, queries: queries.default(5000).describe('of Square') },
   ...shared,
 });

@@ -7,10 +7,11 @@ import { aimOf, type AimChoice } from './aim.js';
 import { apgdCheckpoints } from './apgd-schedule.js';
 import { uphill, type Ball } from './gradient-ascent.js';
 import { attackLoss, type LossChoice } from './losses.js';
+import { namedState } from './named-state.js';
 import type { Norm } from './norm.js';
 import { indicator, select, selectImages, spread } from './per-image.js';
 import type { Procedure } from './procedure.js';
-import { ascertain, fooled, type Victim } from './victim.js';
+import { ascertain, fooled, type Ascertained, type Victim } from './victim.js';
 
 export interface ApgdSettings {
   readonly norm: Norm;
@@ -50,7 +51,7 @@ interface State {
   readonly target: tf.Tensor;
 }
 
-const names = [
+const { toList, toState } = namedState<keyof State>([
   'x',
   'previous',
   'gradient',
@@ -66,15 +67,7 @@ const names = [
   'fooled',
   'halfLoss',
   'target',
-] as const satisfies readonly (keyof State)[];
-
-function toList(state: State): tf.Tensor[] {
-  return names.map((name) => state[name]);
-}
-
-function toState(list: readonly tf.Tensor[]): State {
-  return Object.fromEntries(names.map((name, i) => [name, list[i]!])) as unknown as State;
-}
+]);
 
 export function apgd(settings: ApgdSettings): Procedure {
   const { steps, aim } = settings;
@@ -170,6 +163,12 @@ function lookedBack(state: State, look: tf.Tensor, enough: tf.Tensor): State {
   };
 }
 
-function judge({ loss, aim }: ApgdSettings, victim: Victim, target: tf.Tensor, x: tf.Tensor) {
+/** Loss, logits and gradient at x. */
+export function judge(
+  { loss, aim }: ApgdSettings,
+  victim: Victim,
+  target: tf.Tensor,
+  x: tf.Tensor,
+): Ascertained {
   return ascertain(victim, attackLoss(loss, victim.labels, aim ? target : null), x);
 }

@@ -3,7 +3,6 @@
  * linearised boundary to one other class, pulled towards the original image.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { SearchNorm } from '../../experiment/attack-methods.js';
 import { aimOf } from './aim.js';
 import { ontoHyperplane } from './hyperplane.js';
 import type { Norm } from './norm.js';
@@ -12,7 +11,7 @@ import type { Procedure } from './procedure.js';
 import { ascertain, fooled, type Victim } from './victim.js';
 
 export interface FabSettings {
-  readonly norm: Norm & { readonly name: SearchNorm };
+  readonly norm: Norm;
   readonly epsilon: number;
   readonly steps: number;
 }
@@ -57,12 +56,7 @@ export function fab({ norm, epsilon, steps }: FabSettings): Procedure {
 }
 
 /** Both the point and the original image go onto the boundary as it looks from the point, and are mixed. */
-function acrossBoundary(
-  norm: FabSettings['norm'],
-  victim: Victim,
-  target: tf.Tensor,
-  x: tf.Tensor,
-): tf.Tensor {
+function acrossBoundary(norm: Norm, victim: Victim, target: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const { images, labels } = victim;
   const towards = tf.sub(target, labels);
   const { losses: lead, gradient } = ascertain(

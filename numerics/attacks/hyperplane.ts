@@ -1,19 +1,19 @@
 /** The smallest change, in a norm, that brings an image onto a hyperplane without leaving [0,1]. */
 import * as tf from '@tensorflow/tfjs';
-import type { SearchNorm } from '../../experiment/attack-methods.js';
-import { maxEach, scaled, select, spread, sumEach } from './per-image.js';
+import type { AttackNorm } from '../../experiment/attack-methods.js';
+import { greedyShares } from './greedy.js';
+import { maxEach, quotient, scaled, select, spread, sumEach } from './per-image.js';
 
 /** Of the search below; most images need two or three. What is left after them, FAB's overshoot covers. */
 const rounds = 6;
 
 /**
- * d with w · d = −residual, or as near as the box lets it come. Every pixel goes towards the plane by
- * min(λ b, room), where b is 1 for l-infinity and |w| for l2, and the one λ fills the gap. That sum is
- * concave in λ, so that Newton's method from below ends at it (the pixels at their bounds are then known).
- * `points` and `normal` are [batch, …], `residual` is [batch].
+ * d with w · d = −residual, or as near as the box lets it come. Under l-infinity and l2 every pixel goes towards
+ * the plane by min(λ b, room), where b is 1 or |w|, and the one λ fills the gap; under l1 those of largest |w|
+ * go first (Croce and Hein 2020, FAB). `points` and `normal` are [batch, …], `residual` is [batch].
  */
 export function ontoHyperplane(
-  norm: SearchNorm,
+  norm: AttackNorm,
   points: tf.Tensor,
   normal: tf.Tensor,
   residual: tf.Tensor,
@@ -22,6 +22,21 @@ export function ontoHyperplane(
   const gap = tf.abs(inUnits(residual, normal));
   const towards = tf.neg(tf.mul(tf.sign(normal), spread(tf.sign(residual), normal)));
   const room = select(tf.greater(towards, 0), tf.sub(1, points), points);
+  return tf.mul(
+    towards,
+    norm === 'l1' ? steepestFirst(steep, room, gap) : evenly(norm, steep, room, gap),
+  );
+}
+
+function steepestFirst(steep: tf.Tensor, room: tf.Tensor, gap: tf.Tensor): tf.Tensor {
+  return tf.mul(room, greedyShares(steep, tf.mul(steep, room), gap));
+}
+
+/**
+ * min(λ b, room) of the one λ: its sum is concave in λ, so that Newton's method from below ends at it (the pixels
+ * at their bounds are then known).
+ */
+function evenly(norm: 'linf' | 'l2', steep: tf.Tensor, room: tf.Tensor, gap: tf.Tensor): tf.Tensor {
   const rate = norm === 'linf' ? tf.onesLike(steep) : steep;
   const gain = tf.mul(steep, rate);
   const full = tf.mul(steep, room);
@@ -32,16 +47,10 @@ export function ontoHyperplane(
     const free = sumEach(select(stuck, tf.scalar(0), gain));
     lambda = tf.maximum(lambda, quotient(tf.maximum(tf.sub(gap, taken), 0), free));
   }
-  return tf.mul(towards, tf.minimum(tf.mul(rate, spread(lambda, rate)), room));
+  return tf.minimum(tf.mul(rate, spread(lambda, rate)), room);
 }
 
 /** The residual in the units of the scaled normal. */
 function inUnits(residual: tf.Tensor, normal: tf.Tensor): tf.Tensor {
   return quotient(residual, maxEach(tf.abs(normal)));
-}
-
-/** a / b, and 0 where b is 0. */
-function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  const some = tf.greater(b, 0);
-  return select(some, tf.div(a, select(some, b, tf.scalar(1))), tf.scalar(0));
 }

@@ -3,7 +3,7 @@
  * box, as in Croce and Hein 2021 (Mind the box), exactly, by sorting.
  */
 import * as tf from '@tensorflow/tfjs';
-import { flat, select, sumEach } from './per-image.js';
+import { column, flat, select, sumEach } from './per-image.js';
 
 /**
  * The nearest point moves each pixel by min(max(|d| − τ, 0), room) in the direction of its change d, where
@@ -51,11 +51,4 @@ function threshold(size: tf.Tensor, room: tf.Tensor, epsilon: tf.Tensor): tf.Ten
   const tau = tf.div(tf.sub(total, epsilon), tf.maximum(count, 1));
   const inside = tf.lessEqual(sumEach(tf.minimum(size, room)), epsilon);
   return select(inside, tf.scalar(0), tf.minimum(tf.maximum(tau, lower), upper));
-}
-
-/** Entry `index` [batch] of each row; past the end, the last. */
-function column(rows: tf.Tensor, index: tf.Tensor): tf.Tensor {
-  const last = tf.scalar(rows.shape[1]! - 1, 'int32');
-  const chosen = tf.oneHot(tf.minimum(index, last).toInt(), rows.shape[1]!);
-  return tf.sum(tf.mul(rows, tf.cast(chosen, 'float32')), 1);
 }

@@ -2,19 +2,21 @@
 import type {
   ApgdMethod,
   AttackMethod,
+  AttackNorm,
   AutoAttackMethod,
   FabMethod,
   PgdMethod,
-  SearchNorm,
   SquareMethod,
 } from '../../experiment/attack-methods.js';
-import { apgd } from './apgd.js';
+import { apgd, type ApgdSettings } from './apgd.js';
+import { apgdL1 } from './apgd-l1.js';
 import { fab } from './fab.js';
 import { normOf } from './norm-of.js';
 import { pgd } from './pgd.js';
 import type { Procedure } from './procedure.js';
 import type { Pass, Sequence } from './sequence.js';
 import { square, type ImageShape, type Proposal } from './square.js';
+import { l1Squares } from './square-l1.js';
 import { l2Squares } from './square-l2.js';
 import { linfSquares } from './square-linf.js';
 
@@ -67,7 +69,7 @@ function pgdParts(method: PgdMethod): Parts {
 
 function apgdParts({ norm, epsilon, steps, loss, targets, restarts }: ApgdMethod): Parts {
   const shared = { norm: normOf(norm), epsilon, steps, loss: { name: loss } };
-  const procedure = targets === undefined ? apgd(shared) : apgd({ ...shared, aim: 'fed' });
+  const procedure = apgdOf(targets === undefined ? shared : { ...shared, aim: 'fed' });
   const one: Pass = { ...pass, procedure: 'apgd' };
   const passes = targets === undefined ? [one] : aimed(targets, { ...one, over: 'standing' });
   return {
@@ -98,6 +100,9 @@ function squareParts({ norm, epsilon, queries, restarts }: SquareMethod, shape: 
   };
 }
 
+/** Of the first stage of the standard sequence. */
+const restartsUnderL1 = 5;
+
 /** The standard sequence of Croce and Hein 2020, each stage on the images still standing. */
 function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
   const { norm, epsilon, steps, targets, queries } = method;
@@ -105,13 +110,13 @@ function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
   const stage = (procedure: string): Pass => ({ ...pass, procedure, over: 'standing' });
   return {
     procedures: {
-      'apgd-ce': apgd({ ...shared, loss: { name: 'ce' } }),
-      'apgd-t': apgd({ ...shared, loss: { name: 'dlr' }, aim: 'fed' }),
+      'apgd-ce': apgdOf({ ...shared, loss: { name: 'ce' } }),
+      'apgd-t': apgdOf({ ...shared, loss: { name: 'dlr' }, aim: 'fed' }),
       'fab-t': fabOf(norm, epsilon, steps),
       square: square(queries, proposalOf(norm, shape, epsilon)),
     },
     passes: [
-      stage('apgd-ce'),
+      ...repeated(norm === 'l1' ? restartsUnderL1 : 1, stage('apgd-ce')),
       ...aimed(targets, stage('apgd-t')),
       ...aimed(targets, { ...stage('fab-t'), random: false }),
       { ...stage('square'), blackBox: true },
@@ -120,7 +125,7 @@ function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
   };
 }
 
-/** Asks, where the norm lets it, what Square finds among the images that are standing at the end. */
+/** Asks what Square finds among the images that are standing at the end. */
 function withCheck(
   parts: Parts,
   queries: number,
@@ -128,7 +133,6 @@ function withCheck(
   shape: ImageShape,
 ): Parts {
   if (queries === 0) return parts;
-  if (norm === 'l1') throw new Error('the Square Attack knows no l1');
   const check: Pass = {
     ...{ ...pass, procedure: 'square', over: 'standing' },
     ...{ blackBox: true, check: true },
@@ -140,16 +144,22 @@ function withCheck(
   };
 }
 
-function fabOf(norm: SearchNorm, epsilon: number, steps: number): Procedure {
-  return fab({ norm: { ...normOf(norm), name: norm }, epsilon, steps });
+function apgdOf(settings: ApgdSettings): Procedure {
+  return settings.norm.name === 'l1' ? apgdL1(settings) : apgd(settings);
 }
 
-function proposalOf(norm: SearchNorm, shape: ImageShape, epsilon: number): Proposal {
+function fabOf(norm: AttackNorm, epsilon: number, steps: number): Procedure {
+  return fab({ norm: normOf(norm), epsilon, steps });
+}
+
+function proposalOf(norm: AttackNorm, shape: ImageShape, epsilon: number): Proposal {
   switch (norm) {
     case 'linf':
       return linfSquares(shape, epsilon);
     case 'l2':
       return l2Squares(shape, epsilon);
+    case 'l1':
+      return l1Squares(shape, epsilon);
     default:
       throw new Error(`unknown norm ${String(norm satisfies never)}`);
   }

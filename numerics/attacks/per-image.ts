@@ -59,3 +59,16 @@ export function draw(seed: tf.Tensor, k: number): tf.Tensor {
 export function indicator(condition: tf.Tensor): tf.Tensor {
   return tf.cast(condition, 'float32');
 }
+
+/** Entry `index` [batch] of each row; past the end, the last. */
+export function column(rows: tf.Tensor, index: tf.Tensor): tf.Tensor {
+  const last = tf.scalar(rows.shape[1]! - 1, 'int32');
+  const chosen = tf.oneHot(tf.minimum(index, last).toInt(), rows.shape[1]!);
+  return tf.sum(tf.mul(rows, tf.cast(chosen, 'float32')), 1);
+}
+
+/** a / b, and 0 where b is 0. */
+export function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const some = tf.greater(b, 0);
+  return select(some, tf.div(a, select(some, b, tf.scalar(1))), tf.scalar(0));
+}

@@ -47,9 +47,9 @@ describe('an attack', () => {
       'attacks.x.method: must be one of pgd, apgd',
     ],
     [
-      'norm that its method has not',
-      { method: 'fab', norm: 'l1', epsilon: 3, images: 5 },
-      'attacks.x.norm: must be one of linf, l2',
+      'norm that is none',
+      { method: 'fab', norm: 'l0', epsilon: 3, images: 5 },
+      'attacks.x.norm: must be one of linf, l2, l1',
     ],
     [
       'field of another method',
@@ -78,14 +78,19 @@ describe('an attack', () => {
       { ...pgd, norm: 'l1', pixels: 785 },
       'attacks.x.pixels: an image has 784',
     ],
-    [
-      'check that its norm has not',
-      { ...pgd, norm: 'l1', checks: {} },
-      'attacks.x.checks.queries: the Square Attack knows linf and l2',
-    ],
   ])('with a %s is refused, with path and reason', (_what, one, message) => {
     expect(() => plan({ x: one })).toThrow(message);
   });
+
+  it.each(['pgd', 'apgd', 'fab', 'square', 'autoattack'])(
+    'of method %s is planned under every norm, each a run of its own',
+    (method) => {
+      const one = { method, epsilon: 0.1, images: 5, ...(method === 'pgd' ? pgd : {}) };
+      const keys = ['linf', 'l2', 'l1'].map((norm) => keyOf({ ...one, norm }));
+      expect(new Set(keys).size).toBe(3);
+      expect(keys[0]).toBe(keyOf(one));
+    },
+  );
 
   it('on the DLR loss needs three classes, and four towards a class', () => {
     const room = (classes: number) => ({ classes, pixels: 4 });

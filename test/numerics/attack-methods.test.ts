@@ -82,7 +82,7 @@ describe('a linear model of two classes', () => {
     },
   );
 
-  test.each(['linf', 'l2'] as const)('has it under %s found by APGD', async (norm) => {
+  test.each(['linf', 'l2', 'l1'] as const)('has it under %s found by APGD', async (norm) => {
     const worst = Math.log1p(Math.exp(epsilon * dual[norm] - margin));
     const { robustNll } = await attack(linear, {
       ...{ method: 'apgd', norm, epsilon, steps: 40, loss: 'ce', restarts: 1, checks: noChecks },
@@ -90,7 +90,7 @@ describe('a linear model of two classes', () => {
     expect(Math.abs(robustNll - worst)).toBeLessThan(1e-5);
   });
 
-  test.each(['linf', 'l2'] as const)(
+  test.each(['linf', 'l2', 'l1'] as const)(
     'is fooled by FAB beyond its distance to the boundary under %s',
     async (norm) => {
       const distance = margin / dual[norm];
@@ -139,12 +139,18 @@ describe('a network of three pixels and four classes', () => {
     images: { count, shape: [1, 3, 1], pixels, labels },
   };
 
+  const lengths: Readonly<Record<AttackNorm, (d: readonly number[]) => number>> = {
+    linf: (d) => Math.max(...d.map(Math.abs)),
+    l2: (d) => Math.hypot(...d),
+    l1: (d) => d.reduce((sum, v) => sum + Math.abs(v), 0),
+  };
+
   /** Over a grid of the ball: the largest cross-entropy of each image, and whether another class wins somewhere. */
-  function bruteForce(norm: 'linf' | 'l2', epsilon: number) {
+  function bruteForce(norm: AttackNorm, epsilon: number) {
     const ticks = Array.from({ length: 41 }, (_, i) => (epsilon * (i - 20)) / 20);
     const offsets = ticks
       .flatMap((a) => ticks.flatMap((b) => ticks.map((c) => [a, b, c])))
-      .filter((d) => norm === 'linf' || Math.hypot(...d) <= epsilon);
+      .filter((d) => lengths[norm](d) <= epsilon * (1 + 1e-9));
     return tf.tidy(() => {
       const weights = toTensors(model.parameters, parameters);
       const grid = tf.tensor2d(offsets);
@@ -162,6 +168,7 @@ describe('a network of three pixels and four classes', () => {
   test.each([
     ['linf', 0.06],
     ['l2', 0.08],
+    ['l1', 0.1],
   ] as const)(
     'is attacked under %s as well as trying a grid of the ball does',
     async (norm, epsilon) => {
@@ -199,6 +206,7 @@ describe('on cnn-small', () => {
   };
   const ball = { norm: 'linf', epsilon: 0.01 } as const;
   const round = { norm: 'l2', epsilon: 0.15 } as const;
+  const sparse = { norm: 'l1', epsilon: 1 } as const;
   const ascent = { steps: 4, randomStart: true };
   const checks = { queries: 5 };
   const methods: readonly [string, AttackMethod][] = [
@@ -219,6 +227,17 @@ describe('on cnn-small', () => {
     ['FAB', { method: 'fab', ...round, steps: 4, targets: 2, restarts: 2, checks: noChecks }],
     ['Square', { method: 'square', ...ball, queries: 10, restarts: 2 }],
     ['Square under l2', { method: 'square', ...round, queries: 10, restarts: 2 }],
+    ['APGD under l1', { method: 'apgd', ...sparse, steps: 9, loss: 'ce', restarts: 2, checks }],
+    [
+      'APGD towards classes under l1',
+      { method: 'apgd', ...sparse, steps: 5, loss: 'dlr', targets: 2, restarts: 1, checks },
+    ],
+    [
+      'FAB under l1',
+      { method: 'fab', ...sparse, steps: 4, targets: 2, restarts: 2, checks: noChecks },
+    ],
+    ['Square under l1', { method: 'square', ...sparse, queries: 10, restarts: 2 }],
+    ['AutoAttack under l1', { method: 'autoattack', ...sparse, steps: 4, targets: 2, queries: 5 }],
     ['AutoAttack', { method: 'autoattack', ...ball, steps: 4, targets: 2, queries: 5 }],
   ];
 

@@ -1,0 +1,303 @@
+// The parts of the l1 attacks by themselves, and APGD against the greedy solution that a linear model has.
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, test } from 'vitest';
+import { apgdL1, apgdL1State } from '../../numerics/attacks/apgd-l1.js';
+import { l1Steps } from '../../numerics/attacks/apgd-l1-schedule.js';
+import { fab } from '../../numerics/attacks/fab.js';
+import { ontoHyperplane } from '../../numerics/attacks/hyperplane.js';
+import { l1 } from '../../numerics/attacks/l1.js';
+import { sparseDirection } from '../../numerics/attacks/l1-step.js';
+import { l1Squares } from '../../numerics/attacks/square-l1.js';
+import { square } from '../../numerics/attacks/square.js';
+import type { Procedure } from '../../numerics/attacks/procedure.js';
+import type { Victim } from '../../numerics/attacks/victim.js';
+import { normals, stream } from '../../numerics/random.js';
+import { expectNoLeaks, values } from './engine.js';
+
+expectNoLeaks();
+
+const clip = (x: number) => Math.min(Math.max(x, 0), 1);
+const sum = (x: readonly number[]) => x.reduce((total, value) => total + value, 0);
+const dot = (a: readonly number[], b: readonly number[]) => sum(a.map((value, i) => value * b[i]!));
+
+/** Pixels of which a third is at a bound, and weights of very different sizes. */
+function cases(count: number, pixels: number) {
+  const generator = stream(7, 'shuffle', pixels);
+  return Array.from({ length: count }, () => ({
+    x: Array.from(normals(generator, pixels), (v) => Math.fround(clip(0.5 + v))),
+    w: Array.from(normals(generator, pixels), (v) => Math.fround(v ** 3)),
+  }));
+}
+
+describe('the change onto a hyperplane under l1', () => {
+  /** A solution of the linear programme is a vertex: all but one pixel stay or are at a bound. Tries them all. */
+  function shortest(x: number[], w: number[], residual: number): number {
+    let best = Infinity;
+    for (let choice = 0; choice < 3 ** x.length; choice++) {
+      const change = x.map((xi, i) => [0, -xi, 1 - xi][Math.floor(choice / 3 ** i) % 3]!);
+      for (let free = 0; free < x.length; free++) {
+        const others = change.map((d, i) => (i === free ? 0 : d));
+        const needed = (-residual - dot(w, others)) / w[free]!;
+        if (x[free]! + needed < -1e-9 || x[free]! + needed > 1 + 1e-9) continue;
+        best = Math.min(best, sum(others.map(Math.abs)) + Math.abs(needed));
+      }
+    }
+    return best;
+  }
+
+  test.each([2, 3, 5])('of %i pixels is as short as any vertex is', (pixels) => {
+    for (const { x, w } of cases(25, pixels)) {
+      // As far as the box reaches in either direction.
+      const reach = (sign: number) =>
+        sum(x.map((xi, i) => Math.max(sign * w[i]! * (1 - xi), -sign * w[i]! * xi)));
+      for (const share of [0.05, 0.5, 0.95]) {
+        for (const sign of [1, -1]) {
+          const residual = -sign * share * reach(sign);
+          if (residual === 0) continue;
+          const shape = [1, pixels, 1, 1];
+          const d = tf.tidy(() =>
+            values(
+              ontoHyperplane(
+                'l1',
+                tf.tensor(x, shape),
+                tf.tensor(w, shape),
+                tf.tensor1d([residual]),
+              ),
+            ),
+          );
+          // float32 against float64: some ulp of numbers below 10.
+          expect(Math.abs(dot(w, d) + residual)).toBeLessThan(1e-5);
+          d.forEach((di, i) => {
+            expect(x[i]! + di).toBeGreaterThanOrEqual(-1e-6);
+            expect(x[i]! + di).toBeLessThanOrEqual(1 + 1e-6);
+          });
+          const expected = shortest(x, w, residual);
+          expect(Math.abs(sum(d.map(Math.abs)) - expected)).toBeLessThan(1e-5 + 1e-4 * expected);
+        }
+      }
+    }
+  });
+
+  test('out of reach goes as far as the box does, equal weights share, and no weight moves nothing', () => {
+    tf.tidy(() => {
+      const points = tf.tensor4d([0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], [3, 3, 1, 1]);
+      const normal = tf.tensor4d([1, -2, 0, 2, 2, -1, 0, 0, 0], [3, 3, 1, 1]);
+      const found = values(ontoHyperplane('l1', points, normal, tf.tensor1d([-50, 1, 1])));
+      [0.75, -0.5, 0, -0.25, -0.25, 0, 0, 0, 0].forEach((value, i) =>
+        expect(found[i]).toBeCloseTo(value, 6),
+      );
+    });
+  });
+});
+
+test('a sparse step moves as many pixels as it is told, none that its centre holds at a bound', () => {
+  tf.tidy(() => {
+    const gradient = tf.tensor4d([5, -4, 3, -2, 1, -5, 4, 3, 2, 0, 0, 0], [3, 4, 1, 1]);
+    const centre = tf.tensor4d(
+      [1, 0.5, 0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5],
+      [3, 4, 1, 1],
+    );
+    const steps = (counts: number[]) =>
+      values(sparseDirection(gradient, tf.tensor1d(counts), centre));
+    expect(steps([1, 1.5, 3])).toEqual([0, -1, 0, 0, 0, 0, 0.5, 0.5, 1, 0, 0, 0]);
+    expect(steps([0, 100, 1]).map((v) => Math.fround(3 * v))).toEqual([
+      ...[0, -3, 0, 0],
+      ...[1, 0, 1, 1],
+      ...[3, 0, 0, 0],
+    ]);
+  });
+});
+
+test('of 100 steps 30 are in three times the radius, 30 in twice the radius, and every fourth looks back', () => {
+  const steps = l1Steps(100);
+  expect(steps.map(({ multiple }) => multiple)).toEqual([
+    ...Array.from({ length: 30 }, () => 3),
+    ...Array.from({ length: 30 }, () => 2),
+    ...Array.from({ length: 40 }, () => 1),
+  ]);
+  const where = (of: 'shrinks' | 'looks' | 'half') =>
+    steps.flatMap((step, i) => (step[of] ? [i] : []));
+  expect(where('shrinks')).toEqual([30, 60]);
+  expect(where('looks').slice(0, 9)).toEqual([3, 7, 11, 15, 19, 23, 27, 33, 37]);
+  expect(where('half')).toEqual([15, 45, 80]);
+  for (const few of [1, 2, 3, 4, 5]) expect(l1Steps(few).at(-1)!.multiple).toBe(1);
+});
+
+/** z = (x · w, 0), so that class 0 is lost by as much as x · w falls. */
+function linearVictim(x: number[][], w: readonly number[], side: number): Victim {
+  const images = tf.tensor4d(x.flat(), [x.length, side, side, 1]);
+  const labels = tf.tensor2d(
+    x.flatMap(() => [1, 0]),
+    [x.length, 2],
+  );
+  const weight = tf.tensor2d(
+    w.flatMap((v) => [v, 0]),
+    [w.length, 2],
+  );
+  return {
+    images,
+    labels,
+    logits: (z) => tf.matMul(tf.reshape<tf.Rank.R2>(z, [x.length, -1]), weight),
+  };
+}
+
+/** The least x · w in ball and box: the largest |w| first, each pixel as far as it can go. */
+function least(x: number[], w: readonly number[], epsilon: number): number {
+  const order = [...w.keys()].sort((a, b) => Math.abs(w[b]!) - Math.abs(w[a]!));
+  let [left, value] = [epsilon, dot(x, [...w])];
+  for (const i of order) {
+    const room = w[i]! > 0 ? x[i]! : 1 - x[i]!;
+    value -= Math.abs(w[i]!) * Math.min(room, left);
+    left -= Math.min(room, left);
+  }
+  return value;
+}
+
+/** Every state of a procedure from the first on; the last one's images found. */
+function runOn(
+  victim: Victim,
+  procedure: Procedure,
+  seed: number,
+  each: (state: tf.Tensor[], step: number) => void,
+) {
+  const seedAt = (i: number) => tf.tensor1d([seed, 16 * i], 'int32');
+  let state = procedure.begin(victim, { seed: seedAt(0), numbers: [tf.scalar(1), tf.scalar(1)] });
+  each(state, -1);
+  for (let i = 0; i < procedure.steps; i++) {
+    state = procedure.step(victim, state, { seed: seedAt(i + 1), numbers: procedure.numbers(i) });
+    each(state, i);
+  }
+  return procedure.found(victim, state);
+}
+
+describe('on linear models', () => {
+  const side = 8;
+  const all = cases(6, side * side);
+  const { w } = all[0]!;
+  const x = all.map((one) => one.x);
+
+  // float32 sums of 64 products of numbers below 10, against float64.
+  test.each([0.3, 1, 4, 12])('APGD ends at the worst case of radius %f', (epsilon) => {
+    tf.tidy(() => {
+      const victim = linearVictim(x, w, side);
+      const procedure = apgdL1({ norm: l1(), epsilon, steps: 50, loss: { name: 'ce' } });
+      const [best] = runOn(victim, procedure, 1, () => {});
+      const found = values(tf.slice(victim.logits(best!), [0, 0], [-1, 1]));
+      x.forEach((one, i) => {
+        const worst = least(one, w, epsilon);
+        expect(Math.abs(found[i]! - worst)).toBeLessThan(5e-5);
+        expect(dot(one, w) - worst).toBeGreaterThan(1);
+      });
+    });
+  });
+
+  test('so does FAB just beyond the distance of the boundary, where pixels on the way are at their bounds', () => {
+    tf.tidy(() => {
+      for (const { x: one, w: v } of all) {
+        // The boundary is where a radius of 4 takes the worst case; room of a pixel is at most 1.
+        const offset = least(one, v, 4);
+        const plain = linearVictim([one], v, side);
+        const logits = (z: tf.Tensor) => tf.sub(plain.logits(z), tf.tensor2d([[offset, 0]]));
+        for (const [epsilon, fooled] of [
+          [4.04, 1],
+          [3.96, 0],
+        ] as const) {
+          const procedure = fab({ norm: l1(), epsilon, steps: 30 });
+          let last: tf.Tensor[] = [];
+          runOn({ ...plain, logits }, procedure, 1, (state) => (last = state));
+          expect(values(procedure.fooled!(last))).toEqual([fooled]);
+        }
+      }
+    });
+  });
+
+  test('every point of APGD is in its ball and in the pixel range, and only the smallest ball counts', () => {
+    tf.tidy(() => {
+      const epsilon = 2;
+      const schedule = l1Steps(20);
+      // Fooled in three times the radius, standing in it.
+      const plain = linearVictim([x[0]!], w, side);
+      const offset = least(x[0]!, w, 1.5 * epsilon);
+      const victim = {
+        ...plain,
+        logits: (z: tf.Tensor) => tf.sub(plain.logits(z), tf.tensor2d([[offset, 0]])),
+      };
+      const procedure = apgdL1({ norm: l1(), epsilon, steps: 20, loss: { name: 'ce' } });
+      let wasWrong = false;
+      const found = runOn(victim, procedure, 3, (state, step) => {
+        const { multiple } = schedule[Math.max(step, 0)]!;
+        for (const image of procedure.found(victim, state)) {
+          // Summed in float64; the projection's own sums are float32, an ulp of 6 is 5e-7.
+          const length = sum(values(image).map((v, i) => Math.abs(v - x[0]![i]!)));
+          expect(length).toBeLessThan(multiple * (epsilon + 1e-6));
+          expect(values(tf.min(image))[0]).toBeGreaterThanOrEqual(0);
+          expect(values(tf.max(image))[0]).toBeLessThanOrEqual(1);
+          wasWrong ||= values(victim.logits(image))[0]! < 0;
+        }
+        expect(values(procedure.fooled!(state))).toEqual([0]);
+      });
+      expect(wasWrong).toBe(true);
+      expect(found.every((image) => values(victim.logits(image))[0]! > 0)).toBe(true);
+    });
+  });
+
+  test('APGD makes its steps as sparse as its best point asks, and shorter where that has settled', () => {
+    tf.tidy(() => {
+      const [epsilon, steps] = [3, 50];
+      const schedule = l1Steps(steps);
+      const victim = linearVictim(x, w, side);
+      const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
+      const begun = { stepSize: 3 * epsilon, sparsity: 0.2 * side * side, changed: side * side };
+      let before = x.map(() => begun);
+      const seen = { back: 0, shorter: 0, shortest: 0 };
+      runOn(victim, procedure, 1, (list, step) => {
+        const state = apgdL1State.toState(list);
+        const best = values(state.best);
+        const now = x.map((one, i) => one.filter((v, p) => v !== best[i * one.length + p]).length);
+        const { multiple, shrinks, looks } = schedule[Math.max(step, 0)]!;
+        const radius = multiple * epsilon;
+        before = before.map((old, i) => {
+          const entered = { stepSize: radius, sparsity: now[i]! / 1.5, changed: now[i]! };
+          const from = step >= 0 && shrinks ? entered : old;
+          if (step < 0 || !looks) return from;
+          const back = now[i]! < 0.95 * from.changed;
+          const stepSize = back ? radius : Math.max(from.stepSize / 1.5, radius / 10);
+          seen[back ? 'back' : stepSize > radius / 10 ? 'shorter' : 'shortest'] += 1;
+          if (back)
+            expect(values(tf.slice(state.x, i, 1))).toEqual(values(tf.slice(state.best, i, 1)));
+          return { ...entered, stepSize };
+        });
+        for (const name of ['stepSize', 'sparsity', 'changed'] as const) {
+          values(state[name]).forEach((value, i) => expect(value).toBeCloseTo(before[i]![name], 4));
+        }
+      });
+      for (const times of Object.values(seen)) expect(times).toBeGreaterThan(0);
+    });
+  });
+
+  test('Square spends the ball, never loses what it has, and comes some way towards the worst case', () => {
+    tf.tidy(() => {
+      const epsilon = 4;
+      const plain = linearVictim(x, w, side);
+      // Never fooled, so that it goes on.
+      const logits = (z: tf.Tensor) => tf.add(plain.logits(z), tf.tensor2d([[100, 0]]));
+      const victim = { ...plain, logits };
+      const procedure = square(200, l1Squares([side, side, 1], epsilon));
+      let before = x.map(() => -Infinity);
+      const [best] = runOn(victim, procedure, 1, ([, lead]) => {
+        const now = values(lead!);
+        now.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(before[i]!));
+        before = now;
+      });
+      const lengths = values(l1().length(tf.sub(best!, victim.images)));
+      x.forEach((one, i) => {
+        expect(lengths[i]).toBeGreaterThan(0.99 * epsilon);
+        expect(lengths[i]).toBeLessThan(epsilon + l1().slack(epsilon));
+        const worst = dot(one, w) - least(one, w, epsilon);
+        const gained = dot(one, w) + 100 + before[i]!;
+        expect(gained).toBeGreaterThan(0.4 * worst);
+        expect(gained).toBeLessThan(worst + 1e-4);
+      });
+    });
+  });
+});
