@@ -34,6 +34,8 @@ const threads = (): Option =>
   new Option('--threads <n>', 'threads of each side').argParser(count).default(2);
 const rounds = (times: number): Option =>
   new Option('--rounds <n>', 'how often each side has its turn').argParser(count).default(times);
+const slots = (): Option =>
+  new Option('--slots <n>', 'engines of ours, which share its threads').argParser(count).default(1);
 const json = (): Option => new Option('--json <file>', 'write every sample there');
 const withoutPytorch = (): Option => new Option('--without-pytorch', 'own figures only');
 
@@ -65,6 +67,7 @@ function program(): Command {
     .description('mnist-quick end to end against a script; minutes a round')
     .addOption(rounds(1))
     .addOption(threads())
+    .addOption(slots())
     .addOption(json())
     .addOption(withoutPytorch())
     .action(({ withoutPytorch: without, ...options }: Flags & Omit<StudyOptions, 'pytorch'>) =>

@@ -17,6 +17,8 @@ import { ratioOf, spreadOf } from './spread.js';
 export interface StudyOptions {
   readonly rounds: number;
   readonly threads: number;
+  /** Engines of ours, which share its threads. */
+  readonly slots: number;
   readonly pytorch: boolean;
   readonly json?: string;
 }
@@ -32,7 +34,10 @@ interface Round {
 }
 
 export async function study(options: StudyOptions, say: (line: string) => void): Promise<void> {
-  const { rounds, threads, json } = options;
+  const { rounds, threads, slots, json } = options;
+  if (threads % slots !== 0) {
+    throw new UserError('usage', `--slots ${slots} cannot share ${threads} threads evenly`);
+  }
   const pytorch = usesPytorch(options.pytorch, say);
   warnOfLoad(say);
   const done: Round[] = [];
@@ -42,21 +47,24 @@ export async function study(options: StudyOptions, say: (line: string) => void):
   };
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`);
-    add(await ownRound(threads));
+    add(await ownRound(slots, threads / slots));
     if (pytorch) for (const variant of variants) add(await scriptRound(variant, threads));
   }
-  console.log(`${processor()}, ${threads} threads each, rounds: ${rounds}\n\n${table(done)}`);
+  console.log(
+    `${processor()}, ${threads} threads each, ours in engines: ${slots}, rounds: ${rounds}\n\n${table(done)}`,
+  );
   if (json) writeFileSync(json, `${JSON.stringify(done, null, 1)}\n`);
 }
 
 /** Orchestration, stores and the start of the stack included. */
-async function ownRound(threads: number): Promise<Round> {
+async function ownRound(slots: number, threadsPerSlot: number): Promise<Round> {
   const home = join(benchDir, 'home');
   const isthmus = join(repositoryRoot, 'isthmus');
   const env = {
     ...ownEnvironment(),
     ISTHMUS_HOME: home,
-    ISTHMUS_THREADS_PER_SLOT: String(threads),
+    ISTHMUS_SLOTS: String(slots),
+    ISTHMUS_THREADS_PER_SLOT: String(threadsPerSlot),
   };
   rmSync(home, { recursive: true, force: true });
   try {
