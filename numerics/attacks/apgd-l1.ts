@@ -3,8 +3,7 @@
  * pixels as the best point so far needs, first in larger balls.
  */
 import * as tf from '@tensorflow/tfjs';
-import { aimOf } from './aim.js';
-import { judge, type ApgdSettings } from './apgd.js';
+import { answers, firstPoint, judge, type ApgdSettings } from './apgd-points.js';
 import { l1Steps } from './apgd-l1-schedule.js';
 import { sparseDirection, steepestVertex } from './l1-step.js';
 import { namedState } from './named-state.js';
@@ -56,7 +55,7 @@ interface Step {
 }
 
 export function apgdL1(settings: ApgdSettings): Procedure {
-  const { steps, aim, epsilon } = settings;
+  const { steps, epsilon } = settings;
   const schedule = l1Steps(steps);
   return {
     steps,
@@ -74,16 +73,7 @@ export function apgdL1(settings: ApgdSettings): Procedure {
       const fed = { radius: radius!, shrinks: shrinks!, looks: looks!, half: half!, leaps: leaps! };
       return toList(lookedBack(victim, climbed(settings, victim, toState(list), fed), fed));
     },
-    found(_victim, list) {
-      const { best, wrong } = toState(list);
-      return [best, wrong];
-    },
-    fooled: (list) => toState(list).fooled,
-    ...(aim ? { aim: (list: readonly tf.Tensor[]) => toState(list).target } : {}),
-    fell(list) {
-      const { loss, halfLoss } = toState(list);
-      return indicator(tf.less(loss, halfLoss));
-    },
+    ...answers(settings, toState),
   };
 }
 
@@ -94,16 +84,13 @@ function begun(
   seed: tf.Tensor,
   rank: tf.Tensor,
 ): State {
-  const { norm, epsilon, aim } = settings;
   const { images, labels } = victim;
   const entries = images.size / images.shape[0];
-  const x = norm.randomStart(images, tf.scalar(radius), seed);
-  const target = aim ? aimOf(aim, victim, rank) : tf.zerosLike(labels);
-  const { gradient, losses, logits } = judge(settings, victim, target, x);
+  const { x, target, gradient, losses, logits } = firstPoint(settings, radius, victim, seed, rank);
   const each = (value: number): tf.Tensor => tf.fill([images.shape[0]], value);
   return {
     ...{ x, gradient, best: x, bestGradient: gradient, bestLoss: losses, wrong: x, target },
-    fooled: radius > epsilon ? each(0) : indicator(fooled(logits, labels)),
+    fooled: radius > settings.epsilon ? each(0) : indicator(fooled(logits, labels)),
     ...{ stepSize: each(radius), sparsity: each(firstShare * entries), changed: each(entries) },
     ...{ loss: losses, halfLoss: each(-Infinity) },
   };

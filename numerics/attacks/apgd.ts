@@ -3,24 +3,13 @@
  * does not rise often enough goes back to its best point with half the step.
  */
 import * as tf from '@tensorflow/tfjs';
-import { aimOf, type AimChoice } from './aim.js';
+import { answers, firstPoint, judge, type ApgdSettings } from './apgd-points.js';
 import { apgdCheckpoints } from './apgd-schedule.js';
 import { uphill, type Ball } from './gradient-ascent.js';
-import { attackLoss, type LossChoice } from './losses.js';
 import { namedState } from './named-state.js';
-import type { Norm } from './norm.js';
 import { indicator, select, selectImages, spread } from './per-image.js';
 import type { Procedure } from './procedure.js';
-import { ascertain, fooled, type Ascertained, type Victim } from './victim.js';
-
-export interface ApgdSettings {
-  readonly norm: Norm;
-  readonly epsilon: number;
-  readonly steps: number;
-  readonly loss: LossChoice;
-  /** Absent: away from the label. */
-  readonly aim?: AimChoice;
-}
+import { fooled, type Victim } from './victim.js';
 
 /** Share of the step taken afresh; the rest goes on as the last one did. */
 const fresh = 0.75;
@@ -70,7 +59,7 @@ const { toList, toState } = namedState<keyof State>([
 ]);
 
 export function apgd(settings: ApgdSettings): Procedure {
-  const { steps, aim } = settings;
+  const { steps } = settings;
   const checkpoints = new Map(apgdCheckpoints(steps).map(({ step, period }) => [step, period]));
   return {
     steps,
@@ -86,25 +75,14 @@ export function apgd(settings: ApgdSettings): Procedure {
       const halfLoss = select(tf.greater(isHalf!, 0), now.loss, now.halfLoss);
       return toList(lookedBack({ ...now, halfLoss }, tf.greater(look!, 0), enough!));
     },
-    found(_victim, list) {
-      const { best, wrong } = toState(list);
-      return [best, wrong];
-    },
-    fooled: (list) => toState(list).fooled,
-    ...(aim ? { aim: (list: readonly tf.Tensor[]) => toState(list).target } : {}),
-    fell(list) {
-      const { loss, halfLoss } = toState(list);
-      return indicator(tf.less(loss, halfLoss));
-    },
+    ...answers(settings, toState),
   };
 }
 
 function begun(settings: ApgdSettings, victim: Victim, seed: tf.Tensor, rank: tf.Tensor): State {
-  const { norm, epsilon, aim } = settings;
   const { images, labels } = victim;
-  const x = norm.randomStart(images, tf.scalar(epsilon), seed);
-  const target = aim ? aimOf(aim, victim, rank) : tf.zerosLike(labels);
-  const { gradient, losses, logits } = judge(settings, victim, target, x);
+  const { epsilon } = settings;
+  const { x, target, gradient, losses, logits } = firstPoint(settings, epsilon, victim, seed, rank);
   const each = (value: number): tf.Tensor => tf.fill([images.shape[0]], value);
   return {
     ...{ x, previous: x, gradient, best: x, bestGradient: gradient, wrong: x, target },
@@ -161,14 +139,4 @@ function lookedBack(state: State, look: tf.Tensor, enough: tf.Tensor): State {
     rises: select(look, tf.scalar(0), state.rises),
     halved: select(look, indicator(poor), state.halved),
   };
-}
-
-/** Loss, logits and gradient at x. */
-export function judge(
-  { loss, aim }: ApgdSettings,
-  victim: Victim,
-  target: tf.Tensor,
-  x: tf.Tensor,
-): Ascertained {
-  return ascertain(victim, attackLoss(loss, victim.labels, aim ? target : null), x);
 }

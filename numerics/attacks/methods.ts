@@ -8,8 +8,9 @@ import type {
   PgdMethod,
   SquareMethod,
 } from '../../experiment/attack-methods.js';
-import { apgd, type ApgdSettings } from './apgd.js';
+import { apgd } from './apgd.js';
 import { apgdL1 } from './apgd-l1.js';
+import type { ApgdSettings } from './apgd-points.js';
 import { fab } from './fab.js';
 import { normOf } from './norm-of.js';
 import { pgd } from './pgd.js';
