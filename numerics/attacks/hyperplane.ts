@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AttackNorm } from '../../experiment/attack-methods.js';
 import { greedyShares } from './greedy.js';
-import { maxEach, quotient, scaled, select, spread, sumEach } from './per-image.js';
+import { maxEach, quotient, roomAlong, scaled, select, spread, sumEach } from './per-image.js';
 
 /** Of the search below; most images need two or three. What is left after them, FAB's overshoot covers. */
 const rounds = 6;
@@ -21,7 +21,7 @@ export function ontoHyperplane(
   const steep = tf.abs(scaled(normal));
   const gap = tf.abs(inUnits(residual, normal));
   const towards = tf.neg(tf.mul(tf.sign(normal), spread(tf.sign(residual), normal)));
-  const room = select(tf.greater(towards, 0), tf.sub(1, points), points);
+  const room = roomAlong(towards, points);
   return tf.mul(
     towards,
     norm === 'l1' ? steepestFirst(steep, room, gap) : evenly(norm, steep, room, gap),

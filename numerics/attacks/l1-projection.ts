@@ -3,7 +3,7 @@
  * box, as in Croce and Hein 2021 (Mind the box), exactly, by sorting.
  */
 import * as tf from '@tensorflow/tfjs';
-import { column, flat, select, sumEach } from './per-image.js';
+import { column, flat, roomAlong, select, sumEach } from './per-image.js';
 
 /**
  * The nearest point moves each pixel by min(max(|d| − τ, 0), room) in the direction of its change d, where
@@ -13,7 +13,7 @@ export function projectL1(images: tf.Tensor, centre: tf.Tensor, epsilon: tf.Tens
   const change = flat(tf.sub(images, centre));
   const at = flat(centre);
   const size = tf.abs(change);
-  const room = select(tf.greater(change, 0), tf.sub(1, at), at);
+  const room = roomAlong(change, at);
   const tau = tf.reshape(threshold(size, room, epsilon), [-1, 1]);
   const moved = moves(size, room, tau);
   const image = tf.add(at, tf.mul(tf.sign(change), moved));

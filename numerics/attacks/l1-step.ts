@@ -1,7 +1,7 @@
 /** Steps under l1 that know the pixel range: sparse ones, and the longest there is. */
 import * as tf from '@tensorflow/tfjs';
 import { greedyShares } from './greedy.js';
-import { column, flat, select, sumEach } from './per-image.js';
+import { column, flat, roomAlong, select, sumEach } from './per-image.js';
 
 /**
  * Signs of the `counts` [batch] entries of largest |gradient|, over how many they are: of l1 length 1. Entries
@@ -36,9 +36,4 @@ export function steepestVertex(
   const each = tf.add(tf.zerosLike(sumEach(room)), radius);
   const moves = tf.mul(room, greedyShares(tf.abs(gradient), room, each));
   return tf.add(centre, tf.mul(tf.sign(gradient), moves));
-}
-
-/** How far the pixel range lets each entry go the gradient's way. */
-function roomAlong(gradient: tf.Tensor, centre: tf.Tensor): tf.Tensor {
-  return select(tf.greater(gradient, 0), tf.sub(1, centre), centre);
 }

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { normalTensor, uniformTensor } from '../graph/uniform.js';
 import type { Norm } from './norm.js';
-import { draw, lengthEach, select, spread, sumEach, unit } from './per-image.js';
+import { draw, lengthEach, roomAlong, select, spread, sumEach, unit } from './per-image.js';
 
 /** Of the search for the scale below. Most images need two or three; the result is in the ball after any number. */
 const rounds = 8;
@@ -32,7 +32,7 @@ export const l2: Norm = {
 function projectL2(images: tf.Tensor, centre: tf.Tensor, epsilon: tf.Tensor): tf.Tensor {
   const change = tf.sub(images, centre);
   const size = tf.abs(change);
-  const room = select(tf.greater(change, 0), tf.sub(1, centre), centre);
+  const room = roomAlong(change, centre);
   const squares = tf.square(size);
   const roomSquares = tf.square(room);
   const one = tf.onesLike(sumEach(change));

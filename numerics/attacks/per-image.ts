@@ -72,3 +72,8 @@ export function quotient(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const some = tf.greater(b, 0);
   return select(some, tf.div(a, select(some, b, tf.scalar(1))), tf.scalar(0));
 }
+
+/** How far the pixel range [0,1] lets each entry of x go in the direction's sign; where that is 0, down. */
+export function roomAlong(direction: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return select(tf.greater(direction, 0), tf.sub(1, x), x);
+}

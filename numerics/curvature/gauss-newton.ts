@@ -22,7 +22,7 @@ export function gaussNewton({ rows, probabilities }: ImageJacobian): SymmetricOp
     size: rows[0]!.length,
     matvec(v) {
       const jv = rows.map((row) => dot(row, v));
-      const mean = jv.reduce((sum, value, c) => sum + probabilities[c]! * value, 0);
+      const mean = meanUnder(probabilities, jv);
       const product = new Float64Array(v.length);
       rows.forEach((row, c) => axpy(probabilities[c]! * (jv[c]! - mean), row, product));
       return product;
@@ -55,14 +55,16 @@ function centredProducts(
 ): number[][] {
   const products = innerProducts(rows);
   const top = probabilities.indexOf(Math.max(...probabilities));
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value, c) => sum + probabilities[c]! * value, 0);
   const relative = products.map((row) =>
     row.map((ab, b) => ab - row[top]! - products[top]![b]! + products[top]![top]!),
   );
-  const means = relative.map(mean);
-  const total = mean(means);
+  const means = relative.map((row) => meanUnder(probabilities, row));
+  const total = meanUnder(probabilities, means);
   return relative.map((row, a) => row.map((ab, b) => ab - means[a]! - means[b]! + total));
+}
+
+function meanUnder(probabilities: readonly number[], values: readonly number[]): number {
+  return values.reduce((sum, value, c) => sum + probabilities[c]! * value, 0);
 }
 
 function innerProducts(rows: readonly Float64Array[]): number[][] {
