@@ -1,5 +1,6 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
+import type { ArtifactOptions } from './commands/artifact.js';
 import type { DataFetchOptions } from './commands/data.js';
 import type { GcOptions } from './commands/gc.js';
 import type { PlanOptions } from './commands/plan.js';
@@ -227,6 +228,16 @@ function interventionCommands(program: Command, finish: Finish): void {
 }
 
 function auditCommands(program: Command, finish: Finish): void {
+  declare(program, 'artifact', 'list what a run stored, or fetch one of its files, verified')
+    .argument('<id>', idArgument)
+    .argument('<run>', 'name of the run, as status prints it')
+    .argument('[name]', 'which of its artifacts; without, they are listed')
+    .option('-o, --output <file>', 'where to write it')
+    .action((id: string, run: string, name: string | undefined, options: ArtifactOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/artifact.js')).artifact(context, id, run, name, options),
+      ),
+    );
   declare(program, 'verify', 'read again every blob that an experiment names, and compare digests')
     .argument('<id>', idArgument)
     .action((id: string, options: CommonOptions) =>

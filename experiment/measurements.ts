@@ -35,6 +35,8 @@ export type AttackSpec = Shared &
   AttackMethod & {
     readonly kind: 'attack';
     readonly images: number;
+    /** Also keep the adversarial examples of every t; absent: their outcomes alone. */
+    readonly keepImages?: true;
   };
 
 /** Of each image's own cross-entropy, in its pixels. */

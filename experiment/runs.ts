@@ -198,10 +198,10 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   'curve-point': 1,
   curve: 2,
   evaluation: 2,
-  attack: 2,
+  attack: 3,
   spectrum: 3,
-  transfer: 1,
-  ensemble: 1,
+  transfer: 2,
+  ensemble: 2,
   summary: 2,
   probe: 1,
 };

@@ -1,35 +1,63 @@
-/** One attack on every t of a path: loss and error before and after, and how far the attack is to be believed. */
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
-import type { AttackSpec } from '../../experiment/measurements.js';
+/** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
+import type * as tf from '@tensorflow/tfjs';
 import type { PgdMethod } from '../../experiment/attack-methods.js';
+import type { AttackSpec } from '../../experiment/measurements.js';
+import type { ArtifactRef, MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import {
   createAttacker,
-  type AttackProgress,
+  type AttackOutcome,
   type AttackScores,
 } from '../../numerics/attacks/attack-evaluation.js';
 import { sequenceOf } from '../../numerics/attacks/methods.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
-import type { SequenceProgress } from '../../numerics/attacks/sequence-progress.js';
-import { createSequencer, type SequenceScores } from '../../numerics/attacks/sequence.js';
+import {
+  createSequencer,
+  passNames,
+  type SequenceScores,
+} from '../../numerics/attacks/sequence.js';
 import { networkTarget } from '../../numerics/attacks/target.js';
+import type { Pause } from '../../numerics/batched.js';
+import type { ResidentData } from '../../numerics/data/resident.js';
+import type { Model } from '../../numerics/models/model.js';
+import {
+  adversarialOutput,
+  encodeAdversarial,
+  encodeOutcomes,
+  restartNames,
+} from './attack-outcomes.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
 
-/** Numbers of every image as plain data, for checkpoints. */
-type Plain<T> = {
-  [K in keyof T]: T[K] extends Float32Array ? readonly number[] : T[K];
-};
+/** Of one t: all but the adversarial examples, which are in the object store if they were asked for. */
+type Attacked<Outcome> = Omit<Outcome, 'attacked'> & { readonly adversarial: ArtifactRef | null };
 
-/** Restarts that are over, and what they left of each image. */
-type Restarts = Plain<AttackProgress['images']> & { readonly restarts: number };
+/** An attack compiled for a set of images, resumable within one t. */
+interface CompiledAttack<Outcome extends AttackOutcome, Progress> {
+  readonly batches: number;
+  attack(
+    weights: tf.Tensor[],
+    pause: Pause,
+    from: Progress | null,
+    reached: (progress: Progress) => void,
+  ): Promise<Outcome>;
+  dispose(): void;
+}
+
+interface Attack<Outcome extends AttackOutcome, Progress> {
+  compile(model: Model, images: ResidentData): CompiledAttack<Outcome, Progress>;
+  rows(t: number, outcome: Attacked<Outcome>): MetricRow[];
+  passes(shape: ResidentData['shape']): readonly string[];
+}
 
 export async function attackPath(
   spec: AttackSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  return isPlain(spec) ? plainAscent(spec, inputs, context) : inPasses(spec, inputs, context);
+  return isPlain(spec)
+    ? measureAttack(plainAscent(spec, context), spec, inputs, context)
+    : measureAttack(inPasses(spec, context), spec, inputs, context);
 }
 
 /** Gradient ascent on the cross-entropy and nothing else: the whole attack is one graph. */
@@ -39,93 +67,74 @@ function isPlain(spec: AttackSpec): spec is AttackSpec & PgdMethod {
   return [loss, target, momentum, pixels, checks].every((field) => field === undefined);
 }
 
-async function plainAscent(
-  spec: AttackSpec & PgdMethod,
-  inputs: readonly RunInput[],
-  context: EngineContext,
-): Promise<Outputs> {
-  const { selection } = await measurePath<AttackScores, Restarts>(spec, inputs, context, {
-    phase: 'attacking',
-    makeInstrument: (model, images) => {
-      const norm = normOf(spec.norm);
-      const attacker = createAttacker(
-        context.host,
-        networkTarget(model),
-        norm,
-        spec,
-        images,
-        evaluationBatch,
-      );
-      return {
-        batches: attacker.batches,
-        async measure(_t, weights, { pause, within, reached }) {
-          const from = within && progressOf(within);
-          const onRestart = (now: AttackProgress): void => reached(restartsOf(now));
-          return scoresOf(await attacker.attack(weights, pause, from, onRestart));
-        },
-        dispose: () => attacker.dispose(),
-      };
-    },
+function plainAscent(spec: AttackSpec & PgdMethod, { host }: EngineContext) {
+  const keep = spec.keepImages ? 'images' : 'scores';
+  return {
+    compile: (model: Model, images: ResidentData) =>
+      createAttacker(
+        ...([host, networkTarget(model), normOf(spec.norm), spec, images] as const),
+        ...([evaluationBatch, keep] as const),
+      ),
     rows: scoreRows,
-  });
-  return selection;
+    passes: () => restartNames(spec),
+  };
 }
 
 /** Every other attack, pass by pass. */
-async function inPasses(
+function inPasses(spec: AttackSpec, { host }: EngineContext) {
+  const { norm, epsilon, seed } = spec;
+  const batching = { batchSize: evaluationBatch, withImages: spec.keepImages ?? false };
+  const sequence = (shape: ResidentData['shape']) => sequenceOf(spec, shape, seed);
+  const bounds = { norm: normOf(norm), epsilon };
+  return {
+    compile: (model: Model, images: ResidentData) =>
+      createSequencer(host, model, sequence(images.shape), bounds, images, batching),
+    rows: (t: number, scores: SequenceScores) => [
+      ...scoreRows(t, scores),
+      ...checkRows(t, scores, spec),
+    ],
+    passes: (shape: ResidentData['shape']) => passNames(sequence(shape)),
+  };
+}
+
+async function measureAttack<Outcome extends AttackOutcome, Progress>(
+  { compile, rows, passes }: Attack<Outcome, Progress>,
   spec: AttackSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { norm, epsilon, seed } = spec;
-  const { selection } = await measurePath<SequenceScores, Plain<SequenceProgress>>(
+  const { done, measured, selection } = await measurePath<Attacked<Outcome>, Progress>(
     spec,
     inputs,
     context,
     {
       phase: 'attacking',
       makeInstrument: (model, images) => {
-        const sequence = sequenceOf(spec, images.shape, seed);
-        const bounds = { norm: normOf(norm), epsilon };
-        const sequencer = createSequencer(
-          ...([context.host, model, sequence, bounds, images, evaluationBatch] as const),
-        );
+        const compiled = compile(model, images);
         return {
-          batches: sequencer.calls,
-          measure: (_t, weights, { pause, within, reached }) =>
-            sequencer.attack(weights, pause, within && passesOf(within), (now) => {
-              reached(plainOf(now));
-            }),
-          dispose: () => sequencer.dispose(),
+          batches: compiled.batches,
+          async measure(t, weights, { pause, within, reached }) {
+            // Images of earlier passes are not in a checkpoint: with them a point begins anew.
+            const onProgress = spec.keepImages ? () => undefined : reached;
+            const outcome = await compiled.attack(weights, pause, within, onProgress);
+            const { attacked, ...rest } = outcome;
+            const adversarial = attacked && encodeAdversarial(t, images.shape, attacked);
+            return { ...rest, adversarial: adversarial && (await context.blobs.put(adversarial)) };
+          },
+          dispose: () => compiled.dispose(),
         };
       },
-      rows: (t, scores) => [...scoreRows(t, scores), ...checkRows(t, scores, spec)],
+      rows,
     },
   );
-  return selection;
-}
-
-/** Without the single images. */
-function scoresOf({ cleanNll, cleanError, robustNll, robustError, n }: AttackScores): AttackScores {
-  return { cleanNll, cleanError, robustNll, robustError, n };
-}
-
-function restartsOf({ restarts, images }: AttackProgress): Restarts {
-  return { restarts, nll: Array.from(images.nll), wrong: Array.from(images.wrong) };
-}
-
-function progressOf({ restarts, nll, wrong }: Restarts): AttackProgress {
-  return { restarts, images: { nll: Float32Array.from(nll), wrong: Float32Array.from(wrong) } };
-}
-
-function plainOf(progress: SequenceProgress): Plain<SequenceProgress> {
-  const { nll, wrong, hits } = progress;
-  return { ...progress, nll: Array.from(nll), wrong: Array.from(wrong), hits: Array.from(hits) };
-}
-
-function passesOf(plain: Plain<SequenceProgress>): SequenceProgress {
-  const [nll, wrong, hits] = [plain.nll, plain.wrong, plain.hits].map((v) => Float32Array.from(v));
-  return { ...plain, nll: nll!, wrong: wrong!, hits: hits! };
+  const attack = { t: spec.t, attack: spec, passes: passes(measured.shape) };
+  const kept = done.flatMap(({ adversarial }, i) =>
+    adversarial ? [[adversarialOutput(spec.t[i]!), adversarial] as const] : [],
+  );
+  return {
+    ...{ ...selection, ...Object.fromEntries(kept) },
+    outcomes: await context.blobs.put(encodeOutcomes(attack, measured, done)),
+  };
 }
 
 function scoreRows(t: number, outcome: AttackScores): MetricRow[] {

@@ -1,8 +1,12 @@
 /** The networks at several places of a path as one: its error, how far they differ, what attacks do to it. */
 import * as tf from '@tensorflow/tfjs';
-import type { Outputs, RunInput } from '../../experiment/records.js';
+import type { ArtifactRef, Outputs, RunInput } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/measurements.js';
-import { createAttacker, type Attacker } from '../../numerics/attacks/attack-evaluation.js';
+import {
+  createAttacker,
+  type Attacker,
+  type ImageOutcomes,
+} from '../../numerics/attacks/attack-evaluation.js';
 import { drawnMember } from '../../numerics/attacks/expectation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import { networkTarget, type Target } from '../../numerics/attacks/target.js';
@@ -20,7 +24,8 @@ import {
   type Member,
   type Whole,
 } from './ensemble-results.js';
-import { measurePath } from './measure-path.js';
+import { encodeOutcomes, restartNames } from './attack-outcomes.js';
+import { measurePath, type MeasuredImages } from './measure-path.js';
 import type { Places } from './path.js';
 
 /** The members one after the other, and with the last of them what they are together. */
@@ -34,7 +39,11 @@ export async function ensemblePath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { done: found, selection } = await measurePath<Visit, Member>(spec, inputs, context, {
+  const {
+    done: found,
+    measured,
+    selection,
+  } = await measurePath<Visit, Member>(spec, inputs, context, {
     phase: 'ensemble',
     makeInstrument: (model, images, places) => {
       const tools = makeTools(spec, context, model, images);
@@ -57,8 +66,35 @@ export async function ensemblePath(
     rows: (t, { member }) => memberRows(t, member),
   });
   const members = found.map(({ member }) => member);
-  context.metrics(wholeRows(found.at(-1)!.whole!, members));
-  return { ...selection, predictions: await context.blobs.put(encodePredictions(spec, members)) };
+  const whole = found.at(-1)!.whole!;
+  context.metrics(wholeRows(whole, members));
+  const artifacts = {
+    predictions: encodePredictions(spec, members, whole),
+    ...outcomeArtifacts(spec, measured, members, whole),
+  };
+  const stored: Record<string, ArtifactRef> = {};
+  for (const [name, bytes] of Object.entries(artifacts)) {
+    stored[name] = await context.blobs.put(bytes);
+  }
+  return { ...selection, ...stored };
+}
+
+/** What the attacks did to each image: on every member, on the ensemble, and on a member drawn at random. */
+function outcomeArtifacts(
+  { t, attack }: EnsembleSpec,
+  measured: MeasuredImages,
+  members: readonly Member[],
+  { robust, drawn }: Whole,
+): Readonly<Record<string, Uint8Array>> {
+  if (!attack) return {};
+  const encode = (on: string, found: readonly ImageOutcomes[]) =>
+    encodeOutcomes({ t, on, attack, passes: restartNames(attack) }, measured, found);
+  const onMembers = members.flatMap(({ attacked }) => (attacked ? [attacked.outcomes] : []));
+  return {
+    outcomes: encode('the network at each t', onMembers),
+    ...(robust ? { ensembleOutcomes: encode('the ensemble of all t', [robust]) } : {}),
+    ...(drawn ? { drawnOutcomes: encode('a network drawn from all t', [drawn]) } : {}),
+  };
 }
 
 type Tools = ReturnType<typeof makeTools>;
@@ -99,11 +135,15 @@ async function measureMember(
   const { predicted, nll, error } = await member.judge(weights, pause);
   const clean = { predicted, nll, error };
   if (onMember === null) return { clean, attacked: null };
-  const { robustError, attacked } = await onMember.attack(weights, pause);
+  const { robustError, attacked, clean: before, images } = await onMember.attack(weights, pause);
   const carried = await whole.judge(all, pause, attacked!);
   return {
     clean,
-    attacked: { error: robustError, wholeError: carried.error, wholeNll: carried.nll },
+    attacked: {
+      ...{ error: robustError, wholeError: carried.error, wholeNll: carried.nll },
+      outcomes: { clean: before, images },
+      wholePredicted: Float32Array.from(carried.predicted),
+    },
   };
 }
 
@@ -112,9 +152,21 @@ async function measureWhole(
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Whole> {
-  const { nll, error } = await whole.judge(all, pause);
-  const against = async (attacker: Attacker | null) => attacker && attacker.attack(all, pause);
-  return { nll, error, robust: await against(onWhole), drawn: await against(onDrawn) };
+  const { nll, error, predicted } = await whole.judge(all, pause);
+  const against = async (attacker: Attacker | null) => {
+    if (attacker === null) return null;
+    const { attacked, ...outcome } = await attacker.attack(all, pause);
+    void attacked;
+    return outcome;
+  };
+  const classes = Float32Array.from(predicted);
+  return {
+    nll,
+    error,
+    predicted: classes,
+    robust: await against(onWhole),
+    drawn: await against(onDrawn),
+  };
 }
 
 async function weightsOfAll({ t }: EnsembleSpec, places: Places): Promise<tf.Tensor[]> {

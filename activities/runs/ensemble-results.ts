@@ -1,9 +1,11 @@
 /** What is kept of an ensemble: of each member, and of all together. */
 import type { MetricRow } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/measurements.js';
-import type { AttackScores } from '../../numerics/attacks/attack-evaluation.js';
+import type { AttackScores, ImageOutcomes } from '../../numerics/attacks/attack-evaluation.js';
 import { disagreement, type Judgement } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
+import type { StoredTensor } from '../../stores/tensors.js';
+import { integers } from './attack-outcomes.js';
 import { table } from './table.js';
 
 export interface Member {
@@ -13,10 +15,15 @@ export interface Member {
     readonly error: number;
     readonly wholeError: number;
     readonly wholeNll: number;
+    readonly outcomes: ImageOutcomes;
+    /** Class that the ensemble gives each image that was attacked on this member. */
+    readonly wholePredicted: Float32Array;
   } | null;
 }
 
 export interface Whole {
+  /** Class of each image. */
+  readonly predicted: Float32Array;
   readonly nll: number;
   readonly error: number;
   /** By an attack on the common output. */
@@ -25,7 +32,7 @@ export interface Whole {
   readonly drawn: (Attacked & Pick<AttackScores, 'cleanNll' | 'cleanError'>) | null;
 }
 
-type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'>;
+type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'> & ImageOutcomes;
 
 /** x is the member's t. */
 export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
@@ -69,16 +76,32 @@ export function wholeRows(
   ];
 }
 
-/** [members, images]: the class that each member gives each image. */
+/**
+ * Classes: `predicted` [members, images] by each member, `ensemble_prediction` [images] by all together, and
+ * `ensemble_transfer_prediction` [members, images] of the images that were attacked on each member.
+ */
 export function encodePredictions(
   { t, images, combination }: EnsembleSpec,
   members: readonly Member[],
+  whole: Whole,
 ): Uint8Array {
   const classes = table(
     members.map(({ clean }) => clean.predicted),
     images,
   );
-  return encodeSafetensors(new Map([['predicted', classes]]), {
+  const transferred = members.flatMap(({ attacked }) =>
+    attacked ? [attacked.wholePredicted] : [],
+  );
+  const tensors = new Map<string, StoredTensor>([
+    ['predicted', classes],
+    ['ensemble_prediction', integers([whole.predicted], [images])],
+    ...(transferred.length > 0
+      ? ([
+          ['ensemble_transfer_prediction', integers(transferred, [members.length, images])],
+        ] as const)
+      : []),
+  ]);
+  return encodeSafetensors(tensors, {
     members: JSON.stringify(t),
     images: String(images),
     combination: combination ?? 'mean of the softmax outputs',

@@ -1,5 +1,6 @@
 /** What measurements at the places of a path share: the first images resident, a tool made for them, every t visited. */
 import type * as tf from '@tensorflow/tfjs';
+import type { ImageShape } from '../../experiment/datasets.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type {
   AttackSpec,
@@ -8,6 +9,7 @@ import type {
   TransferSpec,
 } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
+import { inOrder } from '../../numerics/data/batches.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
@@ -23,14 +25,14 @@ export interface Turn<Within> {
   readonly pause: Pause;
   /** How far an earlier attempt came; null: not at all. */
   readonly within: Within | null;
-  /** The point can go on from here: plain data, its own. */
+  /** The point can go on from here: plain data and Float32Arrays, copied at once. */
   readonly reached: (within: Within) => void;
 }
 
 export interface Instrument<Result, Within> {
   /** Most batches that one point takes, for progress. */
   readonly batches: number;
-  /** Plain data: it goes through checkpoints. */
+  /** Plain data and Float32Arrays: it goes through checkpoints. */
   measure(t: number, weights: tf.Tensor[], turn: Turn<Within>): Promise<Result>;
   dispose(): void;
 }
@@ -45,8 +47,17 @@ export interface Measurement<Result, Within> {
   readonly rows: (t: number, result: Result) => readonly MetricRow[];
 }
 
+/** The test images (or training images) that were measured. */
+export interface MeasuredImages {
+  /** Index of each in its split of the data set. */
+  readonly indices: Int32Array;
+  readonly labels: Uint8Array;
+  readonly shape: ImageShape;
+}
+
 export interface Measured<Result> {
   readonly done: readonly Result[];
+  readonly measured: MeasuredImages;
   /** Outputs: none where the sets are whole. */
   readonly selection: Outputs;
 }
@@ -82,7 +93,10 @@ export async function measurePath<Result, Within = never>(
           context.progress(step, total, phase);
           return context.pause();
         };
-        const reached = (now: Within): void => points.reached(step, total, { done, within: now });
+        const reached = (now: Within): void => {
+          // It is encoded later, when what the instrument holds may have changed.
+          points.reached(step, total, { done, within: structuredClone(now) });
+        };
         const result = await instrument.measure(t, weights, { pause, within, reached });
         done.push(result);
         within = null;
@@ -102,5 +116,12 @@ export async function measurePath<Result, Within = never>(
     }),
   );
   const statistics = selectBonafide(data, spec.statisticsFrom, 'statistics');
-  return { done, selection: await saveSelection(context, spec.dataset, [evaluation, statistics]) };
+  const indices = (evaluation?.indices ?? inOrder(source.count)).subarray(0, spec.images);
+  const labels = source.labels.subarray(0, spec.images);
+  const measured = { indices, labels, shape: source.shape };
+  return {
+    done,
+    measured,
+    selection: await saveSelection(context, spec.dataset, [evaluation, statistics]),
+  };
 }

@@ -3,20 +3,24 @@ import * as tf from '@tensorflow/tfjs';
 import { atPlace } from '../../experiment/metrics.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import type { TransferSpec } from '../../experiment/measurements.js';
-import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
+import { createAttacker, type ImageOutcomes } from '../../numerics/attacks/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import { networkTarget } from '../../numerics/attacks/target.js';
 import { createJudge } from '../../numerics/judgement.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
+import type { StoredTensor } from '../../stores/tensors.js';
+import { encodeOutcomes, integers, restartNames } from './attack-outcomes.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
 import { table } from './table.js';
 
-/** Of the images crafted at one t, at every t in order. */
-interface Carried {
+/** The images crafted at one t: how they fare there, and at every t in order. */
+interface Carried extends ImageOutcomes {
   readonly nll: readonly number[];
   readonly error: readonly number[];
+  /** Class of each image, by t. */
+  readonly predicted: readonly Float32Array[];
 }
 
 export async function transferPath(
@@ -24,7 +28,11 @@ export async function transferPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  const { done: found, selection } = await measurePath<Carried>(spec, inputs, context, {
+  const {
+    done: found,
+    measured,
+    selection,
+  } = await measurePath<Carried>(spec, inputs, context, {
     phase: 'transfer',
     makeInstrument: (model, images, places) => {
       const { host } = context;
@@ -42,8 +50,9 @@ export async function transferPath(
       return {
         batches: attacker.batches + spec.t.length * judge.batches,
         async measure(_t, weights, { pause }) {
-          const { attacked } = await attacker.attack(weights, pause);
+          const { attacked, clean, images } = await attacker.attack(weights, pause);
           const [nll, error]: [number[], number[]] = [[], []];
+          const predicted: Float32Array[] = [];
           for (const t of spec.t) {
             const there = await places.at(t);
             const judged = await judge
@@ -51,8 +60,9 @@ export async function transferPath(
               .finally(() => tf.dispose(there));
             nll.push(judged.nll);
             error.push(judged.error);
+            predicted.push(Float32Array.from(judged.predicted));
           }
-          return { nll, error };
+          return { clean, images, nll, error, predicted };
         },
         dispose() {
           attacker.dispose();
@@ -62,7 +72,13 @@ export async function transferPath(
     },
     rows: (t, carried) => rows(spec, t, carried),
   });
-  return { ...selection, transfer: await context.blobs.put(encode(spec, found)) };
+  const passes = restartNames(spec.attack);
+  const outcomes = encodeOutcomes({ t: spec.t, attack: spec.attack, passes }, measured, found);
+  return {
+    ...selection,
+    transfer: await context.blobs.put(encode(spec, found)),
+    outcomes: await context.blobs.put(outcomes),
+  };
 }
 
 function rows({ t }: TransferSpec, crafted: number, { nll, error }: Carried): MetricRow[] {
@@ -72,12 +88,14 @@ function rows({ t }: TransferSpec, crafted: number, { nll, error }: Carried): Me
   ]);
 }
 
-/** Both [crafted, tried]. */
+/** `transfer_error` and `transfer_nll` [crafted, tried], `prediction` [crafted, tried, images]. */
 function encode({ t, images, attack }: TransferSpec, found: readonly Carried[]): Uint8Array {
   const matrix = (rows: readonly (readonly number[])[]) => table(rows, t.length);
-  const tensors = new Map([
+  const predicted = found.flatMap((carried) => carried.predicted);
+  const tensors = new Map<string, StoredTensor>([
     ['transfer_error', matrix(found.map(({ error }) => error))],
     ['transfer_nll', matrix(found.map(({ nll }) => nll))],
+    ['prediction', integers(predicted, [t.length, t.length, images])],
   ]);
   return encodeSafetensors(tensors, {
     axes: 'row: t where the attack was crafted; column: t where it was tried',

@@ -5,7 +5,11 @@ import { ascent } from './ascent.js';
 import { points, positive, seed } from './fields.js';
 
 const shared = {
-  images: z.int().min(1).describe('how many test images, from the first'),
+  images: z.int().min(1).describe('number of test images, from the first'),
+  keepImages: z
+    .boolean()
+    .optional()
+    .describe('also store the adversarial examples of every t (default false)'),
   points,
   seed: seed.default(1),
 };

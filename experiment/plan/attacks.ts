@@ -1,16 +1,27 @@
 /** An attack of the file as its runs know it. */
 import type { AttackMethod } from '../attack-methods.js';
 import type { AttackConfig } from '../config/attack.js';
+import type { AttackSpec } from '../measurements.js';
 
 /** Targets of the standard AutoAttack, where there are so many classes. */
 const standardTargets = 9;
 
 /** Without what the path says of every measurement. */
-export type AttackPart = AttackMethod & { readonly images: number; readonly seed: number };
+export type AttackPart = AttackMethod &
+  Pick<AttackSpec, 'images' | 'keepImages'> & { readonly seed: number };
 
 /** What says the same as to leave a field out is left out, so that it is the same run. */
-export function attackPart({ points, ...config }: AttackConfig, classes: number): AttackPart {
+export function attackPart(
+  { points, keepImages = false, ...method }: AttackConfig,
+  classes: number,
+): AttackPart {
   void points;
+  return { ...methodPart(method, classes), ...(keepImages ? { keepImages } : {}) };
+}
+
+type Unplaced<C> = C extends AttackConfig ? Omit<C, 'points' | 'keepImages'> : never;
+
+function methodPart(config: Unplaced<AttackConfig>, classes: number): AttackPart {
   switch (config.method) {
     case undefined:
     case 'pgd': {

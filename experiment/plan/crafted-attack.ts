@@ -11,8 +11,8 @@ export function craftedAttack(
   name: string,
   where: string,
 ): CraftedAttack {
-  const { images, ...attack } = attackPart(attacks[name]!, datasets[dataset].classes);
-  void images;
+  const { images, keepImages, ...attack } = attackPart(attacks[name]!, datasets[dataset].classes);
+  void [images, keepImages];
   if (attack.method === undefined) {
     const { loss, target, momentum, pixels, checks } = attack;
     if ([loss, target, momentum, pixels, checks].every((field) => field === undefined)) {

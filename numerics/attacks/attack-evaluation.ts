@@ -10,7 +10,13 @@ import { checkBounds } from './bounds.js';
 import { ascend } from './gradient-ascent.js';
 import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
-import { harmless, type Outcomes } from './outcomes.js';
+import {
+  initialOutcomes,
+  outcomeFields,
+  type CleanPredictions,
+  type Outcome,
+  type Outcomes,
+} from './outcomes.js';
 import type { Target } from './target.js';
 import { worse } from './worse.js';
 
@@ -34,9 +40,13 @@ export interface AttackScores {
   readonly n: number;
 }
 
-export interface AttackOutcome extends AttackScores {
-  /** Of each image after the attack: its cross-entropy, and 1 if it is misclassified, else 0 (of a random target, how likely). */
+/** What an attack did to each image. */
+export interface ImageOutcomes {
+  readonly clean: CleanPredictions;
   readonly images: Outcomes;
+}
+
+export interface AttackOutcome extends AttackScores, ImageOutcomes {
   /** The attacked images themselves [count · size], in order; null unless they were to be kept. */
   readonly attacked: Float32Array | null;
 }
@@ -80,16 +90,16 @@ export function createAttacker(
   const size = Math.min(batchSize, data.count);
   const extra = (outcomes: Outcomes, restart: number) => (from: number) => [
     tf.tensor1d(startSeed(settings.seed, restart, from), 'int32'),
-    padded(outcomes.nll.subarray(from, from + size), size),
-    padded(outcomes.wrong.subarray(from, from + size), size),
+    ...outcomeFields.map((field) => padded(outcomes[field].subarray(from, from + size), size)),
   ];
   const attackBatch = attackOf(target, norm, settings, keep === 'images');
   const batches = overBatches(host, target.model, data, size, attackBatch, () =>
-    extra(harmless(data.count), 0)(0),
+    extra(initialOutcomes(data.count), 0)(0),
   );
   const attack: Attacker['attack'] = async (parameters, pause, from = null, onRestart) => {
     if (keep === 'images' && from) throw new Error('the images of earlier restarts are not there');
-    const images = from?.images ?? harmless(data.count);
+    const images = from?.images ?? initialOutcomes(data.count);
+    const clean = { nll: new Float32Array(data.count), predicted: new Float32Array(data.count) };
     const attacked = keep === 'images' ? createKept(data) : null;
     let sums = [0, 0, 0, 0];
     for (let restart = from?.restarts ?? 0; restart < restarts; restart++) {
@@ -97,12 +107,25 @@ export function createAttacker(
       sums = [0, 0, 0, 0];
       await batches.run(
         parameters,
-        ({ from, count, outputs: [clean, robust, bounds, nll, wrong, pixels] }) => {
+        ({ from, count, outputs: [cleanSums, sumsNow, bounds, ...ofImages] }) => {
           checkBounds({ norm, epsilon: settings.epsilon }, bounds!);
-          [...clean!, ...robust!].forEach((value, i) => (sums[i]! += value));
-          attacked?.take(from, changed(images, from, count, nll!, wrong!), pixels!);
-          images.nll.set(nll!.subarray(0, count), from);
-          images.wrong.set(wrong!.subarray(0, count), from);
+          [...cleanSums!, ...sumsNow!].forEach((value, i) => (sums[i]! += value));
+          const [cleanNll, cleanPredicted, nll, wrong, predicted, distance, pixels] = ofImages;
+          for (const i of changed(images, from, count, nll!, wrong!)) {
+            images.pass[from + i] = restart;
+            attacked?.take(from + i, i, pixels!);
+          }
+          const worst: Outcome<Float32Array> = {
+            nll: nll!,
+            wrong: wrong!,
+            predicted: predicted!,
+            distance: distance!,
+          };
+          for (const field of outcomeFields) {
+            images[field].set(worst[field].subarray(0, count), from);
+          }
+          clean.nll.set(cleanNll!.subarray(0, count), from);
+          clean.predicted.set(cleanPredicted!.subarray(0, count), from);
         },
         pause,
         extra(images, restart),
@@ -115,6 +138,7 @@ export function createAttacker(
       robustNll: robustNll!,
       robustError: 100 * robustWrong!,
       n: data.count,
+      clean,
       images,
       attacked: attacked && attacked.pixels,
     };
@@ -134,9 +158,9 @@ function padded(values: Float32Array, size: number): tf.Tensor {
 }
 
 /**
- * Outputs: clean and robust [Σ CE, Σ wrong], [largest |change|, smallest, largest pixel] of this start,
- * and the worst outcome of each image so far as CE [batch] and wrong [batch], which robust sums; if
- * asked for, the images that this start made.
+ * Outputs: clean and robust [Σ CE, Σ wrong], [largest |change|, smallest, largest pixel] of this start; of each
+ * image [batch] clean CE and class, and the fields of its worst outcome so far, which robust sums; if asked for, the
+ * images that this start made.
  */
 function attackOf(
   target: Target,
@@ -151,17 +175,19 @@ function attackOf(
       steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
     });
-    const score = (x: tf.Tensor) => target.scores(parameters, x, labels);
-    const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
+    const distance = norm.length(tf.sub(adversarial, images));
+    const earlier = Object.fromEntries(outcomeFields.map((field, i) => [field, before[i]!]));
+    const clean = target.scores(parameters, images, labels);
+    const worst = worse(earlier as Outcome<tf.Tensor>, {
+      ...target.scores(parameters, adversarial, labels),
+      distance,
+    });
     return [
-      weightedSums(score(images), weights),
-      weightedSums(worst, weights),
-      tf.stack([
-        tf.max(norm.length(tf.sub(adversarial, images))),
-        tf.min(adversarial),
-        tf.max(adversarial),
-      ]),
-      ...worst,
+      weightedSums([clean.nll, clean.wrong], weights),
+      weightedSums([worst.nll, worst.wrong], weights),
+      tf.stack([tf.max(distance), tf.min(adversarial), tf.max(adversarial)]),
+      ...[clean.nll, clean.predicted],
+      ...outcomeFields.map((field) => worst[field]),
       ...(withImages ? [adversarial] : []),
     ];
   };

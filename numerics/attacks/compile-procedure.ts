@@ -8,6 +8,7 @@ import type { StatefulFunction } from '../graph/compile-stateful.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { checkBounds, type Bounds } from './bounds.js';
+import type { Outcome } from './outcomes.js';
 import { calls, compileCalls } from './procedure-calls.js';
 import { drawsPerStep, type Procedure } from './procedure.js';
 
@@ -26,8 +27,9 @@ export interface Start {
 /** What it did to one image. */
 export interface Found {
   readonly image: number;
-  readonly nll: number;
-  readonly wrong: number;
+  readonly outcome: Outcome;
+  /** The adversarial example as image `place` of a batch [batch · size]; null: not asked for. */
+  readonly pixels: { readonly batch: Float32Array; readonly place: number } | null;
   /** Whether it is taken for the class aimed at, where that is not its own; null: no such aim. */
   readonly hit: boolean | null;
   /** Whether its loss fell from half of the steps to the last; null: the procedure has no such loss. */
@@ -47,16 +49,23 @@ export interface CompiledProcedure {
   dispose(): void;
 }
 
+export interface Batching {
+  readonly batchSize: number;
+  /** Whether the adversarial examples are reported, beside what they do. */
+  readonly withImages: boolean;
+}
+
 export function compileProcedure(
   host: GraphHost,
   model: Model,
   procedure: Procedure,
   bounds: Bounds,
   data: ResidentData,
-  batchSize: number,
+  { batchSize, withImages }: Batching,
 ): CompiledProcedure {
   const size = Math.min(batchSize, data.count);
-  const compiled = compileCalls(host, model, procedure, bounds.norm, data, size);
+  const reported = { norm: bounds.norm, withImages };
+  const compiled = compileCalls(host, model, procedure, reported, data, size);
   const run: CompiledProcedure['run'] = async (weights, images, start, visit, pause) => {
     compiled.hold([...weights, data.pixels, data.labels]);
     for (let from = 0; from < images.length; from += size) {
@@ -64,13 +73,16 @@ export function compileProcedure(
       try {
         const seed = start.seed(from);
         const results = await attackBatch(compiled, procedure, batch, seed, start, pause);
-        const [nll, wrong, hit, aimed, fell, extremes] = results;
+        const [extremes, hit, aimed, fell, nll, wrong, predicted, distance, pixels] = results;
         checkBounds(bounds, extremes!);
         for (let i = 0; i < batch.count; i++) {
           visit({
             image: images[from + i]!,
-            nll: nll![i]!,
-            wrong: wrong![i]!,
+            outcome: {
+              ...{ nll: nll![i]!, wrong: wrong![i]! },
+              ...{ predicted: predicted![i]!, distance: distance![i]! },
+            },
+            pixels: pixels ? { batch: pixels, place: i } : null,
             hit: aimed![i] === 1 ? hit![i] === 1 : null,
             fell: procedure.fell ? fell![i] === 1 : null,
           });

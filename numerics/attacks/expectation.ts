@@ -18,7 +18,8 @@ export function expectedGradient(draws: readonly ImageGradient[]): ImageGradient
 /**
  * A defender who answers every request with one of `members` networks, all equally likely. The expectation is
  * over all of them, without sampling: the gradient is (1/K) Σ_k ∇ CE(z_k), the scores are the mean cross-entropy
- * [batch] and the share of members that misclassify [batch]. Weights are the members', one after the other.
+ * [batch], the share of members that misclassify [batch] and the class that most members predict [batch] (of several,
+ * the first). Weights are the members', one after the other.
  */
 export function drawnMember(model: Model, members: number): Target {
   const one = networkTarget(model);
@@ -29,9 +30,23 @@ export function drawnMember(model: Model, members: number): Target {
     gradient: (weights, labels) => expectedGradient(each(weights, (w) => one.gradient(w, labels))),
     scores(weights, images, labels) {
       const found = each(weights, (w) => one.scores(w, images, labels));
-      return [meanOf(found.map(([nll]) => nll)), meanOf(found.map(([, wrong]) => wrong))];
+      return {
+        nll: meanOf(found.map(({ nll }) => nll)),
+        wrong: meanOf(found.map(({ wrong }) => wrong)),
+        predicted: plurality(
+          found.map(({ predicted }) => predicted),
+          labels.shape[1]!,
+        ),
+      };
     },
   };
+}
+
+function plurality(predicted: readonly tf.Tensor[], classes: number): tf.Tensor {
+  const votes = predicted.map((each) =>
+    tf.cast(tf.oneHot(tf.cast(each, 'int32'), classes), 'float32'),
+  );
+  return tf.cast(tf.argMax(tf.addN(votes), 1), 'float32');
 }
 
 function meanOf(tensors: readonly tf.Tensor[]): tf.Tensor {

@@ -1,30 +1,32 @@
-/** The attacked images of the worst restart so far, for those who try them elsewhere. */
+/** The adversarial examples of the worst outcomes so far, kept as pixels. */
 import type { ResidentData } from '../data/resident.js';
 import type { Outcomes } from './outcomes.js';
 
 export interface KeptImages {
-  /** [count · size] */
+  /** [count · size], in [0,1]. */
   readonly pixels: Float32Array;
-  /** Of a batch that begins at image `from`: those places of it, from [batch · size]. */
-  take(from: number, places: readonly number[], batch: Float32Array): void;
+  /** Keeps image `place` of a batch [batch · size] as that of image `image`. */
+  take(image: number, place: number, batch: Float32Array): void;
 }
 
-export function createKept({ count, shape }: Pick<ResidentData, 'count' | 'shape'>): KeptImages {
+/** Begins with `initial` [count · size], which it writes to; absent: zeros. */
+export function createKept(
+  { count, shape }: Pick<ResidentData, 'count' | 'shape'>,
+  initial?: Float32Array,
+): KeptImages {
   const size = shape[0] * shape[1] * shape[2];
-  const pixels = new Float32Array(count * size);
+  const pixels = initial ?? new Float32Array(count * size);
   return {
     pixels,
-    take(from, places, batch) {
-      for (const i of places) {
-        pixels.set(batch.subarray(i * size, (i + 1) * size), (from + i) * size);
-      }
+    take(image, place, batch) {
+      pixels.set(batch.subarray(place * size, (place + 1) * size), image * size);
     },
   };
 }
 
 /** Places of a batch whose outcome is a new one; where it is the same, so is the worth of the image. */
 export function changed(
-  before: Outcomes,
+  before: Pick<Outcomes, 'nll' | 'wrong'>,
   from: number,
   count: number,
   nll: Float32Array,

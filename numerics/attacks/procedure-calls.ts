@@ -1,27 +1,36 @@
 /** The three graphs of a procedure on a batch: how it begins, a step of it, and what it found. */
 import * as tf from '@tensorflow/tfjs';
 import { gathering, type ResidentData } from '../data/resident.js';
-import { scores } from '../evaluation.js';
 import { capture, type TensorFunction } from '../graph/capture.js';
 import type { GraphHost } from '../graph/compile.js';
 import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
 import { exactly } from '../graph/exactly.js';
 import { weightSpecs, type Model } from '../models/model.js';
 import type { Norm } from './norm.js';
+import { outcomeFields } from './outcomes.js';
 import { indicator, sumEach } from './per-image.js';
 import type { Fed, Procedure } from './procedure.js';
+import { targetScores } from './target.js';
 import { victimOf, type Victim } from './victim.js';
 import { worse } from './worse.js';
 
 /** Which of the steps of the compiled function is which; all are fed indices, counts, seed and numbers. */
 export const calls = { begin: 0, step: 1, finish: 2 } as const;
 
+/** What the last call on a batch reports. */
+export interface Reported {
+  /** In which the perturbation is measured. */
+  readonly norm: Norm;
+  /** Whether the adversarial examples themselves are among it. */
+  readonly withImages: boolean;
+}
+
 /** Held are the weights, the pixels and the labels; the state is the procedure's. */
 export function compileCalls(
   host: GraphHost,
   model: Model,
   procedure: Procedure,
-  norm: Norm,
+  { norm, withImages }: Reported,
   data: ResidentData,
   size: number,
 ): StatefulFunction {
@@ -41,7 +50,7 @@ export function compileCalls(
     const gathered = gathering(s + w, data.classes, called);
     return capture(gathered, [...state, ...held, ...batch, ...further]);
   };
-  const { begin, step, finish } = callsOf(procedure, norm);
+  const { begin, step, finish } = callsOf(procedure, { norm, withImages });
   const graphs = [graphOf(begin, begun), graphOf(step, fed), graphOf(finish, begun)];
   try {
     return compileStateful(host, state, held, graphs);
@@ -58,7 +67,7 @@ type CallFunction = (
 ) => tf.Tensor[];
 
 /** From the state to the new state and what the call reports. */
-function callsOf(procedure: Procedure, norm: Norm) {
+function callsOf(procedure: Procedure, reported: Reported) {
   const left = (state: readonly tf.Tensor[], counts: tf.Tensor): tf.Tensor =>
     procedure.fooled ? tf.sum(tf.mul(tf.sub(1, procedure.fooled(state)), counts)) : tf.sum(counts);
   const begin: CallFunction = (victim, _state, fed, counts) => {
@@ -71,18 +80,30 @@ function callsOf(procedure: Procedure, norm: Norm) {
   };
   const finish: CallFunction = (victim, state) => [
     ...state,
-    ...report(procedure, norm, victim, state),
+    ...report(procedure, reported, victim, state),
   ];
   return { begin, step, finish };
 }
 
-/** [batch] each: CE and wrong of the worst image found, hit, aimed, fell; then [longest change, least, largest pixel]. */
-function report(procedure: Procedure, norm: Norm, victim: Victim, state: tf.Tensor[]): tf.Tensor[] {
+/**
+ * [longest change, least, largest pixel]; [batch] each: hit, aimed, fell, and the outcome of the worst image found;
+ * then that image, if it is among what is reported.
+ */
+function report(
+  procedure: Procedure,
+  { norm, withImages }: Reported,
+  victim: Victim,
+  state: tf.Tensor[],
+): tf.Tensor[] {
   const { images, labels } = victim;
   const found = procedure.found(victim, state);
   const judged = found.map((x) => exactly(() => ({ x, logits: victim.logits(x) })));
   const worst = judged
-    .map(({ logits }) => exactly(() => scores(logits, labels)))
+    .map(({ x, logits }) => ({
+      ...exactly(() => targetScores(logits, labels)),
+      distance: norm.length(tf.sub(x, images)),
+      ...(withImages ? { x } : {}),
+    }))
     .reduce((before, now) => worse(before, now));
   const target = procedure.aim?.(state) ?? tf.zerosLike(labels);
   const aimed = tf.mul(tf.sum(target, 1), tf.sub(1, sumEach(tf.mul(target, labels))));
@@ -96,7 +117,11 @@ function report(procedure: Procedure, norm: Norm, victim: Victim, state: tf.Tens
     over((x) => tf.min(x), tf.minimum),
     over((x) => tf.max(x), tf.maximum),
   ];
-  return [...worst, hit, aimed, fell, tf.stack(extremes)];
+  return [
+    ...[tf.stack(extremes), hit, aimed, fell],
+    ...outcomeFields.map((field) => worst[field]),
+    ...(worst.x ? [worst.x] : []),
+  ];
 }
 
 /** Zeros of the right shapes, and the state that the procedure makes of them. */

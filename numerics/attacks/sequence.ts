@@ -9,11 +9,12 @@ import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
-import type { AttackScores } from './attack-evaluation.js';
+import type { AttackScores, ImageOutcomes } from './attack-evaluation.js';
 import type { Bounds } from './bounds.js';
-import { compileProcedure, type Start } from './compile-procedure.js';
+import { compileProcedure, type Batching, type Found, type Start } from './compile-procedure.js';
 import { createInspector, type Inspection } from './inspection.js';
-import { harmless, mean, standing } from './outcomes.js';
+import { createKept } from './kept-images.js';
+import { cleanOutcomes, initialOutcomes, mean, standing } from './outcomes.js';
 import type { Procedure } from './procedure.js';
 import { apply, fresh, type SequenceProgress } from './sequence-progress.js';
 
@@ -57,16 +58,21 @@ export interface SequenceScores extends AttackScores {
   readonly targetedSuccess: number | null;
 }
 
+export interface SequenceOutcome extends SequenceScores, ImageOutcomes {
+  /** The adversarial examples [count · size], the image where it counts as it is; null unless they were to be kept. */
+  readonly attacked: Float32Array | null;
+}
+
 export interface Sequencer {
   /** Most calls of one attack. */
-  readonly calls: number;
+  readonly batches: number;
   /** `onPass` is told after every pass but the last; what it gets changes with the next call. */
   attack(
     weights: ParameterTensors,
     pause: Pause,
     from?: SequenceProgress | null,
     onPass?: (progress: SequenceProgress) => void,
-  ): Promise<SequenceScores>;
+  ): Promise<SequenceOutcome>;
   dispose(): void;
 }
 
@@ -76,40 +82,42 @@ export function createSequencer(
   sequence: Sequence,
   bounds: Bounds,
   data: ResidentData,
-  batchSize: number,
+  { batchSize, withImages }: Batching,
 ): Sequencer {
   const { passes, procedures } = sequence;
-  const inspector = createInspector(host, model, data, batchSize);
+  const inspector = createInspector(host, model, data, { batchSize, withImages });
   const compiled = new Map(
     Object.entries(procedures).map(([name, procedure]) => [
       name,
-      compileProcedure(host, model, procedure, bounds, data, batchSize),
+      compileProcedure(host, model, procedure, bounds, data, { batchSize, withImages }),
     ]),
   );
   const attack: Sequencer['attack'] = async (weights, pause, from = null, onPass) => {
-    const progress = from ?? begun(sequence, await inspector.inspect(weights, pause));
+    if (withImages && from) throw new Error('the images of earlier passes are not there');
+    const inspection = from ? null : await inspector.inspect(weights, pause);
+    const progress = from ?? begun(sequence, inspection!);
+    const kept = withImages ? createKept(data, inspection!.pixels!) : null;
+    const visit = (pass: Pass) => (found: Found) => {
+      const counts = apply(progress, pass, found);
+      if (counts && found.pixels) kept?.take(found.image, found.pixels.place, found.pixels.batch);
+    };
     for (const [i, pass] of passes.entries()) {
       if (i < progress.passes) continue;
       if (pass.blackBox) progress.gained ??= 0;
       const start = startOf(sequence.seed, pass, i);
       await compiled
         .get(pass.procedure)!
-        .run(
-          weights,
-          imagesOf(pass, progress),
-          start,
-          (found) => apply(progress, pass, found),
-          pause,
-        );
+        .run(weights, imagesOf(pass, progress), start, visit(pass), pause);
       progress.passes = i + 1;
       if (i + 1 < passes.length) onPass?.(progress);
     }
-    return scoresOf(progress, data.count);
+    const { clean, images } = progress;
+    return { ...scoresOf(progress, data.count), clean, images, attacked: kept && kept.pixels };
   };
   const batches = batchCount(data.count, Math.min(batchSize, data.count));
   const callsOf = ({ procedure }: Pass): number => batches * (procedures[procedure]!.steps + 1);
   return {
-    calls: passes.reduce((sum, pass) => sum + callsOf(pass), inspector.batches),
+    batches: passes.reduce((sum, pass) => sum + callsOf(pass), inspector.batches),
     attack,
     dispose() {
       inspector.dispose();
@@ -118,13 +126,20 @@ export function createSequencer(
   };
 }
 
+/** What each pass is called; one that aims at classes says at which. */
+export function passNames({ procedures, passes }: Sequence): readonly string[] {
+  return passes.map(({ procedure, rank }) =>
+    procedures[procedure]!.aim ? `${procedure} rank ${rank}` : procedure,
+  );
+}
+
 function begun({ fromClean }: Sequence, inspection: Inspection): SequenceProgress {
-  const { images, zeroGradient, random } = inspection;
-  const { nll, wrong } = fromClean ? images : harmless(images.nll.length);
+  const { clean, wrong, zeroGradient, random } = inspection;
   return fresh({
-    cleanNll: mean(images.nll),
-    cleanError: 100 * mean(images.wrong),
-    ...{ zeroGradient, random, nll: nll.slice(), wrong: wrong.slice() },
+    cleanNll: mean(clean.nll),
+    cleanError: 100 * mean(wrong),
+    images: fromClean ? cleanOutcomes(clean, wrong) : initialOutcomes(wrong.length),
+    ...{ clean, zeroGradient, random },
   });
 }
 
@@ -136,12 +151,13 @@ function startOf(seed: number, { rank, random, over }: Pass, index: number): Sta
   };
 }
 
-function imagesOf({ over }: Pass, progress: SequenceProgress): Int32Array {
-  return over === 'all' ? inOrder(progress.nll.length) : standing(progress);
+function imagesOf({ over }: Pass, { images }: SequenceProgress): Int32Array {
+  return over === 'all' ? inOrder(images.nll.length) : standing(images);
 }
 
 function scoresOf(progress: SequenceProgress, n: number): SequenceScores {
-  const { cleanNll, cleanError, zeroGradient, random, nll, wrong, seen, hits } = progress;
+  const { cleanNll, cleanError, zeroGradient, random, seen, hits } = progress;
+  const { nll, wrong } = progress.images;
   const aimedAt = hits.filter((hit) => hit >= 0);
   return {
     ...{ cleanNll, cleanError, n },

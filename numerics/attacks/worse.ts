@@ -1,20 +1,24 @@
-/** Which of two outcomes of an attack counts, image by image. */
+/** The worst-case merge of two outcomes of an attack, image by image, in the graph. */
 import * as tf from '@tensorflow/tfjs';
+import { selectImages } from './per-image.js';
+import type { Outcome } from './outcomes.js';
+
+/** Outcomes [batch] each, and whatever else goes with them, [batch, …]. */
+type Judged = Readonly<Record<string, tf.Tensor>> & Pick<Outcome<tf.Tensor>, 'nll' | 'wrong'>;
 
 /**
- * Of two outcomes, each CE [batch] and wrong [batch]: misclassified is worse than not, then the higher
- * CE is. One that is not a number replaces what was there, so that it shows.
+ * Of two outcomes, misclassified is worse than not, then the higher cross-entropy is. One that is not a
+ * number replaces what was there, so that it shows. All fields come from the outcome that counts.
  */
-export function worse(
-  before: readonly [tf.Tensor, tf.Tensor],
-  found: readonly [tf.Tensor, tf.Tensor],
-) {
-  const [nll, wrong] = found;
-  const higher = tf.logicalNot(tf.lessEqual(nll, before[0]));
+export function worse<T extends Judged>(before: T, found: T): T {
+  const higher = tf.logicalNot(tf.lessEqual(found.nll, before.nll));
   const replaces = tf.logicalOr(
-    tf.greater(wrong, before[1]),
-    tf.logicalAnd(tf.equal(wrong, before[1]), higher),
+    tf.greater(found.wrong, before.wrong),
+    tf.logicalAnd(tf.equal(found.wrong, before.wrong), higher),
   );
-  const choose = (i: 0 | 1): tf.Tensor => tf.where(replaces, found[i], before[i]);
-  return [choose(0), choose(1)] as const;
+  const chosen = Object.keys(before).map((field) => [
+    field,
+    selectImages(replaces, found[field]!, before[field]!),
+  ]);
+  return Object.fromEntries(chosen) as T;
 }

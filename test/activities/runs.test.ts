@@ -1,58 +1,14 @@
 // The bodies of the runs in this process, with real MNIST and a real object store: what they leave in memory.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { executeRun } from '../../activities/runs/index.js';
-import { noCheckpoints, type EngineContext } from '../../activities/runs/context.js';
 import { datasets } from '../../experiment/datasets.js';
-import { parseExperimentWith } from '../../experiment/document.js';
-import { planExperiment } from '../../experiment/plan.js';
-import type { MetricRow, Outputs } from '../../experiment/records.js';
-import { loadSettings } from '../../infra/settings.js';
+import type { MetricRow } from '../../experiment/records.js';
 import { datasetFolder } from '../../stores/dataset-files.js';
 import { decodeSafetensors } from '../../stores/safetensors.js';
-import { createBlobStore } from '../../stores/s3-blob-store.js';
-import { startTensorFlow } from '../../worker/engine/tensorflow.js';
-import { stackEnv } from '../stack.js';
-
-const settings = loadSettings(stackEnv());
-const tensorflow = await startTensorFlow('cpu');
-const study = join(import.meta.dirname, '../end-to-end/study.yaml');
-
-function planOf(...assignments: string[]) {
-  const config = parseExperimentWith(readFileSync(study, 'utf8'), 'study.yaml', assignments);
-  return planExperiment(config, (text) => createHash('sha256').update(text).digest('hex'));
-}
-
-function contextOf(
-  rows: MetricRow[],
-  signal: AbortSignal,
-  dataDir = settings.dataDir,
-): EngineContext {
-  return {
-    blobs: createBlobStore(settings.s3),
-    host: tensorflow.host,
-    dataDir,
-    environment: {
-      ...{ isthmus: '0', node: '0', tensorflow: '0', tfjs: '0', device: 'cpu', cpu: '0' },
-      threads: 1,
-    },
-    signal,
-    checkpoints: noCheckpoints,
-    progress: () => undefined,
-    metrics: (more) => void rows.push(...more),
-    pause: () => (signal.aborted ? Promise.reject(new Error('stopped')) : Promise.resolve()),
-  };
-}
-
-const small = [
-  ...['A', 'B', 'C'].map((name) => `endpoints.${name}.batchSize=2048`),
-  ...['A-B', 'A-C'].map((name) => `curves.${name}.batchSize=4096`),
-  'evaluation.points=2',
-];
+import { contextOf, done, measured, planOf, settings, small, tensorflow } from './bodies.js';
 
 /** What is off unless it is asked for. */
 const everyMeasurement = [
@@ -73,23 +29,6 @@ const selectedImages = [
 
 /** Each step multiplies the weights by 1 - learningRate · weightDecay = -8. */
 const explosive = ['endpoints.A.learningRate=9', 'endpoints.A.weightDecay=1'];
-
-const done = new Map<string, Outputs>();
-
-/** One run of the plan after all that it needs, as far as another test has not done that already. */
-async function measured(name: string, assignments: readonly string[]) {
-  const plan = planOf(...small, ...assignments);
-  const wanted = plan.runs.find((run) => run.name === name)!;
-  const needed = plan.runs.filter(({ key }) => wanted.needs.some(({ run }) => run === key));
-  const rows: MetricRow[] = [];
-  for (const run of [...needed, wanted]) {
-    if (run !== wanted && done.has(run.key)) continue;
-    const inputs = run.needs.map((need) => ({ ...need, outputs: done.get(need.run)! }));
-    const context = contextOf(rows, new AbortController().signal);
-    done.set(run.key, await executeRun({ run, epoch: 1, inputs }, context));
-  }
-  return { rows, outputs: done.get(wanted.key)! };
-}
 
 describe('the body of every kind of run', () => {
   test('leaves as many tensors as it found, also when it is stopped on the way', async () => {

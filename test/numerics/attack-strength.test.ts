@@ -50,7 +50,7 @@ async function attack(method: AttackMethod): Promise<SequenceScores> {
     sequenceOf(method, [28, 28, 1], 1),
     { norm: normOf(norm), epsilon },
     images,
-    250,
+    { batchSize: 250, withImages: false },
   );
   try {
     return await sequencer.attack(weights, () => {});

@@ -157,13 +157,19 @@ describe('PGD on cnn-small', () => {
 describe('the worse of two outcomes', () => {
   test('is the misclassified one, then the one of higher loss, then the newer if that is no number', () => {
     tf.tidy(() => {
-      const before = [tf.tensor1d([2, 0.7, 1, 3, 1, 1]), tf.tensor1d([0, 1, 0, 1, 1, 0])] as const;
-      const found = [
-        tf.tensor1d([0.8, 2, 1.5, 2, NaN, 1]),
-        tf.tensor1d([1, 0, 0, 1, 1, 0]),
-      ] as const;
-      const [nll, wrong] = worse(before, found);
+      const before = {
+        nll: tf.tensor1d([2, 0.7, 1, 3, 1, 1]),
+        wrong: tf.tensor1d([0, 1, 0, 1, 1, 0]),
+        image: tf.tensor2d([0, 1, 2, 3, 4, 5], [6, 1]),
+      };
+      const found = {
+        nll: tf.tensor1d([0.8, 2, 1.5, 2, NaN, 1]),
+        wrong: tf.tensor1d([1, 0, 0, 1, 1, 0]),
+        image: tf.tensor2d([10, 11, 12, 13, 14, 15], [6, 1]),
+      };
+      const { nll, wrong, image } = worse(before, found);
       expect(values(wrong)).toEqual([1, 1, 0, 1, 1, 0]);
+      expect(values(image)).toEqual([10, 1, 12, 3, 14, 5]);
       expect(values(nll)).toEqual([...Float32Array.of(0.8, 0.7, 1.5, 3, NaN, 1)]);
     });
   });

@@ -10,7 +10,7 @@ const runs = runsOf(
   'endpoints={ A: { seed: 1, batchSize: 2048, epochs: 1 }, B: { seed: 2, batchSize: 2048, epochs: 1 } }',
   'curves={ A-B: { from: A, to: B, batchSize: 4096, bonafide: 1000, steps: 15 } }',
   'evaluation={ points: 3 }',
-  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 }, auto: { method: autoattack, epsilon: 0.02, steps: 12, targets: 2, queries: 30, images: 500, points: 2 } }',
+  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 }, auto: { method: autoattack, epsilon: 0.02, steps: 12, targets: 2, queries: 30, images: 500, points: 2 }, kept: { epsilon: 0.1, stepSize: 0.05, steps: 3, images: 250, points: 3, restarts: 2, keepImages: true } }',
   'spectrum={ images: 200, points: 3, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',
   'weightSpectrum={ images: 256, points: 3, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
   'transfer={ attack: pgd, points: 3, images: 250 }',
@@ -29,8 +29,8 @@ const rarely = { everySeconds: 3600 };
 const always = { everySteps: 1, everySeconds: 3600 };
 
 describe.each([
-  ...['evaluation/A-B', 'attack/A-B/pgd', 'attack/A-B/auto', 'spectrum/A-B', 'weight-spectrum/A-B'],
-  ...['transfer/A-B', 'ensemble/A-B'],
+  ...['evaluation/A-B', 'attack/A-B/pgd', 'attack/A-B/auto', 'attack/A-B/kept', 'spectrum/A-B'],
+  ...['weight-spectrum/A-B', 'transfer/A-B', 'ensemble/A-B'],
 ])('%s', (name) => {
   test('stopped twice goes on from the points and restarts that are over', async () => {
     const run = named(name);
