@@ -1,13 +1,13 @@
 /** What an attack does to one set of weights: scores before and after, and a check of the attack itself. */
 import * as tf from '@tensorflow/tfjs';
-import { overBatches, type BatchFunction, type Pause } from '../batched.js';
+import { overBatches, type BatchLoop, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
 import { weightedSums } from '../evaluation.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
 import { checkBounds } from './bounds.js';
-import { ascend } from './gradient-ascent.js';
+import { climb, startingPoint } from './gradient-ascent.js';
 import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
 import { harmless, type Outcomes } from './outcomes.js';
@@ -49,7 +49,7 @@ export interface AttackProgress {
 }
 
 export interface Attacker {
-  /** Batches of one attack, those of every restart counted. */
+  /** Calls of one attack, those of every restart counted; `pause` follows each. */
   readonly batches: number;
   /** `onRestart` is told after every restart but the last; what it gets changes with the next batch. */
   attack(
@@ -62,7 +62,7 @@ export interface Attacker {
 }
 
 /**
- * Compiles the whole attack, inner loop included, for batches of `batchSize` images. A restart is one
+ * Compiles the attack for batches of `batchSize` images: whole, or where it is long in blocks of steps. A restart is one
  * more pass over the images that is told the outcomes so far and returns the worse of both, so that
  * nothing but a few numbers per image is kept between passes.
  */
@@ -119,7 +119,7 @@ export function createAttacker(
       attacked: attacked && attacked.pixels,
     };
   };
-  return { batches: restarts * batches.count, attack, dispose: () => batches.dispose() };
+  return { batches: restarts * batches.calls, attack, dispose: () => batches.dispose() };
 }
 
 /** Depends on the batch and the restart alone: every t is attacked from the same points. */
@@ -143,26 +143,34 @@ function attackOf(
   norm: Norm,
   settings: AttackSettings,
   withImages: boolean,
-): BatchFunction {
-  return (parameters, { images, labels, weights }, seed, ...before) => {
-    const adversarial = ascend(target.gradient(parameters, labels), images, norm, {
+): BatchLoop {
+  const open: BatchLoop['open'] = (parameters, { images, labels, weights }, seed, ...before) => {
+    const gradient = target.gradient(parameters, labels);
+    const ascent = {
       epsilon: tf.scalar(settings.epsilon),
       stepSize: tf.scalar(settings.stepSize),
-      steps: settings.steps,
       startSeed: settings.randomStart ? seed : null,
-    });
+    };
     const score = (x: tf.Tensor) => target.scores(parameters, x, labels);
-    const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
-    return [
-      weightedSums(score(images), weights),
-      weightedSums(worst, weights),
-      tf.stack([
-        tf.max(norm.length(tf.sub(adversarial, images))),
-        tf.min(adversarial),
-        tf.max(adversarial),
-      ]),
-      ...worst,
-      ...(withImages ? [adversarial] : []),
-    ];
+    return {
+      begin: () => [startingPoint(images, norm, ascent)],
+      step: ([x]) => [climb(x!, gradient, images, norm, ascent)],
+      finish([x]) {
+        const adversarial = x!;
+        const worst = worse(before as [tf.Tensor, tf.Tensor], score(adversarial));
+        return [
+          weightedSums(score(images), weights),
+          weightedSums(worst, weights),
+          tf.stack([
+            tf.max(norm.length(tf.sub(adversarial, images))),
+            tf.min(adversarial),
+            tf.max(adversarial),
+          ]),
+          ...worst,
+          ...(withImages ? [adversarial] : []),
+        ];
+      },
+    };
   };
+  return { steps: settings.steps, open };
 }

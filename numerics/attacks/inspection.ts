@@ -58,5 +58,5 @@ export function createInspector(
     const share = (n: number): number => n / data.count;
     return { images: { nll, wrong }, zeroGradient: share(still), random: share(changed) };
   };
-  return { batches: 2 * batches.count, inspect, dispose: () => batches.dispose() };
+  return { batches: 2 * batches.calls, inspect, dispose: () => batches.dispose() };
 }
