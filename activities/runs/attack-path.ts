@@ -45,9 +45,9 @@ interface CompiledAttack<Outcome extends AttackOutcome, Progress> {
 }
 
 interface Attack<Outcome extends AttackOutcome, Progress> {
-  compile(model: Model, images: ResidentData): CompiledAttack<Outcome, Progress>;
-  rows(t: number, outcome: Attacked<Outcome>): MetricRow[];
-  passes(shape: ResidentData['shape']): readonly string[];
+  readonly compile: (model: Model, images: ResidentData) => CompiledAttack<Outcome, Progress>;
+  readonly rows: (t: number, outcome: Attacked<Outcome>) => MetricRow[];
+  readonly passes: (shape: ResidentData['shape']) => readonly string[];
 }
 
 export async function attackPath(

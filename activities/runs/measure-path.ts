@@ -10,13 +10,14 @@ import type {
 } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import { inOrder } from '../../numerics/data/batches.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import type { EngineContext } from './context.js';
 import { dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath, placesOn, type Places } from './path.js';
 import { resumablePoints } from './resumable-points.js';
-import { saveSelection, selectBonafide, selectEvaluation } from './selection.js';
+import { saveSelection, selectBonafide, selectEvaluation, type Selected } from './selection.js';
 import { withStatistics } from './statistics.js';
 
 /** One point, at which an attempt may have begun before. */
@@ -116,12 +117,16 @@ export async function measurePath<Result, Within = never>(
     }),
   );
   const statistics = selectBonafide(data, spec.statisticsFrom, 'statistics');
-  const indices = (evaluation?.indices ?? inOrder(source.count)).subarray(0, spec.images);
-  const labels = source.labels.subarray(0, spec.images);
-  const measured = { indices, labels, shape: source.shape };
+  const measured = measuredImages(firstImages(source, spec.images), evaluation);
   return {
     done,
     measured,
     selection: await saveSelection(context, spec.dataset, [evaluation, statistics]),
   };
+}
+
+function measuredImages(images: LabelledImages, evaluation: Selected | null): MeasuredImages {
+  const { count, labels, shape } = images;
+  const indices = (evaluation?.indices ?? inOrder(count)).slice(0, count);
+  return { indices, labels, shape };
 }

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Series } from '../../experiment/metrics.js';
-import type { OnCall, OnStep, Reached } from '../../numerics/training/descent.js';
+import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/training/descent.js';
 import { sizeOf, type ParameterSpec } from '../../numerics/parameters.js';
 import type { StoredTensor } from '../../stores/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
@@ -15,6 +15,7 @@ export interface ResumableSteps {
   readonly from: Reached | null;
   readonly onStep: OnStep;
   readonly onCall: OnCall;
+  readonly onBlock: OnBlock;
 }
 
 const lossStep = 'loss.step';
@@ -41,6 +42,10 @@ export async function resumableSteps(
         return stored;
       });
       await context.pause();
+    },
+    onBlock(step, total) {
+      context.progress(step, total, phase);
+      return context.pause();
     },
   };
 }

@@ -36,7 +36,7 @@ export async function trainEndpoint(
     state = await withResident(selected?.images ?? train, classes, (resident) =>
       trainOn(context.host, from ?? start(model, spec, given, masks), {
         ...{ ...spec, model, data: resident, masks },
-        onStep: steps.onStep,
+        ...{ onStep: steps.onStep, onBlock: steps.onBlock },
         onCall: (step, of, read) => {
           total = of;
           return steps.onCall(step, of, read);

@@ -1,30 +1,23 @@
 /** What an attack does to one set of weights: scores before and after, and a check of the attack itself. */
 import * as tf from '@tensorflow/tfjs';
-import { overBatches, type BatchFunction, type Pause } from '../batched.js';
+import { overBatches, type BatchValues, type Pause } from '../batched.js';
 import type { ResidentData } from '../data/resident.js';
-import { weightedSums } from '../evaluation.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { ParameterTensors } from '../parameters.js';
 import { opSeed } from '../random.js';
+import { attackLoop, readBatch, type AscentSettings } from './attack-batch.js';
 import { checkBounds } from './bounds.js';
-import { ascend } from './gradient-ascent.js';
 import { changed, createKept } from './kept-images.js';
 import type { Norm } from './norm.js';
 import {
   initialOutcomes,
   outcomeFields,
   type CleanPredictions,
-  type Outcome,
   type Outcomes,
 } from './outcomes.js';
 import type { Target } from './target.js';
-import { worse } from './worse.js';
 
-export interface AttackSettings {
-  readonly epsilon: number;
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly randomStart: boolean;
+export interface AttackSettings extends AscentSettings {
   /** Random starts, of which each image keeps its worst outcome; absent: 1. */
   readonly restarts?: number;
   readonly seed: number;
@@ -59,7 +52,7 @@ export interface AttackProgress {
 }
 
 export interface Attacker {
-  /** Batches of one attack, those of every restart counted. */
+  /** Calls of one attack, those of every restart counted; `pause` follows each. */
   readonly batches: number;
   /** `onRestart` is told after every restart but the last; what it gets changes with the next batch. */
   attack(
@@ -72,7 +65,7 @@ export interface Attacker {
 }
 
 /**
- * Compiles the whole attack, inner loop included, for batches of `batchSize` images. A restart is one
+ * Compiles the attack for batches of `batchSize` images: whole, or where it is long in blocks of steps. A restart is one
  * more pass over the images that is told the outcomes so far and returns the worse of both, so that
  * nothing but a few numbers per image is kept between passes.
  */
@@ -92,58 +85,56 @@ export function createAttacker(
     tf.tensor1d(startSeed(settings.seed, restart, from), 'int32'),
     ...outcomeFields.map((field) => padded(outcomes[field].subarray(from, from + size), size)),
   ];
-  const attackBatch = attackOf(target, norm, settings, keep === 'images');
-  const batches = overBatches(host, target.model, data, size, attackBatch, () =>
+  const loop = attackLoop(target, norm, settings, keep === 'images');
+  const batches = overBatches(host, target.model, data, size, loop, () =>
     extra(initialOutcomes(data.count), 0)(0),
   );
   const attack: Attacker['attack'] = async (parameters, pause, from = null, onRestart) => {
     if (keep === 'images' && from) throw new Error('the images of earlier restarts are not there');
     const images = from?.images ?? initialOutcomes(data.count);
     const clean = { nll: new Float32Array(data.count), predicted: new Float32Array(data.count) };
-    const attacked = keep === 'images' ? createKept(data) : null;
+    const kept = keep === 'images' ? createKept(data) : null;
     let sums = [0, 0, 0, 0];
     for (let restart = from?.restarts ?? 0; restart < restarts; restart++) {
       if (restart > 0) onRestart?.({ restarts: restart, images });
       sums = [0, 0, 0, 0];
-      await batches.run(
-        parameters,
-        ({ from, count, outputs: [cleanSums, sumsNow, bounds, ...ofImages] }) => {
-          checkBounds({ norm, epsilon: settings.epsilon }, bounds!);
-          [...cleanSums!, ...sumsNow!].forEach((value, i) => (sums[i]! += value));
-          const [cleanNll, cleanPredicted, nll, wrong, predicted, distance, pixels] = ofImages;
-          for (const i of changed(images, from, count, nll!, wrong!)) {
-            images.pass[from + i] = restart;
-            attacked?.take(from + i, i, pixels!);
-          }
-          const worst: Outcome<Float32Array> = {
-            nll: nll!,
-            wrong: wrong!,
-            predicted: predicted!,
-            distance: distance!,
-          };
-          for (const field of outcomeFields) {
-            images[field].set(worst[field].subarray(0, count), from);
-          }
-          clean.nll.set(cleanNll!.subarray(0, count), from);
-          clean.predicted.set(cleanPredicted!.subarray(0, count), from);
-        },
-        pause,
-        extra(images, restart),
-      );
+      const visit = ({ from, count, outputs }: BatchValues): void => {
+        const batch = readBatch(outputs);
+        checkBounds({ norm, epsilon: settings.epsilon }, batch.extremes);
+        [...batch.cleanSums, ...batch.robustSums].forEach((value, i) => (sums[i]! += value));
+        for (const i of changed(images, from, count, batch.worst)) {
+          images.pass[from + i] = restart;
+          if (batch.pixels) kept?.take(from + i, i, batch.pixels);
+        }
+        copyFields(clean, batch.clean, from, count);
+        copyFields(images, batch.worst, from, count);
+      };
+      await batches.run(parameters, visit, pause, extra(images, restart));
     }
-    const [cleanNll, cleanWrong, robustNll, robustWrong] = sums.map((sum) => sum / data.count);
-    return {
-      cleanNll: cleanNll!,
-      cleanError: 100 * cleanWrong!,
-      robustNll: robustNll!,
-      robustError: 100 * robustWrong!,
-      n: data.count,
-      clean,
-      images,
-      attacked: attacked && attacked.pixels,
-    };
+    const scores = scoresOf(sums, data.count);
+    return { ...scores, clean, images, attacked: kept && kept.pixels };
   };
-  return { batches: restarts * batches.count, attack, dispose: () => batches.dispose() };
+  return { batches: restarts * batches.calls, attack, dispose: () => batches.dispose() };
+}
+
+function scoresOf(sums: readonly number[], n: number): AttackScores {
+  const [cleanNll, cleanWrong, robustNll, robustWrong] = sums.map((sum) => sum / n);
+  return {
+    ...{ cleanNll: cleanNll!, cleanError: 100 * cleanWrong! },
+    ...{ robustNll: robustNll!, robustError: 100 * robustWrong!, n },
+  };
+}
+
+/** The first `count` values of every field of a batch, to where its images begin. */
+function copyFields<K extends string>(
+  to: Readonly<Record<K, Float32Array>>,
+  batch: Readonly<Partial<Record<K, Float32Array>>>,
+  from: number,
+  count: number,
+): void {
+  for (const [field, values] of Object.entries<Float32Array | undefined>(batch)) {
+    if (values) to[field as K].set(values.subarray(0, count), from);
+  }
 }
 
 /** Depends on the batch and the restart alone: every t is attacked from the same points. */
@@ -155,40 +146,4 @@ function padded(values: Float32Array, size: number): tf.Tensor {
   const whole = new Float32Array(size);
   whole.set(values);
   return tf.tensor1d(whole);
-}
-
-/**
- * Outputs: clean and robust [Σ CE, Σ wrong], [largest |change|, smallest, largest pixel] of this start; of each
- * image [batch] clean CE and class, and the fields of its worst outcome so far, which robust sums; if asked for, the
- * images that this start made.
- */
-function attackOf(
-  target: Target,
-  norm: Norm,
-  settings: AttackSettings,
-  withImages: boolean,
-): BatchFunction {
-  return (parameters, { images, labels, weights }, seed, ...before) => {
-    const adversarial = ascend(target.gradient(parameters, labels), images, norm, {
-      epsilon: tf.scalar(settings.epsilon),
-      stepSize: tf.scalar(settings.stepSize),
-      steps: settings.steps,
-      startSeed: settings.randomStart ? seed : null,
-    });
-    const distance = norm.length(tf.sub(adversarial, images));
-    const earlier = Object.fromEntries(outcomeFields.map((field, i) => [field, before[i]!]));
-    const clean = target.scores(parameters, images, labels);
-    const worst = worse(earlier as Outcome<tf.Tensor>, {
-      ...target.scores(parameters, adversarial, labels),
-      distance,
-    });
-    return [
-      weightedSums([clean.nll, clean.wrong], weights),
-      weightedSums([worst.nll, worst.wrong], weights),
-      tf.stack([tf.max(distance), tf.min(adversarial), tf.max(adversarial)]),
-      ...[clean.nll, clean.predicted],
-      ...outcomeFields.map((field) => worst[field]),
-      ...(withImages ? [adversarial] : []),
-    ];
-  };
 }

@@ -28,13 +28,31 @@ export function ascend(
   lossGradient: ImageGradient,
   images: tf.Tensor,
   norm: Norm,
-  { epsilon, stepSize, steps, startSeed }: Ascent,
+  { steps, ...ascent }: Ascent,
 ): tf.Tensor {
-  let x = startSeed ? norm.randomStart(images, epsilon, startSeed) : images;
-  for (let i = 0; i < steps; i++) {
-    x = uphill(x, lossGradient(x), stepSize, images, { norm, epsilon });
-  }
+  let x = startingPoint(images, norm, ascent);
+  for (let i = 0; i < steps; i++) x = climb(x, lossGradient, images, norm, ascent);
   return x;
+}
+
+/** The images, or a random point of the ball around them; [batch, height, width, channels]. */
+export function startingPoint(
+  images: tf.Tensor,
+  norm: Norm,
+  { epsilon, startSeed }: Pick<Ascent, 'epsilon' | 'startSeed'>,
+): tf.Tensor {
+  return startSeed ? norm.randomStart(images, epsilon, startSeed) : images;
+}
+
+/** One step of the ascent from x: project(x + stepSize · direction(∇loss(x))). */
+export function climb(
+  x: tf.Tensor,
+  lossGradient: ImageGradient,
+  images: tf.Tensor,
+  norm: Norm,
+  { epsilon, stepSize }: Pick<Ascent, 'epsilon' | 'stepSize'>,
+): tf.Tensor {
+  return uphill(x, lossGradient(x), stepSize, images, { norm, epsilon });
 }
 
 /** One step from x along the gradient, and back into the ball around the centre. */

@@ -73,5 +73,5 @@ export function createInspector(
     const pixels = kept && kept.pixels;
     return { clean, wrong, pixels, zeroGradient: share(still), random: share(changed) };
   };
-  return { batches: 2 * batches.count, inspect, dispose: () => batches.dispose() };
+  return { batches: 2 * batches.calls, inspect, dispose: () => batches.dispose() };
 }

@@ -29,8 +29,7 @@ export function changed(
   before: Pick<Outcomes, 'nll' | 'wrong'>,
   from: number,
   count: number,
-  nll: Float32Array,
-  wrong: Float32Array,
+  { nll, wrong }: Pick<Outcomes, 'nll' | 'wrong'>,
 ): readonly number[] {
   return Array.from({ length: count }, (_, i) => i).filter(
     (i) => nll[i] !== before.nll[from + i] || wrong[i] !== before.wrong[from + i],

@@ -1,7 +1,6 @@
 /** A data set as two tensors that stay: pixels as bytes, labels as numbers; batches are gathered in the graph. */
 import * as tf from '@tensorflow/tfjs';
 import { nativeOp, typeAttribute, type DataTypeName } from '../graph/native.js';
-import type { TensorFunction } from '../graph/capture.js';
 import type { LabelledImages } from './labelled-images.js';
 
 export interface ResidentData {
@@ -44,7 +43,11 @@ function bytesTensor(bytes: Uint8Array, shape: number[]): tf.Tensor {
  * (…state, pixels, labels, indices [batch] int32, weights [batch], …rest): the batch is gathered,
  * scaled to [0,1] and one-hot encoded inside the graph, so that a call feeds indices only.
  */
-export function gathering(stateSize: number, classes: number, f: TensorFunction): TensorFunction {
+export function gathering<Result>(
+  stateSize: number,
+  classes: number,
+  f: (...inputs: tf.Tensor[]) => Result,
+): (...inputs: tf.Tensor[]) => Result {
   return (...inputs) => {
     const [pixels, labels, indices, weights, ...rest] = inputs.slice(stateSize);
     const bytes = gather('TF_UINT8', pixels!, indices!);

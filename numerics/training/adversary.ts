@@ -1,7 +1,7 @@
 /** The attacker inside a training step: what it makes of a batch, and what the training then minimises. */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec } from '../../experiment/runs.js';
-import { ascend } from '../attacks/gradient-ascent.js';
+import { climb, startingPoint } from '../attacks/gradient-ascent.js';
 import { linf } from '../attacks/linf.js';
 import type { Norm } from '../attacks/norm.js';
 import { normalTensor } from '../graph/normal.js';
@@ -36,33 +36,60 @@ export function adversaryInputs(
   ];
 }
 
+/** The attacker on one batch: its first state, the state after one more step, and the images it ends with. */
+export interface Attacker {
+  begin(images: tf.Tensor): tf.Tensor[];
+  step(state: readonly tf.Tensor[]): tf.Tensor[];
+  finish(state: readonly tf.Tensor[]): Attacked;
+}
+
+/** Training without an attacker, in the same form. */
+export function noAttacker(batch: Omit<BatchTensors, 'images'>): Attacker {
+  return {
+    begin: (images) => [images],
+    step: (state) => [...state],
+    finish: ([images]) => ({ batch: { ...batch, images: images! }, against: null }),
+  };
+}
+
 /**
  * PGD (Madry et al. 2018): the batch becomes the images of highest cross-entropy that were found. TRADES
  * (Zhang et al. 2019, algorithm 1): the batch stays, and its predictions are compared with those on the
- * images in the ball whose predictions differ from them most.
+ * images in the ball whose predictions differ from them most. The state: the point reached, the images, and
+ * with TRADES the predictions on the images.
  */
-export function attacked(
+export function attackerOn(
   predict: Predict,
-  batch: BatchTensors,
-  adversarial: AdversarialSpec,
+  batch: Omit<BatchTensors, 'images'>,
+  { randomStart, trades }: AdversarialSpec,
   [epsilon, stepSize, seed]: readonly tf.Tensor[],
-): Attacked {
-  const { steps, randomStart, trades } = adversarial;
+): Attacker {
   const ascent = {
-    ...{ epsilon: epsilon!, stepSize: stepSize!, steps },
+    ...{ epsilon: epsilon!, stepSize: stepSize! },
     startSeed: randomStart ? seed! : null,
   };
   if (trades === undefined) {
     const loss = (x: tf.Tensor) => tf.sum(crossEntropies(predict(x), batch.labels));
     return {
-      batch: { ...batch, images: ascend(tf.grad(loss), batch.images, linf, ascent) },
-      against: null,
+      begin: (images) => [startingPoint(images, linf, ascent), images],
+      step: ([x, images]) => [climb(x!, tf.grad(loss), images!, linf, ascent), images!],
+      finish: ([x]) => ({ batch: { ...batch, images: x! }, against: null }),
     };
   }
-  const clean = predict(batch.images);
-  const loss = (x: tf.Tensor) => tf.sum(divergences(clean, predict(x)));
-  const images = ascend(tf.grad(loss), batch.images, beside, ascent);
-  return { batch, against: { images, weight: trades.beta } };
+  return {
+    begin(images) {
+      const clean = predict(images);
+      return [startingPoint(images, beside, ascent), images, clean];
+    },
+    step([x, images, clean]) {
+      const loss = (point: tf.Tensor) => tf.sum(divergences(clean!, predict(point)));
+      return [climb(x!, tf.grad(loss), images!, beside, ascent), images!, clean!];
+    },
+    finish: ([x, images]) => ({
+      batch: { ...batch, images: images! },
+      against: { images: x!, weight: trades.beta },
+    }),
+  };
 }
 
 /** Standard deviation of the start, in pixel units: at the image itself the divergence has no gradient. */

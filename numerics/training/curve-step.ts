@@ -1,9 +1,9 @@
 /** One step of curve fitting as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
-import type { TensorFunction } from '../graph/capture.js';
+import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
-import { attacked, type Predict } from './adversary.js';
+import { attackerOn, noAttacker, type Predict } from './adversary.js';
 import { lossAndGradients, squaredNorm } from './loss.js';
 import { augmented, dropoutOf, isNoisy } from './noise.js';
 import { sgdStep } from './sgd.js';
@@ -21,7 +21,7 @@ export interface ControlPoints {
  * fixed ends have none.
  * Batch norm goes by the batch: running statistics over random t mean nothing.
  * With `adversarial` the cross-entropy is the highest that an attack on the network at the same t finds
- * (the robust connection of Zhao et al. 2020); the whole attack is part of the step.
+ * (the robust connection of Zhao et al. 2020); the attack is the loop of the step.
  *
  * Inputs: moving points (m · n tensors, point by point), velocities (m · n), fixed ends (2 · n, or none),
  * images, labels, weights, learning rate [], coefficients [points], with noise its
@@ -33,10 +33,10 @@ export function curveStep(
   { points, fixed }: ControlPoints,
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null = null,
-): TensorFunction {
+): Loop {
   const n = model.parameters.length;
   const moving = fixed ? points - 2 : points;
-  return (...inputs) => {
+  const open: Loop['open'] = (...inputs) => {
     const free = inputs.slice(0, moving * n);
     const velocities = inputs.slice(moving * n, 2 * moving * n);
     const held = chunks(inputs.slice(2 * moving * n, (points + moving) * n), n);
@@ -47,23 +47,38 @@ export function curveStep(
     const seed = isNoisy(recipe) ? rest.shift()! : null;
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(all, c, i));
-    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
-    const { batch, against } = adversarial
-      ? attacked(byBatch(model, mixed), clean, adversarial, rest)
-      : { batch: clean, against: null };
-    const drop = dropoutOf(recipe, seed);
-    const { weightDecay } = recipe;
-    const { nll, gradients } = lossAndGradients(model, mixed, batch, weightDecay, drop, against);
-    const ofMoving = fixed ? c.slice(1, -1) : c;
-    const next = sgdStep(
-      { parameters: free, velocities },
-      ofMoving.flatMap((ck) => gradients.map((g) => tf.mul(g, ck))),
-      recipe.momentum,
-      learningRate!,
-    );
-    const loss = tf.add(nll, tf.mul(squaredNorm(mixed), weightDecay / 2));
-    return [...next.parameters, ...next.velocities, loss];
+    const targets = { labels: labels!, weights: weights! };
+    const attacker = adversarial
+      ? attackerOn(byBatch(model, mixed), targets, adversarial, rest)
+      : noAttacker(targets);
+    return {
+      begin: () => attacker.begin(augmented(recipe, images!, seed)),
+      step: (state) => attacker.step(state),
+      finish(state) {
+        const { batch, against } = attacker.finish(state);
+        const drop = dropoutOf(recipe, seed);
+        const { weightDecay } = recipe;
+        const { nll, gradients } = lossAndGradients(
+          model,
+          mixed,
+          batch,
+          weightDecay,
+          drop,
+          against,
+        );
+        const ofMoving = fixed ? c.slice(1, -1) : c;
+        const next = sgdStep(
+          { parameters: free, velocities },
+          ofMoving.flatMap((ck) => gradients.map((g) => tf.mul(g, ck))),
+          recipe.momentum,
+          learningRate!,
+        );
+        const loss = tf.add(nll, tf.mul(squaredNorm(mixed), weightDecay / 2));
+        return [...next.parameters, ...next.velocities, loss];
+      },
+    };
   };
+  return { steps: adversarial?.steps ?? 0, open };
 }
 
 /** The network as an attacker sees it: without dropout, batch norm going by the batch as in the objective. */

@@ -9,7 +9,7 @@ import { uniform } from '../random.js';
 import { adversaryInputs } from './adversary.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
-import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
+import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from './descent.js';
 import { vectorFed, type Fed } from './fed.js';
 import { noiseInputs } from './noise.js';
 
@@ -23,6 +23,7 @@ export interface CurveFitting {
   readonly seed: number;
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
+  readonly onBlock?: OnBlock;
 }
 
 /** Control points that a fit leaves where they are; without them the first and the last move like the others. */

@@ -3,10 +3,17 @@ import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
-import { capture, type TensorFunction } from '../graph/capture.js';
 import type { GraphHost } from '../graph/compile.js';
 import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
 import type { Graph } from '../graph/graph.js';
+import { callLoop, type Loop } from '../graph/loop.js';
+import {
+  captureLoop,
+  planLoop,
+  type LoopCalls,
+  type LoopInputs,
+  type LoopPlan,
+} from '../graph/loop-calls.js';
 import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
 import { sizeOf } from '../parameters.js';
@@ -23,6 +30,9 @@ export type OnStep = (step: number, total: number, loss: number) => void | Promi
  */
 export type OnCall = (step: number, total: number, read: () => tf.Tensor[]) => void | Promise<void>;
 
+/** Called within a step after `step` others. */
+export type OnBlock = (step: number, total: number) => void | Promise<void>;
+
 /** A state that some steps have led to. */
 export interface Reached {
   readonly step: number;
@@ -37,13 +47,15 @@ export interface Descent extends Seeding {
   readonly held?: readonly tf.Tensor[];
   /**
    * One step as a function of (…state, …held, images, labels, weights, learning rate, …perStep);
-   * its outputs are the new state and the loss.
+   * its outputs are the new state and the loss. Where its loop is long, one step takes several calls.
    */
-  readonly step: TensorFunction;
+  readonly step: Loop;
   /** Inputs after the learning rate, which change from step to step. */
   readonly perStep: (step: number, total: number) => readonly Fed[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
+  /** Called between the calls of one step, the state still that before it; may do the same. */
+  readonly onBlock?: OnBlock;
 }
 
 /** Compiles the step and takes all that are left from the given state, which it consumes; returns the last state. */
@@ -60,7 +72,7 @@ export async function descend(
   }
   try {
     await takeSteps(machine, taken, descent);
-    return machine.steps.state();
+    return machine.state();
   } finally {
     machine.steps.dispose();
   }
@@ -68,8 +80,10 @@ export async function descend(
 
 interface Machine {
   readonly steps: StatefulFunction;
-  /** Which of them takes `times` steps over batches of `size` images at once. */
-  readonly index: (size: number, times: number) => number;
+  /** The state without that of a step's loop. */
+  readonly state: () => tf.Tensor[];
+  /** Which of them, called in turn, take `times` steps over batches of `size` images. */
+  readonly order: (size: number, times: number) => readonly number[];
   /** Most steps that one call takes. */
   readonly together: number;
 }
@@ -87,19 +101,46 @@ function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: D
   // Batch norm would see the padding of a short last batch.
   const short = recipe.steps === undefined && model.statistics !== undefined;
   const sizes = batchSizes(data.count, recipe.batchSize, short);
-  const kept = { state: initial.length, held: held.length + 2 };
-  const captured = new Map(
-    [...new Set(sizes)].map((size) => [size, captureStep(initial, descent, size)]),
+  const captured = captureSteps(initial, descent, sizes);
+  const { graphs: ofFirst, between } = captured.get(sizes[0]!)!;
+  const kept = { state: initial.length + between.length, held: held.length + 2 };
+  const together = ofFirst.length > 1 ? 1 : stepsPerCall(model, ofFirst[0]!, sizes[0]!);
+  const graphs: Graph[] = [];
+  const shapes = [...captured].flatMap(([size, calls], i) =>
+    [...new Set(i === 0 ? [together, 1] : [1])].map((times) => {
+      const order = calls.order.map((call) => graphs.length + call);
+      graphs.push(...calls.graphs.map((graph) => repeat(graph, kept, times)));
+      return { size, times, order };
+    }),
   );
-  const together = stepsPerCall(model, captured.get(sizes[0]!)!, sizes[0]!);
-  const shapes = [...captured.keys()].flatMap((size, i) =>
-    [...new Set(i === 0 ? [together, 1] : [1])].map((times) => ({ size, times })),
-  );
-  const graphs = shapes.map(({ size, times }) => repeat(captured.get(size)!, kept, times));
-  const steps = compileStateful(host, initial, [...held, data.pixels, data.labels], graphs);
-  const index = (size: number, times: number): number =>
-    shapes.findIndex((shape) => shape.size === size && shape.times === times);
-  return { steps, index, together };
+  const whole = [...initial, ...between.map((shape) => tf.zeros([...shape]))];
+  const steps = compileStateful(host, whole, [...held, data.pixels, data.labels], graphs);
+  tf.dispose(whole.slice(initial.length));
+  const state = (): tf.Tensor[] => {
+    const all = steps.state();
+    tf.dispose(all.splice(initial.length));
+    return all;
+  };
+  const order = (size: number, times: number): readonly number[] =>
+    shapes.find((shape) => shape.size === size && shape.times === times)!.order;
+  return { steps, state, order, together };
+}
+
+/** For batches of every size: all by the same plan, since they share the variables. */
+function captureSteps(
+  initial: readonly tf.Tensor[],
+  descent: Descent,
+  sizes: readonly number[],
+): Map<number, LoopCalls> {
+  let plan: LoopPlan | null = null;
+  const captured = new Map<number, LoopCalls>();
+  for (const size of new Set(sizes)) {
+    withExamples(initial, descent, size, (loop, inputs) => {
+      plan ??= planLoop(loop, inputs);
+      captured.set(size, captureLoop(loop, inputs, plan));
+    });
+  }
+  return captured;
 }
 
 function stepsPerCall(model: Model, step: Graph, batchSize: number): number {
@@ -109,11 +150,12 @@ function stepsPerCall(model: Model, step: Graph, batchSize: number): number {
   return Math.max(1, Math.min(mostStepsPerCall, ...fitting));
 }
 
-function captureStep(
+function withExamples(
   initial: readonly tf.Tensor[],
   { data, held = [], step, perStep }: Descent,
   batchSize: number,
-): Graph {
+  use: (loop: Loop, inputs: LoopInputs) => void,
+): void {
   const examples = tf.tidy(() => [
     tf.zeros([batchSize], 'int32'),
     tf.ones([batchSize]),
@@ -122,15 +164,16 @@ function captureStep(
   ]);
   try {
     const kept = initial.length + held.length;
-    const gathered = gathering(kept, data.classes, step);
-    return capture(gathered, [...initial, ...held, data.pixels, data.labels, ...examples]);
+    const loop = { steps: step.steps, open: gathering(kept, data.classes, step.open) };
+    const whole = [...initial, ...held, data.pixels, data.labels, ...examples];
+    use(loop, { state: initial.length, examples: whole });
   } finally {
     tf.dispose(examples);
   }
 }
 
 async function takeSteps(
-  { steps, index, together }: Machine,
+  { steps, state, order, together }: Machine,
   taken: number,
   descent: Descent,
 ): Promise<void> {
@@ -140,8 +183,9 @@ async function takeSteps(
   for (let done = taken; done < total;) {
     const next = nextSteps(planned, done, total, together);
     const fed = fedTensors(next.map(({ fed: values }) => values));
-    const [reported] = steps.step(index(next[0]!.size, next.length), fed);
-    tf.dispose(fed);
+    const between = (): void | Promise<void> => descent.onBlock?.(done, total);
+    const calls = order(next[0]!.size, next.length);
+    const [reported] = await callLoop(steps, calls, fed, between).finally(() => tf.dispose(fed));
     const losses = reported!.dataSync();
     reported!.dispose();
     for (const loss of losses) {
@@ -149,7 +193,7 @@ async function takeSteps(
       await descent.onStep(done, total, loss);
       if (!Number.isFinite(loss)) throw new DivergedError(done, loss);
     }
-    await descent.onCall?.(done, total, () => steps.state());
+    await descent.onCall?.(done, total, state);
   }
 }
 

@@ -1,9 +1,9 @@
 /** One training step of an endpoint as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
-import type { TensorFunction } from '../graph/capture.js';
+import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
-import { attacked } from './adversary.js';
+import { attackerOn, noAttacker } from './adversary.js';
 import { lossAndGradients } from './loss.js';
 import { augmented, dropoutOf, isNoisy } from './noise.js';
 import { sgdStep } from './sgd.js';
@@ -12,38 +12,46 @@ import { sgdStep } from './sgd.js';
  * Inputs: parameters, velocities (n tensors each), running statistics (if the model has any), images, labels, weights, learning rate [];
  * with noise its seed [2] (int32); with adversarial training epsilon [], step size [] and an op seed [2] (int32).
  * Outputs: new parameters, new velocities, new running statistics, and the batch's cross-entropy [] before the step, on
- * the attacked images where there is an attack (with TRADES its whole objective). The whole inner attack is part of the step; it sees the
+ * the attacked images where there is an attack (with TRADES its whole objective). The inner attack is the loop of the step; it sees the
  * network as evaluation does, without dropout.
  */
 export function endpointStep(
   model: Model,
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null,
-): TensorFunction {
+): Loop {
   const n = model.parameters.length;
   const s = model.statistics?.length ?? 0;
-  return (...inputs) => {
+  const open: Loop['open'] = (...inputs) => {
     const parameters = inputs.slice(0, n);
     const velocities = inputs.slice(n, 2 * n);
     const running = inputs.slice(2 * n, 2 * n + s);
     const [images, labels, weights, learningRate, ...rest] = inputs.slice(2 * n + s);
     const seed = isNoisy(recipe) ? rest.shift()! : null;
-    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
+    const targets = { labels: labels!, weights: weights! };
     const predict = (x: tf.Tensor) => model.apply([...parameters, ...running], x);
-    const { batch, against } = adversarial
-      ? attacked(predict, clean, adversarial, rest)
-      : { batch: clean, against: null };
-    const { nll, gradients, statistics } = lossAndGradients(
-      model,
-      parameters,
-      batch,
-      recipe.weightDecay,
-      dropoutOf(recipe, seed),
-      against,
-    );
-    const next = sgdStep({ parameters, velocities }, gradients, recipe.momentum, learningRate!);
-    return [...next.parameters, ...next.velocities, ...moved(model, running, statistics), nll];
+    const attacker = adversarial
+      ? attackerOn(predict, targets, adversarial, rest)
+      : noAttacker(targets);
+    return {
+      begin: () => attacker.begin(augmented(recipe, images!, seed)),
+      step: (state) => attacker.step(state),
+      finish(state) {
+        const { batch, against } = attacker.finish(state);
+        const { nll, gradients, statistics } = lossAndGradients(
+          model,
+          parameters,
+          batch,
+          recipe.weightDecay,
+          dropoutOf(recipe, seed),
+          against,
+        );
+        const next = sgdStep({ parameters, velocities }, gradients, recipe.momentum, learningRate!);
+        return [...next.parameters, ...next.velocities, ...moved(model, running, statistics), nll];
+      },
+    };
   };
+  return { steps: adversarial?.steps ?? 0, open };
 }
 
 /** Running statistics after every pass that the step made of a batch, one after the other. */

@@ -6,7 +6,7 @@ import type { Model } from '../models/model.js';
 import { initialStatistics } from '../statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { adversaryInputs } from './adversary.js';
-import { descend, type OnCall, type OnStep, type Reached } from './descent.js';
+import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from './descent.js';
 import { endpointStep } from './endpoint-step.js';
 import type { Fed } from './fed.js';
 import { maskedStep, type Mask } from './masked-step.js';
@@ -22,6 +22,7 @@ export interface EndpointTraining extends Seeding {
   readonly masks?: readonly Mask[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
+  readonly onBlock?: OnBlock;
 }
 
 /** Consumes `start` (one tensor per parameter) and returns the trained weights: parameters, then statistics. */

@@ -5,6 +5,7 @@ import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { gathering, makeResident } from '../../numerics/data/resident.js';
 import { capture } from '../../numerics/graph/capture.js';
+import { unrolled } from '../../numerics/graph/loop.js';
 import { compileGraph, type GraphHost } from '../../numerics/graph/compile.js';
 import { compileStateful } from '../../numerics/graph/compile-stateful.js';
 import { eagerHost } from '../../numerics/graph/eager.js';
@@ -128,7 +129,7 @@ function sixSteps(on: GraphHost, model: Model, attacked: boolean, together: numb
   const data = makeResident(syntheticDigits(100), 10);
   const start = toTensors(model.parameters, model.initial(stream(1, 'init', 0)));
   let state = [...start, ...start.map((w) => tf.zerosLike(w)), ...initialStatistics(model)];
-  const step = endpointStep(model, recipe, attacked ? adversarial : null);
+  const step = unrolled(endpointStep(model, recipe, attacked ? adversarial : null));
   const single = (k: number) =>
     tf.tidy(() => fedTensors([fedAt(k, attacked)]).map((t) => tf.squeeze(t, [0])));
   const gathered = gathering(state.length, 10, step);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { createEvaluator, type Evaluation } from '../../numerics/evaluation.js';
+import { unrolled } from '../../numerics/graph/loop.js';
 import { modelFor } from '../../numerics/models/model.js';
 import { crossEntropies } from '../../numerics/models/layers.js';
 import { toTensors, toValues } from '../../numerics/parameters.js';
@@ -66,7 +67,7 @@ describe('one training step', () => {
       const images = tf.tensor4d([0.5, 1], [1, 1, 2, 1]);
       const parameters = [tf.tensor2d([1, 0, 0, 1], [2, 2]), tf.tensor1d([0, 0])];
       const velocities = [tf.tensor2d([1, 1, 1, 1], [2, 2]), tf.tensor1d([1, 1])];
-      const step = endpointStep(linear, { ...recipe, weightDecay: 0.1 }, null);
+      const step = unrolled(endpointStep(linear, { ...recipe, weightDecay: 0.1 }, null));
       const [w, b, vw, vb, loss] = step(
         ...parameters,
         ...velocities,
@@ -134,7 +135,7 @@ describe('one step of curve fitting', () => {
       };
       const { value, grads } = tf.valueAndGrads(objective)(points[1]!);
       const zeros = points[1]!.map((w) => tf.zerosLike(w));
-      const outputs = curveStep(model, { points: 3, fixed: true }, recipe)(
+      const outputs = unrolled(curveStep(model, { points: 3, fixed: true }, recipe))(
         ...points[1]!,
         ...zeros,
         ...points[0]!,
@@ -167,8 +168,8 @@ describe('one step of curve fitting', () => {
       const zeros = (count: number) =>
         Array.from({ length: count }, () => points[0]!.map((w) => tf.zerosLike(w))).flat();
       const [first, bend, last] = points as [tf.Tensor[], tf.Tensor[], tf.Tensor[]];
-      const free = curveStep(model, { points: 3, fixed: false }, recipe);
-      const fixed = curveStep(model, { points: 3, fixed: true }, recipe);
+      const free = unrolled(curveStep(model, { points: 3, fixed: false }, recipe));
+      const fixed = unrolled(curveStep(model, { points: 3, fixed: true }, recipe));
       const moved = free(...first, ...bend, ...last, ...zeros(3), ...rest);
       const alone = fixed(...bend, ...zeros(1), ...first, ...last, ...rest);
       expect(difference(moved.at(-1)!, alone.at(-1)!)).toBe(0);
