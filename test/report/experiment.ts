@@ -65,7 +65,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
     checkpoint: null,
     ...{ version: 1, held: false, inHand: false, waitsFor: [] },
-    ...{ madeBy: null, attemptBy: null, resumedAt: null },
+    ...{ madeBy: null, attemptBy: null, resumedAt: null, lossOutOfBounds: null },
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),
