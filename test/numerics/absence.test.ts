@@ -37,13 +37,13 @@ const extreme = fc.constantFrom(0, -0, 1, 1, -1, 0.1, 1e300, -1e300, 1e-300, 5e-
 const value = fc.oneof(extreme, fc.double({ noNaN: true, min: -1e300, max: 1e300 }));
 const constant = fc
   .tuple(value, fc.integer({ min: 1, max: 6 }))
-  .map(([v, n]) => Array(n).fill(v) as number[]);
+  .map(([v, n]) => Array<number>(n).fill(v));
 const values = fc.oneof(constant, fc.array(value, { minLength: 1, maxLength: 6 }));
 /** As many values for each series. */
 const columns = (count: number) =>
   fc.integer({ min: 1, max: 6 }).chain((n) => {
     const column = fc.oneof(
-      value.map((v) => Array(n).fill(v) as number[]),
+      value.map((v) => Array<number>(n).fill(v)),
       fc.array(value, { minLength: n, maxLength: n }),
     );
     return fc.array(column, { minLength: count, maxLength: count });
@@ -53,7 +53,10 @@ function sound(
   found: Quantity,
   options: { readonly overflow: boolean } = { overflow: true },
 ): void {
-  if (found.reason === undefined) return expect(Number.isFinite(found.value)).toBe(true) as void;
+  if (found.reason === undefined) {
+    expect(Number.isFinite(found.value)).toBe(true);
+    return;
+  }
   expect(Object.keys(absenceReasons)).toContain(found.reason);
   expect(Number.isFinite(found.value)).toBe(false);
   expect(found.n).toBeGreaterThanOrEqual(0);
