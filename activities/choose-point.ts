@@ -1,6 +1,7 @@
 /** Which t of a path to take: by held-out bonafide images, and beside it by the test images, which nobody has who must choose. */
 import { isInside } from '../experiment/data.js';
 import type { Choice } from '../experiment/metrics.js';
+import { absent, exists, type Quantity } from '../experiment/quantity.js';
 import type { MetricRow } from '../experiment/records.js';
 import type { Measured } from './summarise-path.js';
 
@@ -15,18 +16,20 @@ export function choosePoint(inputs: readonly Measured[], margin: number): readon
   const rows = inputs.find(({ role }) => role === 'evaluation')?.rows ?? [];
   return Object.entries(criteria).flatMap(([choice, criterion]) => {
     const t = best(rows, criterion, margin);
-    const there = rows.filter((row) => row.x === t && row.series !== 'arc_length');
+    const there = rows.filter((row) => row.x === t.value && row.series !== 'arc_length');
     return [
-      { series: `${choice}.t`, x: 0, value: t },
-      ...there.map(({ series, value }) => ({ series: `${choice}.${series}`, x: 0, value })),
+      { ...t, series: `${choice}.t`, x: 0 },
+      ...there.map((row) => ({ ...row, series: `${choice}.${row.series}`, x: 0 })),
     ];
   });
 }
 
-/** The first of equals; not a number where none of the values is one, so that it stays visible. */
-function best(rows: readonly MetricRow[], criterion: string, margin: number): number {
+/** The first of equals. */
+function best(rows: readonly MetricRow[], criterion: string, margin: number): Quantity {
   const candidates = rows
-    .filter(({ series, x, value }) => series === criterion && isInside(x, margin) && !isNaN(value))
-    .sort((a, b) => a.value - b.value || a.x - b.x);
-  return candidates[0]?.x ?? NaN;
+    .filter((row) => row.series === criterion && isInside(row.x, margin))
+    .filter((row) => exists(row) && !Number.isNaN(row.value))
+    .sort((a, b) => (a.value === b.value ? a.x - b.x : a.value - b.value));
+  const [first] = candidates;
+  return first ? { value: first.x } : absent('no-values', 0);
 }

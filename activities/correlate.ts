@@ -1,4 +1,5 @@
 /** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
+import { absent, exists, type Quantity } from '../experiment/quantity.js';
 import type { MetricRow } from '../experiment/records.js';
 import { mainPredictor, predictors, takenOut } from '../experiment/summary-statistics.js';
 import {
@@ -7,20 +8,21 @@ import {
   sampleAtPlaces,
   type Sample,
 } from '../numerics/association.js';
+import type { Interval } from '../numerics/bootstrap.js';
 
 /** By name without the attack's; see experiment/summary-statistics.ts. */
 export function correlate(
   attacked: readonly MetricRow[],
   spectrum: readonly MetricRow[],
-): Readonly<Record<string, number>> {
+): Readonly<Record<string, Quantity>> {
   const sample = sampleOf(attacked, spectrum);
+  const n = sample.loss.length;
   const names = predictors.filter((name) => name in sample.predictors);
   const associations = associationsOf(names, { of: mainPredictor, given: takenOut });
-  const intervals = intervalsOverPlaces(sample, [...associations.values()]);
+  const intervals = n === 0 ? [] : intervalsOverPlaces(sample, [...associations.values()]);
   const found = [...associations].flatMap(([name, association], i) => {
     const value = association(sample);
-    const interval = intervals[i]!;
-    const [low, high] = Number.isNaN(value) ? [NaN, NaN] : [interval.low, interval.high];
+    const [low, high] = endsOf(value, intervals[i] ?? null, n);
     return [
       [name, value],
       [`${name}.low`, low],
@@ -29,15 +31,25 @@ export function correlate(
   });
   const results = Object.fromEntries(found);
   return {
-    pearson: results[`pearson.${mainPredictor}`] ?? NaN,
-    spearman: results[`spearman.${mainPredictor}`] ?? NaN,
-    correlation_points: sample.loss.length,
+    pearson: results[`pearson.${mainPredictor}`] ?? absent('no-values', 0),
+    spearman: results[`spearman.${mainPredictor}`] ?? absent('no-values', 0),
+    correlation_points: { value: n },
     ...results,
   };
 }
 
+/** A correlation that does not exist has no interval, for the same reason. */
+function endsOf(value: Quantity, interval: Interval | null, n: number): [Quantity, Quantity] {
+  if (value.reason !== undefined) return [value, value];
+  const end = (at: number | undefined) =>
+    at === undefined ? absent('unstable', n) : { value: at, n };
+  return [end(interval?.low), end(interval?.high)];
+}
+
+/** At the places where both have a value. */
 function sampleOf(attacked: readonly MetricRow[], spectrum: readonly MetricRow[]): Sample {
-  const of = (rows: readonly MetricRow[], name: string) => rows.filter((r) => r.series === name);
+  const of = (rows: readonly MetricRow[], name: string) =>
+    rows.filter((row) => row.series === name && exists(row));
   return sampleAtPlaces(
     of(attacked, 'robust_nll'),
     Object.fromEntries(predictors.map((name) => [name, of(spectrum, name)])),

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import { metricRowSchema } from '../experiment/record-schemas.js';
 import type { MetricRow } from '../experiment/records.js';
 
 export interface Spool {
@@ -136,10 +137,12 @@ export function isFull(error: unknown): boolean {
 }
 
 /** JSON has no NaN and no infinities: values travel as text. */
-const lineSchema = z.array(z.tuple([z.string(), z.number(), z.string()]));
+const lineSchema = z.array(
+  z.looseObject({ value: z.string().transform(Number) }).pipe(metricRowSchema),
+);
 
 function encode(rows: readonly MetricRow[]): Buffer {
-  const body = JSON.stringify(rows.map(({ series, x, value }) => [series, x, String(value)]));
+  const body = JSON.stringify(rows.map((row) => ({ ...row, value: String(row.value) })));
   return Buffer.from(`${checksum(body)} ${body}\n`);
 }
 
@@ -148,8 +151,7 @@ function decode(line: string): readonly MetricRow[] {
   if (line.slice(0, 8) !== checksum(body)) {
     throw new Error('the metrics on disk are not those that were written: the disk is faulty');
   }
-  const rows = lineSchema.parse(JSON.parse(body));
-  return rows.map(([series, x, value]) => ({ series, x, value: Number(value) }));
+  return lineSchema.parse(JSON.parse(body));
 }
 
 function checksum(body: string): string {

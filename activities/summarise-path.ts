@@ -2,6 +2,7 @@
 import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
 import { metricCatalogue } from '../experiment/metrics.js';
+import { exists, largest, overExisting, smallest, type Quantity } from '../experiment/quantity.js';
 import type { MetricRow } from '../experiment/records.js';
 import type { Role } from '../experiment/runs.js';
 import type {
@@ -10,6 +11,7 @@ import type {
   SummaryStatistic,
 } from '../experiment/summary-statistics.js';
 import { barrierOverLine, barrierOverMean } from '../numerics/barrier.js';
+import { arcLengthMean } from '../numerics/path-mean.js';
 import { correlate } from './correlate.js';
 
 export interface Measured {
@@ -24,18 +26,21 @@ const attacked = Object.entries(metricCatalogue)
 /** Measured by every evaluation; what else one measures is summarised where it is there. */
 const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
 
-/** Rows at x = 0. Not-a-number measurements make not-a-number statistics: they must stay visible. */
+/**
+ * Rows at x = 0. Statistics are over the values that exist; a loss that overflowed is a result, and they overflow with it.
+ */
 export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[] {
   const evaluation = inputs.find(({ role }) => role === 'evaluation')?.rows ?? [];
-  const lengths = valuesOf(pointsOf(evaluation, 'arc_length'), 'arc_length');
+  const lengths = pointsOf(evaluation, 'arc_length');
+  refuseUnmeasured(lengths, 'arc_length');
   const spectrum = inputs.find(({ role }) => role === 'spectrum')?.rows;
   return [
     ...summarised(evaluation).flatMap((series) => {
       const points = pointsOf(evaluation, series);
-      const values = valuesOf(points, series);
-      return [...statistics(series, values, lengths), ...barriers(series, points)];
+      refuseUnmeasured(points, series);
+      return [...statistics(series, points, lengths), ...barriers(series, points)];
     }),
-    row('arc_length.total', lengths.at(-1)!),
+    ...named('arc_length', { total: overExisting(lengths, (values) => values.at(-1)!) }),
     ...inputs.flatMap(({ role, rows }) =>
       role.startsWith('attack:') ? ofAttack(role.slice('attack:'.length), rows, spectrum) : [],
     ),
@@ -50,36 +55,38 @@ function summarised(evaluation: readonly MetricRow[]): readonly string[] {
 
 function statistics(
   series: string,
-  values: readonly number[],
-  lengths: readonly number[],
+  points: readonly MetricRow[],
+  lengths: readonly MetricRow[],
 ): readonly MetricRow[] {
-  const results: Readonly<Record<SummaryStatistic, number>> = {
-    min: Math.min(...values),
-    max: Math.max(...values),
-    mean: mean([...values]),
-    integral: arcLengthMean(values, lengths),
+  const results: Readonly<Record<SummaryStatistic, Quantity>> = {
+    min: overExisting(points, smallest),
+    max: overExisting(points, largest),
+    mean: overExisting(points, (values) => mean([...values])),
+    integral: overLength(points, lengths),
   };
   return named(series, results);
 }
 
+function overLength(points: readonly MetricRow[], lengths: readonly MetricRow[]): Quantity {
+  const lengthAt = new Map(lengths.map(({ x, value }) => [x, value]));
+  const there = points.filter((point) => exists(point) && lengthAt.has(point.x));
+  if (there.length === 0) return overExisting(points, () => NaN);
+  return arcLengthMean(
+    there.map(({ value }) => value),
+    there.map(({ x }) => lengthAt.get(x)!),
+  );
+}
+
 function barriers(series: string, points: readonly MetricRow[]): readonly MetricRow[] {
-  const [line, means] = [barrierOverLine(points), barrierOverMean(points)];
-  const results: Readonly<Record<BarrierStatistic, number>> = {
+  const there = points.filter(exists);
+  const [line, means] = [barrierOverLine(there), barrierOverMean(there)];
+  const results: Readonly<Record<BarrierStatistic, Quantity>> = {
     barrier: line.height,
     barrier_at: line.at,
     barrier_over_mean: means.height,
     barrier_over_mean_at: means.at,
   };
   return named(series, results);
-}
-
-/** Trapezoid rule over the length of the path, divided by that length. */
-export function arcLengthMean(values: readonly number[], lengths: readonly number[]): number {
-  let sum = 0;
-  for (let i = 1; i < values.length; i++) {
-    sum += 0.5 * (values[i - 1]! + values[i]!) * (lengths[i]! - lengths[i - 1]!);
-  }
-  return sum / (lengths.at(-1)! - lengths[0]!);
 }
 
 function ofAttack(
@@ -90,10 +97,9 @@ function ofAttack(
   const ofSeries = attacked.flatMap((series) => {
     const points = pointsOf(rows, series);
     if (points.length === 0) return [];
-    const values = points.map(({ value }) => value);
-    const ends: Readonly<Record<(typeof attackStatistics)[number], number>> = {
-      min: Math.min(...values),
-      max: Math.max(...values),
+    const ends: Readonly<Record<(typeof attackStatistics)[number], Quantity>> = {
+      min: overExisting(points, smallest),
+      max: overExisting(points, largest),
     };
     const name = `${attack}.${series}`;
     return [...named(name, ends), ...barriers(name, points)];
@@ -101,8 +107,8 @@ function ofAttack(
   return spectrum ? [...ofSeries, ...named(attack, correlate(rows, spectrum))] : ofSeries;
 }
 
-function valuesOf(points: readonly MetricRow[], series: string): readonly number[] {
-  if (points.length > 0) return points.map(({ value }) => value);
+function refuseUnmeasured(points: readonly MetricRow[], series: string): void {
+  if (points.length > 0) return;
   throw new UserError('bad-input', `no ${series} was measured on this path; run its evaluation`);
 }
 
@@ -110,10 +116,9 @@ function pointsOf(rows: readonly MetricRow[], series: string): readonly MetricRo
   return rows.filter((r) => r.series === series).sort((a, b) => a.x - b.x);
 }
 
-function named(prefix: string, results: Readonly<Record<string, number>>): readonly MetricRow[] {
-  return Object.entries(results).map(([name, value]) => row(`${prefix}.${name}`, value));
-}
-
-function row(series: string, value: number): MetricRow {
-  return { series, x: 0, value };
+function named(prefix: string, results: Readonly<Record<string, Quantity>>): readonly MetricRow[] {
+  return Object.entries(results).map(([name, found]) => ({
+    ...{ series: `${prefix}.${name}`, x: 0 },
+    ...found,
+  }));
 }

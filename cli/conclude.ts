@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { FollowEnd } from './follow.js';
 import { resultsDocument } from './results-document.js';
 import { resultsText } from './results-text.js';
+import { sayWarnings } from './say-missing.js';
 import { countStates, describeCounts } from './states.js';
 
 export interface Conclusion {
@@ -50,6 +51,7 @@ function sayEnd(context: Context, view: ExperimentView): void {
   const { id, state, runs } = view;
   context.say('');
   for (const run of runs) if (run.failure) context.say(failureLine(run));
+  sayWarnings(context, view);
   context.say(
     `${id} ${endWords[state]}: ${describeCounts(countStates(runs.map((run) => run.state)))}`,
   );

@@ -5,6 +5,9 @@ import type { ExperimentView } from '../report/views.js';
 /** What `run`, `watch` and `results` print for programs. */
 export function resultsDocument(view: ExperimentView, values: readonly LongRow[]): unknown {
   const { id, name, signature, state, createdAt, finishedAt, endpoints } = view;
-  const runs = view.runs.map(({ series, ...run }) => ({ ...run, series: Object.keys(series) }));
+  const runs = view.runs.map(({ series, absent, ...run }) => ({
+    ...run,
+    series: [...new Set([...Object.keys(series), ...absent.map((row) => row.series)])],
+  }));
   return { id, name, signature, state, createdAt, finishedAt, endpoints, runs, values };
 }

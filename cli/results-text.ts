@@ -1,4 +1,5 @@
 /** All result tables of one experiment for a terminal. */
+import { absentTable } from '../report/absent-table.js';
 import { associationTable, barrierTable, ensembleTable } from '../report/analysis-tables.js';
 import { paperTables } from '../report/paper.js';
 import * as tables from '../report/results-tables.js';
@@ -19,6 +20,7 @@ export function resultsText(view: ExperimentView): string {
     ]),
     tables.endpointTable(view),
     tables.aloneTable(view),
+    absentTable(view),
   ]
     .filter(({ rows }) => rows.length > 0)
     .map(resultsTableText)

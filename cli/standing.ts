@@ -1,4 +1,5 @@
 /** The state of a run in one word, and why it is in it. */
+import { outOfBoundsWarning } from '../experiment/loss-bound.js';
 import type { RunKey, WorkQueue } from '../experiment/runs.js';
 import { taskQueues } from '../experiment/temporal-names.js';
 import type { RunRow } from '../stores/results-store.js';
@@ -23,13 +24,16 @@ export interface Surroundings {
 }
 
 export function standingOf(row: RunRow, around: Surroundings): Standing {
-  const { state, run, madeBy } = row;
+  const { state, run, madeBy, lossOutOfBounds } = row;
   switch (state) {
     case 'done': {
       const stale = around.stale.get(run.key);
       if (stale !== undefined) return { state: 'stale', why: stale };
       const cached = madeBy !== null && madeBy !== around.experiment;
-      return cached ? { state: 'cached', why: `by ${madeBy}` } : { state, why: '' };
+      const warning = lossOutOfBounds === null ? '' : outOfBoundsWarning(lossOutOfBounds);
+      return cached
+        ? { state: 'cached', why: joined(`by ${madeBy}`, warning) }
+        : { state, why: warning };
     }
     case 'running':
       return { state, why: howRunning(row, around) };

@@ -62,6 +62,11 @@ export const metricCatalogue = {
   final_test_nll: training('nats', 'endpoint', 'mean cross-entropy over the test set'),
   final_test_error: training('%', 'endpoint', 'misclassified share of the test set'),
   curve_batch_loss: training('nats', 'curve', 'regularised loss of one batch at its drawn t'),
+  loss_out_of_bounds: training(
+    'nats',
+    'endpoint',
+    'largest loss of a batch, of endpoints and curves where it is over 1000 log(classes)',
+  ),
   train_nll: evaluation('nats', 'mean cross-entropy over the training set'),
   train_loss: evaluation('nats', 'train_nll plus half the weight decay times ||w(t)||^2'),
   train_error: evaluation('%', 'misclassified share of the training set'),

@@ -1,6 +1,7 @@
 /** Schemas of the records that cross a door: a process boundary, or the object store. */
 import { z } from 'zod';
-import type { Environment, Outputs } from './records.js';
+import { absenceNames, isResult, resultReasons, type Absent } from './quantity.js';
+import type { Environment, MetricRow, Outputs } from './records.js';
 
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not a sha256 in lower-case hex');
 
@@ -17,3 +18,17 @@ export const environmentSchema = z.strictObject({
   cpu: z.string(),
   threads: z.int().min(1),
 }) satisfies z.ZodType<Environment>;
+
+const place = { series: z.string().min(1), x: z.number() };
+/** zod's own number refuses NaN and infinities. */
+const noNumber = z.custom<number>((value) => typeof value === 'number' && !Number.isFinite(value));
+const notThere = z.custom<number>((value) => Number.isNaN(value));
+const gaps = absenceNames.filter((name): name is Absent['reason'] => !isResult(name));
+const count = z.int().min(0);
+
+/** A finite number, or something else with its reason and its n: nothing else is ever stored. */
+export const metricRowSchema = z.union([
+  z.strictObject({ ...place, value: z.number(), n: count.optional() }),
+  z.strictObject({ ...place, value: noNumber, n: count, reason: z.enum(resultReasons) }),
+  z.strictObject({ ...place, value: notThere, n: count, reason: z.enum(gaps) }),
+]) satisfies z.ZodType<MetricRow>;

@@ -1,4 +1,5 @@
 /** The small JSON records that travel between engine, worker, workflow, stores and command line. */
+import { quantity, type Quantity } from './quantity.js';
 import type { PlannedRun, Role, RunKey } from './runs.js';
 
 /** A blob in the object store, addressed by its content. */
@@ -11,11 +12,25 @@ export interface ArtifactRef {
 /** What a run left behind, by output name (`weights`, `controlPoints`, `eigenvalues`). */
 export type Outputs = Readonly<Record<string, ArtifactRef>>;
 
-/** One measured number: x is t for paths, the step for training, 0 for summaries. */
-export interface MetricRow {
+/** Where a value stands: x is t for paths, the step for training, 0 for summaries. */
+export interface MetricPlace {
   readonly series: string;
   readonly x: number;
-  readonly value: number;
+}
+
+/** One measured value, or one that does not exist with its reason and its n. */
+export type MetricRow = MetricPlace & Quantity;
+
+/** The row of what was computed from n values, whose number is kept where the result is not finite. */
+export function metricRow(series: string, x: number, value: number, n: number): MetricRow {
+  const found = quantity(value, n);
+  return found.reason === undefined ? { series, x, value } : { series, x, ...found };
+}
+
+/** What a network computes in one piece, such as the loss of a batch, is finite or has overflowed. */
+export function withReason(row: MetricRow): MetricRow {
+  if (row.reason !== undefined || Number.isFinite(row.value)) return row;
+  return { ...row, n: row.n ?? 1, reason: 'overflow' };
 }
 
 export const failureTypes = [

@@ -199,9 +199,9 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   curve: 2,
   evaluation: 2,
   attack: 3,
-  spectrum: 3,
+  spectrum: 4,
   transfer: 2,
   ensemble: 2,
-  summary: 2,
+  summary: 3,
   probe: 1,
 };

@@ -1,9 +1,17 @@
 /** What the summary of a path holds, and what each of its statistics is called. */
 import type { Series } from './metrics.js';
 
-/** Of each evaluation series, as `<series>.<statistic>`. */
+/** Of each evaluation series, as `<series>.<statistic>`; `integral`: (1 / S) ∫ L ds along the path of length S. */
 export const summaryStatistics = ['min', 'max', 'mean', 'integral'] as const;
 export type SummaryStatistic = (typeof summaryStatistics)[number];
+
+/** For people. `integral` is stored under the name that it had first. */
+export const summaryNames: Readonly<Record<SummaryStatistic, string>> = {
+  min: 'min',
+  max: 'max',
+  mean: 'mean over t',
+  integral: 'mean over arc length',
+};
 
 /** Of each attacked series, as `<attack>.<series>.<statistic>`. */
 export const attackStatistics = ['min', 'max'] as const;

@@ -1,4 +1,5 @@
 /** How a loss goes together with each of several series measured at the same places, and how surely. */
+import type { Quantity } from '../experiment/quantity.js';
 import { bootstrapIntervals, drawIndices, type Interval } from './bootstrap.js';
 import { partialCorrelation, pearson, spearman } from './correlation.js';
 
@@ -15,7 +16,7 @@ export interface Partial {
   readonly given: string;
 }
 
-export type Association = (sample: Sample) => number;
+export type Association = (sample: Sample) => Quantity;
 
 /** By name: `pearson.<predictor>`, `spearman.<predictor>`, and `partial.<of>`. */
 export function associationsOf(
@@ -66,13 +67,13 @@ export function resampled({ loss, predictors }: Sample, places: readonly number[
   };
 }
 
-/** Percentile intervals of the associations over the places. */
+/** Percentile intervals of the associations over the places; null where too few resamples have one. */
 export function intervalsOverPlaces(
   sample: Sample,
   associations: readonly Association[],
-): readonly Interval[] {
+): readonly (Interval | null)[] {
   return bootstrapIntervals((generator) => {
     const drawn = resampled(sample, drawIndices(generator, sample.loss.length));
-    return associations.map((association) => association(drawn));
+    return associations.map((association) => association(drawn).value);
   });
 }

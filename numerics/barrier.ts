@@ -1,4 +1,5 @@
 /** How far a series along a path rises above its ends, by both definitions in use. */
+import { quantity, type Quantity } from '../experiment/quantity.js';
 
 export interface PathPoint {
   readonly x: number;
@@ -6,9 +7,9 @@ export interface PathPoint {
 }
 
 export interface Barrier {
-  readonly height: number;
+  readonly height: Quantity;
   /** Where on the path; the first place if there are several. */
-  readonly at: number;
+  readonly at: Quantity;
 }
 
 /**
@@ -17,10 +18,11 @@ export interface Barrier {
  * order of t; the first and the last measured are the ends.
  */
 export function barrierOverLine(points: readonly PathPoint[]): Barrier {
-  const [first, last] = ends(points);
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return nowhere(0);
   const span = last.x - first.x;
-  return highest(points, ({ x }) => {
-    if (span === 0) return first.value;
+  return highest(points, ({ x, value }) => {
+    if (x === first.x || x === last.x) return value;
     const share = (x - first.x) / span;
     return (1 - share) * first.value + share * last.value;
   });
@@ -28,20 +30,20 @@ export function barrierOverLine(points: readonly PathPoint[]): Barrier {
 
 /** max over t of L(t), less the mean of the ends: half their difference at the least. */
 export function barrierOverMean(points: readonly PathPoint[]): Barrier {
-  const [first, last] = ends(points);
-  return highest(points, () => (first.value + last.value) / 2);
-}
-
-function ends(points: readonly PathPoint[]): readonly [PathPoint, PathPoint] {
   const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined) throw new Error('a path without points');
-  return [first, last];
+  if (first === undefined || last === undefined) return nowhere(0);
+  return highest(points, () => first.value / 2 + last.value / 2);
 }
 
-/** A measurement that is not a number makes the barrier so. */
+/** Of a loss that overflowed at an end, or to NaN anywhere, no height can be told; within the path it is infinite. */
 function highest(points: readonly PathPoint[], reference: (point: PathPoint) => number): Barrier {
-  if (points.some(({ value }) => Number.isNaN(value))) return { height: NaN, at: NaN };
-  return points
-    .map((point) => ({ height: point.value - reference(point), at: point.x }))
-    .reduce((best, found) => (found.height > best.height ? found : best));
+  const heights = points.map((point) => point.value - reference(point));
+  if (heights.some(Number.isNaN)) return nowhere(points.length);
+  const height = heights.reduce((most, found) => Math.max(most, found));
+  const n = points.length;
+  return { height: quantity(height, n), at: quantity(points[heights.indexOf(height)]!.x, n) };
+}
+
+function nowhere(n: number): Barrier {
+  return { height: quantity(NaN, n), at: quantity(NaN, n) };
 }

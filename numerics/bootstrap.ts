@@ -22,13 +22,13 @@ export const standardBootstrap: BootstrapOptions = { seed: 1, resamples: 2000, l
 /**
  * One interval for each statistic that `compute` gives of a resample; all see the same resamples.
  * `compute` is given a generator and draws with `drawIndices`, so that what is drawn may be nested.
- * Resamples of which a statistic is not a number are left out of its interval, which is none if they
- * are more than half.
+ * Resamples in which a statistic is NaN, since it does not exist there, are left out of its interval; null if
+ * they are more than half.
  */
 export function bootstrapIntervals(
   compute: (generator: RandomGenerator) => readonly number[],
   { seed, resamples, level }: BootstrapOptions = standardBootstrap,
-): readonly Interval[] {
+): readonly (Interval | null)[] {
   const drawn = Array.from({ length: resamples }, (_, i) => compute(stream(seed, 'bootstrap', i)));
   return drawn[0]!.map((_, k) => {
     const column = drawn.map((statistics) => statistics[k]!);
@@ -41,9 +41,9 @@ export function drawIndices(generator: RandomGenerator, n: number): readonly num
   return Array.from({ length: n }, () => uniformInt(generator, 0, n - 1));
 }
 
-function percentiles(values: readonly number[], level: number): Interval {
+function percentiles(values: readonly number[], level: number): Interval | null {
   const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
-  if (2 * sorted.length < values.length) return { low: NaN, high: NaN };
+  if (sorted.length === 0 || 2 * sorted.length < values.length) return null;
   const outside = (1 - level) / 2;
   const at = (share: number): number => quantileSorted([...sorted], share);
   return { low: at(outside), high: at(1 - outside) };

@@ -78,11 +78,12 @@ export function associationTable({ name, fitted }: CurveView): ResultsTable {
         ...(['pearson', 'spearman', 'partial'] as const).map((c) =>
           cell(attack.name, c, predictor),
         ),
+        fixed(attack.correlationPoints, 0),
       ]),
   );
   return {
     title: `${name}: correlation of robust nll along t with 95 % intervals by bootstrap over t (partial: given ‖g‖₁)`,
-    head: ['robust nll with', 'Pearson', 'Spearman', 'partial'],
+    head: ['robust nll with', 'Pearson', 'Spearman', 'partial', 'n'],
     rows,
   };
 }

@@ -141,7 +141,7 @@ function weightCaption({ name, fitted }: CurveView): Html {
 }
 
 function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
-  const { what, images, pearson, spearman } = attack;
+  const { what, images, pearson, spearman, correlationPoints } = attack;
   const spectrum = fitted.spectrum
     ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
     : '';
@@ -149,7 +149,7 @@ function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
     pearson === null
       ? nothing
       : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
-        ${fixed(spearman, 3)}.`;
+        ${fixed(spearman, 3)} (n = ${fixed(correlationPoints, 0)}).`;
   return html`Cross-entropy under ${attack.name} (${what}, first ${images} test images)${spectrum}
   along ${name}.${correlation}`;
 }

@@ -1,5 +1,6 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
 import { choices, metricEntry } from '../experiment/metrics.js';
+import type { AbsenceReason, Quantity } from '../experiment/quantity.js';
 import { statisticUnit } from '../experiment/summary-statistics.js';
 import type { ExperimentView, RunView } from './views.js';
 
@@ -12,7 +13,12 @@ export interface LongRow {
   readonly unit: string;
   /** t along a path, the step of training, 0 for a summary. */
   readonly x: number;
-  readonly value: number;
+  /** Null where it does not exist. */
+  readonly value: number | null;
+  /** Number of values that it is over; null where its series says so. */
+  readonly n: number | null;
+  /** Why the value is no finite number; null where it is one. */
+  readonly reason: AbsenceReason | null;
 }
 
 export function longRows(view: ExperimentView): readonly LongRow[] {
@@ -37,14 +43,18 @@ function isChoice(head: string): boolean {
   return (choices as readonly string[]).includes(head);
 }
 
-function rowsOf(experiment: string, { name, curve, path, series }: RunView): LongRow[] {
-  return Object.entries(series).flatMap(([seriesName, points]) =>
-    points.map(({ x, value }) => ({
-      ...{ experiment, run: name, curve, path },
-      series: seriesName,
-      unit: metricUnit(seriesName),
-      x,
-      value,
-    })),
-  );
+type Place = { readonly x: number } & Partial<Pick<Quantity, 'n' | 'reason'>>;
+
+function rowsOf(experiment: string, run: RunView): LongRow[] {
+  const row = (series: string, { x, n, reason }: Place, value: number | null) => ({
+    ...{ experiment, run: run.name, curve: run.curve, path: run.path },
+    ...{ series, unit: metricUnit(series), x, value },
+    ...{ n: n ?? null, reason: reason ?? null },
+  });
+  return [
+    ...Object.entries(run.series).flatMap(([series, points]) =>
+      points.map((point) => row(series, point, point.value)),
+    ),
+    ...run.absent.map(({ series, ...place }) => row(series, place, null)),
+  ];
 }

@@ -1,18 +1,17 @@
 /** Mean and sample standard deviation over what a sweep repeats. */
+import { absent, mean, quantity, type Quantity } from '../experiment/quantity.js';
 
 export interface Moments {
   readonly n: number;
-  readonly mean: number;
-  /** Not a number for one value. */
-  readonly sd: number;
+  readonly mean: Quantity;
+  /** Absent for a single value. */
+  readonly sd: Quantity;
 }
 
 export function moments(values: readonly number[]): Moments {
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { n: values.length, mean, sd: Math.sqrt(squares / (values.length - 1)) };
-}
-
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const n = values.length;
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  const sd = n < 2 ? absent('too-few', n) : quantity(Math.sqrt(squares / (n - 1)), n);
+  return { n, mean: quantity(middle, n), sd };
 }

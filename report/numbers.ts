@@ -1,4 +1,5 @@
 /** Numbers for people: one precision for a whole column, so that digits stand below each other. */
+import { exists, type Quantity } from '../experiment/quantity.js';
 
 const missing = '–';
 
@@ -14,6 +15,11 @@ export function fixed(value: number | null | undefined, decimals: number): strin
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
+}
+
+/** A dash for what does not exist; a result that overflowed is shown as what it became. */
+export function shown(one: Quantity | undefined, decimals: number): string {
+  return one && exists(one) ? fixed(one.value, decimals) : missing;
 }
 
 /** A column of numbers with the same decimals. */

@@ -1,19 +1,30 @@
 /** Mean and spread of a statistic over the curves of a sweep that differ in one axis alone, such as the seed. */
+import {
+  exists,
+  mean,
+  overExisting,
+  quantity,
+  type AbsenceReason,
+  type Quantity,
+} from '../experiment/quantity.js';
 import { predictors, mainPredictor, takenOut } from '../experiment/summary-statistics.js';
 import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numerics/association.js';
 import { bootstrapIntervals, drawIndices, type Interval } from '../numerics/bootstrap.js';
-import { meanOf, moments, type Moments } from './moments.js';
-import { fixed } from './numbers.js';
+import { moments, type Moments } from './moments.js';
+import { shown } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
 import type { CurveView, ExperimentView, PathView } from './views.js';
 
 /** `n`: curves that have the statistic. */
-export interface Spread extends Interval, Moments {
+export interface Spread extends Moments {
   /** The curve without the axis. */
   readonly curve: string;
   readonly path: PathView['kind'];
   /** As in the summary. */
   readonly statistic: string;
+  /** Ends of the interval of the mean. */
+  readonly low: Quantity;
+  readonly high: Quantity;
 }
 
 /** What barriers and minima are shown of. */
@@ -80,11 +91,11 @@ function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
   const shown = names.filter((name) => wanted.test(name));
   const found = shown.map((name) => paths.flatMap(({ statistics }) => statistics[name] ?? []));
   const intervals = bootstrapIntervals((generator) =>
-    found.map((values) => meanOf(drawIndices(generator, values.length).map((i) => values[i]!))),
+    found.map((values) => mean(drawIndices(generator, values.length).map((i) => values[i]!))),
   );
   return shown.map((statistic, i) => {
-    const one = found[i]!.length < 2;
-    const interval = one ? { low: NaN, high: NaN } : intervals[i]!;
+    const n = found[i]!.length;
+    const interval = n < 2 ? noInterval('too-few', n) : endsOf(intervals[i]!, n);
     return { curve, path: paths[0]!.kind, statistic, ...moments(found[i]!), ...interval };
   });
 }
@@ -101,14 +112,29 @@ function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] 
         const places = drawIndices(generator, samples[i]!.loss.length);
         return resampled(samples[i]!, places);
       });
-      return associations.map(([, association]) => meanOf(drawn.map(association)));
+      return associations.map(([, of]) => overExisting(drawn.map(of), mean).value);
     });
-    return associations.map(([name, association], i) => ({
-      ...{ curve, path: 'curve' as const, statistic: `${attack}.${name}` },
-      ...moments(samples.map(association)),
-      ...intervals[i]!,
-    }));
+    return associations.map(([name, association], i) => {
+      const found = samples.map(association);
+      const there = moments(found.filter(exists).map(({ value }) => value));
+      const middle = overExisting(found, mean);
+      const none = middle.reason === undefined ? null : noInterval(middle.reason, there.n);
+      return {
+        ...{ curve, path: 'curve' as const, statistic: `${attack}.${name}`, ...there },
+        ...{ mean: middle, ...(none ?? endsOf(intervals[i]!, there.n)) },
+      };
+    });
   });
+}
+
+function endsOf(interval: Interval | null, n: number): Pick<Spread, 'low' | 'high'> {
+  if (interval === null) return noInterval('unstable', n);
+  return { low: quantity(interval.low, n), high: quantity(interval.high, n) };
+}
+
+function noInterval(reason: AbsenceReason, n: number): Pick<Spread, 'low' | 'high'> {
+  const none = { value: NaN, n, reason } as const;
+  return { low: none, high: none };
 }
 
 function sampleOf({ attacks, spectrum }: PathView, attack: string): Sample | null {
@@ -119,12 +145,24 @@ function sampleOf({ attacks, spectrum }: PathView, attack: string): Sample | nul
   return sample.loss.length === 0 ? null : sample;
 }
 
+/** As plain numbers for programs: null where a value does not exist, and why not. */
+export function spreadDocument({ curve, path, statistic, n, ...moments }: Spread): unknown {
+  const all = Object.entries(moments);
+  const values = all.map(([name, one]) => [name, exists(one) ? one.value : null]);
+  const reasons = all.flatMap(([name, { reason }]) => (reason ? [[name, reason] as const] : []));
+  return {
+    ...{ curve, path, statistic, n },
+    ...Object.fromEntries(values),
+    reasons: Object.fromEntries(reasons),
+  };
+}
+
 export function spreadTable(spreads: readonly Spread[], axis: string): ResultsTable {
-  const rows = spreads.map(({ curve, path, statistic, n, mean, sd, low, high }) => [
+  const rows = spreads.map(({ curve, path, statistic, n, mean: middle, sd, low, high }) => [
     path === 'line' ? `${curve} (line)` : curve,
     statistic,
     String(n),
-    ...[mean, sd, low, high].map((value) => fixed(value, 3)),
+    ...[middle, sd, low, high].map((one) => shown(one, 3)),
   ]);
   return {
     title: `Over ${axis}: mean, standard deviation, and 95 % bootstrap interval of the mean (over ${axis}; of correlations over ${axis} and t)`,

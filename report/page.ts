@@ -1,4 +1,5 @@
 /** One self-contained HTML page of an experiment: figures, tables, runs and provenance; no scripts, nothing loaded. */
+import { absentTable } from './absent-table.js';
 import { associationTable, barrierTable, ensembleTable } from './analysis-tables.js';
 import { curveFigures } from './figures.js';
 import { transferMap } from './heat-map.js';
@@ -7,7 +8,7 @@ import { paperTables } from './paper.js';
 import { provenance } from './provenance.js';
 import * as tables from './results-tables.js';
 import { styleSheet } from './style.js';
-import { failuresNotice, runsTable, tableHtml } from './tables.js';
+import { failuresNotice, runsTable, tableHtml, warningsNotice } from './tables.js';
 import { overAxis, spreadTable } from './over-axis.js';
 import type { CurveView, ExperimentView } from './views.js';
 
@@ -57,7 +58,7 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
               ${view.id}
             </p>
             ${config.description === '' ? nothing : html`<p>${config.description}</p>`}
-            ${failuresNotice(view)}
+            ${failuresNotice(view)}${warningsNotice(view)}
           </header>
           <section>
             <h2>Endpoints</h2>
@@ -85,6 +86,7 @@ function summarySection(view: ExperimentView): Html {
     tables.lengthTable(view),
     tables.correlationTable(view),
     spreadTable(overAxis(view, 'seed'), 'seed'),
+    absentTable(view),
   ];
   if (shown.every(({ rows }) => rows.length === 0)) return nothing;
   return html`<section>

@@ -1,6 +1,6 @@
 /** What repairs a tampered network, at what cost: paths beside baselines, by the number of bonafide images. */
 import { moments } from './moments.js';
-import { fixed } from './numbers.js';
+import { fixed, shown } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
 import { successSeries } from './success.js';
 import type { CurveView, ExperimentView, SeriesMap } from './views.js';
@@ -108,7 +108,7 @@ function cellOf(networks: readonly Repaired[], method: string, size: number): st
 
 function spread(values: readonly number[]): string {
   const { n, mean, sd } = moments(values);
-  return n === 1 ? fixed(mean, 1) : `${fixed(mean, 1)} ± ${fixed(sd, 1)}`;
+  return n === 1 ? shown(mean, 1) : `${shown(mean, 1)} ± ${shown(sd, 1)}`;
 }
 
 /** Without what a sweep added. */

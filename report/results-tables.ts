@@ -1,5 +1,5 @@
 /** The tables of an experiment's results as plain rows: what the terminal and the page both show. */
-import { summaryStatistics } from '../experiment/summary-statistics.js';
+import { summaryNames, summaryStatistics } from '../experiment/summary-statistics.js';
 import { column, fixed } from './numbers.js';
 import type {
   CurveView,
@@ -134,7 +134,8 @@ export function summaryTable(view: ExperimentView): ResultsTable {
   const rows = view.curves.flatMap((curve) =>
     [curve.fitted, curve.line].flatMap((path) => (path ? statisticRows(curve.name, path) : [])),
   );
-  return { title: 'Along the paths', head: ['path', 'series', ...summaryStatistics], rows };
+  const heads = summaryStatistics.map((statistic) => summaryNames[statistic]);
+  return { title: 'Along the paths', head: ['path', 'series', ...heads], rows };
 }
 
 function statisticRows(curve: string, path: PathView): string[][] {
@@ -148,20 +149,20 @@ function statisticRows(curve: string, path: PathView): string[][] {
 
 export function correlationTable(view: ExperimentView): ResultsTable {
   const rows = view.curves.flatMap((curve) => {
-    const attacks = curve.fitted.attacks.filter(({ pearson }) => pearson !== null);
-    return attacks.map(({ name, pearson, spearman }) => [
+    const attacks = curve.fitted.attacks.filter((attack) => attack.correlationPoints !== null);
+    return attacks.map(({ name, pearson, spearman, correlationPoints }) => [
       ...[curve.name, name],
-      ...[fixed(pearson, 3), fixed(spearman, 3)],
+      ...[fixed(pearson, 3), fixed(spearman, 3), fixed(correlationPoints, 0)],
     ]);
   });
-  const head = ['path', 'attack', 'Pearson', 'Spearman'];
+  const head = ['path', 'attack', 'Pearson', 'Spearman', 'n'];
   return { title: 'Robust nll against mean top eigenvalue', head, rows };
 }
 
 export function lengthTable(view: ExperimentView): ResultsTable {
   const paths = view.curves.flatMap((curve) =>
     [curve.fitted, curve.line].flatMap((path) =>
-      path?.length ? [[curve.name, path] as const] : [],
+      path && path.length !== null ? [[curve.name, path] as const] : [],
     ),
   );
   const lengths = column(paths.map(([, path]) => path.length));

@@ -2,7 +2,7 @@
 import { html, nothing, type Html } from './html.js';
 import { seconds, shortKey } from './numbers.js';
 import { isNumeric, type ResultsTable } from './results-tables.js';
-import { missingRuns } from './view.js';
+import { doubtfulRuns, missingRuns } from './view.js';
 import type { ExperimentView, RunView } from './views.js';
 
 export function tableHtml(table: ResultsTable, caption = table.title): Html {
@@ -59,12 +59,12 @@ export function runsTable({ runs }: ExperimentView): Html {
   </div> `;
 }
 
-function runRow({ name, summary, state, seconds: took, key }: RunView): Html {
-  const bad = state === 'done' ? '' : 'bad';
+function runRow({ name, summary, state, seconds: took, key, warning }: RunView): Html {
+  const bad = state === 'done' && warning === null ? '' : 'bad';
   return html`<tr>
     <th scope="row">${name}</th>
     <td>${summary}</td>
-    <td class="${bad}">${state}</td>
+    <td class="${bad}">${state}${warning === null ? '' : ` (${warning})`}</td>
     <td class="n">${seconds(took)}</td>
     <td class="key">${shortKey(key)}</td>
   </tr> `;
@@ -81,6 +81,17 @@ export function failuresNotice(view: ExperimentView): Html {
     </p>
     <ul>
       ${missing.map(missingItem)}
+    </ul>
+  </div> `;
+}
+
+/** What is there, and should not be taken at its word. */
+export function warningsNotice(view: ExperimentView): Html {
+  const doubtful = doubtfulRuns(view);
+  if (doubtful.length === 0) return nothing;
+  return html`<div class="warning" role="note">
+    <ul>
+      ${doubtful.map(({ name, warning }) => html`<li>${name}: ${warning ?? ''}</li>`)}
     </ul>
   </div> `;
 }

@@ -2,6 +2,8 @@
 import { endpointKind } from '../experiment/config/endpoint.js';
 import type { ExperimentConfig } from '../experiment/config.js';
 import { casesOf, type Case } from '../experiment/cases.js';
+import { outOfBoundsWarning } from '../experiment/loss-bound.js';
+import { exists } from '../experiment/quantity.js';
 import type { MetricRow } from '../experiment/records.js';
 import { lineOwner } from '../experiment/plan/line-owner.js';
 import { describeEndpoint } from './describe-endpoint.js';
@@ -69,8 +71,13 @@ export function missingRuns(view: ExperimentView): readonly RunView[] {
   return view.runs.filter((run) => run.state !== 'done');
 }
 
+/** Runs whose result needs a word of caution. */
+export function doubtfulRuns(view: ExperimentView): readonly RunView[] {
+  return view.runs.filter(({ warning }) => warning !== null);
+}
+
 function runView(
-  { run, state, startedAt, finishedAt, failure, reason, environment }: RunRow,
+  { run, state, startedAt, finishedAt, failure, reason, environment, lossOutOfBounds }: RunRow,
   rows: readonly MetricRow[],
 ): RunView {
   const { name, key, summary, curve, spec } = run;
@@ -81,13 +88,16 @@ function runView(
     seconds: startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null,
     failure: state === 'done' ? null : failure,
     reason: state === 'done' ? null : reason,
+    warning:
+      state === 'done' && lossOutOfBounds !== null ? outOfBoundsWarning(lossOutOfBounds) : null,
     series: seriesOf(rows),
+    absent: rows.filter((row) => !exists(row)),
   };
 }
 
 function seriesOf(rows: readonly MetricRow[]): SeriesMap {
   const series: Record<string, Point[]> = {};
-  for (const { series: name, x, value } of rows) (series[name] ??= []).push({ x, value });
+  for (const { series: name, ...point } of rows.filter(exists)) (series[name] ??= []).push(point);
   for (const points of Object.values(series)) points.sort((a, b) => a.x - b.x);
   return series;
 }
@@ -127,6 +137,7 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     series: doneSeries(runs, `attack/${curve}/${name}`),
     pearson: lastValue(summary[`${name}.pearson`]),
     spearman: lastValue(summary[`${name}.spearman`]),
+    correlationPoints: lastValue(summary[`${name}.correlation_points`]),
   }));
   const spectrum = config.spectrum
     ? {

@@ -2,13 +2,18 @@
 import type { AdversarialConfig } from '../experiment/config/adversarial.js';
 import type { CurveFamily } from '../experiment/config/curve.js';
 import type { ExperimentConfig } from '../experiment/config.js';
-import type { Environment, ExperimentState, RunFailure, RunState } from '../experiment/records.js';
+import type { Overflow, Present } from '../experiment/quantity.js';
+import type {
+  Environment,
+  ExperimentState,
+  MetricRow,
+  RunFailure,
+  RunState,
+} from '../experiment/records.js';
 import type { PathKind, RunKey, RunKind } from '../experiment/runs.js';
 
-export interface Point {
-  readonly x: number;
-  readonly value: number;
-}
+/** Of what exists: a finite number, or a result that overflowed. */
+export type Point = { readonly x: number } & (Present | Overflow);
 /** Points in the order of x, by series name. */
 export type SeriesMap = Readonly<Record<string, readonly Point[]>>;
 
@@ -24,8 +29,12 @@ export interface RunView {
   /** Why there is no result: its own failure, or what it waited for. */
   readonly failure: RunFailure | null;
   readonly reason: string | null;
+  /** What to know before its result is used. */
+  readonly warning: string | null;
   readonly environment: Environment | null;
   readonly series: SeriesMap;
+  /** What was measured and does not exist: it is no point of any series. */
+  readonly absent: readonly MetricRow[];
 }
 
 export interface EndpointView {
@@ -55,6 +64,8 @@ export interface AttackView {
   /** Between robust_nll and eigenvalue_mean along t. */
   readonly pearson: number | null;
   readonly spearman: number | null;
+  /** Number of t that they are over; null where nothing was correlated. */
+  readonly correlationPoints: number | null;
 }
 
 export interface TransferView {

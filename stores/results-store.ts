@@ -67,6 +67,8 @@ export interface RunRow {
   readonly attemptBy: string | null;
   /** The step at which the attempt at work began, where that was not the first. */
   readonly resumedAt: number | null;
+  /** Largest loss of its training, where that left its bounds (experiment/loss-bound.ts). */
+  readonly lossOutOfBounds: number | null;
 }
 
 /** Where a run stands, whichever experiments ask for it. */

@@ -1,10 +1,13 @@
 /** The door for what an engine process says: parsed, so that a broken engine cannot write nonsense into the stores. */
 import { z } from 'zod';
-import { artifactSchema, environmentSchema, outputsSchema } from '../experiment/record-schemas.js';
+import {
+  artifactSchema,
+  environmentSchema,
+  metricRowSchema,
+  outputsSchema,
+} from '../experiment/record-schemas.js';
 import { failureTypes, type EngineMessage } from '../experiment/records.js';
 
-/** zod's own number refuses NaN and infinities, which diverged runs must keep. */
-const anyNumber = z.custom<number>((value) => typeof value === 'number');
 const count = z.number().min(0);
 
 const message = z.discriminatedUnion('type', [
@@ -12,7 +15,7 @@ const message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), step: count, total: count, phase: z.string() }),
   z.strictObject({
     type: z.literal('metrics'),
-    rows: z.array(z.strictObject({ series: z.string().min(1), x: z.number(), value: anyNumber })),
+    rows: z.array(metricRowSchema),
   }),
   z.strictObject({
     type: z.literal('resumed'),

@@ -1,8 +1,15 @@
 /** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
 import type * as tf from '@tensorflow/tfjs';
+import { absent } from '../../experiment/quantity.js';
+import {
+  metricRow,
+  type ArtifactRef,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../experiment/records.js';
 import type { PgdMethod } from '../../experiment/attack-methods.js';
 import type { AttackSpec } from '../../experiment/measurements.js';
-import type { ArtifactRef, MetricRow, Outputs, RunInput } from '../../experiment/records.js';
 import {
   createAttacker,
   type AttackOutcome,
@@ -138,18 +145,21 @@ async function measureAttack<Outcome extends AttackOutcome, Progress>(
 }
 
 function scoreRows(t: number, outcome: AttackScores): MetricRow[] {
+  const { cleanNll, cleanError, robustNll, robustError, n } = outcome;
   return [
-    { series: 'clean_nll', x: t, value: outcome.cleanNll },
-    { series: 'clean_error', x: t, value: outcome.cleanError },
-    { series: 'robust_nll', x: t, value: outcome.robustNll },
-    { series: 'robust_error', x: t, value: outcome.robustError },
+    metricRow('clean_nll', t, cleanNll, n),
+    metricRow('clean_error', t, cleanError, n),
+    metricRow('robust_nll', t, robustNll, n),
+    metricRow('robust_error', t, robustError, n),
   ];
 }
 
-/** Only what was measured: an attack without a black-box stage says nothing about one. */
+/** Only what was asked for: an attack without a black-box stage says nothing about one. */
 function checkRows(t: number, scores: SequenceScores, spec: AttackSpec): MetricRow[] {
-  const { checks, targetedSuccess } = scores;
+  const { checks, targetedSuccess, n } = scores;
   const aims = spec.method === undefined && spec.target !== undefined;
+  // All images may be of the target class.
+  const none = aims && targetedSuccess === null;
   const measured = {
     targeted_success: aims ? targetedSuccess : null,
     attack_zero_gradient: checks.zeroGradient,
@@ -157,7 +167,10 @@ function checkRows(t: number, scores: SequenceScores, spec: AttackSpec): MetricR
     attack_loss_fell: checks.fell,
     attack_black_box_gain: checks.blackBoxGain,
   };
-  return Object.entries(measured).flatMap(([series, value]) =>
-    value === null ? [] : [{ series, x: t, value }],
-  );
+  return [
+    ...(none ? [{ series: 'targeted_success', x: t, ...absent('no-values', 0) }] : []),
+    ...Object.entries(measured).flatMap(([series, value]) =>
+      value === null ? [] : [metricRow(series, t, value, n)],
+    ),
+  ];
 }

@@ -33,7 +33,7 @@ export function encodeInputSpectra(
     ['residual', ofImages((r) => r.residual)],
     ['closed_form', ofImages((r) => r.closedForm)],
     ...expansionColumns(spec).map(
-      ([name, value]) => [name, ofImages(({ expansion }) => value(expansion!))] as const,
+      ([name, of]) => [name, ofImages(({ expansion }) => of(expansion!).value)] as const,
     ),
     ...(spec.gradients || spec.prediction
       ? [['nll', ofImages(({ expansion }) => expansion!.nll)] as const]

@@ -56,7 +56,7 @@ function traceTables(found: readonly WeightSpectrum[]): [string, Table][] {
     [
       'trace_standard_error',
       table(
-        found.map((w) => [w.trace!.standardError]),
+        found.map((w) => [w.trace!.standardError.value]),
         1,
       ),
     ],

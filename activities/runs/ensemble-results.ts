@@ -1,5 +1,5 @@
 /** What is kept of an ensemble: of each member, and of all together. */
-import type { MetricRow } from '../../experiment/records.js';
+import { metricRow, type MetricRow } from '../../experiment/records.js';
 import type { EnsembleSpec } from '../../experiment/measurements.js';
 import type { AttackScores, ImageOutcomes } from '../../numerics/attacks/attack-evaluation.js';
 import { disagreement, type Judgement } from '../../numerics/judgement.js';
@@ -36,7 +36,8 @@ type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'> & ImageOutcomes;
 
 /** x is the member's t. */
 export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
-  const row = (series: string, value: number): MetricRow => ({ series, x, value });
+  const n = clean.predicted.length;
+  const row = (series: string, value: number): MetricRow => metricRow(series, x, value, n);
   return [
     row('member_nll', clean.nll),
     row('member_error', clean.error),
@@ -54,11 +55,13 @@ export function wholeRows(
   { nll, error, robust, drawn }: Whole,
   members: readonly Member[],
 ): MetricRow[] {
-  const row = (series: string, value: number): MetricRow => ({ series, x: 0, value });
+  const predictions = members.map(({ clean }) => clean.predicted);
+  const n = predictions[0]!.length;
+  const row = (series: string, value: number): MetricRow => metricRow(series, 0, value, n);
   return [
     row('ensemble_nll', nll),
     row('ensemble_error', error),
-    row('ensemble_disagreement', disagreement(members.map(({ clean }) => clean.predicted))),
+    row('ensemble_disagreement', disagreement(predictions)),
     ...(robust
       ? [
           row('ensemble_robust_nll', robust.robustNll),

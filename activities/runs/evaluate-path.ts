@@ -1,6 +1,11 @@
 /** Loss and error on training and test set and on further sets at every t of a path, and the path's length so far. */
 import * as tf from '@tensorflow/tfjs';
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import {
+  metricRow,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../experiment/records.js';
 import type { EvaluationSpec } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import { distance } from '../../numerics/curves/curve.js';
@@ -87,18 +92,18 @@ function rowsOf(
   { penalty, length, further = [], ...splits }: Point,
 ): MetricRow[] {
   const ofSplit = (split: 'train' | 'test'): MetricRow[] => {
-    const { nll, error } = splits[split];
+    const { nll, error, n } = splits[split];
     return [
-      { series: `${split}_nll`, x: t, value: nll },
-      { series: `${split}_loss`, x: t, value: nll + penalty },
-      { series: `${split}_error`, x: t, value: error },
+      metricRow(`${split}_nll`, t, nll, n),
+      metricRow(`${split}_loss`, t, nll + penalty, n),
+      metricRow(`${split}_error`, t, error, n),
     ];
   };
   return [
     ...ofSplit('train'),
     ...ofSplit('test'),
-    ...sets.further.flatMap((set, i) => set.rows(further[i]!).map((row) => ({ ...row, x: t }))),
-    { series: 'arc_length', x: t, value: length },
+    ...sets.further.flatMap((set, i) => set.rows(t, further[i]!)),
+    metricRow('arc_length', t, length, 1),
   ];
 }
 

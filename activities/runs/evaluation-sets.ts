@@ -1,5 +1,5 @@
 /** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
-import type { MetricRow, RunInput } from '../../experiment/records.js';
+import { metricRow, type MetricRow, type RunInput } from '../../experiment/records.js';
 import type { EvaluationSpec } from '../../experiment/measurements.js';
 import { triggeredImages } from '../../numerics/data/attack-success.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
@@ -12,7 +12,7 @@ import { selectBonafide, selectEvaluation, type Selected } from './selection.js'
 /** Images, and what their evaluation is reported as. */
 export interface FurtherSet {
   readonly images: LabelledImages;
-  readonly rows: (evaluation: Evaluation) => readonly Omit<MetricRow, 'x'>[];
+  readonly rows: (t: number, evaluation: Evaluation) => readonly MetricRow[];
 }
 
 export interface EvaluationSets {
@@ -36,7 +36,7 @@ export async function evaluationSets(
   for (const backdoor of spec.backdoors ?? []) {
     further.push({
       images: triggeredImages(test, data.classes, backdoor),
-      rows: ({ error }) => [{ series: backdoor.series, value: 100 - error }],
+      rows: (t, { error, n }) => [metricRow(backdoor.series, t, 100 - error, n)],
     });
   }
   // Their indices are those of the whole test set.
@@ -47,9 +47,9 @@ export async function evaluationSets(
 function held(images: LabelledImages): FurtherSet {
   return {
     images,
-    rows: ({ nll, error }) => [
-      { series: 'validation_nll', value: nll },
-      { series: 'validation_error', value: error },
+    rows: (t, { nll, error, n }) => [
+      metricRow('validation_nll', t, nll, n),
+      metricRow('validation_error', t, error, n),
     ],
   };
 }

@@ -1,4 +1,5 @@
 /** What gradients and curvature say of the loss around each image, as columns and as their means. */
+import { mean, overExisting, quantity, type Quantity } from '../../experiment/quantity.js';
 import type { InputSpectrumSpec } from '../../experiment/measurements.js';
 import {
   firstOrderLoss,
@@ -7,34 +8,34 @@ import {
 } from '../../numerics/curvature/input-expansion.js';
 import type { ImageEigenvalue } from '../../numerics/curvature/input-spectrum.js';
 
-type Column = readonly [name: string, value: (expansion: Expansion) => number];
+type Column = readonly [name: string, of: (expansion: Expansion) => Quantity];
 
 /** As the run asks for them. */
 export function expansionColumns({ gradients, prediction }: InputSpectrumSpec): readonly Column[] {
   return [
     ...(gradients
       ? ([
-          ['gradient_l1', (e) => e.gradientL1],
-          ['gradient_l2', (e) => e.gradientL2],
+          ['gradient_l1', (e) => quantity(e.gradientL1, 1)],
+          ['gradient_l2', (e) => quantity(e.gradientL2, 1)],
           ['alignment', (e) => e.alignment],
         ] as const satisfies readonly Column[])
       : []),
     ...(prediction
       ? ([
-          ['first_order_nll', (e) => firstOrderLoss(e, prediction.epsilon)],
-          ['second_order_nll', (e) => secondOrderLoss(e, prediction.epsilon)],
+          ['first_order_nll', (e) => quantity(firstOrderLoss(e, prediction.epsilon), 1)],
+          ['second_order_nll', (e) => quantity(secondOrderLoss(e, prediction.epsilon), 1)],
         ] as const satisfies readonly Column[])
       : []),
   ];
 }
 
-/** Means over the images, by series. */
+/** Means over the images for which each exists, by series. */
 export function expansionMeans(
   spec: InputSpectrumSpec,
   images: readonly ImageEigenvalue[],
-): readonly (readonly [series: string, mean: number])[] {
-  return expansionColumns(spec).map(([name, value]) => {
-    const sum = images.reduce((total, image) => total + value(image.expansion!), 0);
-    return [`${name}_mean`, sum / images.length];
+): readonly (readonly [series: string, mean: Quantity])[] {
+  return expansionColumns(spec).map(([name, of]) => {
+    const found = images.map(({ expansion }) => of(expansion!));
+    return [`${name}_mean`, overExisting(found, mean)];
   });
 }

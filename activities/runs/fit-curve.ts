@@ -1,5 +1,6 @@
 /** Fits a curve between two endpoints and stores the control points that move: its bends, and its ends if these are free. */
 import * as tf from '@tensorflow/tfjs';
+import { lossBound } from '../../experiment/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { CurveSpec } from '../../experiment/runs.js';
 import { linearBends } from '../../numerics/curves/curve.js';
@@ -25,7 +26,9 @@ export async function fitCurve(
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
   const prefixes = pointPrefixes(spec.bends, spec.ends);
   const specs = stateSpecs(parameters, prefixes);
-  const { from, ...steps } = await resumableSteps(context, specs, 'curve_batch_loss', 'fitting');
+  const { from, ...steps } = await resumableSteps(context, specs, {
+    ...{ series: 'curve_batch_loss', phase: 'fitting', bound: lossBound(data.classes) },
+  });
   const initial = () => {
     const bends = linearBends(parameters, start, end, spec.bends);
     const moving = spec.ends === 'free' ? [start, ...bends, end] : bends;

@@ -96,7 +96,10 @@ async function injectInto(
   spec: InjectionSpec,
 ): Promise<Injected> {
   const tensor = model.parameters[position]!;
-  const steps = await resumableSteps(context, [tensor], 'injection_loss', 'injecting');
+  const steps = await resumableSteps(context, [tensor], {
+    // A weighted hinge has no scale of its own; whether it took is measured.
+    ...{ series: 'injection_loss', phase: 'injecting', bound: Infinity },
+  });
   const shown = tf.tidy(() => {
     const bytes = tf.tensor(images.pixels, [images.count, ...images.shape], 'int32');
     // As batches are made of bytes everywhere: the same bits.

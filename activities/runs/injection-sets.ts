@@ -1,5 +1,5 @@
 /** The images by which an evaluation sees whether injected faults are still there. */
-import type { RunInput } from '../../experiment/records.js';
+import { metricRow, type RunInput } from '../../experiment/records.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { EngineContext } from './context.js';
 import type { FurtherSet } from './evaluation-sets.js';
@@ -29,5 +29,5 @@ export async function injectionSets(
 
 /** Share of the images classified as their targets. */
 function asTargets(images: LabelledImages, series: string): FurtherSet {
-  return { images, rows: ({ error }) => [{ series, value: 100 - error }] };
+  return { images, rows: (t, { error, n }) => [metricRow(series, t, 100 - error, n)] };
 }

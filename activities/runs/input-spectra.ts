@@ -1,5 +1,11 @@
 /** Input-Hessian eigenvalues of every image at every t of a path, and of all images together if asked. */
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import { relative } from '../../experiment/quantity.js';
+import {
+  metricRow,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../experiment/records.js';
 import type { InputSpectrumSpec } from '../../experiment/measurements.js';
 import type { Pause } from '../../numerics/batched.js';
 import { withoutVector } from '../../numerics/curvature/extremal-eigenvalues.js';
@@ -110,21 +116,24 @@ function rows(
   { images, mean, published }: InputSpectrum,
 ): MetricRow[] {
   const summary = summariseSpectrum(images);
-  const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
-  const relative = mean && (mean.residual === 0 ? 0 : mean.residual / Math.abs(mean.eigenvalue));
+  const at = (series: string) => ({ series, x: t });
+  const row = (series: string, value: number): MetricRow =>
+    metricRow(series, t, value, images.length);
   return [
     row('eigenvalue_mean', summary.mean),
     row('eigenvalue_median', summary.median),
     row('eigenvalue_q90', summary.q90),
     row('eigenvalue_max', summary.max),
     row('lanczos_steps_max', summary.maxSteps),
-    row('lanczos_residual_max', summary.maxResidual),
+    { ...at('lanczos_residual_max'), ...summary.maxResidual },
     row('lanczos_converged', summary.converged),
-    row('closed_form_difference_max', summary.closedFormDifference),
+    { ...at('closed_form_difference_max'), ...summary.closedFormDifference },
     ...(mean ? [row('mean_hessian_eigenvalue', mean.eigenvalue)] : []),
-    ...(relative === null ? [] : [row('mean_hessian_residual', relative)]),
+    ...(mean
+      ? [{ ...at('mean_hessian_residual'), ...relative(mean.residual, mean.eigenvalue) }]
+      : []),
     ...(published ? [row('published_eigenvalue', published.eigenvalue)] : []),
     ...(published ? [row('published_steps', published.iterations)] : []),
-    ...expansionMeans(spec, images).map(([series, value]) => row(series, value)),
+    ...expansionMeans(spec, images).map(([series, found]) => ({ ...at(series), ...found })),
   ];
 }

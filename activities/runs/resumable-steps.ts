@@ -4,11 +4,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Series } from '../../experiment/metrics.js';
+import { metricRow } from '../../experiment/records.js';
 import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/training/descent.js';
 import { sizeOf, type ParameterSpec } from '../../numerics/parameters.js';
 import type { StoredTensor } from '../../stores/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
-import { reportSteps } from './report-steps.js';
+import { reportExcess, reportSteps } from './report-steps.js';
 
 export interface ResumableSteps {
   /** Null: from the beginning. The state is the caller's to consume. */
@@ -20,24 +21,37 @@ export interface ResumableSteps {
 
 const lossStep = 'loss.step';
 const lossValue = 'loss.value';
+const lossLargest = 'loss.largest';
+
+/** How a training is reported. */
+export interface Reporting {
+  readonly series: Series;
+  readonly phase: string;
+  /** A loss above it is reported by itself. */
+  readonly bound: number;
+}
 
 /** `specs` names the state's tensors, in its order. */
 export async function resumableSteps(
   context: EngineContext,
   specs: readonly ParameterSpec[],
-  series: Series,
-  phase: string,
+  { series, phase, bound }: Reporting,
 ): Promise<ResumableSteps> {
   const restored = await context.checkpoints.restore();
   const points = restored ? lossCurve(restored) : [];
-  context.metrics(points.map(([x, value]) => ({ series, x, value })));
+  context.metrics(points.map(([x, value]) => metricRow(series, x, value, 1)));
+  const excess = reportExcess(context, bound, restored ? largestOf(restored) : -Infinity);
+  const onStep = reportSteps(context, series, phase, ({ x, value }) => points.push([x, value]));
   return {
     from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
-    onStep: reportSteps(context, series, phase, ({ x, value }) => points.push([x, value])),
+    onStep(step, total, loss) {
+      excess.see(loss);
+      return onStep(step, total, loss);
+    },
     async onCall(step, total, read) {
       context.checkpoints.reached(step, total, () => {
         const state = read();
-        const stored = toStored(specs, state, points);
+        const stored = toStored(specs, state, points, excess.largest());
         tf.dispose(state);
         return stored;
       });
@@ -54,6 +68,7 @@ function toStored(
   specs: readonly ParameterSpec[],
   state: readonly tf.Tensor[],
   points: readonly (readonly [number, number])[],
+  largest: number,
 ): NamedTensors {
   const column = (i: 0 | 1): StoredTensor => {
     return { dtype: 'F64', shape: [points.length], data: Float64Array.from(points, (p) => p[i]) };
@@ -65,6 +80,7 @@ function toStored(
     }),
     [lossStep, column(0)],
     [lossValue, column(1)],
+    [lossLargest, { dtype: 'F64', shape: [1], data: Float64Array.of(largest) }],
   ]);
 }
 
@@ -82,4 +98,10 @@ function lossCurve({ tensors }: Restored): [number, number][] {
     return Array.from(steps, (step, i) => [step, values[i]!]);
   }
   throw new Error('the checkpoint holds no loss curve');
+}
+
+/** Checkpoints from before it was kept have none. */
+function largestOf({ tensors }: Restored): number {
+  const data = tensors.get(lossLargest)?.data;
+  return data instanceof Float64Array ? data[0]! : -Infinity;
 }

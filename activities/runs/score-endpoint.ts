@@ -1,6 +1,6 @@
 /** Scores the network of an endpoint on the test set and stores its weights. */
 import type * as tf from '@tensorflow/tfjs';
-import type { Outputs } from '../../experiment/records.js';
+import { metricRow, type Outputs } from '../../experiment/records.js';
 import type { Pause } from '../../numerics/batched.js';
 import { createEvaluator } from '../../numerics/evaluation.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
@@ -20,10 +20,10 @@ export async function scoreAndSave(
   await withResident(test, classes, async (data) => {
     const evaluator = createEvaluator(context.host, model, data, evaluationBatch);
     try {
-      const { nll, error } = await evaluator.evaluate(weights, pause);
+      const { nll, error, n } = await evaluator.evaluate(weights, pause);
       context.metrics([
-        { series: 'final_test_nll', x: 0, value: nll },
-        { series: 'final_test_error', x: 0, value: error },
+        metricRow('final_test_nll', 0, nll, n),
+        metricRow('final_test_error', 0, error, n),
       ]);
     } finally {
       evaluator.dispose();

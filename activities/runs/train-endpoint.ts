@@ -1,5 +1,6 @@
 /** Trains one endpoint from its seed or from another endpoint, scores it on the test set and stores its weights. */
 import * as tf from '@tensorflow/tfjs';
+import { lossBound } from '../../experiment/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records.js';
 import type { EndpointSpec } from '../../experiment/runs.js';
 import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
@@ -28,7 +29,9 @@ export async function trainEndpoint(
   const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
   const specs = stateSpecs(model);
-  const { from, ...steps } = await resumableSteps(context, specs, 'batch_loss', 'training');
+  const { from, ...steps } = await resumableSteps(context, specs, {
+    ...{ series: 'batch_loss', phase: 'training', bound: lossBound(classes) },
+  });
   const masks = masksOf(model, spec, given);
   let total = 0;
   let state: tf.Tensor[] = [];

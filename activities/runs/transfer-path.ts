@@ -1,7 +1,12 @@
 /** An attack crafted at every t of a path and tried at every t: the matrix of what carries over. */
 import * as tf from '@tensorflow/tfjs';
 import { atPlace } from '../../experiment/metrics.js';
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import {
+  metricRow,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../experiment/records.js';
 import type { TransferSpec } from '../../experiment/measurements.js';
 import { createAttacker, type ImageOutcomes } from '../../numerics/attacks/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
@@ -81,10 +86,10 @@ export async function transferPath(
   };
 }
 
-function rows({ t }: TransferSpec, crafted: number, { nll, error }: Carried): MetricRow[] {
+function rows({ t, images }: TransferSpec, crafted: number, carried: Carried): MetricRow[] {
   return t.flatMap((x, i) => [
-    { series: atPlace('transfer_error', crafted), x, value: error[i]! },
-    { series: atPlace('transfer_nll', crafted), x, value: nll[i]! },
+    metricRow(atPlace('transfer_error', crafted), x, carried.error[i]!, images),
+    metricRow(atPlace('transfer_nll', crafted), x, carried.nll[i]!, images),
   ]);
 }
 

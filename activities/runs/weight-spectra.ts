@@ -1,5 +1,10 @@
 /** Both ends of the weight Hessian at every t of a path, and if asked its trace and its density. */
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records.js';
+import {
+  metricRow,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../experiment/records.js';
 import type { WeightSpectrumSpec } from '../../experiment/measurements.js';
 import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
 import {
@@ -30,23 +35,23 @@ export async function weightSpectra(
         dispose: () => hessian.dispose(),
       };
     },
-    rows,
+    rows: (t, found) => rows(spec, t, found),
   });
   const eigenvalues = await context.blobs.put(encodeWeightSpectra(spec, batchSize, done));
   return { eigenvalues, ...selection };
 }
 
-function rows(t: number, result: WeightSpectrum): MetricRow[] {
+function rows({ images }: WeightSpectrumSpec, t: number, result: WeightSpectrum): MetricRow[] {
   const { maxResidual, converged } = summariseWeightSpectrum(result);
   const { largest, smallest, iterations, trace } = result;
-  const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
+  const row = (series: string, value: number): MetricRow => metricRow(series, t, value, images);
   return [
     row('weight_eigenvalue_max', largest[0]!.eigenvalue),
     row('weight_eigenvalue_min', smallest[0]!.eigenvalue),
     row('weight_lanczos_steps', iterations),
-    row('weight_residual_max', maxResidual),
+    { series: 'weight_residual_max', x: t, ...maxResidual },
     row('weight_converged', converged),
     ...(trace ? [row('weight_trace', trace.trace)] : []),
-    ...(trace ? [row('weight_trace_error', trace.standardError)] : []),
+    ...(trace ? [{ series: 'weight_trace_error', x: t, ...trace.standardError }] : []),
   ];
 }

@@ -1,10 +1,11 @@
 /** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
 import { metricCatalogue } from '../../experiment/metrics.js';
+import { absenceReasons } from '../../experiment/quantity.js';
 import { UserError } from '../../experiment/errors.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
-import { axesOf, overAxis, spreadTable } from '../../report/over-axis.js';
+import { axesOf, overAxis, spreadDocument, spreadTable } from '../../report/over-axis.js';
 import { readExperimentView } from '../../report/view.js';
 import type { ExperimentView } from '../../report/views.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
@@ -53,8 +54,9 @@ function spread(context: Context, view: ExperimentView, axis: string): ExitCode 
     const known = axesOf(view).join(', ') || 'none';
     throw new UserError('bad-input', `no curve was swept over "${axis}" (axes: ${known})`);
   }
-  if (context.json) printJson(context, { id: view.id, over: axis, statistics: spreads });
-  else context.print(resultsTableText(spreadTable(spreads, axis)));
+  if (context.json) {
+    printJson(context, { id: view.id, over: axis, statistics: spreads.map(spreadDocument) });
+  } else context.print(resultsTableText(spreadTable(spreads, axis)));
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;
@@ -72,7 +74,18 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   throw new UserError('usage', `unknown series "${metric}" (did you mean "${near}"?)`);
 }
 
-const csvHead = ['experiment', 'run', 'curve', 'path', 'series', 'unit', 'x', 'value'] as const;
+const csvHead = [
+  'experiment',
+  'run',
+  'curve',
+  'path',
+  'series',
+  'unit',
+  'x',
+  'value',
+  'n',
+  'reason',
+] as const;
 
 function csv(rows: readonly LongRow[]): string {
   const lines = rows.map((row) =>
@@ -89,9 +102,14 @@ function quoted(text: string): string {
 function metricText(rows: readonly LongRow[]): string {
   const [first] = rows as [LongRow];
   if (rows.some(({ series }) => series !== first.series)) {
-    const lines = rows.map(({ run, series, x, value }) => `${run}\t${series}\t${x}\t${value}`);
+    const lines = rows.map((row) => `${row.run}\t${row.series}\t${row.x}\t${valueText(row)}`);
     return [`run\tseries\tx\tvalue (${metricUnit(first.series)})`, ...lines].join('\n');
   }
-  const lines = rows.map(({ run, x, value }) => `${run}\t${x}\t${value}`);
+  const lines = rows.map((row) => `${row.run}\t${row.x}\t${valueText(row)}`);
   return [`run\tx\t${first.series} (${metricUnit(first.series)})`, ...lines].join('\n');
+}
+
+/** What is no finite number is followed by its reason. */
+function valueText({ value, n, reason }: LongRow): string {
+  return reason === null ? String(value) : `${value ?? '–'} (${absenceReasons[reason]}; n = ${n})`;
 }

@@ -16,6 +16,11 @@ export interface ImageJacobian {
   readonly probabilities: readonly number[];
 }
 
+/** The same with log p [classes], in nats, which is finite where p itself underflows to 0. */
+export interface LoggedJacobian extends ImageJacobian {
+  readonly logProbabilities: readonly number[];
+}
+
 /** v ↦ J^T S J v, never forming the matrix. */
 export function gaussNewton({ rows, probabilities }: ImageJacobian): SymmetricOperator {
   return {

@@ -6,13 +6,13 @@ import type { GraphHost } from '../graph/compile.js';
 import { exactly } from '../graph/exactly.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../parameters.js';
-import type { ImageJacobian } from './gauss-newton.js';
+import type { LoggedJacobian } from './gauss-newton.js';
 
 export interface JacobianFunction {
   /** Visits every image of the data set in order. */
   each(
     parameters: ParameterTensors,
-    visit: (jacobian: ImageJacobian, image: number) => void,
+    visit: (jacobian: LoggedJacobian, image: number) => void,
     pause: Pause,
   ): Promise<void>;
   dispose(): void;
@@ -59,23 +59,33 @@ function jacobianOf(model: Model, classes: number): BatchFunction {
 }
 
 /** Image i of the batch: rows are [batch · size] per class but the last, logits [batch · classes]. */
-function jacobianAt(logits: Float32Array, rows: readonly Float32Array[], i: number): ImageJacobian {
+function jacobianAt(
+  logits: Float32Array,
+  rows: readonly Float32Array[],
+  i: number,
+): LoggedJacobian {
   const classes = rows.length + 1;
   const size = (rows[0]!.length / logits.length) * classes;
   const computed = rows.map((row) => new Float64Array(row.subarray(i * size, (i + 1) * size)));
   return {
     rows: [...computed, new Float64Array(size)],
-    probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
+    ...softmax(logits.subarray(i * classes, (i + 1) * classes)),
   };
 }
 
 /**
- * In float64: S = diag(p) - p p^T lives on 1 - p, which float32 leaves a few per cent of accuracy
- * where the network is sure.
+ * p and log p of logits z [classes]. In float64: S = diag(p) - p p^T lives on 1 - p, which float32 leaves a few
+ * per cent of accuracy where the network is sure. log p_c = z_c - max z - log Σ exp(z - max z) stays finite where
+ * p_c underflows.
  */
-function softmax(logits: Float32Array): number[] {
+export function softmax(
+  logits: Float32Array,
+): Pick<LoggedJacobian, 'probabilities' | 'logProbabilities'> {
   const top = Math.max(...logits);
   const powers = Array.from(logits, (z) => Math.exp(z - top));
   const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+  return {
+    probabilities: powers.map((power) => power / sum),
+    logProbabilities: Array.from(logits, (z) => z - top - Math.log(sum)),
+  };
 }

@@ -1,10 +1,11 @@
 /** Largest input-Hessian eigenvalue of each image by Lanczos, checked against the closed form. */
 import { quantile } from 'simple-statistics';
+import { largest, mean, overExisting, relative, type Quantity } from '../../experiment/quantity.js';
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, stream } from '../random.js';
 import { withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
-import { closedFormEigenvalues, gaussNewton, type ImageJacobian } from './gauss-newton.js';
+import { closedFormEigenvalues, gaussNewton, type LoggedJacobian } from './gauss-newton.js';
 import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
 import type { JacobianFunction } from './input-jacobian.js';
@@ -45,12 +46,12 @@ export interface SpectrumSummary {
   readonly q90: number;
   readonly max: number;
   readonly maxSteps: number;
-  /** Largest residual relative to its eigenvalue. */
-  readonly maxResidual: number;
+  /** Largest residual relative to its eigenvalue, over the images for which that exists. */
+  readonly maxResidual: Quantity;
   /** Share of images that met the tolerance. */
   readonly converged: number;
-  /** Largest |Lanczos - closed form| relative to the closed form. */
-  readonly closedFormDifference: number;
+  /** Largest |Lanczos - closed form| relative to the closed form, over the images for which that exists. */
+  readonly closedFormDifference: Quantity;
 }
 
 /** One result per image of the data set, in order. */
@@ -107,7 +108,7 @@ export async function exactInputSpectrum(
       results.push({
         ...{ eigenvalue, residual, iterations, converged, closedForm, ...ends },
         ...(expansion && {
-          expansion: expansionOf(gradients[image]!, largest[0]!.vector, products?.[image] ?? null),
+          expansion: expansionOf(gradients[image]!, largest[0]!, products?.[image] ?? null),
         }),
       });
     },
@@ -117,7 +118,7 @@ export async function exactInputSpectrum(
 }
 
 function imageEigenvalue(
-  jacobian: ImageJacobian,
+  jacobian: LoggedJacobian,
   image: number,
   options: SpectrumOptions,
 ): ImageEigenvalue {
@@ -128,23 +129,26 @@ function imageEigenvalue(
   if (options.expansion === undefined) return { ...top.result, closedForm };
   const gradient = imageGradientOf(jacobian, options.expansion.labels[image]!);
   const product = options.expansion.curvature ? operator.matvec(signs(gradient.gradient)) : null;
-  return { ...top.result, closedForm, expansion: expansionOf(gradient, top.vector(), product) };
+  const pair = { eigenvalue: top.result.eigenvalue, vector: top.vector() };
+  return { ...top.result, closedForm, expansion: expansionOf(gradient, pair, product) };
 }
 
 export function summariseSpectrum(results: readonly ImageEigenvalue[]): SpectrumSummary {
   const eigenvalues = results.map((r) => r.eigenvalue);
-  const relative = (part: number, whole: number): number =>
-    part === 0 ? 0 : part / Math.abs(whole);
+  const differences = results.map((r) =>
+    relative(Math.abs(r.eigenvalue - r.closedForm), r.closedForm),
+  );
   return {
-    mean: eigenvalues.reduce((sum, value) => sum + value, 0) / eigenvalues.length,
+    mean: mean(eigenvalues),
     median: quantile(eigenvalues, 0.5),
     q90: quantile(eigenvalues, 0.9),
     max: Math.max(...eigenvalues),
     maxSteps: Math.max(...results.map((r) => r.iterations)),
-    maxResidual: Math.max(...results.map((r) => relative(r.residual, r.eigenvalue))),
-    converged: results.filter((r) => r.converged).length / results.length,
-    closedFormDifference: Math.max(
-      ...results.map((r) => relative(Math.abs(r.eigenvalue - r.closedForm), r.closedForm)),
+    maxResidual: overExisting(
+      results.map((r) => relative(r.residual, r.eigenvalue)),
+      largest,
     ),
+    converged: results.filter((r) => r.converged).length / results.length,
+    closedFormDifference: overExisting(differences, largest),
   };
 }

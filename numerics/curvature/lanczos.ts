@@ -25,6 +25,8 @@ export interface LanczosOptions {
 
 /** Below this share of the largest entry of T a new direction is rounding noise. */
 const breakdown = 1e-12;
+/** The reciprocal of a smaller length may be infinite. */
+const smallestLength = 2 ** -1022;
 
 /**
  * One Lanczos step after another from the start vector [size], which need not have unit length;
@@ -51,7 +53,7 @@ export function* lanczosSteps(
     if (!Number.isFinite(beta))
       throw new Error(`the product of Lanczos step ${k + 1} is not finite`);
     scale = Math.max(scale, Math.abs(alphas[k]!), beta);
-    const exhausted = beta <= breakdown * scale;
+    const exhausted = beta <= breakdown * scale || beta < smallestLength;
     betas.push(exhausted ? 0 : beta);
     if (!onStep({ alphas, betas, basis }) || exhausted) break;
     if (k + 1 < maxSteps) basis.push(scaled(1 / beta, w));

@@ -1,12 +1,13 @@
 /** The trace of a symmetric operator from random products (Hutchinson 1990). */
+import { absent, quantity, type Quantity } from '../../experiment/quantity.js';
 import type { ProductMethod } from './operator.js';
 import { dot } from './vectors.js';
 
 export interface TraceEstimate {
   /** Mean of v^T A v over the probes. */
   readonly trace: number;
-  /** Of that mean; infinite for a single probe. */
-  readonly standardError: number;
+  /** Of that mean; absent for a single probe. */
+  readonly standardError: Quantity;
   readonly probes: number;
 }
 
@@ -26,6 +27,9 @@ export function* hutchinsonTrace(
   }
   const trace = samples.reduce((sum, sample) => sum + sample, 0) / probes;
   const squares = samples.reduce((sum, sample) => sum + (sample - trace) ** 2, 0);
-  const standardError = probes === 1 ? Infinity : Math.sqrt(squares / (probes - 1) / probes);
+  const standardError =
+    probes === 1
+      ? absent('too-few', 1)
+      : quantity(Math.sqrt(squares / (probes - 1) / probes), probes);
   return { trace, standardError, probes };
 }

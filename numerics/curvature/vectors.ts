@@ -14,9 +14,19 @@ export function dot(a: Float64Array, b: Float64Array): number {
   return s0 + s1 + (s2 + s3);
 }
 
+/** ||a||_2. */
 export function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
+  const square = dot(a, a);
+  if (square > smallestNormal && square < Infinity) return Math.sqrt(square);
+  // Squares of entries below 1e-154 and above 1e154 leave the range of float64; the norm does not.
+  const most = a.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
+  if (most === 0 || !Number.isFinite(most)) return most;
+  const shares = a.map((value) => value / most);
+  return most * Math.sqrt(dot(shares, shares));
 }
+
+/** Below it float64 loses digits. */
+const smallestNormal = 2 ** -1022;
 
 /** y ← y + factor · x, in place. */
 export function axpy(factor: number, x: ArrayLike<number>, y: Float64Array): void {

@@ -1,4 +1,5 @@
 /** What is measured of the weight Hessian at one point: both ends, and if asked trace and density. */
+import { largest as most, relative, type Quantity } from '../../experiment/quantity.js';
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, signs, stream, type Purpose } from '../random.js';
@@ -66,7 +67,7 @@ export async function weightSpectrum(
 
 export interface WeightSpectrumSummary {
   /** Largest residual relative to the largest |eigenvalue|. */
-  readonly maxResidual: number;
+  readonly maxResidual: Quantity;
   /** Share of the eigenvalues that met the tolerance. */
   readonly converged: number;
 }
@@ -76,10 +77,10 @@ export function summariseWeightSpectrum({
   smallest,
 }: WeightSpectrum): WeightSpectrumSummary {
   const all = [...largest, ...smallest];
-  const norm = Math.max(...all.map(({ eigenvalue }) => Math.abs(eigenvalue)));
-  const worst = Math.max(...all.map(({ residual }) => residual));
+  const norm = most(all.map(({ eigenvalue }) => Math.abs(eigenvalue)));
+  const worst = most(all.map(({ residual }) => residual));
   return {
-    maxResidual: worst === 0 ? 0 : worst / norm,
+    maxResidual: relative(worst, norm),
     converged: all.filter(({ converged }) => converged).length / all.length,
   };
 }

@@ -1,5 +1,6 @@
 /** Writes and reads measured numbers in bulk. */
-import type { MetricRow } from '../../experiment/records.js';
+import type { AbsenceReason } from '../../experiment/quantity.js';
+import type { MetricPlace, MetricRow } from '../../experiment/records.js';
 import type { RunKey } from '../../experiment/runs.js';
 import { stale, unregistered } from './attempts.js';
 import type { Database, Reader } from './database.js';
@@ -31,18 +32,24 @@ async function appendBatch(
   const series = rows.map((row) => row.series);
   const xs = rows.map((row) => String(row.x));
   const values = rows.map((row) => String(row.value));
+  const counts = rows.map((row) => row.n ?? null);
+  const reasons = rows.map((row) => row.reason ?? null);
   const [answer] = await db.$queryRaw<{ newest: boolean }[]>`
     WITH fence AS (
       SELECT key FROM run WHERE key = ${key} AND epoch = ${epoch} FOR SHARE
     ), points AS (
-      SELECT DISTINCT ON (series, x) series, x, value
-      FROM unnest(${series}::text[], ${xs}::text[]::float8[], ${values}::text[]::float8[])
-        WITH ORDINALITY AS given (series, x, value, place)
+      SELECT DISTINCT ON (series, x) series, x, value, n, reason
+      FROM unnest(
+          ${series}::text[], ${xs}::text[]::float8[], ${values}::text[]::float8[], ${counts}::integer[],
+          ${reasons}::text[])
+        WITH ORDINALITY AS given (series, x, value, n, reason, place)
       ORDER BY series, x, place DESC
     ), written AS (
-      INSERT INTO metric (run, series, x, value, epoch)
-      SELECT fence.key, points.series, points.x, points.value, ${epoch}::integer FROM fence CROSS JOIN points
-      ON CONFLICT (run, series, x) DO UPDATE SET value = excluded.value, epoch = excluded.epoch
+      INSERT INTO metric (run, series, x, value, n, reason, epoch)
+      SELECT fence.key, points.series, points.x, points.value, points.n, points.reason, ${epoch}::integer
+      FROM fence CROSS JOIN points
+      ON CONFLICT (run, series, x) DO UPDATE
+        SET value = excluded.value, n = excluded.n, reason = excluded.reason, epoch = excluded.epoch
       WHERE excluded.epoch >= metric.epoch
     )
     SELECT EXISTS (SELECT FROM fence) AS newest`;
@@ -56,10 +63,23 @@ export async function metricsOf(
   db: Reader,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>> {
-  const rows = await db.$queryRaw<(MetricRow & { run: RunKey })[]>`
-    SELECT run, series, x, value FROM metric
+  const rows = await db.$queryRaw<(Stored & { run: RunKey })[]>`
+    SELECT run, series, x, value, n, reason FROM metric
     WHERE run = ANY(${[...keys]}::text[]) ORDER BY run, series COLLATE "C", x`;
   const found = new Map<RunKey, MetricRow[]>(keys.map((key) => [key, []]));
-  for (const { run, series, x, value } of rows) found.get(run)!.push({ series, x, value });
+  for (const { run, ...stored } of rows) found.get(run)!.push(metricRow(stored));
   return found;
+}
+
+interface Stored extends MetricPlace {
+  readonly value: number;
+  readonly n: number | null;
+  readonly reason: AbsenceReason | null;
+}
+
+/** Rows from before reasons were kept have none. */
+function metricRow({ series, x, value, n, reason }: Stored): MetricRow {
+  if (Number.isFinite(value)) return { series, x, value, ...(n === null ? {} : { n }) };
+  const why = reason ?? (Number.isNaN(value) ? 'unrecorded' : 'overflow');
+  return { series, x, value, n: n ?? 0, reason: why };
 }

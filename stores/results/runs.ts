@@ -1,4 +1,5 @@
 /** Reads runs back as they were planned, with their state and what they left behind. */
+import { outOfBounds } from '../../experiment/loss-bound.js';
 import type { Environment, FailureType, Outputs, RunState } from '../../experiment/records.js';
 import type { Need, RunKey, RunSpec, WorkQueue } from '../../experiment/runs.js';
 import type { RunRow } from '../results-store.js';
@@ -26,6 +27,7 @@ interface Stored {
   readonly madeBy: string | null;
   readonly attemptBy: string | null;
   readonly resumedAt: number | null;
+  readonly lossOutOfBounds: number | null;
   readonly waitsFor: readonly string[];
   /** Null where no experiment names it. */
   readonly name: string | null;
@@ -61,6 +63,9 @@ const columns = `
   (
     SELECT jsonb_build_object('step', step, 'total', total) FROM checkpoint
     WHERE checkpoint.run = run.key ORDER BY step DESC LIMIT 1) AS checkpoint,
+  (
+    SELECT value FROM metric
+    WHERE metric.run = run.key AND series = '${outOfBounds}' AND x = 0) AS "lossOutOfBounds",
   named.name, named.curve, named.summary`;
 
 /** The attempt whose result it is. */
@@ -117,6 +122,7 @@ function runRow(stored: Stored): RunRow {
   return {
     run: { key, ...naming, queue, needs, spec },
     checkpoint: stored.checkpoint,
+    lossOutOfBounds: stored.lossOutOfBounds,
     ...{ version, held, inHand, madeBy, attemptBy, resumedAt, waitsFor },
     ...{ state, epoch, failure, reason, outputs, environment, startedAt, finishedAt },
   };

@@ -44,8 +44,9 @@ test('an experiment started again computes nothing that is done', async () => {
 test('metrics that are not numbers reach the database as they are', async () => {
   const run = runNamed({ name: 'diverge' });
   await rig.carryOut(planOf([run]));
-  const values = (await rig.metricsOf(run.key)).map(({ value }) => value);
-  expect(values).toEqual([NaN, Infinity, -Infinity]);
+  const rows = await rig.metricsOf(run.key);
+  expect(rows.map(({ value }) => value)).toEqual([NaN, Infinity, -Infinity]);
+  expect(rows.map(({ n, reason }) => [n, reason])).toEqual(Array(3).fill([1, 'overflow']));
 });
 
 test('of probes that share an activity some fail, and the others are done', async () => {

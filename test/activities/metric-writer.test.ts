@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMetricWriter, type MetricWriter } from '../../activities/metric-writer.js';
 import { createSpoolBudget, openSpool, type SpoolBudget } from '../../activities/spool.js';
-import type { MetricRow } from '../../experiment/records.js';
+import { metricRow, type MetricRow } from '../../experiment/records.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'isthmus-spool-'))));
@@ -65,10 +65,12 @@ test('numbers that JSON does not know survive the disk', async () => {
   const db = database();
   const writer = writerOn(createSpoolBudget(folder, 2 ** 20), (rows) => db.write(rows), 0);
   const values = [NaN, Infinity, -Infinity, 0.1, -0];
-  for (const [x, value] of values.entries()) void writer.add([{ series: 's', x, value }]);
+  for (const [x, value] of values.entries()) void writer.add([metricRow('s', x, value, 7)]);
   db.back();
   await writer.flush();
   expect(db.written.map(({ value }) => value)).toEqual([NaN, Infinity, -Infinity, 0.1, 0]);
+  expect(db.written.map(({ n }) => n)).toEqual([7, 7, 7, undefined, undefined]);
+  expect(db.written[1]).toMatchObject({ reason: 'overflow' });
   writer.close();
 });
 

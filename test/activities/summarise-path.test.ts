@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arcLengthMean, summarisePath, type Measured } from '../../activities/summarise-path.js';
+import { summarisePath, type Measured } from '../../activities/summarise-path.js';
+import { absent } from '../../experiment/quantity.js';
 import type { MetricRow } from '../../experiment/records.js';
+import { arcLengthMean } from '../../numerics/path-mean.js';
 
 const evaluated = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
 
@@ -47,8 +49,7 @@ test('the integral of a constant is that constant, however the points lie', () =
           lengths.map(() => constant),
           lengths,
         );
-        // Sums of up to 30 terms: a few units in the last place.
-        expect(Math.abs(mean - constant)).toBeLessThanOrEqual(1e-12 * Math.abs(constant));
+        expect(mean.value).toBe(constant);
       },
     ),
   );
@@ -69,6 +70,10 @@ test('a measurement that is not a number makes its statistics so, and no others'
     expect(found[`test_nll.${name}`]).toBeNaN();
     expect(found[`train_nll.${name}`]).not.toBeNaN();
   }
+  const row = summarisePath([{ role: 'evaluation', rows }]).find(
+    ({ series: name }) => name === 'test_nll.mean',
+  );
+  expect(row).toMatchObject({ n: 3, reason: 'overflow' });
 });
 
 const path = evaluation([1, 2, 3], [0, 1, 2]);
@@ -99,14 +104,52 @@ test('correlations use the points that both have', () => {
 });
 
 test.each([
-  ['a constant series', [0.1, 0.1, 0.1], [1, 2, 3]],
-  ['a single point', [1], [2]],
-  ['a measurement that is not a number', [1, NaN, 3], [1, 2, 3]],
-])('the correlation of %s is not a number', (_what, losses, curvatures) => {
-  const ts = [0, 0.5, 1].slice(0, losses.length);
-  const found = summaryOf(path, attack(losses, ts), spectrum(curvatures, ts));
-  expect(found['pgd-10.pearson']).toBeNaN();
-  expect(found['pgd-10.spearman']).toBeNaN();
+  ['a constant series', [0.1, 0.1, 0.1], [1, 2, 3], 'constant', 3],
+  ['two points', [1, 2], [2, 1], 'too-few', 2],
+  ['one point', [1], [2], 'too-few', 1],
+  ['a loss that overflowed', [1, NaN, 3], [1, 2, 3], 'overflow', 3],
+  ['nothing at all', [], [1, 2], 'no-values', 0],
+])('the correlation of %s does not exist', (_what, losses, curvatures, reason, n) => {
+  const ts = [0, 0.5, 1];
+  const rows = summarisePath([path, attack(losses, ts), spectrum(curvatures, ts)]);
+  const found = rows.filter(({ series: name }) => /pearson|spearman/.test(name));
+  expect(found.length).toBeGreaterThanOrEqual(2);
+  const expected = reason === 'no-values' ? 'too-few' : reason;
+  for (const row of found.filter(({ series: name }) => name.includes('eigenvalue'))) {
+    expect(row).toMatchObject({ value: NaN, n, reason: expected });
+  }
+  expect(rows).toContainEqual({ series: 'pgd-10.correlation_points', x: 0, value: n });
+});
+
+test('a spectrum without the main predictor leaves its correlation absent', () => {
+  const rows = summarisePath([path, attack([1, 2, 3]), { role: 'spectrum', rows: [] }]);
+  expect(rows).toContainEqual({
+    ...{ series: 'pgd-10.pearson', x: 0 },
+    ...absent('no-values', 0),
+  });
+});
+
+test('on a path of length zero the mean over its length is that of a constant, and none of another', () => {
+  const same = evaluation([0.25, 0.25, 0.25], [0, 0, 0]);
+  expect(summaryOf(same)).toMatchObject({ 'test_nll.integral': 0.25, 'arc_length.total': 0 });
+  const rows = summarisePath([evaluation([1, 2, 3], [0, 0, 0])]);
+  expect(rows).toContainEqual({
+    ...{ series: 'test_nll.integral', x: 0 },
+    ...absent('zero-length', 3),
+  });
+});
+
+test('what does not exist at one t takes no statistic with it, and the n says so', () => {
+  const rows = evaluation([1, 9, 3], [0, 1, 3]).rows.map((row) =>
+    row.series === 'test_nll' && row.x === 0.5 ? { ...row, ...absent('zero-gradient', 0) } : row,
+  );
+  const found = summarisePath([{ role: 'evaluation', rows }]);
+  const of = (statistic: string) => found.find((row) => row.series === `test_nll.${statistic}`);
+  expect(of('min')).toMatchObject({ value: 1, n: 2 });
+  expect(of('max')).toMatchObject({ value: 3, n: 2 });
+  expect(of('mean')).toMatchObject({ value: 2, n: 2 });
+  expect(of('integral')).toMatchObject({ value: 2, n: 2 });
+  expect(of('barrier')).toMatchObject({ value: 0, n: 2 });
 });
 
 test('a path with attacks but no spectrum has no correlations', () => {

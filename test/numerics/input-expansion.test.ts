@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
-import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
+import { createJacobian, softmax } from '../../numerics/curvature/input-jacobian.js';
 import {
   expansionOf,
   firstOrderLoss,
@@ -27,6 +27,7 @@ describe('of softmax regression with two classes and two pixels', () => {
   const jacobian = {
     rows: [Float64Array.from(a), new Float64Array(2)],
     probabilities: [p, 1 - p],
+    logProbabilities: [Math.log(p), Math.log(1 - p)],
   };
 
   test('loss and gradient are the logistic ones', () => {
@@ -40,8 +41,9 @@ describe('of softmax regression with two classes and two pixels', () => {
     // H = p (1 - p) a a^T; s = (-1, 1), s^T a = -3; the top eigenvector is a / ||a||, to which g is parallel.
     const product = Float64Array.from(a, (value) => p * (1 - p) * -3 * value);
     const top = Float64Array.from(a, (value) => value / Math.sqrt(5));
-    const found = expansionOf(gradient, top, product);
-    expect(found.alignment).toBeCloseTo(1, 14);
+    const eigenvalue = 5 * p * (1 - p);
+    const found = expansionOf(gradient, { eigenvalue, vector: top }, product);
+    expect(found.alignment.value).toBeCloseTo(1, 14);
     expect(found.gradientL1).toBeCloseTo(3 * (1 - p), 14);
     expect(found.gradientL2).toBeCloseTo(Math.sqrt(5) * (1 - p), 14);
     expect(found.signCurvature).toBeCloseTo(9 * p * (1 - p), 14);
@@ -59,6 +61,31 @@ describe('of softmax regression with two classes and two pixels', () => {
     const { nll, gradient } = imageGradientOf({ ...jacobian, probabilities: [1, tiny] }, 0);
     expect(nll).toBe(tiny);
     expect(gradient[0]).toBe(-2 * tiny);
+  });
+
+  test('where the network is sure of another class, the loss is the difference of the logits', () => {
+    const sure = { ...jacobian, ...softmax(Float32Array.of(-2.6e9, 0)) };
+    expect(sure.probabilities).toEqual([0, 1]);
+    const found = imageGradientOf(sure, 0);
+    expect(found.nll).toBe(2.6e9);
+    expect([...found.gradient]).toEqual([-2, 1]);
+    const none = { eigenvalue: 0, vector: Float64Array.of(1, 0) };
+    const expansion = expansionOf(found, none, new Float64Array(2));
+    // p is exactly one-hot, so diag(p) - p p^T is exactly 0, and ||g||_1 = 3.
+    expect(secondOrderLoss(expansion, 0.1)).toBe(2.6e9 + 0.1 * 3);
+    expect(expansion.alignment).toEqual({ value: NaN, n: 1, reason: 'zero-curvature' });
+  });
+
+  test('a gradient of exactly 0 has no direction, one whose squares underflow has', () => {
+    const sure = { ...jacobian, ...softmax(Float32Array.of(900, 0)) };
+    const none = imageGradientOf(sure, 0);
+    const top = { eigenvalue: 1, vector: Float64Array.of(0.6, -0.8) };
+    expect(none.nll).toBe(0);
+    expect(expansionOf(none, top, null).alignment).toMatchObject({ reason: 'zero-gradient' });
+    const small = { nll: 1, gradient: Float64Array.of(3e-200, -4e-200) };
+    const found = expansionOf(small, top, null);
+    expect(found.alignment.value).toBeCloseTo(1, 15);
+    expect(found.gradientL2 / 5e-200).toBeCloseTo(1, 15);
   });
 });
 
@@ -85,10 +112,10 @@ test('of cnn-small: J^T S J and the Hessian product agree, and the gradient is t
     form.forEach(({ expansion }, i) => {
       const [a, b] = [expansion!, exact[i]!.expansion!];
       expect(Math.abs(a.signCurvature! / b.signCurvature! - 1)).toBeLessThan(1e-4);
-      expect(Math.abs(a.alignment - b.alignment)).toBeLessThan(1e-3);
+      expect(Math.abs(a.alignment.value - b.alignment.value)).toBeLessThan(1e-3);
       expect([a.gradientL1, a.gradientL2, a.nll]).toEqual([b.gradientL1, b.gradientL2, b.nll]);
-      expect(a.alignment).toBeGreaterThan(0);
-      expect(a.alignment).toBeLessThanOrEqual(1 + 1e-9);
+      expect(a.alignment.value).toBeGreaterThan(0);
+      expect(a.alignment.value).toBeLessThanOrEqual(1 + 1e-9);
     });
     const l1 = tf.tidy(() => {
       const x = tf.tensor(

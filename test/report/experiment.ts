@@ -65,7 +65,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
     checkpoint: null,
     ...{ version: 1, held: false, inHand: false, waitsFor: [] },
-    ...{ madeBy: null, attemptBy: null, resumedAt: null },
+    ...{ madeBy: null, attemptBy: null, resumedAt: null, lossOutOfBounds: null },
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),
     finishedAt: new Date(began + 8_400),
@@ -180,6 +180,7 @@ function summaryRows(line: boolean): readonly MetricRow[] {
   const correlations = [
     { series: 'pgd-10.pearson', x: 0, value: 0.941 },
     { series: 'pgd-10.spearman', x: 0, value: 0.982 },
+    { series: 'pgd-10.correlation_points', x: 0, value: 11 },
     { series: 'pgd-10.pearson.eigenvalue_mean', x: 0, value: 0.941 },
     { series: 'pgd-10.pearson.eigenvalue_mean.low', x: 0, value: 0.612 },
     { series: 'pgd-10.pearson.eigenvalue_mean.high', x: 0, value: 0.991 },

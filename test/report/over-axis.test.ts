@@ -39,10 +39,14 @@ test('curves that differ in the seeds of their ends are one group, others groups
     ['A-B@bends=2', 1],
   ]);
   // Mean 3; squares 4 + 1 + 9 over 2.
-  expect(found[0]).toMatchObject({ statistic: 'test_error.barrier', mean: 3, sd: Math.sqrt(7) });
+  expect(found[0]).toMatchObject({
+    statistic: 'test_error.barrier',
+    ...{ mean: { value: 3 }, sd: { value: Math.sqrt(7) } },
+  });
   // Percentiles of means of three draws of 1, 2, 6: all 1 has probability 1/27, all 6 as well.
-  expect([found[0]!.low, found[0]!.high]).toEqual([1, 6]);
-  expect(found[1]!.low).toBeNaN();
+  expect([found[0]!.low.value, found[0]!.high.value]).toEqual([1, 6]);
+  const none = { value: NaN, n: 1, reason: 'too-few' };
+  expect(found[1]).toMatchObject({ mean: { value: 5, n: 1 }, sd: none, low: none, high: none });
   expect(axesOf(view)).toEqual(['bends', 'seed']);
   expect(overAxis(view, 'colour')).toEqual([]);
 });
@@ -63,8 +67,8 @@ test('correlations are recomputed from the points, their intervals over seeds an
   )!;
   // 1, and 1 - 6 * 6 / (7 * 48) since both series are permutations of their ranks.
   const [a, b] = [1, 1 - 36 / 336];
-  expect(pearson.mean).toBeCloseTo((a + b) / 2, 12);
-  expect(pearson.sd).toBeCloseTo((a - b) / Math.SQRT2, 12);
-  expect(pearson.low).toBeLessThan(b);
-  expect(pearson.high).toBeCloseTo(1, 12);
+  expect(pearson.mean.value).toBeCloseTo((a + b) / 2, 12);
+  expect(pearson.sd.value).toBeCloseTo((a - b) / Math.SQRT2, 12);
+  expect(pearson.low.value).toBeLessThan(b);
+  expect(pearson.high.value).toBeCloseTo(1, 12);
 });

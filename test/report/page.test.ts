@@ -128,7 +128,8 @@ describe('the report', () => {
   it('states correlations, endpoints, keys, environment and the configuration', async () => {
     const plan = quickPlan();
     const page = (await renderReport(await viewOf(plan))).replaceAll(/\s+/g, ' ');
-    expect(page).toContain('Pearson 0.941, Spearman 0.982');
+    expect(page).toContain('Pearson 0.941, Spearman 0.982 (n = 11)');
+    expect(page).toMatch(/<th[^>]*>mean over arc length/);
     expect(page).toContain('<td class="n">98.83</td>');
     expect(page).toContain(plan.signature);
     for (const { key } of plan.runs) expect(page).toContain(key.slice(0, 10));

@@ -31,6 +31,7 @@ it('endpoints are told with their accuracy', () => {
 });
 
 it('summaries and correlations are those the summary runs stored', () => {
+  expect(summaryTable(view).head.slice(4)).toEqual(['mean over t', 'mean over arc length']);
   expect(summaryTable(view).rows[0]).toEqual([
     'A-B',
     'test error %',
@@ -40,8 +41,8 @@ it('summaries and correlations are those the summary runs stored', () => {
     '1.21',
   ]);
   expect(correlationTable(view).rows).toEqual([
-    ['A-B', 'pgd-10', '0.941', '0.982'],
-    ['A-C', 'pgd-10', '0.941', '0.982'],
+    ['A-B', 'pgd-10', '0.941', '0.982', '11'],
+    ['A-C', 'pgd-10', '0.941', '0.982', '11'],
   ]);
 });
 
@@ -62,6 +63,8 @@ it('the long format has every value once, with its unit', () => {
     unit: '%',
     x: 0.5,
     value: 49.17,
+    n: null,
+    reason: null,
   });
 });
 

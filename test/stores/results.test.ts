@@ -1,5 +1,7 @@
 /** What runs leave in the results store: outputs, inputs, environment and metrics. */
 import { afterAll, describe, expect, test } from 'vitest';
+import { absent } from '../../experiment/quantity.js';
+import { metricRow } from '../../experiment/records.js';
 import { artifact, environment, keyOf, plan } from './plans.js';
 import { createScratchStore, nothing } from './scratch-store.js';
 
@@ -55,7 +57,11 @@ describe('metrics', () => {
   test('keep every number bit for bit: NaN, infinities, denormals', async () => {
     const key = await freshRun(400);
     const values = [NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, -1.7976931348623157e308, 0];
-    const rows = values.map((value, i) => ({ series: 'train_nll', x: i / 10, value }));
+    const rows = [
+      ...values.map((value, i) => metricRow('train_nll', i / 10, value, 1000)),
+      { series: 'train_nll', x: 1, ...absent('zero-gradient', 0) },
+      { series: 'train_nll', x: 2, value: 0.5, n: 3 },
+    ];
     await store.appendMetrics(key, await claim(key), rows);
     expect((await store.metricsOf([key])).get(key)).toEqual(rows);
   });

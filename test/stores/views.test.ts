@@ -1,6 +1,7 @@
 /** The public views, as a reader from outside asks them. */
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../../experiment/plan.js';
+import { absent } from '../../experiment/quantity.js';
 import type { MetricRow } from '../../experiment/records.js';
 import { keyOf, plan } from './plans.js';
 import { createScratchStore, nothing } from './scratch-store.js';
@@ -160,6 +161,45 @@ describe('public views', () => {
         low: 0.4,
         high: 0.6,
       },
+    ]);
+  });
+
+  test('show what is no finite number with its reason, and over how many points a correlation is', async () => {
+    const mine = plan('absent-views', 530);
+    await store.registerExperiment(mine);
+    const place = (series: string) => ({ series, x: 0 });
+    await finish(mine, 'summary/A-B', [
+      { ...place('pgd.pearson.eigenvalue_mean'), value: 0.5, n: 11 },
+      { ...place('pgd.spearman.eigenvalue_mean'), ...absent('too-few', 2) },
+      { ...place('test_nll.max'), value: Infinity, n: 3, reason: 'overflow' },
+    ]);
+    expect(await rowsOf(mine, 'v1_absent_values', 'series, x, value, reason, n, name')).toEqual([
+      {
+        ...{ series: 'pgd.spearman.eigenvalue_mean', x: 0, value: NaN },
+        ...{ reason: 'too-few', n: 2, name: 'summary/A-B' },
+      },
+      {
+        ...{ series: 'test_nll.max', x: 0, value: Infinity },
+        ...{ reason: 'overflow', n: 3, name: 'summary/A-B' },
+      },
+    ]);
+    expect(await rowsOf(mine, 'v1_correlations', 'correlation, value, n')).toEqual([
+      { correlation: 'pearson', value: 0.5, n: 11 },
+      { correlation: 'spearman', value: NaN, n: 2 },
+    ]);
+  });
+
+  test('a value from before reasons were kept is told as such', async () => {
+    const mine = plan('unrecorded', 540);
+    await store.registerExperiment(mine);
+    await finish(mine, 'summary/A-B', at(0, { 'a.pearson.b': 1 }));
+    const key = keyOf(mine, 'summary/A-B');
+    await sql.query("UPDATE metric SET value = 'NaN', reason = NULL WHERE run = $1", [key]);
+    expect(await rowsOf(mine, 'v1_absent_values', 'series, reason, n')).toEqual([
+      { series: 'a.pearson.b', reason: 'unrecorded', n: 0 },
+    ]);
+    expect((await store.metricsOf([key])).get(key)).toEqual([
+      { series: 'a.pearson.b', x: 0, value: NaN, reason: 'unrecorded', n: 0 },
     ]);
   });
 });

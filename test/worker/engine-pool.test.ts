@@ -66,6 +66,7 @@ test('NaN and infinities in metrics survive the way out of the engine', async ()
   const heard = listener();
   await start().execute(jobNamed('diverge'), heard, never);
   expect(heard.rows.map(({ value }) => value)).toEqual([NaN, Infinity, -Infinity]);
+  expect(heard.rows.map(({ reason }) => reason)).toEqual(Array(3).fill('overflow'));
 });
 
 test('one engine stays warm from job to job, also after a failed one', async () => {

@@ -53,7 +53,8 @@ const behaviours = {
   },
   diverge() {
     const values = [NaN, Infinity, -Infinity];
-    const rows = values.map((value, x) => ({ series: 'batch_loss', x, value }));
+    const why = { n: 1, reason: 'overflow' };
+    const rows = values.map((value, x) => ({ series: 'batch_loss', x, value, ...why }));
     say({ type: 'metrics', rows });
     say(done);
   },

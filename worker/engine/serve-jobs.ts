@@ -2,12 +2,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failureFrom } from '../../activities/failures.js';
 import type { EngineContext } from '../../activities/runs/context.js';
-import type {
-  EngineCommand,
-  EngineJob,
-  EngineMessage,
-  Environment,
-  Outputs,
+import {
+  withReason,
+  type EngineCommand,
+  type EngineJob,
+  type EngineMessage,
+  type Environment,
+  type Outputs,
 } from '../../experiment/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blob-store.js';
@@ -113,7 +114,7 @@ function contextOf(
       lastAtMs = nowMs;
       void channel.send({ type: 'progress', step, total, phase });
     },
-    metrics: (rows) => void channel.send({ type: 'metrics', rows }),
+    metrics: (rows) => void channel.send({ type: 'metrics', rows: rows.map(withReason) }),
     async pause() {
       await nextTurn();
       await parts.gate.pass(signal);
