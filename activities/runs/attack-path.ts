@@ -12,6 +12,7 @@ import { normOf } from '../../numerics/attacks/norm-of.js';
 import type { SequenceProgress } from '../../numerics/attacks/sequence-progress.js';
 import { createSequencer, type SequenceScores } from '../../numerics/attacks/sequence.js';
 import { networkTarget } from '../../numerics/attacks/target.js';
+import { checkAim } from './check-images.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
@@ -85,6 +86,7 @@ async function inPasses(
     {
       phase: 'attacking',
       makeInstrument: (model, images) => {
+        checkAim(spec, { labels: images.labels.dataSync() });
         const sequence = sequenceOf(spec, images.shape, seed);
         const bounds = { norm: normOf(norm), epsilon };
         const sequencer = createSequencer(
