@@ -199,7 +199,7 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   curve: 2,
   evaluation: 2,
   attack: 2,
-  spectrum: 3,
+  spectrum: 4,
   transfer: 1,
   ensemble: 1,
   summary: 2,

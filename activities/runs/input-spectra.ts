@@ -120,6 +120,7 @@ function rows(
     row('lanczos_steps_max', summary.maxSteps),
     row('lanczos_residual_max', summary.maxResidual),
     row('lanczos_converged', summary.converged),
+    ...(summary.settled === null ? [] : [row('lanczos_settled', summary.settled)]),
     row('closed_form_difference_max', summary.closedFormDifference),
     ...(mean ? [row('mean_hessian_eigenvalue', mean.eigenvalue)] : []),
     ...(relative === null ? [] : [row('mean_hessian_residual', relative)]),

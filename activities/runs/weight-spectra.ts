@@ -37,7 +37,7 @@ export async function weightSpectra(
 }
 
 function rows(t: number, result: WeightSpectrum): MetricRow[] {
-  const { maxResidual, converged } = summariseWeightSpectrum(result);
+  const { maxResidual, converged, settled } = summariseWeightSpectrum(result);
   const { largest, smallest, iterations, trace } = result;
   const row = (series: string, value: number): MetricRow => ({ series, x: t, value });
   return [
@@ -46,6 +46,9 @@ function rows(t: number, result: WeightSpectrum): MetricRow[] {
     row('weight_lanczos_steps', iterations),
     row('weight_residual_max', maxResidual),
     row('weight_converged', converged),
+    row('weight_settled', settled),
+    row('weight_eigenvalue_max_error', largest[0]!.residual),
+    row('weight_eigenvalue_min_error', smallest[0]!.residual),
     ...(trace ? [row('weight_trace', trace.trace)] : []),
     ...(trace ? [row('weight_trace_error', trace.standardError)] : []),
   ];

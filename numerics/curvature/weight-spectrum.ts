@@ -1,8 +1,15 @@
 /** What is measured of the weight Hessian at one point: both ends, and if asked trace and density. */
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
-import { normals, signs, stream, type Purpose } from '../random.js';
-import { extremalEigenvalues, withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
+import { signs, stream, type Purpose } from '../random.js';
+import { float32Noise, lanczosDirections } from './directions.js';
+import {
+  extremalEigenvalues,
+  isConverged,
+  withoutVector,
+  type Eigenvalue,
+} from './extremal-eigenvalues.js';
+import type { Stop } from './lanczos.js';
 import { solveSlowly } from './operator.js';
 import type { ParameterHessian, Reduction } from './parameter-hessian.js';
 import { spectralDensity, type Quadrature } from './spectral-density.js';
@@ -14,7 +21,7 @@ export interface WeightSpectrumOptions {
   /** Eigenvalues of each end. */
   readonly top: number;
   readonly maxSteps: number;
-  /** Of a residual against the largest |eigenvalue|. */
+  /** Of a residual, relative to the |eigenvalue| itself. */
   readonly tolerance: number;
   readonly trace?: { readonly probes: number };
   readonly density?: { readonly probes: number; readonly steps: number };
@@ -26,6 +33,7 @@ export interface WeightSpectrum {
   /** Ascending. */
   readonly smallest: readonly Eigenvalue[];
   readonly iterations: number;
+  readonly stop: Stop;
   readonly trace: TraceEstimate | null;
   readonly density: Quadrature | null;
 }
@@ -46,9 +54,9 @@ export async function weightSpectrum(
   const operator = hessian.at(weights, reduction, pause);
   const probe = (purpose: Purpose) => (i: number) => signs(stream(seed, purpose, i), operator.size);
   try {
-    const start = normals(stream(seed, 'lanczos-start', 0), operator.size);
-    const both = { ...options, largest: top, smallest: top };
-    const ends = await solveSlowly(operator, extremalEigenvalues(start, both));
+    const directions = lanczosDirections(seed, 0, operator.size);
+    const both = { ...options, noise: float32Noise, largest: top, smallest: top };
+    const ends = await solveSlowly(operator, extremalEigenvalues(directions, both));
     const estimate = trace && hutchinsonTrace(probe('probe'), trace.probes);
     const quadrature =
       density && spectralDensity(probe('density-probe'), density.probes, density.steps);
@@ -56,6 +64,7 @@ export async function weightSpectrum(
       largest: ends.largest.map(withoutVector),
       smallest: ends.smallest.map(withoutVector),
       iterations: ends.iterations,
+      stop: ends.stop,
       trace: estimate ? await solveSlowly(operator, estimate) : null,
       density: quadrature ? await solveSlowly(operator, quadrature) : null,
     };
@@ -67,8 +76,10 @@ export async function weightSpectrum(
 export interface WeightSpectrumSummary {
   /** Largest residual relative to the largest |eigenvalue|. */
   readonly maxResidual: number;
-  /** Share of the eigenvalues that met the tolerance. */
+  /** Share of the eigenvalues whose residual met the tolerance. */
   readonly converged: number;
+  /** Share of them that are settled: no copy of one further out can be missing. */
+  readonly settled: number;
 }
 
 export function summariseWeightSpectrum({
@@ -80,6 +91,7 @@ export function summariseWeightSpectrum({
   const worst = Math.max(...all.map(({ residual }) => residual));
   return {
     maxResidual: worst === 0 ? 0 : worst / norm,
-    converged: all.filter(({ converged }) => converged).length / all.length,
+    converged: all.filter(isConverged).length / all.length,
+    settled: all.filter(({ certainty }) => certainty === 'settled').length / all.length,
   };
 }
