@@ -39,7 +39,7 @@ export type RandomDirections = (index: number) => Float64Array;
 /**
  * Lanczos from one random vector, which sees one vector of each eigenspace; where its space is exhausted
  * it restarts orthogonally to it, so that copies appear. Ends when every value asked for is settled,
- * or when all have converged before any space is exhausted, or after `maxSteps`.
+ * or when all have converged far from where a space is exhausted, or after `maxSteps`.
  */
 export function* extremalEigenvalues(
   directions: RandomDirections,
@@ -48,17 +48,13 @@ export function* extremalEigenvalues(
   const start = directions(0);
   checkCounts(options, start.length);
   const restarts = { ...options, direction: (restart: number) => directions(restart + 1) };
-  const isOpen = (sofar: Tridiagonal): boolean => !isSettled(sofar, options);
+  const isOpen = (sofar: Tridiagonal): boolean => !isDone(sofar, options);
   const t = yield* lanczosSteps(start, options.maxSteps, isOpen, restarts);
   const { largest, smallest } = endsOf(t, options);
   return {
     ...{ largest: withVectors(t, largest), smallest: withVectors(t, smallest) },
     iterations: t.alphas.length,
-    stop: !isSettled(t, options)
-      ? 'step-limit'
-      : t.exhausted.length > 0
-        ? 'exhausted'
-        : 'converged',
+    stop: !isDone(t, options) ? 'step-limit' : t.exhausted.length > 0 ? 'exhausted' : 'converged',
   };
 }
 
@@ -74,11 +70,15 @@ export function withoutVector({ eigenvalue, residual, certainty }: EigenPair): E
 
 type Judged = RitzValue & Eigenvalue;
 
-function isSettled(t: Tridiagonal, options: ExtremalOptions): boolean {
+/** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
+function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
   if (t.alphas.length < options.largest + options.smallest) return false;
   const { largest, smallest } = endsOf(t, options);
-  const enough = t.exhausted.length > 0 ? ['settled'] : ['settled', 'distinct'];
-  return [...largest, ...smallest].every(({ certainty }) => enough.includes(certainty));
+  const values = [...largest, ...smallest];
+  if (!values.every(isConverged)) return false;
+  if (values.every(({ certainty }) => certainty === 'settled')) return true;
+  const nearlyExhausted = t.betas.at(-1)! <= options.tolerance * normOf(ritzValues(t));
+  return t.exhausted.length === 0 && !nearlyExhausted;
 }
 
 function endsOf(

@@ -90,6 +90,15 @@ describe('copies of an eigenvalue', () => {
     ]);
   });
 
+  test('are looked for where the space is all but exhausted when the last value converges', () => {
+    // The start vector reaches 1e-7 only when all others have converged to 1e-4: copies of 0 come after it.
+    const found = endsOf(operatorWith([5, 3, 2, 1e-7, ...new Array<number>(40).fill(0)]), {
+      ...{ largest: 1, smallest: 3, maxSteps: 12, tolerance: 1e-4, noise: 1e-9 },
+    });
+    expect(valuesOf(found.smallest)).toEqual(near([0, 0, 0]));
+    expect(found.smallest.every((e) => e.certainty === 'settled')).toBe(true);
+  });
+
   test('whatever the multiplicities: what is settled is the m-th eigenvalue', () => {
     const spectrum = fc
       .array(fc.tuple(fc.integer({ min: -6, max: 6 }), fc.integer({ min: 1, max: 4 })), {
