@@ -43,6 +43,8 @@ export type DatasetDescription = DatasetFiles & {
   readonly shape: ImageShape;
   readonly train: number;
   readonly test: number;
+  /** Training images of each class, or of every class where they are as many: what a share of them comes to. */
+  readonly trainPerClass: number | readonly number[];
   /** Part of the installation, made at its first use, or published at an address, its files side by side. */
   readonly source: 'installed' | 'generated' | { readonly published: string };
 };
@@ -55,6 +57,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [28, 28, 1],
     train: 60_000,
     test: 10_000,
+    trainPerClass: [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
     source: 'installed',
     files: {
       trainImages: {
@@ -87,6 +90,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [28, 28, 1],
     train: 60_000,
     test: 10_000,
+    trainPerClass: 6000,
     source: { published: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com' },
     files: {
       trainImages: {
@@ -118,6 +122,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [32, 32, 3],
     train: 50_000,
     test: 10_000,
+    trainPerClass: 5000,
     source: { published: 'https://www.cs.toronto.edu/~kriz' },
     files: {
       archive: {
@@ -134,6 +139,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [32, 32, 3],
     train: 50_000,
     test: 10_000,
+    trainPerClass: 500,
     source: { published: 'https://www.cs.toronto.edu/~kriz' },
     files: {
       archive: {
@@ -150,6 +156,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [32, 32, 3],
     train: 73_257,
     test: 26_032,
+    trainPerClass: [4948, 13861, 10585, 8497, 7458, 6882, 5727, 5595, 5045, 4659],
     source: { published: 'http://ufldl.stanford.edu/housenumbers' },
     files: {
       train: {
@@ -172,6 +179,7 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     shape: [32, 32, 3],
     train: 20_000,
     test: 4_000,
+    trainPerClass: 2000,
     source: 'generated',
     files: {
       train: {
@@ -187,3 +195,10 @@ export const datasets: Readonly<Record<DatasetName, DatasetDescription>> = {
     },
   },
 };
+
+/** Training images of each class, by its number. */
+export function trainingClasses({ classes, trainPerClass }: DatasetDescription): readonly number[] {
+  return typeof trainPerClass === 'number'
+    ? new Array<number>(classes).fill(trainPerClass)
+    : trainPerClass;
+}

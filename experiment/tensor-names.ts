@@ -68,3 +68,16 @@ export const tensorNames: Readonly<Record<ModelName, readonly string[]>> = {
 export function hasConvolution(model: ModelName): boolean {
   return tensorNames[model].some((name) => name.includes('conv'));
 }
+
+/** The most filters of one convolution; 0 without any. */
+export const widestConvolution: Readonly<Record<ModelName, number>> = {
+  'cnn-small': 32,
+  convfc: 128,
+  mlp: 0,
+  vgg16: 512,
+  'vgg16-bn': 512,
+  preresnet26: 64,
+  preresnet110: 256,
+  preresnet164: 256,
+  wrn28x10: 640,
+};

@@ -14,6 +14,7 @@ export type Purpose =
   | `attack-restart-${number}`
   | `attack-pass-${number}`
   | 'lanczos-start'
+  | `lanczos-restart-${number}`
   | 'mean-lanczos-start'
   | 'published-start'
   | 'test-cut'

@@ -52,7 +52,7 @@ export function barrierTable({ name, fitted, line }: CurveView): ResultsTable {
 const predictorNames: Readonly<Record<(typeof predictors)[number], string>> = {
   eigenvalue_mean: 'mean top eigenvalue',
   mean_hessian_eigenvalue: 'top of mean Hessian',
-  published_eigenvalue: 'published eigenvalue',
+  published_eigenvalue: 'published eigenvalue (unconverged)',
   gradient_l1_mean: '‖g‖₁',
   gradient_l2_mean: '‖g‖₂',
   first_order_nll_mean: 'first-order prediction',

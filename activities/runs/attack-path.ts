@@ -32,6 +32,7 @@ import {
   encodeOutcomes,
   restartNames,
 } from './attack-outcomes.js';
+import { checkAim } from './check-images.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
@@ -117,6 +118,7 @@ async function measureAttack<Outcome extends AttackOutcome, Progress>(
     {
       phase: 'attacking',
       makeInstrument: (model, images) => {
+        checkAim(spec, { labels: images.labels.dataSync() });
         const compiled = compile(model, images);
         return {
           batches: compiled.batches,

@@ -1,7 +1,8 @@
 /** Every image's eigenvalues along a path, since means over images are heavy-tailed, as safetensors. */
 import type { InputSpectrumSpec } from '../../experiment/measurements.js';
-import type { Eigenvalue } from '../../numerics/curvature/extremal-eigenvalues.js';
+import { isConverged, type Eigenvalue } from '../../numerics/curvature/extremal-eigenvalues.js';
 import type { ImageEigenvalue } from '../../numerics/curvature/input-spectrum.js';
+import { stops } from '../../numerics/curvature/lanczos.js';
 import type { PublishedEigenvalue } from '../../numerics/curvature/published-eigenvalue.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import { expansionColumns } from './expansion-columns.js';
@@ -32,6 +33,7 @@ export function encodeInputSpectra(
     ['eigenvalue', ofImages((r) => r.eigenvalue)],
     ['residual', ofImages((r) => r.residual)],
     ['closed_form', ofImages((r) => r.closedForm)],
+    ['stop', ofImages((r) => stops.indexOf(r.stop))],
     ...expansionColumns(spec).map(
       ([name, of]) => [name, ofImages(({ expansion }) => of(expansion!).value)] as const,
     ),
@@ -63,6 +65,7 @@ function metadata(spec: InputSpectrumSpec): Record<string, string> {
     reduction: 'one Hessian per image of its own cross-entropy',
     images: String(images),
     t: JSON.stringify(t),
+    stop: stops.join(', '),
     ...(prediction ? { prediction_epsilon: String(prediction.epsilon) } : {}),
     ...(published
       ? {
@@ -73,7 +76,6 @@ function metadata(spec: InputSpectrumSpec): Record<string, string> {
   };
 }
 
-/** Fewer than asked for, where a Hessian has fewer distinct eigenvalues, end in numbers that are none. */
 function endTables(
   found: readonly InputSpectrum[],
   images: number,
@@ -92,7 +94,8 @@ function endTables(
     return [
       [end, of((e) => e.eigenvalue)],
       [`${end}_residual`, of((e) => e.residual)],
-      [`${end}_converged`, of((e) => Number(e.converged))],
+      [`${end}_converged`, of((e) => Number(isConverged(e)))],
+      [`${end}_settled`, of((e) => Number(e.certainty === 'settled'))],
     ];
   });
 }

@@ -2,6 +2,8 @@
 import type { WeightSpectrumSpec } from '../../experiment/measurements.js';
 import { densityOnGrid } from '../../numerics/curvature/spectral-density.js';
 import type { WeightSpectrum } from '../../numerics/curvature/weight-spectrum.js';
+import type { Eigenvalue } from '../../numerics/curvature/extremal-eigenvalues.js';
+import { stops } from '../../numerics/curvature/lanczos.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
 import { table, type Table } from './table.js';
 
@@ -20,15 +22,12 @@ export function encodeWeightSpectra(
   const tensors = new Map<string, Table>([
     ['largest', ends((w) => w.largest.map((e) => e.eigenvalue))],
     ['largest_residual', ends((w) => w.largest.map((e) => e.residual))],
+    ['largest_settled', ends((w) => w.largest.map(isSettled))],
     ['smallest', ends((w) => w.smallest.map((e) => e.eigenvalue))],
     ['smallest_residual', ends((w) => w.smallest.map((e) => e.residual))],
-    [
-      'iterations',
-      table(
-        found.map((w) => [w.iterations]),
-        1,
-      ),
-    ],
+    ['smallest_settled', ends((w) => w.smallest.map(isSettled))],
+    ['iterations', single(found, (w) => w.iterations)],
+    ['stop', single(found, (w) => stops.indexOf(w.stop))],
     ...(spec.trace ? traceTables(found) : []),
     ...(spec.density ? densityTables(found, spec.density) : []),
   ]);
@@ -40,26 +39,27 @@ export function encodeWeightSpectra(
     images: String(spec.images),
     batch_size: String(batchSize),
     t: JSON.stringify(spec.t),
+    stop: stops.join(', '),
     ...(spec.density ? { density: densityNote(spec.density) } : {}),
   });
 }
 
+/** [points, 1]. */
+function single(found: readonly WeightSpectrum[], value: (w: WeightSpectrum) => number): Table {
+  return table(
+    found.map((w) => [value(w)]),
+    1,
+  );
+}
+
+function isSettled({ certainty }: Eigenvalue): number {
+  return Number(certainty === 'settled');
+}
+
 function traceTables(found: readonly WeightSpectrum[]): [string, Table][] {
   return [
-    [
-      'trace',
-      table(
-        found.map((w) => [w.trace!.trace]),
-        1,
-      ),
-    ],
-    [
-      'trace_standard_error',
-      table(
-        found.map((w) => [w.trace!.standardError.value]),
-        1,
-      ),
-    ],
+    ['trace', single(found, (w) => w.trace!.trace)],
+    ['trace_standard_error', single(found, (w) => w.trace!.standardError.value)],
   ];
 }
 

@@ -4,6 +4,7 @@ import type { EvaluationSpec } from '../../experiment/measurements.js';
 import { triggeredImages } from '../../numerics/data/attack-success.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Evaluation } from '../../numerics/evaluation.js';
+import { checkTriggered } from './check-images.js';
 import type { EngineContext } from './context.js';
 import type { Dataset } from './data.js';
 import { injectionSets } from './injection-sets.js';
@@ -34,6 +35,7 @@ export async function evaluationSets(
   const test = evaluation?.images ?? data.test;
   const further: FurtherSet[] = validation ? [held(validation.images)] : [];
   for (const backdoor of spec.backdoors ?? []) {
+    checkTriggered(test, backdoor);
     further.push({
       images: triggeredImages(test, data.classes, backdoor),
       rows: (t, { error, n }) => [metricRow(backdoor.series, t, 100 - error, n)],

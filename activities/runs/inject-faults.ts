@@ -9,6 +9,7 @@ import { correctlyClassified } from '../../numerics/injection/correctly-classifi
 import { inject, tensorPosition, type Injected } from '../../numerics/injection/inject.js';
 import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
 import { toTensors } from '../../numerics/parameters.js';
+import { checkFaults } from './check-images.js';
 import type { EngineContext } from './context.js';
 import { dataset, evaluationBatch, withResident } from './data.js';
 import { imagesOf, saveFaults } from './faults-artifact.js';
@@ -84,7 +85,9 @@ async function faultsFor(
       `injection into ${spec.images} images: the clean endpoint classifies ${correct.length} correctly; ask for fewer`,
     );
   }
-  return chooseFaults(correct, test.labels, classes, spec);
+  const faults = chooseFaults(correct, test.labels, classes, spec);
+  checkFaults(faults);
+  return faults;
 }
 
 async function injectInto(

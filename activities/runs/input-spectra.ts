@@ -128,6 +128,7 @@ function rows(
     { ...at('lanczos_residual_max'), ...summary.maxResidual },
     row('lanczos_converged', summary.converged),
     { ...at('closed_form_difference_max'), ...summary.closedFormDifference },
+    ...(summary.settled === null ? [] : [row('lanczos_settled', summary.settled)]),
     ...(mean ? [row('mean_hessian_eigenvalue', mean.eigenvalue)] : []),
     ...(mean
       ? [{ ...at('mean_hessian_residual'), ...relative(mean.residual, mean.eigenvalue) }]

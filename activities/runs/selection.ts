@@ -7,6 +7,7 @@ import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { poisonedIndices, poisonImages } from '../../numerics/data/poison.js';
 import { selectImages } from '../../numerics/data/select.js';
 import { encodeSafetensors } from '../../stores/safetensors.js';
+import { checkPoisoned } from './check-images.js';
 import type { EngineContext } from './context.js';
 import type { Dataset } from './data.js';
 
@@ -29,6 +30,7 @@ export function selectTraining(
     return { name: 'training', indices: training, images: selectImages(test, training) };
   }
   const indices = poisonedIndices(train.labels, classes, data.poisoned);
+  checkPoisoned(indices, data.poisoned.fraction, train);
   const images = poisonImages(train, indices, data.poisoned, classes);
   return { name: 'poisoned', indices, images };
 }

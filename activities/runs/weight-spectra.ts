@@ -42,7 +42,7 @@ export async function weightSpectra(
 }
 
 function rows({ images }: WeightSpectrumSpec, t: number, result: WeightSpectrum): MetricRow[] {
-  const { maxResidual, converged } = summariseWeightSpectrum(result);
+  const { maxResidual, converged, settled } = summariseWeightSpectrum(result);
   const { largest, smallest, iterations, trace } = result;
   const row = (series: string, value: number): MetricRow => metricRow(series, t, value, images);
   return [
@@ -51,6 +51,9 @@ function rows({ images }: WeightSpectrumSpec, t: number, result: WeightSpectrum)
     row('weight_lanczos_steps', iterations),
     { series: 'weight_residual_max', x: t, ...maxResidual },
     row('weight_converged', converged),
+    row('weight_settled', settled),
+    row('weight_eigenvalue_max_error', largest[0]!.residual),
+    row('weight_eigenvalue_min_error', smallest[0]!.residual),
     ...(trace ? [row('weight_trace', trace.trace)] : []),
     ...(trace ? [{ series: 'weight_trace_error', x: t, ...trace.standardError }] : []),
   ];

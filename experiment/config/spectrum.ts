@@ -25,7 +25,7 @@ export const spectrum = z
     tolerance: positive
       .max(1)
       .default(1e-4)
-      .describe('relative residual at which an image is done'),
+      .describe('residual at which an eigenvalue has converged, relative to itself'),
     top: z
       .int()
       .min(1)
@@ -78,7 +78,7 @@ export const weightSpectrum = z
     tolerance: positive
       .max(1)
       .default(1e-3)
-      .describe('residual at which an eigenvalue is done, relative to the largest in magnitude'),
+      .describe('residual at which an eigenvalue has converged, relative to itself'),
     trace: z
       .strictObject({ probes: z.int().min(2).max(10_000).default(16) })
       .optional()

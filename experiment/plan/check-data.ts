@@ -2,6 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import { heldOut, isInside } from '../data.js';
 import { datasets } from '../datasets.js';
+import { checkBonafideClasses, checkPoison } from './check-shares.js';
 import { UserError } from '../errors.js';
 import { models } from '../models.js';
 import { triggerMisfit } from '../triggers.js';
@@ -11,6 +12,7 @@ import { grid } from './grid.js';
 /** Throws a `bad-input` UserError at the first that cannot. */
 export function checkData(config: ExperimentConfig): void {
   checkBackdoors(config);
+  checkPoison(config);
   checkCut(config);
   for (const [name, endpoint] of Object.entries(config.endpoints)) {
     checkTrainedOn(config, `endpoints.${name}`, endpoint);
@@ -35,9 +37,11 @@ function checkCut(config: ExperimentConfig): void {
   const cut = testCut(config);
   if (cut === null) return;
   const { dataset } = config;
-  if (testImages(config) > 0) return;
-  const { test } = datasets[dataset];
-  refuse('bonafide.pool', `${cut.pool} of the ${test} test images of ${dataset} leave none over`);
+  const left = testImages(config);
+  const { test, classes } = datasets[dataset];
+  if (left >= classes) return;
+  const over = left > 0 ? `${left} to evaluate on, fewer than the ${classes} classes` : 'none over';
+  refuse('bonafide.pool', `${cut.pool} of the ${test} test images of ${dataset} leave ${over}`);
 }
 
 function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn): void {
@@ -53,6 +57,7 @@ function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn):
   }
   const { images, pool, validation } = set;
   if (images > pool) refuse(`${where}.bonafide`, `${images} asked for, the pool has ${pool}`);
+  checkBonafideClasses(config, where, set);
   const held = heldOut(set);
   if (validation === 0 || (held > 0 && held < images)) return;
   const what = held === 0 ? 'no image to choose t by' : 'no image to train on';

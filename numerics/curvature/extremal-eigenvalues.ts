@@ -1,25 +1,21 @@
 /** The largest and the smallest eigenvalues of a symmetric operator with their vectors, by Lanczos. */
-import type { LanczosOptions } from './lanczos.js';
-import { lanczosSteps } from './lanczos.js';
+import { isWithin, knownFromOutside, normOf, type Accuracy, type Certainty } from './certainty.js';
+import { lanczosSteps, type Stop } from './lanczos.js';
 import type { ProductMethod } from './operator.js';
 import { ritzValues, ritzVector, type RitzValue, type Tridiagonal } from './ritz.js';
 
-export interface ExtremalOptions extends LanczosOptions {
+export interface ExtremalOptions extends Accuracy {
   /** How many of each end. */
   readonly largest: number;
   readonly smallest: number;
-  /**
-   * Of a residual against the largest |eigenvalue| found, an estimate of the operator's norm: a
-   * smallest eigenvalue may be 0, against which nothing converges.
-   */
-  readonly tolerance: number;
+  readonly maxSteps: number;
 }
 
 export interface Eigenvalue {
   readonly eigenvalue: number;
-  /** ||A y - θ y||. */
+  /** ||A y - θ y||: an eigenvalue lies within this of θ, beside the rounding of the products. */
   readonly residual: number;
-  readonly converged: boolean;
+  readonly certainty: Certainty;
 }
 
 export interface EigenPair extends Eigenvalue {
@@ -28,68 +24,98 @@ export interface EigenPair extends Eigenvalue {
 }
 
 export interface ExtremalResult {
-  /** Descending. Fewer than asked only where the operator has fewer distinct eigenvalues. */
+  /** Descending. */
   readonly largest: readonly EigenPair[];
   /** Ascending. */
   readonly smallest: readonly EigenPair[];
   /** Products with A. */
   readonly iterations: number;
-  /** All of them. */
-  readonly converged: boolean;
+  readonly stop: Stop;
 }
 
+/** A random vector [size]: the first one, and a new one for each restart. */
+export type RandomDirections = (index: number) => Float64Array;
+
 /**
- * Stops when every pair that was asked for has converged. From one start vector Lanczos sees one
- * vector of each eigenspace: an eigenvalue that occurs twice counts once (until rounding shows it
- * the other copy).
+ * Lanczos from one random vector, which sees one vector of each eigenspace; where its space is exhausted
+ * it restarts orthogonally to it, so that copies appear. Ends when every value asked for is settled,
+ * or when all have converged far from where a space is exhausted, or after `maxSteps`.
  */
 export function* extremalEigenvalues(
-  start: Float64Array,
+  directions: RandomDirections,
   options: ExtremalOptions,
 ): ProductMethod<ExtremalResult> {
+  const start = directions(0);
   checkCounts(options, start.length);
-  const t = yield* lanczosSteps(start, options.maxSteps, (sofar) => {
-    if (sofar.alphas.length < options.largest + options.smallest) return true;
-    const all = ritzValues(sofar);
-    return ![...largestOf(all, options), ...smallestOf(all, options)].every(within(all, options));
-  });
-  return resultOf(t, options);
+  const restarts = { ...options, direction: (restart: number) => directions(restart + 1) };
+  const isOpen = (sofar: Tridiagonal): boolean => !isDone(sofar, options);
+  const t = yield* lanczosSteps(start, options.maxSteps, isOpen, restarts);
+  const { largest, smallest } = endsOf(t, options);
+  return {
+    ...{ largest: withVectors(t, largest), smallest: withVectors(t, smallest) },
+    iterations: t.alphas.length,
+    stop: !isDone(t, options) ? 'step-limit' : t.exhausted.length > 0 ? 'exhausted' : 'converged',
+  };
+}
+
+/** Whether the residual met the tolerance, whatever the value's place. */
+export function isConverged({ certainty }: Eigenvalue): boolean {
+  return certainty !== 'unconverged';
 }
 
 /** The vectors of many images, or of a large network, would fill the memory. */
-export function withoutVector({ eigenvalue, residual, converged }: EigenPair): Eigenvalue {
-  return { eigenvalue, residual, converged };
+export function withoutVector({ eigenvalue, residual, certainty }: EigenPair): Eigenvalue {
+  return { eigenvalue, residual, certainty };
 }
 
-function resultOf(t: Tridiagonal, options: ExtremalOptions): ExtremalResult {
-  const all = ritzValues(t);
-  const good = within(all, options);
-  const pair = (value: RitzValue): EigenPair => ({
-    eigenvalue: value.eigenvalue,
-    residual: value.residual,
-    converged: good(value),
-    vector: ritzVector(t, value),
-  });
-  const largest = largestOf(all, options).map(pair);
-  const smallest = smallestOf(all, options).map(pair);
-  const converged = [...largest, ...smallest].every((found) => found.converged);
-  return { largest, smallest, iterations: t.alphas.length, converged };
+type Judged = RitzValue & Eigenvalue;
+
+/** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
+function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
+  if (t.alphas.length < options.largest + options.smallest) return false;
+  const { largest, smallest } = endsOf(t, options);
+  const values = [...largest, ...smallest];
+  if (!values.every(isConverged)) return false;
+  if (values.every(({ certainty }) => certainty === 'settled')) return true;
+  const nearlyExhausted = t.betas.at(-1)! <= options.tolerance * normOf(ritzValues(t));
+  return t.exhausted.length === 0 && !nearlyExhausted;
 }
 
-function largestOf(descending: readonly RitzValue[], { largest }: ExtremalOptions): RitzValue[] {
-  return descending.slice(0, largest);
+function endsOf(
+  t: Tridiagonal,
+  { largest, smallest, ...accuracy }: ExtremalOptions,
+): Readonly<Record<'largest' | 'smallest', readonly Judged[]>> {
+  const descending = ritzValues(t);
+  return {
+    largest: judged(t, descending, largest, accuracy),
+    smallest: judged(t, descending.toReversed(), smallest, accuracy),
+  };
 }
 
-function smallestOf(descending: readonly RitzValue[], { smallest }: ExtremalOptions): RitzValue[] {
-  return smallest === 0 ? [] : descending.slice(-smallest).reverse();
+/** The outermost `count` of all Ritz values, which come from the outside inwards. */
+function judged(
+  t: Tridiagonal,
+  inwards: readonly RitzValue[],
+  count: number,
+  accuracy: Accuracy,
+): Judged[] {
+  const norm = normOf(inwards);
+  const known = knownFromOutside(inwards, t, accuracy.noise);
+  return inwards.slice(0, count).map((value, place) => ({
+    ...value,
+    certainty: !isWithin(value, norm, accuracy)
+      ? 'unconverged'
+      : place < known
+        ? 'settled'
+        : 'distinct',
+  }));
 }
 
-function within(
-  descending: readonly RitzValue[],
-  { tolerance }: ExtremalOptions,
-): (value: RitzValue) => boolean {
-  const norm = Math.max(...[descending[0]!, descending.at(-1)!].map((r) => Math.abs(r.eigenvalue)));
-  return ({ residual }) => residual <= tolerance * norm;
+function withVectors(t: Tridiagonal, values: readonly Judged[]): EigenPair[] {
+  return values.map(({ eigenvalue, residual, certainty, ...value }) => ({
+    ...{ eigenvalue, residual, certainty },
+    vector: ritzVector(t, { eigenvalue, residual, ...value }),
+  }));
 }
 
 function checkCounts({ largest, smallest, maxSteps }: ExtremalOptions, size: number): void {

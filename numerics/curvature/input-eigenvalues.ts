@@ -1,7 +1,7 @@
 /** Extremal eigenvalues of each image's input Hessian: Lanczos for all images of a batch at once. */
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
-import { normals, stream } from '../random.js';
+import { float32Noise, lanczosDirections } from './directions.js';
 import {
   extremalEigenvalues,
   type ExtremalOptions,
@@ -18,7 +18,7 @@ import { solveTogether } from './operator.js';
 export async function inputEigenvalues(
   hessian: InputHessian,
   parameters: ParameterTensors,
-  options: ExtremalOptions & { readonly seed: number },
+  { seed, ...options }: Omit<ExtremalOptions, 'noise'> & { readonly seed: number },
   visit: (result: ExtremalResult, image: number) => void,
   pause: Pause,
 ): Promise<void> {
@@ -26,8 +26,8 @@ export async function inputEigenvalues(
     const blocks = hessian.blocks(parameters, from);
     try {
       const methods = Array.from({ length: blocks.count }, (_, i) => {
-        const start = normals(stream(options.seed, 'lanczos-start', from + i), hessian.size);
-        return extremalEigenvalues(start, options);
+        const directions = lanczosDirections(seed, from + i, hessian.size);
+        return extremalEigenvalues(directions, { ...options, noise: float32Noise });
       });
       const results = await solveTogether(blocks, methods, pause);
       results.forEach((result, i) => visit(result, from + i));

@@ -4,7 +4,7 @@ import { largest, mean, overExisting, relative, type Quantity } from '../../expe
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
 import { normals, stream } from '../random.js';
-import { withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
+import { isConverged, withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
 import { closedFormEigenvalues, gaussNewton, type LoggedJacobian } from './gauss-newton.js';
 import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
@@ -48,8 +48,10 @@ export interface SpectrumSummary {
   readonly maxSteps: number;
   /** Largest residual relative to its eigenvalue, over the images for which that exists. */
   readonly maxResidual: Quantity;
-  /** Share of images that met the tolerance. */
+  /** Share of images all of whose eigenvalues met the tolerance. */
   readonly converged: number;
+  /** Share of images all of whose eigenvalues are settled; null where the largest alone was asked for. */
+  readonly settled: number | null;
   /** Largest |Lanczos - closed form| relative to the closed form, over the images for which that exists. */
   readonly closedFormDifference: Quantity;
 }
@@ -100,13 +102,14 @@ export async function exactInputSpectrum(
     hessian,
     parameters,
     { ...options, largest: options.top ?? 1, smallest: options.top ?? 0 },
-    ({ largest, smallest, iterations, converged }, image) => {
+    ({ largest, smallest, iterations, stop }, image) => {
       const { eigenvalue, residual } = largest[0]!;
       const closedForm = closed[image]!;
+      const converged = [...largest, ...smallest].every(isConverged);
       const all = { largest: largest.map(withoutVector), smallest: smallest.map(withoutVector) };
       const ends = options.top === undefined ? {} : { ends: all };
       results.push({
-        ...{ eigenvalue, residual, iterations, converged, closedForm, ...ends },
+        ...{ eigenvalue, residual, iterations, converged, stop, closedForm, ...ends },
         ...(expansion && {
           expansion: expansionOf(gradients[image]!, largest[0]!, products?.[image] ?? null),
         }),
@@ -133,6 +136,10 @@ function imageEigenvalue(
   return { ...top.result, closedForm, expansion: expansionOf(gradient, pair, product) };
 }
 
+function isSettled({ ends }: ImageEigenvalue): boolean {
+  return [...ends!.largest, ...ends!.smallest].every(({ certainty }) => certainty === 'settled');
+}
+
 export function summariseSpectrum(results: readonly ImageEigenvalue[]): SpectrumSummary {
   const eigenvalues = results.map((r) => r.eigenvalue);
   const differences = results.map((r) =>
@@ -149,6 +156,9 @@ export function summariseSpectrum(results: readonly ImageEigenvalue[]): Spectrum
       largest,
     ),
     converged: results.filter((r) => r.converged).length / results.length,
+    settled: results.every((r) => r.ends)
+      ? results.filter(isSettled).length / results.length
+      : null,
     closedFormDifference: overExisting(differences, largest),
   };
 }

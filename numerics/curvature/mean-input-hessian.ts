@@ -1,7 +1,7 @@
 /** The average over the data set of the images' input Hessians: one operator of an image's size. */
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
-import { normals, stream } from '../random.js';
+import { float32Noise, lanczosDirections } from './directions.js';
 import { extremalEigenvalues, type EigenPair } from './extremal-eigenvalues.js';
 import type { InputHessian } from './input-hessian.js';
 import { solveSlowly, type SlowOperator } from './operator.js';
@@ -39,10 +39,10 @@ export async function meanHessianEigenvalue(
   { seed, tolerance }: { readonly seed: number; readonly tolerance: number },
   pause: Pause,
 ): Promise<EigenPair> {
-  const start = normals(stream(seed, 'mean-lanczos-start', 0), hessian.size);
+  const directions = lanczosDirections(seed, 0, hessian.size, 'mean-lanczos-start');
   const maxSteps = Math.min(meanHessianSteps, hessian.size);
-  const top = { largest: 1, smallest: 0, maxSteps, tolerance };
+  const top = { largest: 1, smallest: 0, maxSteps, tolerance, noise: float32Noise };
   const operator = meanInputHessian(hessian, parameters, pause);
-  const { largest } = await solveSlowly(operator, extremalEigenvalues(start, top));
+  const { largest } = await solveSlowly(operator, extremalEigenvalues(directions, top));
   return largest[0]!;
 }

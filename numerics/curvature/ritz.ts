@@ -8,6 +8,8 @@ export interface Tridiagonal {
   readonly betas: readonly number[];
   /** Columns of Q, k of [size], orthonormal. */
   readonly basis: readonly Float64Array[];
+  /** Steps, ascending, after which A left nothing new: T falls into the blocks between them. */
+  readonly exhausted: readonly number[];
 }
 
 export interface RitzValue {
@@ -16,26 +18,41 @@ export interface RitzValue {
   readonly residual: number;
   /** s [k], of unit length: the Ritz vector is Q s. */
   readonly coordinates: readonly number[];
+  /** Number of the block of T, from 0, that it is a value of. */
+  readonly space: number;
 }
 
-/** All of T = S Θ S^T, in descending order. */
-export function ritzValues({ alphas, betas }: Tridiagonal): RitzValue[] {
-  const k = alphas.length;
-  const t = Matrix.diag([...alphas]);
-  for (let i = 0; i + 1 < k; i++) {
-    t.set(i, i + 1, betas[i]!);
-    t.set(i + 1, i, betas[i]!);
+/** All of T = S Θ S^T, block by block, in descending order. */
+export function ritzValues(t: Tridiagonal): RitzValue[] {
+  const k = t.alphas.length;
+  const bounds = [0, ...t.exhausted.filter((end) => end < k), k];
+  return bounds
+    .slice(1)
+    .flatMap((end, space) => ritzValuesOfBlock(t, bounds[space]!, end, space))
+    .sort((a, b) => b.eigenvalue - a.eigenvalue);
+}
+
+function ritzValuesOfBlock(
+  { alphas, betas }: Tridiagonal,
+  from: number,
+  end: number,
+  space: number,
+): RitzValue[] {
+  const block = Matrix.diag(alphas.slice(from, end));
+  for (let i = from; i + 1 < end; i++) {
+    block.set(i - from, i - from + 1, betas[i]!);
+    block.set(i - from + 1, i - from, betas[i]!);
   }
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(t, {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(block, {
     assumeSymmetric: true,
   });
-  return realEigenvalues
-    .map((eigenvalue, i) => ({
-      eigenvalue,
-      residual: Math.abs(betas[k - 1]! * eigenvectorMatrix.get(k - 1, i)),
-      coordinates: eigenvectorMatrix.getColumn(i),
-    }))
-    .sort((a, b) => b.eigenvalue - a.eigenvalue);
+  const before = new Array<number>(from).fill(0);
+  return realEigenvalues.map((eigenvalue, i) => ({
+    eigenvalue,
+    residual: Math.abs(betas[end - 1]! * eigenvectorMatrix.get(end - from - 1, i)),
+    coordinates: [...before, ...eigenvectorMatrix.getColumn(i)],
+    space,
+  }));
 }
 
 /** Q s [size], of unit length. */

@@ -2,8 +2,15 @@
 import { largest as most, relative, type Quantity } from '../../experiment/quantity.js';
 import type { Pause } from '../batched.js';
 import type { ParameterTensors } from '../parameters.js';
-import { normals, signs, stream, type Purpose } from '../random.js';
-import { extremalEigenvalues, withoutVector, type Eigenvalue } from './extremal-eigenvalues.js';
+import { signs, stream, type Purpose } from '../random.js';
+import { float32Noise, lanczosDirections } from './directions.js';
+import {
+  extremalEigenvalues,
+  isConverged,
+  withoutVector,
+  type Eigenvalue,
+} from './extremal-eigenvalues.js';
+import type { Stop } from './lanczos.js';
 import { solveSlowly } from './operator.js';
 import type { ParameterHessian, Reduction } from './parameter-hessian.js';
 import { spectralDensity, type Quadrature } from './spectral-density.js';
@@ -15,7 +22,7 @@ export interface WeightSpectrumOptions {
   /** Eigenvalues of each end. */
   readonly top: number;
   readonly maxSteps: number;
-  /** Of a residual against the largest |eigenvalue|. */
+  /** Of a residual, relative to the |eigenvalue| itself. */
   readonly tolerance: number;
   readonly trace?: { readonly probes: number };
   readonly density?: { readonly probes: number; readonly steps: number };
@@ -27,6 +34,7 @@ export interface WeightSpectrum {
   /** Ascending. */
   readonly smallest: readonly Eigenvalue[];
   readonly iterations: number;
+  readonly stop: Stop;
   readonly trace: TraceEstimate | null;
   readonly density: Quadrature | null;
 }
@@ -47,9 +55,9 @@ export async function weightSpectrum(
   const operator = hessian.at(weights, reduction, pause);
   const probe = (purpose: Purpose) => (i: number) => signs(stream(seed, purpose, i), operator.size);
   try {
-    const start = normals(stream(seed, 'lanczos-start', 0), operator.size);
-    const both = { ...options, largest: top, smallest: top };
-    const ends = await solveSlowly(operator, extremalEigenvalues(start, both));
+    const directions = lanczosDirections(seed, 0, operator.size);
+    const both = { ...options, noise: float32Noise, largest: top, smallest: top };
+    const ends = await solveSlowly(operator, extremalEigenvalues(directions, both));
     const estimate = trace && hutchinsonTrace(probe('probe'), trace.probes);
     const quadrature =
       density && spectralDensity(probe('density-probe'), density.probes, density.steps);
@@ -57,6 +65,7 @@ export async function weightSpectrum(
       largest: ends.largest.map(withoutVector),
       smallest: ends.smallest.map(withoutVector),
       iterations: ends.iterations,
+      stop: ends.stop,
       trace: estimate ? await solveSlowly(operator, estimate) : null,
       density: quadrature ? await solveSlowly(operator, quadrature) : null,
     };
@@ -68,8 +77,10 @@ export async function weightSpectrum(
 export interface WeightSpectrumSummary {
   /** Largest residual relative to the largest |eigenvalue|. */
   readonly maxResidual: Quantity;
-  /** Share of the eigenvalues that met the tolerance. */
+  /** Share of the eigenvalues whose residual met the tolerance. */
   readonly converged: number;
+  /** Share of them that are settled: no copy of one further out can be missing. */
+  readonly settled: number;
 }
 
 export function summariseWeightSpectrum({
@@ -81,6 +92,7 @@ export function summariseWeightSpectrum({
   const worst = most(all.map(({ residual }) => residual));
   return {
     maxResidual: relative(worst, norm),
-    converged: all.filter(({ converged }) => converged).length / all.length,
+    converged: all.filter(isConverged).length / all.length,
+    settled: all.filter(({ certainty }) => certainty === 'settled').length / all.length,
   };
 }

@@ -7,6 +7,7 @@ import { executeRun } from '../../activities/runs/index.js';
 import { datasets } from '../../experiment/datasets.js';
 import type { MetricRow } from '../../experiment/records.js';
 import { datasetFolder } from '../../stores/dataset-files.js';
+import { stops } from '../../numerics/curvature/lanczos.js';
 import { decodeSafetensors } from '../../stores/safetensors.js';
 import { contextOf, done, measured, planOf, settings, small, tensorflow } from './bodies.js';
 
@@ -106,11 +107,12 @@ describe('the body of every kind of run', () => {
     const { tensors, metadata } = decodeSafetensors(blob);
     expect(metadata).toMatchObject({
       ...{ variable: 'weights', reduction: 'mean', split: 'train', images: '200' },
-      ...{ batch_size: '128', t: '[0,1]' },
+      ...{ batch_size: '128', t: '[0,1]', stop: 'converged, exhausted, step-limit' },
     });
     const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({
       ...{ largest: [2, 2], largest_residual: [2, 2], smallest: [2, 2], smallest_residual: [2, 2] },
+      ...{ largest_settled: [2, 2], smallest_settled: [2, 2], stop: [2, 1] },
       ...{ iterations: [2, 1], trace: [2, 1], trace_standard_error: [2, 1] },
       ...{ density_nodes: [2, 4], density_weights: [2, 4], density_width: [2, 1] },
       ...{ density_places: [2, 512], density: [2, 512] },
@@ -125,6 +127,12 @@ describe('the body of every kind of run', () => {
       expect(largest[0]).toBeGreaterThan(largest[1] as number);
       expect(smallest[0]).toBeLessThan(smallest[1] as number);
       expect(value('weight_converged', t)).toBe(1);
+      // Of two at each end the outermost: copies of these may be missing before the others.
+      expect(value('weight_settled', t)).toBe(0.5);
+      expect(value('weight_eigenvalue_min_error', t)).toBe(
+        tensors.get('smallest_residual')!.data[2 * i],
+      );
+      expect(['converged', 'step-limit']).toContain(stops[Number(tensors.get('stop')!.data[i])]);
       expect(value('weight_residual_max', t)).toBeLessThan(0.01);
       const sum = tensors.get('density_weights')!.data.slice(4 * i, 4 * i + 4);
       expect([...sum].reduce((a, b) => Number(a) + Number(b), 0)).toBeCloseTo(1, 10);

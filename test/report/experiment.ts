@@ -152,7 +152,9 @@ function spectrumRows(x: number, variable: 'inputs' | 'weights'): readonly Metri
   }
   return [
     { series: 'weight_eigenvalue_max', x, value: 25 + 8 * x },
+    { series: 'weight_eigenvalue_max_error', x, value: 1e-17 },
     { series: 'weight_eigenvalue_min', x, value: -1.5 - x },
+    { series: 'weight_eigenvalue_min_error', x, value: 0.02 + 0.01 * x },
     { series: 'weight_trace', x, value: 310 + 40 * x },
   ];
 }

@@ -63,6 +63,7 @@ describe('the report', () => {
     for (const head of [
       'largest weight eigenvalue',
       'smallest weight eigenvalue',
+      'smallest ±',
       'weight trace',
     ]) {
       expect(shown).toMatch(new RegExp(`<th[^>]*>${head}`));

@@ -42,7 +42,9 @@ describe('public views', () => {
     await finish(mine, 'evaluation/A-B/line', ...alongPath('train_nll', 'test_error'));
     await finish(mine, 'attack/A-B/pgd', ...alongPath('clean_nll', 'robust_error'));
     await finish(mine, 'spectrum/A-B', ...alongPath('eigenvalue_mean'));
-    const weightSeries = alongPath('weight_eigenvalue_max', 'weight_trace');
+    const weightSeries = alongPath(
+      ...['weight_eigenvalue_max', 'weight_trace', 'weight_eigenvalue_min_error'],
+    );
     await finish(mine, 'weight-spectrum/A-B', ...weightSeries);
 
     const points = await rowsOf(
@@ -74,12 +76,13 @@ describe('public views', () => {
     const weights = await rowsOf(
       mine,
       'v1_weight_spectra',
-      't, split, images, reduction, largest, smallest, trace',
+      't, split, images, reduction, largest, smallest, trace, largest_error, smallest_error, settled',
     );
     expect(weights).toHaveLength(3);
     expect(weights[2]).toEqual({
       ...{ split: 'train', images: 4, reduction: 'mean' },
       ...{ t: 1, largest: 1, smallest: null, trace: 2 },
+      ...{ largest_error: null, smallest_error: 3, settled: null },
     });
     const lineage = await sql.query(
       'SELECT role, depth, ancestor_name FROM v1_lineage WHERE experiment = $1 AND name = $2 ORDER BY ancestor_name',
