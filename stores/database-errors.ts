@@ -49,11 +49,13 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
     /Connection terminated due to connection timeout|timeout exceeded when trying to connect|Query read timeout/,
     'no answer in time',
   ],
+  [/unsupported startup parameter/, 'a pooler stands before it'],
   [/Connection terminated|Server has closed the connection/, 'it closed the connection'],
 ];
 
 /** What to do, where it is neither to start the database nor to name another. */
 const remedies: readonly (readonly [RegExp, string])[] = [
+  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/connections.md)'],
   [/^it lacks/, './isthmus migrate'],
   [/^it does not let/, './isthmus migrate --print prints the rights that the role needs'],
 ];

@@ -195,7 +195,12 @@ describe('through a pooler that refuses start-up parameters', () => {
     try {
       await use(`${through}?pgbouncer=true`);
       expect(refused).toEqual([]);
-      await expect(use(through)).rejects.toThrow();
+      const told = {
+        message: expect.stringMatching(/: a pooler stands before it$/),
+        hint: expect.stringContaining('pgbouncer=true'),
+      };
+      await expect(use(through)).rejects.toMatchObject(told);
+      await expect(createResultsReader(through).listExperiments()).rejects.toMatchObject(told);
       expect(refused).toContain('statement_timeout');
     } finally {
       close();
