@@ -69,13 +69,14 @@ async function checkTables({ databaseUrl }: Settings, log: Logger): Promise<void
 async function serve(given: WorkerArguments, settings: Settings, log: Logger): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  // Before Temporal's runtime, which would keep an ended worker alive.
+  await checkTables(settings, log);
   Runtime.install({
     logger: temporalLogger(log),
     telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: [],
   });
   const { address, namespace } = settings.temporal;
-  await checkTables(settings, log);
   const connection = await connectToTemporal(settings.temporal, connectPatienceMs, stop.signal);
   const blobs = createBlobStore(settings.s3);
   const results = createResultsStore(settings.databaseUrl, { isStored: (ref) => blobs.has(ref) });
