@@ -1,6 +1,6 @@
 /** Which part of TLS fails is told by doctor: the clients themselves only say that they could not connect in time. */
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const pem = (name: string): Buffer =>
 const server = createServer({
   ...{ key: pem('server-key.pem'), cert: pem('server.pem'), ALPNProtocols: ['h2'] },
 });
-server.on('connection', (socket) => socket.on('error', () => undefined));
+server.on('connection', (socket: Socket) => socket.on('error', () => undefined));
 server.on('tlsClientError', () => undefined);
 
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
