@@ -2,13 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
 import type { DataFetchOptions } from './commands/data.js';
+import type { EnvOptions } from './commands/env.js';
 import type { GcOptions } from './commands/gc.js';
+import type { MigrateOptions } from './commands/migrate.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
 import type { MatchOptions } from './match-runs.js';
 import type { ResumeOptions, RetryOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
+import type { UpOptions } from './commands/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
@@ -84,16 +87,26 @@ function declare(program: Command, nameAndArguments: string, description: string
 }
 
 function stackCommands(program: Command, finish: Finish): void {
-  declare(
-    program,
-    'up',
-    'start the local stack: Temporal with its UI, Postgres, S3, a worker',
-  ).action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/up.js')).up(context)),
-  );
+  declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3, a worker')
+    .option('--migrate', 'bring a database and a bucket that are elsewhere up to this version')
+    .action((options: UpOptions) =>
+      finish(options, async (context) => (await import('./commands/up.js')).up(context, options)),
+    );
   declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/down.js')).down(context)),
   );
+  declare(program, 'migrate', 'make the tables of this version and the bucket, wherever they are')
+    .option('--print', 'print the SQL instead, for a role with more rights; change nothing')
+    .action((options: MigrateOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/migrate.js')).migrate(context, options),
+      ),
+    );
+  declare(program, 'env', 'how other programs reach Temporal, Postgres and S3, for a shell')
+    .option('--secrets', 'with passwords and keys')
+    .action((options: EnvOptions) =>
+      finish(options, async (context) => (await import('./commands/env.js')).env(context, options)),
+    );
   declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/doctor.js')).doctor(context)),
   );

@@ -6,6 +6,8 @@ export async function withStore<T>(
   { databaseUrl }: Pick<Settings, 'databaseUrl'>,
   work: (store: ResultsStore) => Promise<T>,
 ): Promise<T> {
+  const { requireMigrated } = await import('../stores/migration-status.js');
+  await requireMigrated(databaseUrl);
   const { createResultsStore } = await import('../stores/prisma-results-store.js');
   const store = createResultsStore(databaseUrl);
   try {

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { UserError } from '../experiment/errors.js';
 import { workflowIdOf } from '../experiment/temporal-names.js';
+import { clientOptions } from '../infra/connections/temporal-client.js';
 import type { TemporalSettings } from '../infra/settings.js';
 
 const connectTimeoutMs = 3000;
@@ -24,13 +25,14 @@ export async function withTemporal<T>(
   }
 }
 
-async function connect({ address }: TemporalSettings): Promise<Connection> {
+async function connect(settings: TemporalSettings): Promise<Connection> {
   try {
-    return await Connection.connect({ address, connectTimeout: connectTimeoutMs });
+    const options = clientOptions(settings);
+    return await Connection.connect({ ...options, connectTimeout: connectTimeoutMs });
   } catch (cause) {
-    throw new UserError('dependency-down', `Temporal does not answer at ${address}`, {
+    throw new UserError('dependency-down', `Temporal does not answer at ${settings.address}`, {
       cause,
-      hint: './isthmus up',
+      hint: './isthmus up starts the local one; TEMPORAL_ADDRESS names another',
     });
   }
 }

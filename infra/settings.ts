@@ -4,30 +4,18 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
+import { externalDatabase, externalMigrationDatabase } from './connections/database.js';
+import { externalS3, type S3Settings } from './connections/s3.js';
+import { externalTemporal, type TemporalSettings } from './connections/temporal.js';
 import { generatedDir, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
 import { readSecrets, type Secrets } from './stack/secrets.js';
 import { readStackPorts, type StackPorts } from './stack/stack-file.js';
 import { readVariables, type Environment, type Variables } from './variables.js';
 
+export type { S3Settings } from './connections/s3.js';
+export type { TemporalSettings } from './connections/temporal.js';
 export type { Environment } from './variables.js';
 export type Device = 'cpu' | 'gpu';
-
-export interface TemporalSettings {
-  /** host:port of the frontend. */
-  readonly address: string;
-  readonly namespace: string;
-  readonly uiUrl: string;
-}
-
-export interface S3Settings {
-  /** Undefined: the region's own endpoint at AWS. */
-  readonly endpoint: string | undefined;
-  readonly region: string;
-  readonly bucket: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly forcePathStyle: boolean;
-}
 
 export interface Settings {
   /** Folder of the local stack: data, logs, secrets. */
@@ -67,21 +55,18 @@ function readLocalStack(home: string): LocalStack {
   return { ports, secrets: readSecrets(home) };
 }
 
-function temporalSettings(variables: Variables, local: () => LocalStack): TemporalSettings {
-  const namespace = variables.TEMPORAL_NAMESPACE ?? localNamespace;
-  if (variables.TEMPORAL_ADDRESS === undefined) {
-    const { temporal, temporalUi } = local().ports;
-    return {
-      address: `127.0.0.1:${temporal}`,
-      namespace,
-      uiUrl: `http://127.0.0.1:${temporalUi}`,
-    };
-  }
-  const host = variables.TEMPORAL_ADDRESS.replace(/:\d+$/, '');
+function temporalSettings(
+  variables: Variables,
+  env: Environment,
+  local: () => LocalStack,
+): TemporalSettings {
+  const external = externalTemporal(variables, env, localNamespace);
+  if (external !== undefined) return external;
+  const { temporal, temporalUi } = local().ports;
   return {
-    address: variables.TEMPORAL_ADDRESS,
-    namespace,
-    uiUrl: variables.TEMPORAL_UI_URL ?? `http://${host}:8233`,
+    address: `127.0.0.1:${temporal}`,
+    namespace: variables.TEMPORAL_NAMESPACE ?? localNamespace,
+    uiUrl: `http://127.0.0.1:${temporalUi}`,
   };
 }
 
@@ -90,36 +75,17 @@ function localDatabaseUrl({ ports, secrets }: LocalStack): string {
   return `postgresql://${login}@127.0.0.1:${ports.postgres}/${localDatabase}`;
 }
 
-function required(variables: Variables, name: keyof Variables, reason: string): string {
-  const value = variables[name];
-  if (value === undefined) throw new UserError('usage', `${name} is needed ${reason}`);
-  return String(value);
-}
-
-function externalS3(variables: Variables): S3Settings {
-  const reason = 'where ISTHMUS_S3_ENDPOINT or ISTHMUS_S3_BUCKET names an S3 service';
-  return {
-    endpoint: variables.ISTHMUS_S3_ENDPOINT,
-    region: variables.AWS_REGION ?? 'us-east-1',
-    bucket: required(variables, 'ISTHMUS_S3_BUCKET', reason),
-    accessKeyId: required(variables, 'AWS_ACCESS_KEY_ID', reason),
-    secretAccessKey: required(variables, 'AWS_SECRET_ACCESS_KEY', reason),
-    forcePathStyle: variables.ISTHMUS_S3_ENDPOINT !== undefined,
-  };
-}
-
-/** AWS_* alone changes nothing: they are often set for other programs. */
-function s3Settings(variables: Variables, local: () => LocalStack): S3Settings {
-  const { ISTHMUS_S3_ENDPOINT: endpoint, ISTHMUS_S3_BUCKET: bucket } = variables;
-  if (endpoint !== undefined || bucket !== undefined) return externalS3(variables);
-  const { ports, secrets } = local();
+function localS3({ ports, secrets }: LocalStack): S3Settings {
   return {
     endpoint: `http://127.0.0.1:${ports.s3}`,
     region: 'us-east-1',
     bucket: localBucket,
     accessKeyId: secrets.s3AccessKeyId,
     secretAccessKey: secrets.s3SecretAccessKey,
+    sessionToken: undefined,
     forcePathStyle: true,
+    caBundle: undefined,
+    maxAttempts: undefined,
   };
 }
 
@@ -138,18 +104,49 @@ export function dataDirOf(variables: Variables): string {
   return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
 }
 
+/** The local stack of this environment, read when something of it is asked for. */
+function lazily(home: string): () => LocalStack {
+  let known: LocalStack | undefined;
+  return () => (known ??= readLocalStack(home));
+}
+
+export interface Databases {
+  readonly databaseUrl: string;
+  /** For migrations: past a pooler, or as a role that may create tables. */
+  readonly migrationUrl: string;
+}
+
+/** Needs no Temporal and no S3: a set-up job has neither. */
+export function loadDatabases(env: Environment): Databases {
+  const variables = readVariables(env);
+  const databaseUrl =
+    externalDatabase(variables, env) ?? localDatabaseUrl(readLocalStack(homeOf(variables)));
+  return { databaseUrl, migrationUrl: externalMigrationDatabase(variables, env) ?? databaseUrl };
+}
+
+export function loadS3(env: Environment): S3Settings {
+  const variables = readVariables(env);
+  return externalS3(variables) ?? localS3(readLocalStack(homeOf(variables)));
+}
+
+/** Undefined where no variable names a bucket and there is no local stack either. */
+export function findS3(env: Environment): S3Settings | undefined {
+  const variables = readVariables(env);
+  const isLocal = readStackPorts(homeOf(variables)) !== undefined;
+  return externalS3(variables) ?? (isLocal ? loadS3(env) : undefined);
+}
+
 export function loadSettings(env: Environment): Settings {
   const variables = readVariables(env);
   const home = homeOf(variables);
-  let known: LocalStack | undefined;
-  const local = (): LocalStack => (known ??= readLocalStack(home));
+  const local = lazily(home);
   return {
     home,
     repositoryRoot,
     toolsDir,
-    temporal: temporalSettings(variables, local),
-    databaseUrl: variables.DATABASE_URL ?? localDatabaseUrl(local()),
-    s3: s3Settings(variables, local),
+    temporal: temporalSettings(variables, env, local),
+    databaseUrl: externalDatabase(variables, env) ?? localDatabaseUrl(local()),
+    s3: externalS3(variables) ?? localS3(local()),
     device: chosenDevice(variables),
     slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
     threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),

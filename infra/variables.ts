@@ -2,6 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
+import { connectionVariables } from './connections/variables.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,17 +25,9 @@ const variables = z.object({
   ISTHMUS_TEMPORAL_UI_PORT: port.optional(),
   ISTHMUS_POSTGRES_PORT: port.optional(),
   ISTHMUS_S3_PORT: port.optional(),
-  ISTHMUS_S3_ENDPOINT: z.url().optional(),
-  ISTHMUS_S3_BUCKET: text.optional(),
   /** Shows where an error happened, like --verbose. */
   ISTHMUS_DEBUG: text.optional(),
-  TEMPORAL_ADDRESS: text.optional(),
-  TEMPORAL_NAMESPACE: text.optional(),
-  TEMPORAL_UI_URL: z.url().optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  AWS_ACCESS_KEY_ID: text.optional(),
-  AWS_SECRET_ACCESS_KEY: text.optional(),
-  AWS_REGION: text.optional(),
+  ...connectionVariables,
 });
 
 export type Variables = Readonly<z.infer<typeof variables>>;

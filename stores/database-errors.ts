@@ -1,5 +1,6 @@
 /** Decides when a failed query means that the database is not there for us, and says so in one line. */
 import { UserError } from '../experiment/errors.js';
+import { placeOf } from './database-url.js';
 
 /** Codes of the system, SQLSTATE, Prisma's adapter and Prisma, and what they mean to who set the address. */
 const outages: Readonly<Record<string, string>> = {
@@ -14,8 +15,12 @@ const outages: Readonly<Record<string, string>> = {
   '28P01': 'it refused the password',
   '28000': 'it refused the user',
   '3D000': 'it has no such database',
+  '42501': 'it does not let this role do that',
+  '42703': 'it lacks columns of this version',
   '42P01': 'it lacks the tables of this version',
+  '3F000': 'it has no such schema',
   '53300': 'it has too many connections',
+  '55P03': 'a lock was not free in time',
   '57014': 'a statement did not end in time',
   '57P01': 'it closed the connection',
   '57P02': 'it crashed',
@@ -32,6 +37,7 @@ const outages: Readonly<Record<string, string>> = {
   P1010: 'it refused the user',
   P1017: 'it closed the connection',
   P2021: 'it lacks the tables of this version',
+  P2022: 'it lacks columns of this version',
   P2028: 'a transaction did not end in time',
   P2024: 'no free connection in time',
   P2037: 'it has too many connections',
@@ -43,14 +49,16 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
     /Connection terminated due to connection timeout|timeout exceeded when trying to connect|Query read timeout/,
     'no answer in time',
   ],
+  [/unsupported startup parameter/, 'a pooler stands before it'],
   [/Connection terminated|Server has closed the connection/, 'it closed the connection'],
 ];
 
-/** host:port/database, never the user or the password. */
-export function placeOf(databaseUrl: string): string {
-  const { hostname, port, pathname } = new URL(databaseUrl);
-  return `${hostname}:${port || '5432'}${pathname}`;
-}
+/** What to do, where it is neither to start the database nor to name another. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/connections.md)'],
+  [/^it lacks/, './isthmus migrate'],
+  [/^it does not let/, './isthmus migrate --print prints the rights that the role needs'],
+];
 
 /** The same error, or a `dependency-down` one if the database is what failed. */
 export function explained(error: unknown, databaseUrl: string): unknown {
@@ -59,7 +67,9 @@ export function explained(error: unknown, databaseUrl: string): unknown {
   if (why === undefined) return error;
   return new UserError('dependency-down', `database ${placeOf(databaseUrl)}: ${why}`, {
     cause: error,
-    hint: './isthmus up starts the local one; DATABASE_URL names another',
+    hint:
+      remedies.find(([said]) => said.test(why))?.[1] ??
+      './isthmus up starts the local one; DATABASE_URL names another',
   });
 }
 

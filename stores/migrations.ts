@@ -3,38 +3,16 @@
  * `_prisma_migrations` exactly as `prisma migrate deploy` does, so that either can continue what the other began.
  */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { UserError } from '../experiment/errors.js';
-import { explaining, placeOf } from './database-errors.js';
+import { placeOf, readDatabaseUrl } from './database-url.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
+import { advisoryLock, createTable, standing } from './migration-script.js';
+import { refuseTrouble, statusOn, withClient } from './migration-status.js';
 
-export interface MigrationStatus {
-  readonly applied: readonly string[];
-  readonly pending: readonly string[];
-  /** Began under Prisma's own command and neither finished nor were rolled back. */
-  readonly failed: readonly string[];
-  /** Applied from a file that has changed since. */
-  readonly edited: readonly string[];
-  /** Applied by another version: this one has no such file. */
-  readonly unknown: readonly string[];
-}
-
-/** The lock that `prisma migrate` takes: only one of all deploys at a time. */
-const advisoryLock = 72_707_369;
 const lockTimeoutMs = 60_000;
-const connectTimeoutMs = 10_000;
-
-/** Prisma's own definition. */
-const createTable = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
-  id                  VARCHAR(36) PRIMARY KEY NOT NULL,
-  checksum            VARCHAR(64) NOT NULL,
-  finished_at         TIMESTAMPTZ,
-  migration_name      VARCHAR(255) NOT NULL,
-  logs                TEXT,
-  rolled_back_at      TIMESTAMPTZ,
-  started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
-  applied_steps_count INTEGER NOT NULL DEFAULT 0
-)`;
+/** SQLSTATE insufficient_privilege. */
+const noRight = '42501';
 
 /** Returns the names of what this call applied; none when the database was up to date. */
 export async function deployMigrations(
@@ -42,100 +20,41 @@ export async function deployMigrations(
   folder: string = migrationsFolder,
 ): Promise<{ readonly applied: readonly string[] }> {
   const migrations = await readMigrations(folder);
+  const place = placeOf(databaseUrl);
+  refusePooler(databaseUrl);
   return withClient(databaseUrl, async (client) => {
     await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
     await client.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
-    await client.query(createTable);
-    const status = compare(migrations, await recorded(client));
-    refuseTrouble(status, placeOf(databaseUrl));
+    const status = await statusOn(client, migrations);
+    refuseTrouble(status, place);
     const pending = migrations.filter(({ name }) => status.pending.includes(name));
-    for (const migration of pending) await apply(client, migration, placeOf(databaseUrl));
+    if (pending.length === 0) return { applied: [] };
+    await refuseWithoutRight(client, place);
+    await client.query(createTable);
+    for (const migration of pending) await apply(client, migration, place);
     return { applied: pending.map(({ name }) => name) };
   });
 }
 
-export async function migrationStatus(
-  databaseUrl: string,
-  folder: string = migrationsFolder,
-): Promise<MigrationStatus> {
-  const migrations = await readMigrations(folder);
-  return withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') AS found");
-    const { found } = rows[0] as { found: string | null };
-    return compare(migrations, found === null ? [] : await recorded(client));
+/** The lock must outlast the transactions of single migrations. */
+function refusePooler(databaseUrl: string): void {
+  if (!readDatabaseUrl(databaseUrl).pooler) return;
+  throw new UserError('usage', 'a pooler in transaction mode keeps no lock for the migrations', {
+    hint: 'ISTHMUS_MIGRATE_DATABASE_URL names the server itself',
   });
 }
 
-/** The lock goes with the connection, also when the process is killed. */
-function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  return explaining(databaseUrl, async () => {
-    const client = new pg.Client({
-      connectionString: databaseUrl,
-      connectionTimeoutMillis: connectTimeoutMs,
-    });
-    // Without a listener an idle connection's end would end the process; the next query reports it.
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return await use(client);
-    } finally {
-      await client.end();
-    }
-  });
+async function refuseWithoutRight(client: pg.Client, place: string): Promise<void> {
+  const { role, schema, mayCreate } = await standing(client);
+  if (mayCreate === true) return;
+  const what =
+    schema === null
+      ? `the role ${role} sees no schema to create tables in`
+      : `the role ${role} may not create tables in the schema ${schema}`;
+  throw new UserError('failed', `database ${place}: ${what}`, { hint: printHint });
 }
 
-interface Recorded {
-  readonly name: string;
-  readonly checksum: string;
-  readonly finished: boolean;
-}
-
-async function recorded(client: pg.Client): Promise<readonly Recorded[]> {
-  const { rows } = await client.query(
-    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
-     FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at`,
-  );
-  return rows as Recorded[];
-}
-
-function compare(migrations: readonly Migration[], rows: readonly Recorded[]): MigrationStatus {
-  const files = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
-  const finished = rows.filter((row) => row.finished);
-  const seen = new Set(rows.map(({ name }) => name));
-  return {
-    applied: finished.map(({ name }) => name),
-    pending: migrations.map(({ name }) => name).filter((name) => !seen.has(name)),
-    failed: rows.filter((row) => !row.finished).map(({ name }) => name),
-    edited: finished
-      .filter(({ name, checksum }) => files.has(name) && files.get(name) !== checksum)
-      .map(({ name }) => name),
-    unknown: finished.map(({ name }) => name).filter((name) => !files.has(name)),
-  };
-}
-
-function refuseTrouble({ failed, edited, unknown }: MigrationStatus, place: string): void {
-  const refuse = (message: string, hint: string): never => {
-    throw new UserError('failed', `database ${place}: ${message}`, { hint });
-  };
-  if (failed.length > 0) {
-    refuse(
-      `migration ${failed[0]} failed halfway`,
-      `repair the tables, then: npx prisma migrate resolve --rolled-back ${failed[0]}`,
-    );
-  }
-  if (edited.length > 0) {
-    refuse(
-      `migration ${edited[0]} was applied from another text than its file has now`,
-      'restore the file, and put the change into a new migration',
-    );
-  }
-  if (unknown.length > 0) {
-    refuse(
-      `migration ${unknown[0]} is not one of this version of Isthmus`,
-      'use the version that applied it, or a newer one',
-    );
-  }
-}
+const printHint = './isthmus migrate --print prints the SQL for a role that may';
 
 /** Script and record in one transaction: whatever happens, either both are there or neither. */
 async function apply(client: pg.Client, migration: Migration, place: string): Promise<void> {
@@ -154,7 +73,7 @@ async function apply(client: pg.Client, migration: Migration, place: string): Pr
     throw new UserError(
       'failed',
       `database ${place}: migration ${migration.name} changed nothing, it failed: ${why}`,
-      { cause },
+      { cause, ...((cause as pg.DatabaseError).code === noRight ? { hint: printHint } : {}) },
     );
   }
 }

@@ -1,6 +1,7 @@
 /** The reading half of the results store on pg alone: loading Prisma costs a command more than all that it asks. */
 import pg from 'pg';
 import { explained } from './database-errors.js';
+import { readDatabaseUrl, sessionLimits } from './database-url.js';
 import type { ResultsReader } from './results-store.js';
 import type { Reader } from './results/database.js';
 import * as experiments from './results/experiments.js';
@@ -12,12 +13,12 @@ const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 30_000;
 
 export function createResultsReader(databaseUrl: string): ResultsReader {
+  const address = readDatabaseUrl(databaseUrl);
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    application_name: 'isthmus',
-    max: 2,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
+    ...address.client,
+    ...sessionLimits(address, statementTimeoutMs),
+    max: 2,
     query_timeout: statementTimeoutMs,
   });
   pool.on('error', () => undefined); // the next query says so

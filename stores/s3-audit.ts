@@ -12,19 +12,20 @@ import {
 } from '@aws-sdk/client-s3';
 import type { AbandonedUpload, BucketAudit, ListedObject } from './bucket-audit.js';
 import { explained, statusOf } from './s3-errors.js';
-import { connectS3, type S3Location } from './s3-objects.js';
+import { connectS3, serviceOf, type S3Location } from './s3-objects.js';
 
 /** Written anew whenever somebody asks for the time. */
 const clockKey = 'gc/clock';
 
 export function auditBucket(location: S3Location): BucketAudit {
   const client = connectS3(location);
-  const { bucket: Bucket, endpoint = `AWS ${location.region}` } = location;
+  const { bucket: Bucket } = location;
+  const service = serviceOf(location);
   const told = async <T>(verb: string, key: string, request: Promise<T>): Promise<T> => {
     try {
       return await request;
     } catch (error) {
-      throw explained(error, verb, `s3://${Bucket}/${key} at ${endpoint}`);
+      throw explained(error, verb, `s3://${Bucket}/${key} at ${service}`);
     }
   };
   const lastModified = (key: string): Promise<Date | null> =>

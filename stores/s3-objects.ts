@@ -1,10 +1,12 @@
 /** Objects in an S3 bucket through the AWS SDK, which retries; what it cannot cure is told as one line. */
+import { readFileSync } from 'node:fs';
 import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { TooLargeError, type Objects, type StoredObject } from './objects.js';
 import { explained, statusOf } from './s3-errors.js';
@@ -12,30 +14,49 @@ import { explained, statusOf } from './s3-errors.js';
 export interface S3Location {
   /** Undefined: the region's own endpoint at AWS. */
   readonly endpoint?: string | undefined;
-  readonly region: string;
+  /** Undefined: the one of the SDK's configuration files. */
+  readonly region?: string | undefined;
   readonly bucket: string;
   /** Without a pair of keys the SDK looks for credentials in its usual places. */
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
+  readonly sessionToken?: string | undefined;
   readonly forcePathStyle: boolean;
+  /** A file of certificates that replace the usual authorities. */
+  readonly caBundle?: string | undefined;
+  readonly maxAttempts?: number | undefined;
 }
 
-const maxAttempts = 4;
+const usualAttempts = 4;
 const connectionTimeoutMs = 5_000;
 /** Silence on an open connection. */
 const socketTimeoutMs = 30_000;
 /** One request as a whole: the largest blobs are hundreds of megabytes. */
 const requestTimeoutMs = 300_000;
 
-export function connectS3(location: S3Location): S3Client {
-  const { endpoint, region, forcePathStyle, accessKeyId, secretAccessKey } = location;
+/** Variables that choose among AWS's endpoints are meant for AWS: at another endpoint the SDK would refuse to work. */
+function placeOptions({ endpoint, region }: S3Location): S3ClientConfig {
+  const at = region === undefined ? {} : { region };
+  if (endpoint === undefined) return at;
+  return { ...at, endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
+}
+
+function credentialOptions(location: S3Location): S3ClientConfig {
+  const { accessKeyId, secretAccessKey, sessionToken } = location;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return {};
+  const token = sessionToken === undefined ? {} : { sessionToken };
+  return { credentials: { accessKeyId, secretAccessKey, ...token } };
+}
+
+export function connectS3(location: S3Location, options: S3ClientConfig = {}): S3Client {
+  const { forcePathStyle, caBundle, maxAttempts = usualAttempts } = location;
   return new S3Client({
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
-    region,
+    ...placeOptions(location),
+    ...credentialOptions(location),
     forcePathStyle,
     maxAttempts,
     requestHandler: {
+      ...(caBundle === undefined ? {} : { httpsAgent: { ca: readFileSync(caBundle) } }),
       connectionTimeout: connectionTimeoutMs,
       socketTimeout: socketTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -44,13 +65,19 @@ export function connectS3(location: S3Location): S3Client {
     // We send and check sha256 ourselves; some servers know no other checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    ...options,
   });
+}
+
+/** For messages. */
+export function serviceOf({ endpoint, region }: S3Location): string {
+  return endpoint ?? (region === undefined ? 'AWS' : `AWS ${region}`);
 }
 
 export function s3Objects(location: S3Location): Objects {
   const bucket: Bucket = { client: connectS3(location), name: location.bucket };
-  const { endpoint = `AWS ${location.region}` } = location;
-  const describe = (key: string): string => `s3://${bucket.name}/${key} at ${endpoint}`;
+  const service = serviceOf(location);
+  const describe = (key: string): string => `s3://${bucket.name}/${key} at ${service}`;
   const told = async <T>(verb: string, key: string, request: Promise<T>): Promise<T> => {
     try {
       return await request;

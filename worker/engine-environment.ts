@@ -4,6 +4,8 @@ import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
 
 const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPORAL_)/;
+/** Ways to credentials: an engine that is given keys needs none of them. */
+const credentialSources = /^AWS_(PROFILE|ROLE_|WEB_IDENTITY_|CONTAINER_|SHARED_CREDENTIALS_)/;
 
 export function engineEnvironment(
   settings: Settings,
@@ -18,8 +20,10 @@ export function engineEnvironment(
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
   const threads = String(threadsPerSlot);
+  const passed = (name: string): boolean =>
+    !withheld.test(name) && (s3.accessKeyId === undefined || !credentialSources.test(name));
   return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.test(name))),
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => passed(name))),
     [optionsVariable]: JSON.stringify(options),
     TF_NUM_INTRAOP_THREADS: threads,
     TF_NUM_INTEROP_THREADS: threads,

@@ -13,6 +13,7 @@ import {
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
 import { loadSettings, type Settings } from '../infra/settings.js';
+import { migrationStatus, refuseOutdated } from '../stores/migration-status.js';
 import { createResultsStore } from '../stores/prisma-results-store.js';
 import { createBlobStore } from '../stores/s3-blob-store.js';
 import { readArguments, type WorkerArguments } from './arguments.js';
@@ -54,16 +55,29 @@ const noEngines: Engines = {
     }),
 };
 
+/** Tables that are missing stop a worker, a newer database or one that is away does not. */
+async function checkTables({ databaseUrl }: Settings, log: Logger): Promise<void> {
+  const status = await migrationStatus(databaseUrl).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    log.warn(`the tables are not checked: ${error.message}`);
+  });
+  if (status === undefined) return;
+  refuseOutdated(status, databaseUrl);
+  if (status.unknown.length > 0) log.warn({ migrations: status.unknown }, 'the database is newer');
+}
+
 async function serve(given: WorkerArguments, settings: Settings, log: Logger): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  // Before Temporal's runtime, which would keep an ended worker alive.
+  await checkTables(settings, log);
   Runtime.install({
     logger: temporalLogger(log),
     telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: [],
   });
   const { address, namespace } = settings.temporal;
-  const connection = await connectToTemporal(address, connectPatienceMs, stop.signal);
+  const connection = await connectToTemporal(settings.temporal, connectPatienceMs, stop.signal);
   const blobs = createBlobStore(settings.s3);
   const results = createResultsStore(settings.databaseUrl, { isStored: (ref) => blobs.has(ref) });
   const pool = given.queues.includes('gpu') ? startEngines(settings) : null;

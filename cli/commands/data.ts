@@ -8,7 +8,7 @@ import {
   type DatasetName,
 } from '../../experiment/datasets.js';
 import { UserError } from '../../experiment/errors.js';
-import { dataDirOf, loadSettings } from '../../infra/settings.js';
+import { dataDirOf, loadS3 } from '../../infra/settings.js';
 import { readVariables } from '../../infra/variables.js';
 import { ownFolder, verifyDataset } from '../../stores/dataset-files.js';
 import { datasetSource } from '../../stores/dataset-sources.js';
@@ -73,7 +73,7 @@ function fetchAll(
   folder: string,
   address: string,
 ): Promise<(DatasetFile & { readonly state: FileState })[]> {
-  const source = datasetSource(address, () => loadSettings(context.env).s3);
+  const source = datasetSource(address, () => loadS3(context.env));
   return withInterrupts(async (signal) => {
     const done: (DatasetFile & { readonly state: FileState })[] = [];
     for (const file of Object.values<DatasetFile>(files)) {

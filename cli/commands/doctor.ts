@@ -1,11 +1,9 @@
 /** `doctor`: every part looked at by using it, and what to do about what is wrong. */
 import pc from 'picocolors';
-import { doctor as examine, type Check } from '../../infra/stack/index.js';
+import { doctor as examine, isOutage, type Check } from '../../infra/stack/index.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { textTable } from '../tables.js';
-
-const startStack = './isthmus up';
 
 export async function doctor(context: Context): Promise<ExitCode> {
   const checks = await examine(context.env);
@@ -21,11 +19,9 @@ export async function doctor(context: Context): Promise<ExitCode> {
   return exitCodeOf(failed);
 }
 
-/** What starting the stack would mend is a dependency that is down. */
 function exitCodeOf(failed: readonly Check[]): ExitCode {
   if (failed.length === 0) return exitCodes.ok;
-  const down = failed.some(({ hint }) => hint === startStack);
-  return down ? exitCodes.dependencyDown : exitCodes.error;
+  return failed.some(isOutage) ? exitCodes.dependencyDown : exitCodes.error;
 }
 
 function checksText(checks: readonly Check[]): string {

@@ -1,8 +1,10 @@
 /** The parts of a stack in the order they start, and which of them a deployment's variables replace. */
+import { homeOf } from '../settings.js';
 import type { Variables } from '../variables.js';
 import type { Part, PartName } from './part.js';
 import { postgres } from './postgres.js';
 import { s3 } from './s3.js';
+import { readStackPorts } from './stack-file.js';
 import { temporal } from './temporal.js';
 import { worker } from './worker.js';
 
@@ -17,5 +19,12 @@ export function externalParts(variables: Variables): ReadonlyMap<PartName, strin
     ['s3', 'ISTHMUS_S3_ENDPOINT'],
     ['s3', 'ISTHMUS_S3_BUCKET'],
   ];
-  return new Map(named.filter(([, variable]) => variables[variable] !== undefined));
+  const elsewhere = named.filter(([, variable]) => variables[variable] !== undefined);
+  return new Map(elsewhere.filter(([part]) => part !== 'temporal' || !isOwnTemporal(variables)));
+}
+
+/** `isthmus env` exports the local address for other programs: with it in a shell the stack is still our own. */
+function isOwnTemporal(variables: Variables): boolean {
+  const ports = readStackPorts(homeOf(variables));
+  return ports !== undefined && variables.TEMPORAL_ADDRESS === `127.0.0.1:${ports.temporal}`;
 }

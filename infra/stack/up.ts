@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { UserError } from '../../experiment/errors.js';
-import { homeOf, loadSettings, type Settings } from '../settings.js';
+import { homeOf, loadDatabases, loadS3, loadSettings, type Settings } from '../settings.js';
 import { readVariables, type Environment, type Variables } from '../variables.js';
 import { findDaemon } from './daemon.js';
 import { withLock } from './lock.js';
@@ -19,6 +19,8 @@ import { temporalBinary } from './temporal.js';
 export interface UpOptions {
   /** Left out: every part. */
   readonly parts?: readonly PartName[];
+  /** Whether a database and a bucket that are elsewhere may be changed. */
+  readonly migrate?: boolean;
 }
 
 /** Ports are settled and checked before anything starts, so that a taken one stops nothing halfway. */
@@ -73,6 +75,28 @@ async function makeReady(settings: Settings, stack: Stack, wanted: readonly Part
   }
 }
 
+/** Before anything starts: a worker without tables would only end. Nobody's database is changed unasked. */
+async function prepareElsewhere(
+  env: Environment,
+  external: ReadonlyMap<PartName, string>,
+  { parts: asked = partNames, migrate = false }: UpOptions,
+  say: Say,
+): Promise<void> {
+  const isElsewhere = (name: PartName): boolean => asked.includes(name) && external.has(name);
+  const ways = await import('../migrate.js');
+  if (isElsewhere('postgres') && migrate) {
+    const { applied } = await ways.migrateDatabase(loadDatabases(env));
+    if (applied.length > 0) say(`Postgres: applied ${applied.join(', ')}`);
+  } else if (isElsewhere('postgres')) {
+    const { requireMigrated } = await import('../../stores/migration-status.js');
+    await requireMigrated(loadDatabases(env).databaseUrl);
+  }
+  if (isElsewhere('s3') && migrate) {
+    const { bucket, created } = await ways.createMissingBucket(loadS3(env));
+    if (created) say(`S3: created the bucket ${bucket}`);
+  }
+}
+
 function chooseParts(external: ReadonlyMap<PartName, string>, options: UpOptions, say: Say) {
   const asked = parts.filter((part) => (options.parts ?? partNames).includes(part.name));
   for (const part of asked) {
@@ -94,7 +118,9 @@ export async function up(
   const home = homeOf(variables);
   makePrivateFolder(home);
   return withLock(home, say, async () => {
-    const wanted = chooseParts(externalParts(variables), options, say);
+    const external = externalParts(variables);
+    const wanted = chooseParts(external, options, say);
+    await prepareElsewhere(env, external, options, say);
     const stack = await openStack(env, variables, wanted);
     await startAll(
       stack,

@@ -36,9 +36,16 @@ async function prepare({ home }: Stack): Promise<void> {
   rmSync(readyPath(home), { force: true });
 }
 
+/** What other programs' clients in the worker go by. */
+function inherited(env: Environment): readonly (readonly [string, string | undefined])[] {
+  const named = /^(AWS_|PGPASSFILE$|NODE_EXTRA_CA_CERTS$)|_proxy$/;
+  return Object.entries(env).filter(([name]) => named.test(name));
+}
+
 async function command(stack: Stack): Promise<Command> {
   const env = workerEnvironment(stack);
-  const revision = createHash('sha256').update(JSON.stringify(loadSettings(env)) + buildStamp());
+  const settings = JSON.stringify([loadSettings(env), inherited(env)]);
+  const revision = createHash('sha256').update(settings + buildStamp());
   return {
     file: process.execPath,
     args: ['--enable-source-maps', program],

@@ -1,5 +1,6 @@
 /** Opens the results database: Prisma over a small pool of connections with bounds on every wait. */
 import type { PrismaClient } from '#prisma';
+import { readDatabaseUrl, sessionLimits } from '../database-url.js';
 
 export type Database = PrismaClient;
 /** The same inside a transaction. */
@@ -33,22 +34,23 @@ export async function openDatabase(
   databaseUrl: string,
   options: DatabaseOptions = {},
 ): Promise<Database> {
+  const address = readDatabaseUrl(databaseUrl);
   const { connections, statementTimeoutMs, connectTimeoutMs } = { ...defaults, ...options };
   const [{ PrismaClient }, { PrismaPg }] = await Promise.all([
     import('#prisma'),
     import('@prisma/adapter-pg'),
   ]);
-  const adapter = new PrismaPg({
-    connectionString: databaseUrl,
-    application_name: 'isthmus',
-    max: connections,
+  const pool = {
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: statementTimeoutMs,
+    ...address.client,
+    ...sessionLimits(address, statementTimeoutMs),
+    max: address.connections ?? connections,
     // The server's own limit tells nothing when the network between is gone.
     query_timeout: statementTimeoutMs + answerTimeMs,
     keepAlive: true,
-  });
+  };
+  const { schema } = address;
+  const adapter = new PrismaPg(pool, schema === undefined ? {} : { schema });
   return new PrismaClient({
     adapter,
     errorFormat: 'minimal',

@@ -27,7 +27,7 @@ describe('help', () => {
     const { code, stdout, ms } = await fastest(env, '--help');
     expect(code).toBe(0);
     const commands =
-      'up down doctor data plan run ls status watch results report resume cancel schema';
+      'up down migrate env doctor data plan run ls status watch results report resume cancel schema';
     for (const command of commands.split(' '))
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect(ms).toBeLessThan(300);

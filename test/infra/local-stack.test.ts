@@ -42,9 +42,9 @@ async function sql(text: string, settings: Settings = loadSettings(env)): Promis
 }
 
 function s3Client({ s3 }: Settings): S3Client {
-  const { endpoint = '', region, accessKeyId, secretAccessKey, forcePathStyle } = s3;
+  const { endpoint = '', accessKeyId = '', secretAccessKey = '', forcePathStyle } = s3;
   const credentials = { accessKeyId, secretAccessKey };
-  return new S3Client({ endpoint, region, forcePathStyle, credentials });
+  return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle, credentials });
 }
 
 function temporalNamespace(action: 'create' | 'describe'): Promise<unknown> {

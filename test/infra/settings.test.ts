@@ -81,7 +81,7 @@ test.each([
   expect(() => loadSettings(env)).not.toThrow('hunter2');
 });
 
-test('an S3 service without credentials names the missing variable', () => {
+test('half a pair of keys names the missing variable', () => {
   const incomplete = { ...deployment, AWS_SECRET_ACCESS_KEY: undefined };
-  expect(() => loadSettings(incomplete)).toThrow('AWS_SECRET_ACCESS_KEY is needed');
+  expect(() => loadSettings(incomplete)).toThrow('AWS_ACCESS_KEY_ID needs AWS_SECRET_ACCESS_KEY');
 });

@@ -8,7 +8,8 @@ import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase, type ScratchDatabase } from '../../prisma/scratch-database.js';
 import { sqlToSchema } from '../../prisma/schema-engine.js';
 import { migrationsFolder } from '../../stores/migration-files.js';
-import { deployMigrations, migrationStatus } from '../../stores/migrations.js';
+import { migrationStatus } from '../../stores/migration-status.js';
+import { deployMigrations } from '../../stores/migrations.js';
 import { stackEnv } from '../stack.js';
 
 let scratch: ScratchDatabase;

@@ -8,27 +8,30 @@ const { url: databaseUrl, sql, freshRun, claim, close } = await createScratchSto
 afterAll(close);
 
 describe('a database that is not there', () => {
-  const variants: readonly (readonly [string, (url: URL) => void, RegExp])[] = [
+  const variants: readonly (readonly [string, (url: URL) => void, RegExp, string])[] = [
     [
       'nothing listens',
       (url) => (url.port = '1'),
       /^database 127\.0\.0\.1:1\/scratch_\w+: nothing/,
+      './isthmus up',
     ],
     [
       'a wrong password',
       (url) => (url.password = 'wr0ng-secret'),
       /refused the (user or the )?password/,
+      './isthmus up',
     ],
     [
       'no such database',
       (url) => (url.pathname = '/nowhere'),
       /\/nowhere: it has no such database/,
+      './isthmus up',
     ],
-    ['no tables', (url) => (url.pathname = '/postgres'), /lacks the tables/],
+    ['no tables', (url) => (url.pathname = '/postgres'), /lacks the tables/, './isthmus migrate'],
   ];
   test.each(variants)(
     '(%s) is told in one line without the password',
-    async (_, change, message) => {
+    async (_, change, message, next) => {
       const url = new URL(databaseUrl);
       change(url);
       const broken = createResultsStore(url.href);
@@ -44,7 +47,7 @@ describe('a database that is not there', () => {
         expect(kind).toBe('dependency-down');
         expect(text).toMatch(message);
         expect(text).not.toContain('\n');
-        expect(hint).toContain('./isthmus up');
+        expect(hint).toContain(next);
         expect(JSON.stringify([text, hint])).not.toContain(password);
       }
       await broken.close();

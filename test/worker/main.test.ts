@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { homeOf } from '../../infra/settings.js';
+import { homeOf, loadSettings } from '../../infra/settings.js';
 import { readyPath } from '../../infra/stack/worker.js';
+import { createScratchDatabase } from '../../prisma/scratch-database.js';
 import { residentBytes } from '../../worker/resident-size.js';
 import { compiled } from '../compiled.js';
 import { stackEnv } from '../stack.js';
@@ -63,4 +64,15 @@ test('a worker without a stack says so and what to do', async () => {
   const { code, lines } = await start([], env).ended;
   expect(code).toBe(5);
   expect(lines[0]!['msg']).toBe('no local stack in /nonexistent/isthmus; ./isthmus up');
+});
+
+test('a worker on a database without tables ends and names the command that makes them', async () => {
+  const scratch = await createScratchDatabase(loadSettings(stackEnv()).databaseUrl);
+  try {
+    const { code, lines } = await start([], { ...stackEnv(), DATABASE_URL: scratch.url }).ended;
+    expect(code).toBe(5);
+    expect(lines.at(-1)!['msg']).toMatch(/it has no tables of Isthmus yet; \.\/isthmus migrate/);
+  } finally {
+    await scratch.drop();
+  }
 });

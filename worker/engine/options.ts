@@ -7,11 +7,15 @@ export const optionsVariable = 'ENGINE_OPTIONS';
 const options = z.strictObject({
   s3: z.strictObject({
     endpoint: z.string().optional(),
-    region: z.string(),
+    region: z.string().optional(),
     bucket: z.string(),
-    accessKeyId: z.string(),
-    secretAccessKey: z.string(),
+    /** Without keys the engine's SDK finds the same credentials as the worker's. */
+    accessKeyId: z.string().optional(),
+    secretAccessKey: z.string().optional(),
+    sessionToken: z.string().optional(),
     forcePathStyle: z.boolean(),
+    caBundle: z.string().optional(),
+    maxAttempts: z.int().optional(),
   }),
   dataDir: z.string(),
   /** For checkpoints that the object store has not taken yet. */

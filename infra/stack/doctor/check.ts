@@ -1,4 +1,6 @@
 /** One answer of `doctor`: what was looked at, whether it is as it should be, and what to do if not. */
+import { UserError } from '../../../experiment/errors.js';
+
 export interface Check {
   readonly name: string;
   readonly ok: boolean;
@@ -12,6 +14,18 @@ export function passed(name: string, detail: string): Check {
 
 export function failed(name: string, detail: string, hint?: string): Check {
   return { name, ok: false, detail, hint };
+}
+
+const startStack = './isthmus up';
+
+/** What to do about a service that does not answer: `variable` names it where it is elsewhere. */
+export function remedy(variable: string | undefined): string {
+  return variable === undefined ? startStack : `see that ${variable} is right and its service runs`;
+}
+
+/** What a running service would mend is a dependency that is down. */
+export function isOutage({ ok, hint = '' }: Check): boolean {
+  return !ok && (hint === startStack || hint.startsWith('see that ') || hint.includes(' migrate'));
 }
 
 function firstLine(error: unknown): string {
@@ -29,6 +43,7 @@ export async function check(
     const found = await look();
     return typeof found === 'string' ? passed(name, found) : found;
   } catch (error) {
-    return failed(name, firstLine(error), hint);
+    const own = error instanceof UserError && error.kind === 'usage' ? error.hint : undefined;
+    return failed(name, firstLine(error), own ?? hint);
   }
 }

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { UserError } from '../../../experiment/errors.js';
 import { chosenDevice, homeOf, loadSettings } from '../../settings.js';
 import { readVariables, type Environment } from '../../variables.js';
-import { parts } from '../parts.js';
+import { externalParts, parts } from '../parts.js';
 import { isFree } from '../ports.js';
 import { exposure } from '../secrets.js';
 import { readStackPorts } from '../stack-file.js';
 import { status, type PartStatus } from '../status.js';
-import { check, failed, passed, type Check } from './check.js';
+import { check, failed, passed, remedy, type Check } from './check.js';
 import { checkInstallation } from './installation.js';
 import { checkServices } from './services.js';
 
-export type { Check } from './check.js';
+export { isOutage, type Check } from './check.js';
 
-const upHint = './isthmus up';
+const upHint = remedy(undefined);
 const enoughBytes = 2e9;
 
 function disk(home: string): Promise<Check> {
@@ -64,7 +64,7 @@ function services(env: Environment, states: readonly PartStatus[]): Promise<read
   const usable = states.filter(({ state }) => state === 'up' || state === 'external');
   try {
     const names = new Set(usable.map(({ name }) => name));
-    return Promise.all(checkServices(loadSettings(env), names));
+    return Promise.all(checkServices(loadSettings(env), names, externalParts(readVariables(env))));
   } catch (error) {
     if (error instanceof UserError && error.kind === 'dependency-down') return Promise.resolve([]);
     throw error;

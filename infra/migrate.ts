@@ -1,0 +1,60 @@
+/** Makes a database and a bucket ready for experiments: the tables of this version, and the bucket itself. */
+import { UserError } from '../experiment/errors.js';
+import { deployMigrations } from '../stores/migrations.js';
+import { requireMigrated } from '../stores/migration-status.js';
+import { placeOf } from '../stores/database-url.js';
+import { ensureBucket } from '../stores/bucket.js';
+import { serviceOf } from '../stores/s3-objects.js';
+import type { Databases, S3Settings } from './settings.js';
+
+export interface MigrationReport {
+  readonly database: string;
+  readonly applied: readonly string[];
+}
+
+export interface BucketReport {
+  readonly bucket: string;
+  readonly service: string;
+  readonly created: boolean;
+}
+
+/** In the end the role that Isthmus works as sees the tables, whoever made them. */
+export async function migrateDatabase(databases: Databases): Promise<MigrationReport> {
+  const { databaseUrl, migrationUrl } = databases;
+  const { applied } = await deployMigrations(migrationUrl);
+  if (migrationUrl !== databaseUrl) await requireMigrated(databaseUrl);
+  return { database: placeOf(migrationUrl), applied };
+}
+
+export async function createMissingBucket(s3: S3Settings): Promise<BucketReport> {
+  const created = await ensureBucket(s3);
+  return { bucket: s3.bucket, service: serviceOf(s3), created };
+}
+
+/** Both get their chance, so that one command tells all that is missing. Null: no bucket is named. */
+export async function migrate(
+  databases: Databases,
+  s3: S3Settings | undefined,
+): Promise<{ readonly tables: MigrationReport; readonly bucket: BucketReport | null }> {
+  const [database, bucket] = await Promise.allSettled([
+    migrateDatabase(databases),
+    s3 === undefined ? null : createMissingBucket(s3),
+  ]);
+  if (database.status === 'fulfilled' && bucket.status === 'fulfilled') {
+    return { tables: database.value, bucket: bucket.value };
+  }
+  const failures = [database, bucket].flatMap((one): readonly unknown[] =>
+    one.status === 'rejected' ? [one.reason] : [],
+  );
+  throw together(failures);
+}
+
+function together(failures: readonly unknown[]): unknown {
+  const [first, second] = failures;
+  if (!(first instanceof UserError) || !(second instanceof UserError)) return first;
+  const hints = [first, second].flatMap(({ hint }) => hint ?? []);
+  return new UserError(first.kind, `${first.message}\n${second.message}`, {
+    cause: new AggregateError(failures),
+    hint: hints.join('; '),
+  });
+}
