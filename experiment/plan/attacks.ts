@@ -1,6 +1,7 @@
 /** An attack of the file as its runs know it. */
 import type { AttackMethod } from '../attack-methods.js';
 import type { AttackConfig } from '../config/attack.js';
+import { inNumbers } from './in-numbers.js';
 
 /** Targets of the standard AutoAttack, where there are so many classes. */
 const standardTargets = 9;
@@ -9,8 +10,9 @@ const standardTargets = 9;
 export type AttackPart = AttackMethod & { readonly images: number; readonly seed: number };
 
 /** What says the same as to leave a field out is left out, so that it is the same run. */
-export function attackPart({ points, ...config }: AttackConfig, classes: number): AttackPart {
+export function attackPart({ points, ...written }: AttackConfig, classes: number): AttackPart {
   void points;
+  const config = inNumbers(written);
   switch (config.method) {
     case undefined:
     case 'pgd': {

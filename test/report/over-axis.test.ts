@@ -20,7 +20,7 @@ function curve(
       ? { images: 1, epsilon: null, series: { eigenvalue_mean: points(curved) } }
       : null,
   } as unknown as PathView;
-  return { name, fitted, line: null } as unknown as CurveView;
+  return { name, swept: name, fitted, line: null } as unknown as CurveView;
 }
 
 const viewOf = (...curves: CurveView[]) => ({ curves }) as unknown as ExperimentView;
