@@ -29,7 +29,10 @@ export async function attackPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  return isPlain(spec) ? plainAscent(spec, inputs, context) : inPasses(spec, inputs, context);
+  // Without a radius there is no ascent, whose graph would compute for nothing.
+  return isPlain(spec) && spec.epsilon > 0
+    ? plainAscent(spec, inputs, context)
+    : inPasses(spec, inputs, context);
 }
 
 /** Gradient ascent on the cross-entropy and nothing else: the whole attack is one graph. */
@@ -99,7 +102,10 @@ async function inPasses(
           dispose: () => sequencer.dispose(),
         };
       },
-      rows: (t, scores) => [...scoreRows(t, scores), ...checkRows(t, scores, spec)],
+      rows: (t, scores) => [
+        ...scoreRows(t, scores),
+        ...(isPlain(spec) ? [] : checkRows(t, scores, spec)),
+      ],
     },
   );
   return selection;
