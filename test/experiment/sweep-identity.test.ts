@@ -1,6 +1,7 @@
 /** Values of sweeps that differ are distinct cases under distinct names, whatever their order in the file. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { casesOf } from '../../experiment/cases.js';
 import { expandBlock } from '../../experiment/sweep/block.js';
 import { digest } from '../../experiment/sweep/digest.js';
 import { identityOf } from '../../experiment/sweep/identity.js';
@@ -262,6 +263,11 @@ describe('a label that is too long', () => {
         .sort(),
     ).toEqual(found);
     for (const label of Object.values(whole!)) expect(label.split(',')).toHaveLength(12);
+    const { curveName, wholeCurveName } = casesOf(plan(wide).config)[0]!;
+    for (const name of found) {
+      expect(curveName(name)).toBe(name);
+      expect(wholeCurveName(name)).toBe(`A@${whole![name.slice(2)]!}`);
+    }
   });
 
   it('stays as it is up to 200 characters, and is its own beyond them', () => {

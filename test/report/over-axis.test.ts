@@ -47,6 +47,17 @@ test('curves that differ in the seeds of their ends are one group, others groups
   expect(overAxis(view, 'colour')).toEqual([]);
 });
 
+test('curves whose names have their labels shortened are grouped by all of their axes', () => {
+  const long = 'batchSize=64,adversarial.stepSize=0.05';
+  const swept = [1, 2].map((seed) => ({
+    ...curve(`A-B@more~${seed}`, { 'test_error.barrier': seed }),
+    swept: `A-B@${long},seed=${seed}`,
+  }));
+  const [found] = overAxis(viewOf(...swept), 'seed');
+  expect(found).toMatchObject({ curve: `A-B@${long}`, n: 2, mean: 1.5 });
+  expect(axesOf(viewOf(...swept))).toEqual(['batchSize', 'seed', 'stepSize']);
+});
+
 test('correlations are recomputed from the points, their intervals over seeds and t', () => {
   const up = [1, 2, 3, 4, 5, 6, 7];
   const view = viewOf(
