@@ -177,7 +177,7 @@ describe('the body of every kind of run', () => {
       expect(at('robust_error')).toEqual(at('clean_error'));
       expect(rows.every(({ value }) => Number.isFinite(value))).toBe(true);
     }
-  }, 180_000);
+  }, 600_000);
 
   test('stores the weight spectrum so that it describes itself, and what it found is consistent', async () => {
     const { rows, outputs } = await measured('weight-spectrum/A-B', everyMeasurement);
