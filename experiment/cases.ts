@@ -1,7 +1,9 @@
 /** The cases of an experiment that is swept as a whole, and what each calls its runs. */
-import type { ExperimentConfig } from './config.js';
+import type { ExperimentConfig, SweepRecord } from './config.js';
+import { stepsOf, type HasName } from './dotted-path.js';
 import { injectedForAlone } from './plan/injected.js';
 import { originsOf, type Node } from './plan/references.js';
+import { shortened } from './sweep/labels.js';
 import { setIn, type Change } from './sweep/paths.js';
 
 export interface SweptCase {
@@ -19,15 +21,20 @@ export interface Case {
   /** A run is called after those axes alone that can change it: `endpoint/A@model=mlp`. */
   readonly runName: (name: string) => string;
   readonly curveName: (curve: string) => string;
+  /** The same with labels that are not shortened. */
+  readonly wholeCurveName: (curve: string) => string;
 }
 
 /** One for an experiment without such axes. */
 export function casesOf(config: ExperimentConfig): readonly Case[] {
   const { sweep, ...plain } = config;
-  if (!sweep?.cases) return [{ config: plain, runName: itself, curveName: itself }];
+  const whole = (name: string): string => withWholeLabel(name, sweep?.labels);
+  if (!sweep?.cases) {
+    return [{ config: plain, runName: itself, curveName: itself, wholeCurveName: whole }];
+  }
   return sweep.cases.map((swept) => {
     const own = swept.set.reduce<unknown>((all, [path, value]) => setIn(all, path, value), plain);
-    return caseOf(own as ExperimentConfig, swept);
+    return caseOf(own as ExperimentConfig, swept, whole);
   });
 }
 
@@ -35,12 +42,38 @@ function itself(name: string): string {
   return name;
 }
 
-function caseOf(config: ExperimentConfig, swept: SweptCase): Case {
-  const label = (name: string) => labelOf(swept, (axis) => touches(axis, name, config));
+function withWholeLabel(name: string, labels: SweepRecord['labels'] = {}): string {
+  const [source, label] = name.split(/@(.*)/s) as [string, string?];
+  return label !== undefined && Object.hasOwn(labels, label) ? `${source}@${labels[label]!}` : name;
+}
+
+function caseOf(config: ExperimentConfig, swept: SweptCase, whole: (name: string) => string): Case {
+  const hasName = sourceNames(config);
+  const axes = Object.keys(swept.at).map((axis) => [axis, stepsOf(axis, hasName)] as const);
+  const label = (run: string) =>
+    labelOf(
+      swept,
+      axes.filter(([, steps]) => touches(steps, run, config)).map(([axis]) => axis),
+    );
   return {
     config,
-    runName: (name) => joined(name, label(name)),
-    curveName: (curve) => joined(curve, label(`curve/${curve}`)),
+    runName: (name) => joined(name, shortened(label(name))),
+    curveName: (curve) => joined(curve, shortened(label(`curve/${curve}`))),
+    wholeCurveName: (curve) => joined(whole(curve), label(`curve/${curve}`)),
+  };
+}
+
+/** The names that the file gives its entries, which those of the configuration begin with. */
+function sourceNames(config: ExperimentConfig): HasName {
+  const known = new Map<string, ReadonlySet<string>>();
+  return ([section, ...further], name) => {
+    if (section === undefined || further.length > 0) return false;
+    if (!known.has(section)) {
+      const entries = Object.entries(config).find(([key]) => key === section)?.[1];
+      const names = typeof entries === 'object' ? Object.keys(entries) : [];
+      known.set(section, new Set(names.map(sourceOf)));
+    }
+    return known.get(section)!.has(name);
   };
 }
 
@@ -49,8 +82,7 @@ function joined(name: string, label: string): string {
   return `${name}${name.split('/').at(-1)!.includes('@') ? ',' : '@'}${label}`;
 }
 
-function labelOf({ at, as, named }: SweptCase, counts: (axis: string) => boolean): string {
-  const axes = Object.keys(at).filter(counts);
+function labelOf({ at, as, named }: SweptCase, axes: readonly string[]): string {
   const own = axes.filter((axis) => !named.includes(axis));
   const shown = own.map((axis) => `${shortAxis(axis)}=${at[axis]!}`).sort();
   return [...(as !== null && own.length < axes.length ? [as] : []), ...shown].join(',');
@@ -61,8 +93,8 @@ function shortAxis(axis: string): string {
 }
 
 /** Whether an axis can change a run of this name; one of an unknown section can change all. */
-function touches(axis: string, run: string, config: ExperimentConfig): boolean {
-  const [section, entry = '', field = ''] = axis.split('.');
+function touches(steps: readonly string[], run: string, config: ExperimentConfig): boolean {
+  const [section, entry = '', field = ''] = steps;
   const [kind, subject = '', part = ''] = run.split('/');
   const is = (name: string) => entry === '*' || entry === sourceOf(name);
   const line = part === 'line';

@@ -84,6 +84,8 @@ export const experimentSchema = z
 export interface SweepRecord {
   readonly axes: readonly AxisSize[];
   readonly cases?: readonly SweptCase[];
+  /** Whole labels of entries, by the shortened ones of their names. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Runs that turned out to be others of the plan, by name. */
   readonly aliases?: Readonly<Record<string, string>>;
 }

@@ -1,9 +1,11 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
 import { isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from './config.js';
+import { stepsOf } from './dotted-path.js';
 import { UserError } from './errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
-import { readDocument } from './read-sweeps.js';
+import { readDocument, type Reading } from './read-sweeps.js';
 
 type Path = readonly PropertyKey[];
 
@@ -20,20 +22,26 @@ export function parseExperimentWith(
   readBase: ReadBase = nothingToExtend,
 ): ExperimentConfig {
   const written = readWritten({ text, source }, readBase);
-  for (const assignment of assignments) assign(written.document, assignment);
-  return validate(written, source);
+  const set = assignments.map((assignment) => assign(written.document, assignment));
+  // Only a mistake asks for it: without the last assignments, was all well?
+  const readAfter = (count: number): Reading => {
+    const { document } = readWritten({ text, source }, readBase);
+    for (const assignment of assignments.slice(0, count)) assign(document, assignment);
+    return readDocument(document.toJS());
+  };
+  return validate(written, source, set, readAfter);
 }
 
 function nothingToExtend(name: string, from: string): never {
   throw new UserError('bad-input', `${from}: extends: ${name} cannot be read from here`);
 }
 
-function assign(document: Document, assignment: string): void {
+function assign(document: Document, assignment: string): Assignment {
   const equals = assignment.indexOf('=');
   if (equals < 1) {
     throw new UserError('usage', `--set ${assignment}: write path=value, such as model=cnn-small`);
   }
-  const path = assignment.slice(0, equals).split('.');
+  const path = stepsOf(assignment.slice(0, equals), (at, name) => hasName(document, at, name));
   const value = parseDocument(assignment.slice(equals + 1));
   if (value.errors.length > 0) {
     throw new UserError('usage', `--set ${assignment}: the value is not valid YAML`);
@@ -45,14 +53,28 @@ function assign(document: Document, assignment: string): void {
   const takesAway = isScalar(value.contents) && value.contents.value === null;
   if (!takesAway) document.setIn(path, value.contents);
   else if (document.hasIn(path)) document.deleteIn(path);
+  return { text: assignment, path };
 }
 
-function validate(written: Written, source: string): ExperimentConfig {
+function hasName(document: Document, at: Path, name: string): boolean {
+  const map = at.length > 0 ? document.getIn(at) : document.contents;
+  return isMap(map) && map.items.some(({ key }) => String(key) === name);
+}
+
+function validate(
+  written: Written,
+  source: string,
+  set: readonly Assignment[],
+  readAfter: (count: number) => Reading,
+): ExperimentConfig {
   const reading = readDocument(written.document.toJS());
   if (reading.ok) return reading.config;
-  const messages = reading.mistakes.map(
-    ({ path, what }) => `${position(written, path) ?? source}: ${what}`,
-  );
+  const blamed = blame(set, readAfter);
+  const messages = reading.mistakes.map((mistake) => {
+    const assignment = blamed(mistake);
+    if (assignment) return assignmentMistake(assignment, mistake.what);
+    return `${position(written, mistake.path) ?? source}: ${mistake.what}`;
+  });
   throw new UserError('bad-input', messages.join('\n'));
 }
 

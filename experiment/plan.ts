@@ -11,6 +11,7 @@ import { checkReferences } from './plan/check-references.js';
 import { checkNoise, checkPruning } from './plan/check-shares.js';
 import { curveRuns } from './plan/curves.js';
 import { endpointRun } from './plan/endpoints.js';
+import { allInNumbers } from './plan/in-numbers.js';
 import { keyed, type Sha256 } from './plan/keys.js';
 import { mergeCases } from './plan/merge-cases.js';
 import { inDependencyOrder } from './plan/order.js';
@@ -87,9 +88,9 @@ function signatureOf(config: ExperimentConfig, sha256: Sha256): string {
   return sha256(canonical(cases.map((text, i) => [labels[i]!, sha256(text)].join(' ')).sort()));
 }
 
-/** Without what cannot change a result. */
-function significantPart(config: ExperimentConfig): Partial<ExperimentConfig> {
+/** Without what cannot change a result, nor in which form a pixel quantity is written. */
+function significantPart(config: ExperimentConfig): unknown {
   const { execution, description, sweep, ...significant } = config;
   void [execution, description, sweep];
-  return significant;
+  return allInNumbers(significant);
 }

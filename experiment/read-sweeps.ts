@@ -6,7 +6,8 @@ import { dotted, mistakesOf, type Mistake } from './mistakes.js';
 import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './sweep/expand.js';
 import { SweepMistake } from './sweep/mistake.js';
 import { changes, isFields, type Fields, type Path } from './sweep/paths.js';
-import { labelOf, labelText, nameAxis, type Row } from './sweep/rows.js';
+import { labelText } from './sweep/labels.js';
+import { labelOf, nameAxis, type Row } from './sweep/rows.js';
 import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 import type { SweptCase } from './cases.js';
 
@@ -59,7 +60,7 @@ function filled({ defaults, ...document }: Fields): Fields {
   return withDefaults(document, checked(defaultsSchema, defaults, ['defaults']));
 }
 
-function readExpansion({ documents, axes }: Expansion): Reading {
+function readExpansion({ documents, axes, labels }: Expansion): Reading {
   const cases: SweptCase[] = [];
   let first: ExperimentConfig | undefined;
   // By label, so that of several names for one run the first is the same in any order of the file.
@@ -72,12 +73,20 @@ function readExpansion({ documents, axes }: Expansion): Reading {
     first ??= result.data;
     cases.push({ ...axesOfCase(plain.row), set: changes(first, result.data) });
   }
-  return { ok: true, config: { ...first!, sweep: sweepRecord(axes, cases) } };
+  return { ok: true, config: { ...first!, sweep: sweepRecord(axes, cases, labels) } };
 }
 
-function sweepRecord(axes: readonly AxisSize[], cases: readonly SweptCase[]) {
+function sweepRecord(
+  axes: readonly AxisSize[],
+  cases: readonly SweptCase[],
+  labels: Expansion['labels'],
+) {
   const whole = cases.some(({ at }) => Object.keys(at).length > 0);
-  return { axes, ...(whole ? { cases } : {}) };
+  return {
+    axes,
+    ...(whole ? { cases } : {}),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+  };
 }
 
 function axesOfCase(row: Row): Pick<SweptCase, 'at' | 'named' | 'as'> {

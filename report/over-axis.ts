@@ -8,6 +8,7 @@ import {
   type Quantity,
 } from '../experiment/quantity.js';
 import { predictors, mainPredictor, takenOut } from '../experiment/summary-statistics.js';
+import { shortened } from '../experiment/sweep/labels.js';
 import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numerics/association.js';
 import { bootstrapIntervals, drawIndices, type Interval } from '../numerics/bootstrap.js';
 import { moments, type Moments } from './moments.js';
@@ -48,7 +49,7 @@ export function overAxis(view: ExperimentView, axis: string): readonly Spread[] 
 
 /** Axes by which the curves of an experiment were swept, as `--over` takes them. */
 export function axesOf({ curves }: ExperimentView): readonly string[] {
-  const all = curves.flatMap(({ name }) => parsed(name).values.map(([axis]) => lastPart(axis)));
+  const all = curves.flatMap(({ swept }) => parsed(swept).values.map(([axis]) => lastPart(axis)));
   return [...new Set(all)].sort();
 }
 
@@ -59,11 +60,11 @@ function groupsOf(
 ): ReadonlyMap<string, readonly CurveView[]> {
   const groups = new Map<string, CurveView[]>();
   for (const curve of curves) {
-    const { base, values } = parsed(curve.name);
+    const { base, values } = parsed(curve.swept);
     const others = values.filter(([name]) => lastPart(name) !== axis);
     if (others.length === values.length) continue;
     const rest = others.map(([name, value]) => (value === null ? name : `${name}=${value}`));
-    const label = rest.length === 0 ? base : `${base}@${rest.join(',')}`;
+    const label = rest.length === 0 ? base : `${base}@${shortened(rest.join(','))}`;
     groups.set(label, [...(groups.get(label) ?? []), curve]);
   }
   return groups;

@@ -48,7 +48,7 @@ function runsByName(one: Case, { sweep }: ExperimentConfig, runs: readonly RunVi
   };
 }
 
-function caseViews({ config, runName, curveName }: Case, runs: Runs) {
+function caseViews({ config, runName, curveName, wholeCurveName }: Case, runs: Runs) {
   return {
     endpoints: sortedKeys(config.endpoints).map((name) => ({
       ...endpointView(config, name, runs),
@@ -57,6 +57,7 @@ function caseViews({ config, runName, curveName }: Case, runs: Runs) {
     curves: sortedKeys(config.curves).map((name) => ({
       ...curveView(config, name, runs),
       name: curveName(name),
+      swept: wholeCurveName(name),
     })),
   };
 }
@@ -120,7 +121,7 @@ function endpointView(config: ExperimentConfig, name: string, runs: Runs): Endpo
   };
 }
 
-function curveView(config: ExperimentConfig, name: string, runs: Runs): CurveView {
+function curveView(config: ExperimentConfig, name: string, runs: Runs): Omit<CurveView, 'swept'> {
   const { from, to, family, bends, bonafide = null } = config.curves[name]!;
   const line = config.evaluation.straightLine
     ? pathView('line', `${lineOwner(config, name)}/line`, runs)

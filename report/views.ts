@@ -2,6 +2,7 @@
 import type { AdversarialConfig } from '../experiment/config/adversarial.js';
 import type { CurveFamily } from '../experiment/config/curve.js';
 import type { ExperimentConfig } from '../experiment/config.js';
+import type { PixelQuantity } from '../experiment/fraction-text.js';
 import type { Overflow, Present } from '../experiment/quantity.js';
 import type {
   Environment,
@@ -90,7 +91,7 @@ export interface PathView {
   readonly spectrum: {
     readonly images: number;
     /** Of the predicted losses, if there are any. */
-    readonly epsilon: number | null;
+    readonly epsilon: PixelQuantity | null;
     readonly series: SeriesMap;
   } | null;
   /** Of the weight Hessian of the mean cross-entropy over these images. */
@@ -110,6 +111,8 @@ export interface PathView {
 
 export interface CurveView {
   readonly name: string;
+  /** The name with all axes of its sweep, which the name itself may have shortened. */
+  readonly swept: string;
   readonly from: string;
   readonly to: string;
   readonly family: CurveFamily;

@@ -63,7 +63,8 @@ export async function attackPath(
   inputs: readonly RunInput[],
   context: EngineContext,
 ): Promise<Outputs> {
-  return isPlain(spec)
+  // Without a radius there is no ascent, whose graph would compute for nothing.
+  return isPlain(spec) && spec.epsilon > 0
     ? measureAttack(plainAscent(spec, context), spec, inputs, context)
     : measureAttack(inPasses(spec, context), spec, inputs, context);
 }
@@ -99,7 +100,7 @@ function inPasses(spec: AttackSpec, { host }: EngineContext) {
       createSequencer(host, model, sequence(images.shape), bounds, images, batching),
     rows: (t: number, scores: SequenceScores) => [
       ...scoreRows(t, scores),
-      ...checkRows(t, scores, spec),
+      ...(isPlain(spec) ? [] : checkRows(t, scores, spec)),
     ],
     passes: (shape: ResidentData['shape']) => passNames(sequence(shape)),
   };

@@ -1,8 +1,9 @@
 /** What an experiment file may say about an attack along paths; which fields there are, `method` decides. */
 import { z } from 'zod';
 import { attackLosses, attackNorms } from '../attack-methods.js';
+import { toNumber } from '../fraction-text.js';
 import { ascent } from './ascent.js';
-import { points, positive, seed } from './fields.js';
+import { pixels, points, positive, seed } from './fields.js';
 
 const shared = {
   images: z.int().min(1).describe('number of test images, from the first'),
@@ -14,9 +15,13 @@ const shared = {
   seed: seed.default(1),
 };
 
-const epsilon = positive
-  .max(100_000)
-  .describe('radius of the ball in its norm, pixels in [0,1]; at most 1 for linf');
+const epsilon = pixels(z.number().min(0).max(100_000)).describe(
+  'radius of the ball in its norm, pixels in [0,1]; at most 1 for linf; a number, or a fraction such as 8/255; 0: the clean images',
+);
+
+const stepSize = pixels(positive.max(100_000)).describe(
+  'length of one step, in the norm; a number, or a fraction such as 2/255',
+);
 
 const norm = z.enum(attackNorms).default('linf');
 const restarts = z.int().min(1).max(1000);
@@ -48,8 +53,7 @@ const target = z
 const pgd = z
   .strictObject({
     method: z.literal('pgd').optional().describe('projected gradient ascent, if left out'),
-    ...{ epsilon, stepSize: positive.max(100_000).describe('length of one step, in the norm') },
-    ...{ steps, randomStart: ascent.randomStart },
+    ...{ epsilon, stepSize, steps, randomStart: ascent.randomStart },
     restarts: restarts
       .optional()
       .describe('random starts per image, of which the worst outcome counts; 1 if left out'),
@@ -71,7 +75,7 @@ const pgd = z
     path: ['restarts'],
     message: 'without randomStart every restart is the same attack; set it, or leave this out',
   })
-  .refine(({ norm, stepSize }) => norm !== 'linf' || stepSize <= 1, {
+  .refine(({ norm, stepSize }) => norm !== 'linf' || toNumber(stepSize) <= 1, {
     path: ['stepSize'],
     message: 'linf is in [0,1] pixel units: give at most 1',
   })
@@ -138,7 +142,7 @@ export const allAttackFields: readonly string[] = [
 
 export const attack = z
   .discriminatedUnion('method', [pgd, apgd, fab, square, autoattack])
-  .refine(({ norm, epsilon }) => norm !== 'linf' || epsilon <= 1, {
+  .refine(({ norm, epsilon }) => norm !== 'linf' || toNumber(epsilon) <= 1, {
     path: ['epsilon'],
     message: 'linf is in [0,1] pixel units: give at most 1',
   });

@@ -1,7 +1,6 @@
 /** What an experiment file may say about curvature: in the inputs, and in the weights. */
 import { z } from 'zod';
-import { pixelEpsilon } from './ascent.js';
-import { points, positive, seed } from './fields.js';
+import { pixels, points, positive, seed } from './fields.js';
 
 const twoEndsReason = 'both ends need at least as many Lanczos steps: raise maxSteps';
 
@@ -45,7 +44,11 @@ export const spectrum = z
         "also the norms of each image's gradient, and how it lies to the top eigenvector; not if left out",
       ),
     prediction: z
-      .strictObject({ epsilon: pixelEpsilon })
+      .strictObject({
+        epsilon: pixels(positive.max(1)).describe(
+          'radius of the l-infinity ball, in [0,1] pixel units; a number, or a fraction such as 8/255',
+        ),
+      })
       .optional()
       .describe(
         'also the loss at the worst first-order step of the ball, to first and to second order; not if left out',

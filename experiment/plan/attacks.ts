@@ -2,6 +2,7 @@
 import type { AttackMethod } from '../attack-methods.js';
 import type { AttackConfig } from '../config/attack.js';
 import type { AttackSpec } from '../measurements.js';
+import { inNumbers, type InNumbers } from './in-numbers.js';
 
 /** Targets of the standard AutoAttack, where there are so many classes. */
 const standardTargets = 9;
@@ -12,16 +13,16 @@ export type AttackPart = AttackMethod &
 
 /** What says the same as to leave a field out is left out, so that it is the same run. */
 export function attackPart(
-  { points, keepImages = false, ...method }: AttackConfig,
+  { points, keepImages = false, ...written }: AttackConfig,
   classes: number,
 ): AttackPart {
   void points;
-  return { ...methodPart(method, classes), ...(keepImages ? { keepImages } : {}) };
+  return { ...methodPart(inNumbers(written), classes), ...(keepImages ? { keepImages } : {}) };
 }
 
 type Unplaced<C> = C extends AttackConfig ? Omit<C, 'points' | 'keepImages'> : never;
 
-function methodPart(config: Unplaced<AttackConfig>, classes: number): AttackPart {
+function methodPart(config: InNumbers<Unplaced<AttackConfig>>, classes: number): AttackPart {
   switch (config.method) {
     case undefined:
     case 'pgd': {

@@ -5,6 +5,7 @@ import {
   type WeightSpectrumConfig,
 } from '../config/spectrum.js';
 import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../measurements.js';
+import { inNumbers } from './in-numbers.js';
 
 type OfPath = keyof PathSpec | 'dataset' | 'model';
 
@@ -26,7 +27,7 @@ export function inputSpectrum(config: SpectrumConfig): Omit<InputSpectrumSpec, O
     ...(top === undefined ? {} : { top }),
     ...(meanHessian === true ? { meanHessian } : {}),
     ...(gradients === true ? { gradients } : {}),
-    ...(prediction === undefined ? {} : { prediction }),
+    ...(prediction === undefined ? {} : { prediction: inNumbers(prediction) }),
     ...(compat === 'published' ? { published } : {}),
   };
 }

@@ -1,7 +1,9 @@
 /** Conditions on the values of axes, as data: equality, lists and comparisons. */
+import { magnitude } from '../fraction-text.js';
 import { nearestOf } from '../nearest.js';
+import { same } from './identity.js';
 import { SweepMistake } from './mistake.js';
-import { same, type Row } from './rows.js';
+import type { Row } from './rows.js';
 import type { Condition, Test } from './schema.js';
 
 /** All of the condition's axes must be as it says; a row that lacks one of them does not fit. */
@@ -21,12 +23,13 @@ function holds(value: unknown, test: Test): boolean {
   }
   const bounded = [lt, lte, gt, gte].some((bound) => bound !== undefined);
   if (!bounded) return true;
-  if (typeof value !== 'number') return false;
+  const size = magnitude(value);
+  if (size === null) return false;
   return (
-    (lt === undefined || value < lt) &&
-    (lte === undefined || value <= lte) &&
-    (gt === undefined || value > gt) &&
-    (gte === undefined || value >= gte)
+    (lt === undefined || size < lt) &&
+    (lte === undefined || size <= lte) &&
+    (gt === undefined || size > gt) &&
+    (gte === undefined || size >= gte)
   );
 }
 

@@ -1,8 +1,9 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
+import { stepsOf } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import { SweepMistake } from './mistake.js';
-import { getIn, isFields, setIn, type Fields, type Path } from './paths.js';
-import { labelOf, nameAxis, type Row } from './rows.js';
+import { getIn, isFields, namesIn, setIn, type Fields, type Path } from './paths.js';
+import { fieldsOf, labelOf, type Row } from './rows.js';
 import type { SweepBlock } from './schema.js';
 
 export interface Expanded {
@@ -46,9 +47,8 @@ export function suffixed(name: string, label: string): string {
 }
 
 function fill(entry: Fields, row: Row): unknown {
-  return [...row].reduce<unknown>(
-    (filled, [axis, { value, sets }]) =>
-      sets && axis !== nameAxis ? setIn(filled, axis.split('.'), value) : filled,
+  return fieldsOf(row).reduce<unknown>(
+    (filled, [axis, { value }]) => setIn(filled, stepsOf(axis, namesIn(filled)), value),
     entry,
   );
 }

@@ -1,10 +1,12 @@
 /** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
+import { stepsOf, type HasName } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import { expandCurves } from './curves.js';
 import { expandSection, recordOf, type Expanded, type Tables } from './entries.js';
+import { identityOf } from './identity.js';
 import { SweepMistake } from './mistake.js';
-import { getIn, isFields, setIn, startsWith, type Fields, type Path } from './paths.js';
-import { nameAxis, type Row } from './rows.js';
+import { getIn, isFields, namesIn, setIn, startsWith, type Fields, type Path } from './paths.js';
+import { fieldsOf, fullLabelOf, labelOf, nameAxis, type Row } from './rows.js';
 import type { CurveSweep, SweepBlock } from './schema.js';
 
 export interface Checks {
@@ -36,6 +38,8 @@ export interface AxisSize {
 export interface Expansion {
   readonly documents: readonly PlainDocument[];
   readonly axes: readonly AxisSize[];
+  /** The whole labels of entries whose names have them shortened. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Null for a document without any sweep. */
@@ -44,9 +48,11 @@ export function expandSweeps(document: Fields, checks: Checks): Expansion | null
   const { sweep, ...rest } = document;
   const rows = sweep === undefined ? [new Map()] : topRows(sweep, rest, checks);
   const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks));
+  const tables = expanded.map((one) => one.tables);
   return {
     documents: expanded.map(({ tables: _, ...plain }) => plain),
-    axes: [...axesOf(null, rows), ...entryAxes(expanded.map(({ tables }) => tables))],
+    axes: [...axesOf(null, rows), ...entryAxes(tables)],
+    labels: Object.fromEntries(tables.flatMap((one) => Object.values(one).flatMap(wholeLabels))),
   };
 }
 
@@ -73,7 +79,7 @@ function topRows(sweep: unknown, document: Fields, checks: Checks): readonly Row
 
 /** The fields that a dotted path means: `*` stands for every entry. */
 function targets(document: Fields, axis: string, at: Path): readonly Path[] {
-  const path = axis.split('.');
+  const path = stepsOf(axis, namesIn(document));
   const star = path.indexOf('*');
   if (star < 0) return [path];
   const entries = getIn(document, path.slice(0, star));
@@ -85,13 +91,14 @@ function targets(document: Fields, axis: string, at: Path): readonly Path[] {
 }
 
 function fillAll(document: Fields, row: Row): Fields {
-  return [...row].reduce<Fields>((filled, [axis, { value, at }]) => {
-    if (axis === nameAxis) return filled;
-    return targets(document, axis, at).reduce<Fields>(
-      (inner, path) => setIn(inner, path, value) as Fields,
-      filled,
-    );
-  }, document);
+  return fieldsOf(row).reduce<Fields>(
+    (filled, [axis, { value, at }]) =>
+      targets(document, axis, at).reduce<Fields>(
+        (inner, path) => setIn(inner, path, value) as Fields,
+        filled,
+      ),
+    document,
+  );
 }
 
 interface ExpandedDocument extends PlainDocument {
@@ -107,30 +114,42 @@ function expandEntries(document: Fields, row: Row, checks: Checks): ExpandedDocu
   for (const [section, table] of Object.entries(tables)) {
     if (isFields(document[section])) plain[section] = recordOf(table, section);
   }
-  return { row, document: plain, tables, origin: (path) => originOf(tables, row, path) };
+  const atTop = (path: Path): Path | null => declaredAt(row, path, namesIn(document));
+  return { row, document: plain, tables, origin: (path) => originOf(tables, atTop, path) };
 }
 
-function originOf(tables: Readonly<Record<string, Tables>>, row: Row, path: Path): Origin {
+function originOf(
+  tables: Readonly<Record<string, Tables>>,
+  atTop: (path: Path) => Path | null,
+  path: Path,
+): Origin {
   const [section, name, ...field] = path;
   for (const [source, table] of tables[String(section)] ?? []) {
     const entry = table.find((one) => one.name === name);
     if (entry === undefined) continue;
     const named = [section!, source, ...field];
-    return { field: named, at: setBy(entry, field) ?? setAtTop(row, named) ?? named };
+    return { field: named, at: inEntry(entry, field) ?? atTop(named) ?? named };
   }
-  return { field: path, at: setAtTop(row, path) ?? path };
+  return { field: path, at: atTop(path) ?? path };
 }
 
-function setBy({ row }: Expanded, field: Path): Path | null {
-  return setAtTop(row, field);
+function inEntry({ row, entry }: Expanded, field: Path): Path | null {
+  return declaredAt(row, field, namesIn(entry));
 }
 
-/** Where the axis that sets this field is declared. */
-function setAtTop(row: Row, path: Path): Path | null {
-  for (const [axis, { at, sets }] of row) {
-    if (sets && at.length > 0 && startsWith(path, axis.split('.'))) return at;
-  }
-  return null;
+/** Where the axis that sets this field is declared: the last one that does. */
+function declaredAt(row: Row, path: Path, hasName: HasName): Path | null {
+  const found = fieldsOf(row).findLast(
+    ([axis, { at }]) => at.length > 0 && startsWith(path, stepsOf(axis, hasName)),
+  );
+  return found ? found[1].at : null;
+}
+
+function wholeLabels(tables: Tables): readonly (readonly [short: string, whole: string])[] {
+  const all = [...tables.values()].flatMap((table) =>
+    table.map(({ row }) => [labelOf(row), fullLabelOf(row)] as const),
+  );
+  return all.filter(([short, whole]) => short !== whole);
 }
 
 function entryAxes(all: readonly Readonly<Record<string, Tables>>[]): readonly AxisSize[] {
@@ -151,7 +170,7 @@ function axesOf(entry: string | null, rows: readonly Row[]): readonly AxisSize[]
     for (const [axis, { value, at, sets }] of row) {
       if (!sets || at.length === 0) continue;
       if (!values.has(axis)) values.set(axis, new Set());
-      values.get(axis)!.add(JSON.stringify(value));
+      values.get(axis)!.add(identityOf(value));
     }
   }
   return [...values].map(([axis, found]) => ({ entry, axis, values: found.size }));

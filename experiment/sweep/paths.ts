@@ -1,4 +1,5 @@
 /** Values inside plain JSON by path; what is changed is copied, what is not stays shared. */
+import type { HasName } from '../dotted-path.js';
 
 export type Path = readonly PropertyKey[];
 export type Fields = Readonly<Record<string, unknown>>;
@@ -12,6 +13,14 @@ export function getIn(value: unknown, path: Path): unknown {
     (inner, step) => (isFields(inner) ? inner[String(step)] : undefined),
     value,
   );
+}
+
+/** The names that plain JSON has. */
+export function namesIn(value: unknown): HasName {
+  return (at, name) => {
+    const fields = getIn(value, at);
+    return isFields(fields) && Object.hasOwn(fields, name);
+  };
 }
 
 /** Null leaves the field out. */

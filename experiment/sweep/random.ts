@@ -3,7 +3,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { valueText } from './rows.js';
+import { identityOf } from './identity.js';
+import { plainText } from './labels.js';
 import type { AxisValues } from './schema.js';
 import { checkEnds } from './values.js';
 
@@ -25,7 +26,10 @@ function drawer(
   at: readonly PropertyKey[],
 ): (generator: RandomGenerator) => unknown {
   if (Array.isArray(values)) {
-    const sorted = [...values].sort((a, b) => (valueText(a) < valueText(b) ? -1 : 1));
+    const sorted = values
+      .map((value) => [plainText(value), identityOf(value), value] as const)
+      .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+      .map(([, , value]) => value);
     return (g) => sorted[uniformInt(g, 0, sorted.length - 1)];
   }
   if ('int' in values) {
@@ -38,6 +42,10 @@ function drawer(
   }
   const [from, to] = ordered(values.logUniform, at);
   return (g) => rounded(from * (to / from) ** uniformFloat64(g));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function ordered(ends: readonly [number, number], at: readonly PropertyKey[]) {

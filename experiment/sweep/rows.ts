@@ -1,4 +1,6 @@
 /** Rows of a sweep: what each axis is in one of its cases, their labels, and how rows combine. */
+import { identityOf, same } from './identity.js';
+import { labelText, shortened } from './labels.js';
 import { SweepMistake } from './mistake.js';
 
 export interface Cell {
@@ -34,12 +36,15 @@ export function combine(a: Row, b: Row): Row | null {
   return all;
 }
 
-export function same(a: unknown, b: unknown): boolean {
-  return a === b || valueText(a) === valueText(b);
+/** The axes that set fields: what is more general first (`attacks.*`, `adversarial`), whatever the order in the file. */
+export function fieldsOf(row: Row): readonly (readonly [axis: string, cell: Cell])[] {
+  return [...row]
+    .filter(([axis, { sets }]) => sets && axis !== nameAxis)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** `epsilon=0.1,seed=3`, by the names of the axes whatever their order in the file; the row's own name first. */
-export function labelOf(row: Row): string {
+export function fullLabelOf(row: Row): string {
   const own = row.get(nameAxis);
   const parts = [...row]
     .filter(([axis, { named }]) => axis !== nameAxis && !named)
@@ -48,40 +53,34 @@ export function labelOf(row: Row): string {
   return [...(own ? [labelText(own.value)] : []), ...parts].join(',');
 }
 
-/** Letters, digits and a few signs: it becomes part of names that are typed and matched. */
-export function labelText(value: unknown): string {
-  return valueText(value).replace(/[^a-zA-Z0-9._:+-]/g, '-');
+/** The same, as long as names may be. */
+export function labelOf(row: Row): string {
+  return shortened(fullLabelOf(row));
 }
 
-/** One text for one value, whatever the order of its keys. */
-export function valueText(value: unknown): string {
-  if (value === null) return 'none';
-  if (Array.isArray(value)) return value.map(valueText).join('+');
-  if (typeof value === 'object') {
-    return Object.entries(value)
-      .map(([key, inner]) => `${key}:${valueText(inner)}`)
-      .sort()
-      .join('+');
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Rows without repetitions, by label: a value given twice decides nothing. */
+/** Rows without repetitions: a value given twice decides nothing. Two rows of one label are a slip. */
 export function distinct(rows: Iterable<Row>): readonly Row[] {
-  const byLabel = new Map<string, Row>();
+  const byLabel = new Map<string, readonly [identity: string, row: Row]>();
   for (const row of rows) {
     const label = labelOf(row);
+    const identity = rowIdentity(row);
     const other = byLabel.get(label);
-    if (other === undefined) byLabel.set(label, row);
-    else checkEqual(label, other, row);
+    if (other === undefined) byLabel.set(label, [identity, row]);
+    else if (other[0] !== identity) throw twoRows(label, other[1], row);
   }
-  return [...byLabel.values()];
+  return [...byLabel.values()].map(([, row]) => row);
 }
 
-function checkEqual(label: string, a: Row, b: Row): void {
-  for (const [axis, { value, at }] of b) {
+function rowIdentity(row: Row): string {
+  const cells = [...row].map(([axis, { value }]) => `${JSON.stringify(axis)}:${identityOf(value)}`);
+  return cells.sort().join();
+}
+
+function twoRows(label: string, a: Row, b: Row): SweepMistake {
+  const differing = [...b].find(([axis, { value }]) => {
     const other = a.get(axis);
-    if (other && same(other.value, value)) continue;
-    throw new SweepMistake(at, `two different rows of this sweep are both called "${label}"`);
-  }
+    return !other || !same(other.value, value);
+  });
+  const [[, { at }]] = [differing ?? [...b][0]!];
+  return new SweepMistake(at, `two different rows of this sweep are both called "${label}"`);
 }

@@ -1,16 +1,24 @@
 /** What a `sweep:` may say; the shape alone, in one place with its descriptions. */
 import { z } from 'zod';
+import { fractionPattern, toNumber } from '../fraction-text.js';
+
+/** A number; a fraction such as 8/255 stands for one. */
+const number = z.union([z.number(), z.string().regex(fractionPattern).transform(toNumber)], {
+  error: 'give a number, or a fraction such as 8/255',
+});
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: 'give a text, a number, true, false or null',
 });
-const ends = (what: z.ZodNumber | z.ZodInt) => z.tuple([what, what]);
+const ends = <T extends z.ZodType<number>>(what: T) => z.tuple([what, what]);
 
 const range = {
   int: z.strictObject({ int: ends(z.int()).describe('from and to, both included') }),
-  uniform: z.strictObject({ uniform: ends(z.number()).describe('from and to') }),
+  uniform: z.strictObject({ uniform: ends(number).describe('from and to') }),
   logUniform: z.strictObject({
-    logUniform: ends(z.number().positive()).describe('from and to; uniform in the logarithm'),
+    logUniform: ends(number.refine((end) => end > 0, 'must be more than 0')).describe(
+      'from and to; uniform in the logarithm',
+    ),
   }),
 };
 
@@ -25,10 +33,10 @@ const axes = z.record(z.string().min(1), values).describe('fields (dotted paths)
 const bounds = z
   .strictObject({
     not: z.union([scalar, z.array(scalar)]).optional(),
-    lt: z.number().optional(),
-    lte: z.number().optional(),
-    gt: z.number().optional(),
-    gte: z.number().optional(),
+    lt: number.optional(),
+    lte: number.optional(),
+    gt: number.optional(),
+    gte: number.optional(),
   })
   .describe('all of these hold');
 

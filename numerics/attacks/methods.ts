@@ -24,7 +24,15 @@ import { linfSquares } from './square-linf.js';
 type Parts = Omit<Sequence, 'seed'>;
 
 export function sequenceOf(method: AttackMethod, shape: ImageShape, seed: number): Sequence {
-  return { ...partsOf(method, shape), seed };
+  const parts = method.epsilon === 0 ? cleanParts(method) : partsOf(method, shape);
+  return { ...parts, seed };
+}
+
+/** The ball of radius 0 holds the image alone: its clean outcome counts, and what class it is taken for. */
+function cleanParts(method: AttackMethod): Parts {
+  const clean = { procedures: {}, passes: [], fromClean: true };
+  if (method.method !== undefined || method.target === undefined) return clean;
+  return { ...pgdParts({ ...method, steps: 0, randomStart: false, restarts: 1 }), fromClean: true };
 }
 
 function partsOf(method: AttackMethod, shape: ImageShape): Parts {

@@ -99,6 +99,26 @@ describe('the body of every kind of run', () => {
     }
   }, 180_000);
 
+  test('attacks of radius 0 leave exactly the clean figures, whatever the method and the norm', async () => {
+    const shared = 'epsilon: 0, images: 100, points: 2';
+    const attacks = ['linf', 'l2', 'l1'].flatMap((norm) => [
+      `pgd-${norm}: { ${shared}, norm: ${norm}, stepSize: 0.1, steps: 2 }`,
+      ...['apgd', 'fab', 'square', 'autoattack'].map(
+        (method) => `${method}-${norm}: { method: ${method}, ${shared}, norm: ${norm} }`,
+      ),
+    ]);
+    for (const attack of attacks) {
+      const name = `attack/A-B/${attack.split(':')[0]!}`;
+      const { rows } = await measured(name, [`attacks={ ${attack} }`]);
+      const at = (series: string) =>
+        rows.flatMap((row) => (row.series === series ? [row.value] : []));
+      expect(at('clean_nll')).toHaveLength(2);
+      expect(at('robust_nll')).toEqual(at('clean_nll'));
+      expect(at('robust_error')).toEqual(at('clean_error'));
+      expect(rows.every(({ value }) => Number.isFinite(value))).toBe(true);
+    }
+  }, 600_000);
+
   test('stores the weight spectrum so that it describes itself, and what it found is consistent', async () => {
     const { rows, outputs } = await measured('weight-spectrum/A-B', everyMeasurement);
     const blob = await contextOf([], new AbortController().signal).blobs.get(

@@ -1,8 +1,7 @@
 // State that stays in the session: the same numbers as when it goes in and out of every call.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
-import type { TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import { gathering, makeResident } from '../../numerics/data/resident.js';
 import { capture } from '../../numerics/graph/capture.js';
 import { unrolled } from '../../numerics/graph/loop.js';
@@ -107,7 +106,7 @@ const recipe: TrainingRecipe = {
   weightDecay: 5e-4,
   augmentation: { flip: true, padding: 2 },
 };
-const adversarial: AdversarialConfig = {
+const adversarial: AdversarialSpec = {
   ...{ epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, warmup: 0 },
 };
 

@@ -20,7 +20,7 @@ function curve(
       ? { images: 1, epsilon: null, series: { eigenvalue_mean: points(curved) } }
       : null,
   } as unknown as PathView;
-  return { name, fitted, line: null } as unknown as CurveView;
+  return { name, swept: name, fitted, line: null } as unknown as CurveView;
 }
 
 const viewOf = (...curves: CurveView[]) => ({ curves }) as unknown as ExperimentView;
@@ -49,6 +49,17 @@ test('curves that differ in the seeds of their ends are one group, others groups
   expect(found[1]).toMatchObject({ mean: { value: 5, n: 1 }, sd: none, low: none, high: none });
   expect(axesOf(view)).toEqual(['bends', 'seed']);
   expect(overAxis(view, 'colour')).toEqual([]);
+});
+
+test('curves whose names have their labels shortened are grouped by all of their axes', () => {
+  const long = 'batchSize=64,adversarial.stepSize=0.05';
+  const swept = [1, 2].map((seed) => ({
+    ...curve(`A-B@more~${seed}`, { 'test_error.barrier': seed }),
+    swept: `A-B@${long},seed=${seed}`,
+  }));
+  const [found] = overAxis(viewOf(...swept), 'seed');
+  expect(found).toMatchObject({ curve: `A-B@${long}`, n: 2, mean: 1.5 });
+  expect(axesOf(viewOf(...swept))).toEqual(['batchSize', 'seed', 'stepSize']);
 });
 
 test('correlations are recomputed from the points, their intervals over seeds and t', () => {

@@ -18,7 +18,17 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
     ...{ kind: 'curve', evaluation, statistics, attacks: [], spectrum: null, length: null },
     ...{ weightSpectrum: null, transfer: null, ensemble: null },
   };
-  return { name, from: 'A', to: 'B', family: 'bezier', bends: 1, bonafide, fitted, line: null };
+  return {
+    name,
+    swept: name,
+    from: 'A',
+    to: 'B',
+    family: 'bezier',
+    bends: 1,
+    bonafide,
+    fitted,
+    line: null,
+  };
 }
 
 function endpoint(name: string, bonafide: number | null, alone: SeriesMap): EndpointView {
