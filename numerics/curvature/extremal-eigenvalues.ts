@@ -70,6 +70,9 @@ export function withoutVector({ eigenvalue, residual, certainty }: EigenPair): E
 
 type Judged = RitzValue & Eigenvalue;
 
+/** Times the noise of the products: a direction as short ends its space within a few steps. */
+const nearly = 100;
+
 /** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
 function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
   if (t.alphas.length < options.largest + options.smallest) return false;
@@ -77,7 +80,7 @@ function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
   const values = [...largest, ...smallest];
   if (!values.every(isConverged)) return false;
   if (values.every(({ certainty }) => certainty === 'settled')) return true;
-  const nearlyExhausted = t.betas.at(-1)! <= options.tolerance * normOf(ritzValues(t));
+  const nearlyExhausted = t.betas.at(-1)! <= nearly * options.noise * normOf(ritzValues(t));
   return t.exhausted.length === 0 && !nearlyExhausted;
 }
 
