@@ -1,6 +1,6 @@
 // Attacks of many steps, which are carried out in blocks: the bits of one graph of all steps, and no graph that grows with them.
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { drawnMember } from '../../numerics/attacks/expectation.js';
@@ -26,11 +26,15 @@ import { expectNoLeaks, host, syntheticDigits, values } from './engine.js';
 
 expectNoLeaks();
 
+/** Graphs of many steps take TensorFlow a while. */
+vi.setConfig({ testTimeout: 240_000 });
+
 const model = modelFor('cnn-small', [28, 28, 1], 10);
 const untrained = (seed: number) =>
   toTensors(model.parameters, model.initial(stream(seed, 'init', 0)));
 const pgd = { epsilon: 0.1, stepSize: 0.01, steps: 60, randomStart: true, seed: 1 };
-const radii = { linf: [0.1, 0.01], l2: [2, 0.2], l1: [20, 2] } as const;
+/** Epsilon, step size and steps. */
+const balls = { linf: [0.1, 0.01, 60], l2: [2, 0.2, 24], l1: [20, 2, 24] } as const;
 
 /** The engine's host, which also counts the nodes that it loads. */
 function counting(): GraphHost & { readonly nodes: number[] } {
@@ -65,8 +69,8 @@ describe('an attack of many steps', () => {
     const [ten, twenty, sixty, thousand] = counted.nodes;
     expect(calls.slice(0, 2)).toEqual([1, 1]);
     expect(twenty! - ten!).toBeGreaterThan(300);
-    expect(thousand).toBe(sixty);
-    expect(thousand).toBeLessThan(1500);
+    // The first step, a block, what is left over and the last: no more of them for a thousand steps.
+    expect(Math.max(sixty!, thousand!)).toBeLessThan(1300);
     // A call every few steps, so that others see that it moves.
     expect(calls[3]).toBeGreaterThan(90);
     data.dispose();
@@ -79,8 +83,8 @@ describe('an attack of many steps', () => {
       const weights = untrained(2);
       const digits = syntheticDigits(8);
       const data = makeResident(digits, 10);
-      const [epsilon, stepSize] = radii[norm];
-      const settings = { ...pgd, epsilon, stepSize };
+      const [epsilon, stepSize, steps] = balls[norm];
+      const settings = { ...pgd, epsilon, stepSize, steps };
       const target = networkTarget(model);
       const attacker = createAttacker(host, target, normOf(norm), settings, data, 8, 'images');
       expect(attacker.batches).toBeGreaterThan(1);
@@ -93,7 +97,7 @@ describe('an attack of many steps', () => {
         const [images, labels, , start] = given.slice(weights.length);
         const gradient = imageGradient(model, given.slice(0, weights.length), labels!);
         const ascent = { epsilon: tf.scalar(epsilon), stepSize: tf.scalar(stepSize) };
-        const all = { ...ascent, steps: settings.steps, startSeed: start! };
+        const all = { ...ascent, steps, startSeed: start! };
         return [ascend(gradient, images!, normOf(norm), all)];
       });
       const graph = compileGraph(host, capture(whole, inputs));
@@ -170,7 +174,7 @@ function attackLoop(name: 'preresnet26' | 'cnn-small', members: number, steps: n
       finish: ([x]) => [x!, ...target.scores(inputs.slice(0, n), x!, labels!)],
     };
   };
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = shape[0] * shape[1] * shape[2];
   const pixels = Uint8Array.from({ length: 4 * size }, (_, i) => (i * 7919) % 251);
   const labels = Uint8Array.of(0, 1, 2, 3);
   const data = makeResident({ count: 4, shape, pixels, labels }, 10);
