@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
 import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
 import { drawnMember } from '../../numerics/attacks/expectation.js';
-import { ascend } from '../../numerics/attacks/gradient-ascent.js';
+import { ascend, climb, startingPoint } from '../../numerics/attacks/gradient-ascent.js';
 import { normOf } from '../../numerics/attacks/norm-of.js';
 import { networkTarget } from '../../numerics/attacks/target.js';
 import { gathering, makeResident, type ResidentData } from '../../numerics/data/resident.js';
@@ -22,7 +22,7 @@ import { adversaryInputs } from '../../numerics/training/adversary.js';
 import { endpointStep } from '../../numerics/training/endpoint-step.js';
 import { fedTensors, stepSchedule } from '../../numerics/training/fed.js';
 import { imageGradient } from '../../numerics/training/loss.js';
-import { expectNoLeaks, host, syntheticDigits, values } from './engine.js';
+import { expectNoLeaks, host, syntheticDigits } from './engine.js';
 
 expectNoLeaks();
 
@@ -163,14 +163,9 @@ function attackLoop(name: 'preresnet26' | 'cnn-small', members: number, steps: n
     const gradient = target.gradient(inputs.slice(0, n), labels!);
     const norm = normOf('linf');
     const [epsilon, stepSize] = [tf.scalar(0.1), tf.scalar(0.02)];
-    const from = (x: tf.Tensor, start: tf.Tensor | null, count: number) =>
-      ascend(gradient, x, norm, { epsilon, stepSize, steps: count, startSeed: start });
     return {
-      begin: () => [from(images!, seed!, 0), images!],
-      step: ([x, centre]) => [
-        norm.project(tf.add(x!, tf.mul(tf.sign(gradient(x!)), stepSize)), centre!, epsilon),
-        centre!,
-      ],
+      begin: () => [startingPoint(images!, norm, { epsilon, startSeed: seed! })],
+      step: ([x]) => [climb(x!, gradient, images!, norm, { epsilon, stepSize })],
       finish: ([x]) => [x!, ...target.scores(inputs.slice(0, n), x!, labels!)],
     };
   };
@@ -281,7 +276,6 @@ describe('training against an attacker of many steps', () => {
       expect(blocks).toBeGreaterThan(3 * 2);
       const expected = stepByStep(adversarial, data);
       trained.forEach((w, i) => expect(bitsOf(w)).toEqual(bitsOf(expected[i]!)));
-      expect(values(tf.tidy(() => tf.sum(tf.abs(trained[0]!))))[0]).toBeGreaterThan(0);
       tf.dispose([...trained, ...expected]);
       data.dispose();
     },
