@@ -203,11 +203,18 @@ describe('blocks of any size', () => {
     ['preresnet26', 1, 5, [1, 2]],
     ['cnn-small', 3, 7, [1, 2, 5]],
   ] as const)(
-    'give the bits of one graph: %s, networks: %i',
+    'give the images and the scores of one graph: %s, networks: %i',
     async (name, members, steps, sizes) => {
       const attack = attackLoop(name, members, steps);
       const whole = await carriedOut(attack, null);
-      for (const size of sizes) expect(await carriedOut(attack, size)).toEqual(whole);
+      for (const size of sizes) {
+        const found = await carriedOut(attack, size);
+        expect([found[0], found[2]]).toEqual([whole[0], whole[2]]);
+        // The mean loss of several networks may be added in another order: one unit in the last place.
+        found[1]!.forEach((bits, i) => {
+          expect(Math.abs(bits - whole[1]![i]!)).toBeLessThanOrEqual(members > 1 ? 1 : 0);
+        });
+      }
       tf.dispose(attack.held);
     },
   );
