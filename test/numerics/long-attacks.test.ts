@@ -223,7 +223,7 @@ describe('blocks of any size', () => {
     const plan = (ops: number, steps: number) => {
       const open: Loop['open'] = (x) => ({
         begin: () => [x!],
-        step: ([y]) => [Array.from({ length: ops }).reduce<tf.Tensor>((z) => tf.neg(z), y!)],
+        step: ([y]) => [Array.from({ length: ops }).reduce<tf.Tensor>((z) => tf.neg(z), y)],
         finish: ([y]) => [y!],
       });
       return tf.tidy(() => planLoop({ steps, open }, { state: 0, examples: [tf.zeros([1])] }));
