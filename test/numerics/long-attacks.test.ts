@@ -222,8 +222,8 @@ describe('blocks of any size', () => {
   test('are chosen by the number of steps and the ops of one', () => {
     const plan = (ops: number, steps: number) => {
       const open: Loop['open'] = (x) => ({
-        begin: () => [x!],
-        step: ([y]) => [Array.from({ length: ops }).reduce<tf.Tensor>((z) => tf.neg(z), y)],
+        begin: () => [x],
+        step: ([y]) => [Array.from({ length: ops }).reduce<tf.Tensor>((z) => tf.neg(z), y!)],
         finish: ([y]) => [y!],
       });
       return tf.tidy(() => planLoop({ steps, open }, { state: 0, examples: [tf.zeros([1])] }));
