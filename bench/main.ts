@@ -1,9 +1,10 @@
 /** Command line of the benchmark: tables to stdout, progress to stderr. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../experiment/errors.js';
+import { attackSteps, type AttackStepsOptions } from './attack-steps.js';
 import { exactness, type ExactnessOptions } from './exactness.js';
 import { installPytorch } from './install-pytorch.js';
-import { precisions, type Precision } from './request.js';
+import { modelNames, precisions, type BenchModel, type Precision } from './request.js';
 import { tableNames, type TableName } from './rows.js';
 import { study, type StudyOptions } from './study.js';
 import { timings, type TimingOptions } from './timings.js';
@@ -18,6 +19,11 @@ function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
   throw new InvalidArgumentError('a whole number from 1 to 1000 is needed');
+}
+
+/** Numbers separated by commas. */
+function counts(text: string): number[] {
+  return text.split(',').map(count);
 }
 
 /** Names separated by commas. */
@@ -55,6 +61,16 @@ function program(): Command {
     .option('--install-pytorch', 'install PyTorch into .isthmus/ first (2.5 GB to download)')
     .action(runSteps);
   root
+    .command('attack-steps')
+    .description('PGD with few and with many steps: preparation, seconds and memory')
+    .addOption(models())
+    .option('--steps <numbers>', 'steps of the attacks', counts, [10, 100, 1000])
+    .addOption(new Option('--images <n>', 'images at once').argParser(count).default(2))
+    .addOption(rounds(3))
+    .addOption(threads())
+    .addOption(json())
+    .action((options: AttackStepsOptions) => attackSteps(options, say));
+  root
     .command('exactness')
     .description('results against PyTorch in float64; exit code 1 where a bar is missed')
     .addOption(threads())
@@ -89,6 +105,12 @@ function tables(): Option {
   return new Option('--tables <names>', tableNames.join(', '))
     .argParser(listOf<TableName>(tableNames))
     .default(tableNames, 'all');
+}
+
+function models(): Option {
+  return new Option('--models <names>', modelNames.join(', '))
+    .argParser(listOf<BenchModel>(modelNames))
+    .default(['cnn-small', 'preresnet26'], 'cnn-small, preresnet26');
 }
 
 function precision(): Option {

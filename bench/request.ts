@@ -40,9 +40,30 @@ export const timing = z.strictObject({
 });
 export type Timing = Readonly<z.infer<typeof timing>>;
 
+export const attackSteps = z.strictObject({
+  command: z.literal('attack-steps'),
+  model: z.enum(modelNames),
+  inputs: z.string(),
+  images: z.int().min(1),
+  steps: z.int().min(1),
+});
+export type AttackSteps = Readonly<z.infer<typeof attackSteps>>;
+
+export const attackStepsResult = z.strictObject({
+  /** Native calls of one attack. */
+  calls: z.int(),
+  /** Of the first attack, what a second one does not take. */
+  prepareSeconds: z.number(),
+  attackSeconds: z.number(),
+  /** Peak of the process over what it held before. */
+  memoryMb: z.number(),
+});
+export type AttackStepsResult = Readonly<z.infer<typeof attackStepsResult>>;
+
 export const request = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('about') }),
   timing,
+  attackSteps,
   z.strictObject({
     command: z.literal('inputs'),
     model: z.enum(modelNames),

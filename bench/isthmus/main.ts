@@ -11,6 +11,7 @@ import {
   type Request,
   type Timing,
 } from '../request.js';
+import { measureAttackSteps } from './attack-steps.js';
 import { writeExactness } from './exactness.js';
 import { makeInputs } from './inputs.js';
 import { prepare } from './prepare.js';
@@ -79,6 +80,10 @@ async function answer(
       return time(request);
     case 'inputs':
       return makeInputs(host, request.model, request.inputs);
+    case 'attack-steps': {
+      const setting = await loadSetting(host, request.model, request.inputs);
+      return measureAttackSteps(setting, request).finally(() => setting.dispose());
+    }
     case 'exactness': {
       const setting = await loadSetting(host, request.model, request.inputs);
       await writeExactness(setting, request.results);

@@ -21,12 +21,12 @@ export interface LoopInputs {
 
 /** Goes by the ops of one step, so that neither memory nor preparation grows with the number of steps. */
 export function planLoop(loop: Loop, inputs: LoopInputs): LoopPlan {
-  if (loop.steps === 0) return 'whole';
+  if (loop.steps <= 2) return 'whole';
   const step = captureParts(loop, inputs, [steps(1)])[0]!;
   const ops = step.nodes.filter(({ kind }) => kind === 'op').length;
   if (loop.steps <= mostUnrolled.steps && loop.steps * ops <= mostUnrolled.ops) return 'whole';
   const fitting = Math.max(1, Math.floor(mostOpsPerCall / ops));
-  return { stepsPerCall: Math.min(fitting, loop.steps) };
+  return { stepsPerCall: Math.min(fitting, loop.steps - 2) };
 }
 
 export interface LoopCalls {
@@ -47,8 +47,8 @@ export function captureLoop(loop: Loop, inputs: LoopInputs, plan: LoopPlan): Loo
     return { graphs: [capture(unrolled(loop), inputs.examples)], order: [0], between: [] };
   }
   const { stepsPerCall } = plan;
-  const blocks = Math.floor((loop.steps - 1) / stepsPerCall);
-  const rest = (loop.steps - 1) % stepsPerCall;
+  const blocks = Math.floor((loop.steps - 2) / stepsPerCall);
+  const rest = (loop.steps - 2) % stepsPerCall;
   const parts = [begin, finish, steps(stepsPerCall), ...(rest > 0 ? [steps(rest)] : [])];
   const steppingOrder = Array.from({ length: blocks }, () => 2);
   return {
@@ -64,9 +64,15 @@ type Part = (
   state: readonly tf.Tensor[],
 ) => { readonly loop: readonly tf.Tensor[]; readonly results?: readonly tf.Tensor[] };
 
-/** With the first step: the graph optimiser may know more about where it starts than about the state of a session. */
+/**
+ * The first step goes with what precedes the loop and the last with what follows it: there the graph
+ * optimiser knows more about shapes than of what a session holds, and may add in another order.
+ */
 const begin: Part = (body) => ({ loop: advance(body, body.begin(), 1) });
-const finish: Part = (body, loop) => ({ loop, results: body.finish(loop) });
+const finish: Part = (body, state) => {
+  const loop = advance(body, state, 1);
+  return { loop, results: body.finish(loop) };
+};
 const steps =
   (count: number): Part =>
   (body, state) => ({ loop: advance(body, state, count) });

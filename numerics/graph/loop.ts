@@ -11,7 +11,7 @@ export interface LoopBody {
 
 export interface LoopOver<Inputs extends readonly unknown[]> {
   readonly steps: number;
-  /** Whatever it computes here, each call computes again. */
+  /** Whatever is computed here, each call computes again; what the state holds, it only reads. */
   readonly open: (...inputs: Inputs) => LoopBody;
 }
 

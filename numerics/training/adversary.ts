@@ -38,32 +38,33 @@ export function adversaryInputs(
 
 /** The attacker on one batch: its first state, the state after one more step, and the images it ends with. */
 export interface Attacker {
-  begin(images: tf.Tensor): tf.Tensor[];
+  begin(): tf.Tensor[];
   step(state: readonly tf.Tensor[]): tf.Tensor[];
   finish(state: readonly tf.Tensor[]): Attacked;
 }
 
 /** Training without an attacker, in the same form. */
-export function noAttacker(batch: Omit<BatchTensors, 'images'>): Attacker {
+export function noAttacker(batch: BatchTensors): Attacker {
   return {
-    begin: (images) => [images],
+    begin: () => [],
     step: (state) => [...state],
-    finish: ([images]) => ({ batch: { ...batch, images: images! }, against: null }),
+    finish: () => ({ batch, against: null }),
   };
 }
 
 /**
  * PGD (Madry et al. 2018): the batch becomes the images of highest cross-entropy that were found. TRADES
  * (Zhang et al. 2019, algorithm 1): the batch stays, and its predictions are compared with those on the
- * images in the ball whose predictions differ from them most. The state: the point reached, the images, and
+ * images in the ball whose predictions differ from them most. The state: the points reached, and
  * with TRADES the predictions on the images.
  */
 export function attackerOn(
   predict: Predict,
-  batch: Omit<BatchTensors, 'images'>,
+  batch: BatchTensors,
   { randomStart, trades }: AdversarialSpec,
   [epsilon, stepSize, seed]: readonly tf.Tensor[],
 ): Attacker {
+  const { images } = batch;
   const ascent = {
     ...{ epsilon: epsilon!, stepSize: stepSize! },
     startSeed: randomStart ? seed! : null,
@@ -71,24 +72,21 @@ export function attackerOn(
   if (trades === undefined) {
     const loss = (x: tf.Tensor) => tf.sum(crossEntropies(predict(x), batch.labels));
     return {
-      begin: (images) => [startingPoint(images, linf, ascent), images],
-      step: ([x, images]) => [climb(x!, tf.grad(loss), images!, linf, ascent), images!],
+      begin: () => [startingPoint(images, linf, ascent)],
+      step: ([x]) => [climb(x!, tf.grad(loss), images, linf, ascent)],
       finish: ([x]) => ({ batch: { ...batch, images: x! }, against: null }),
     };
   }
   return {
-    begin(images) {
+    begin() {
       const clean = predict(images);
-      return [startingPoint(images, beside, ascent), images, clean];
+      return [startingPoint(images, beside, ascent), clean];
     },
-    step([x, images, clean]) {
+    step([x, clean]) {
       const loss = (point: tf.Tensor) => tf.sum(divergences(clean!, predict(point)));
-      return [climb(x!, tf.grad(loss), images!, beside, ascent), images!, clean!];
+      return [climb(x!, tf.grad(loss), images, beside, ascent), clean!];
     },
-    finish: ([x, images]) => ({
-      batch: { ...batch, images: images! },
-      against: { images: x!, weight: trades.beta },
-    }),
+    finish: ([x]) => ({ batch, against: { images: x!, weight: trades.beta } }),
   };
 }
 

@@ -47,13 +47,12 @@ export function curveStep(
     const seed = isNoisy(recipe) ? rest.shift()! : null;
     const c = tf.unstack(coefficients!);
     const mixed = model.parameters.map((_, i) => mix(all, c, i));
-    const targets = { labels: labels!, weights: weights! };
+    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
     const attacker = adversarial
-      ? attackerOn(byBatch(model, mixed), targets, adversarial, rest)
-      : noAttacker(targets);
+      ? attackerOn(byBatch(model, mixed), clean, adversarial, rest)
+      : noAttacker(clean);
     return {
-      begin: () => attacker.begin(augmented(recipe, images!, seed)),
-      step: (state) => attacker.step(state),
+      ...attacker,
       finish(state) {
         const { batch, against } = attacker.finish(state);
         const drop = dropoutOf(recipe, seed);

@@ -28,14 +28,13 @@ export function endpointStep(
     const running = inputs.slice(2 * n, 2 * n + s);
     const [images, labels, weights, learningRate, ...rest] = inputs.slice(2 * n + s);
     const seed = isNoisy(recipe) ? rest.shift()! : null;
-    const targets = { labels: labels!, weights: weights! };
+    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
     const predict = (x: tf.Tensor) => model.apply([...parameters, ...running], x);
     const attacker = adversarial
-      ? attackerOn(predict, targets, adversarial, rest)
-      : noAttacker(targets);
+      ? attackerOn(predict, clean, adversarial, rest)
+      : noAttacker(clean);
     return {
-      begin: () => attacker.begin(augmented(recipe, images!, seed)),
-      step: (state) => attacker.step(state),
+      ...attacker,
       finish(state) {
         const { batch, against } = attacker.finish(state);
         const { nll, gradients, statistics } = lossAndGradients(

@@ -19,6 +19,19 @@ describe('the benchmark', () => {
     expect(stdout).not.toMatch(/PyTorch/);
   });
 
+  it('finds memory and preparation of an attack no larger with a thousand steps than with a hundred', () => {
+    const { status, stdout, stderr } = bench(
+      ...['attack-steps', '--models', 'cnn-small', '--steps', '100,1000', '--rounds', '1'],
+    );
+    expect(stderr).not.toMatch(/error/);
+    expect(status).toBe(0);
+    const rows = [...stdout.matchAll(/PGD-\d+ +\| (\d+) .*\| ([\d.]+) \([^|]*\|$/gm)];
+    const [few, many] = rows.map(([, calls, memory]) => ({ calls: +calls!, memory: +memory! }));
+    expect(many!.calls).toBeGreaterThan(9 * few!.calls);
+    // One graph of a thousand steps takes some 500 MB.
+    expect(many!.memory).toBeLessThan(few!.memory + 100);
+  }, 120_000);
+
   it('refuses a table that it does not know', () => {
     const { status, stderr } = bench('--tables', 'cnn-smal');
     expect(status).toBe(2);

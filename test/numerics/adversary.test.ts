@@ -45,7 +45,7 @@ function attacked(
   fed: readonly tf.Tensor[],
 ) {
   const attacker = attackerOn(predict, batch, adversarial, fed);
-  return attacker.finish(advance(attacker, attacker.begin(batch.images), adversarial.steps));
+  return attacker.finish(advance(attacker, attacker.begin(), adversarial.steps));
 }
 
 function batchOf(count: number) {
