@@ -198,7 +198,7 @@ export const semanticVersions: Readonly<Record<RunKind, number>> = {
   'curve-point': 1,
   curve: 2,
   evaluation: 2,
-  attack: 2,
+  attack: 3,
   spectrum: 3,
   transfer: 1,
   ensemble: 1,
