@@ -50,7 +50,6 @@ describe.each([
   });
 
   test('it finds next to nothing that PGD missed where nothing is hidden', () => {
-    if (process.env['SHOW']) console.log(ball.norm, open.robustError, open.checks);
     expect(open.robustError).toBeGreaterThan(50);
     expect(open.checks.blackBoxGain).toBeLessThanOrEqual(0.01);
   });
@@ -58,7 +57,6 @@ describe.each([
     'with %s PGD finds next to nothing, and it at least a third of what is there',
     async (_name, mask) => {
       const { cleanError, robustError, checks } = await checked(ball, mask);
-      if (process.env['SHOW']) console.log(ball.norm, _name, robustError, checks);
       expect(robustError).toBeLessThan(cleanError + 5);
       expect(checks.blackBoxGain).toBeGreaterThan((open.robustError - cleanError) / 300);
     },
