@@ -218,6 +218,21 @@ describe('on linear models', () => {
     });
   });
 
+  test('the first step in every ball is as long as its radius, also where APGD looks back after each step', () => {
+    tf.tidy(() => {
+      const [epsilon, steps] = [3, 20];
+      const schedule = l1Calls(steps);
+      const victim = linearVictim(x, w, side);
+      const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
+      const first: number[][] = [];
+      runOn(victim, procedure, 1, (list, call) => {
+        const entered = call === -1 || schedule[call]!.move === 'shrink';
+        if (entered) first.push(values(apgdL1State.toState(list).stepSize));
+      });
+      expect(first).toEqual([9, 6, 3].map((radius) => x.map(() => radius)));
+    });
+  });
+
   test('Square spends the ball, never loses what it has, and comes some way towards the worst case', () => {
     tf.tidy(() => {
       const epsilon = 4;
