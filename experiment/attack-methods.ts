@@ -5,6 +5,20 @@ export type AttackNorm = (typeof attackNorms)[number];
 export const attackLosses = ['ce', 'dlr', 'cw'] as const;
 export type AttackLossName = (typeof attackLosses)[number];
 
+/**
+ * When the squares of the Square Attack get smaller: the places of a budget of 10,000 queries stretched over the budget
+ * at hand, or as they are.
+ */
+export const squareSchedules = ['scaled', 'fixed'] as const;
+export type SquareSchedule = (typeof squareSchedules)[number];
+
+/** Where an attack says nothing of it; docs/attacks.md has the measurements. */
+export const defaultSchedules: Readonly<Record<AttackNorm, SquareSchedule>> = {
+  linf: 'scaled',
+  l2: 'scaled',
+  l1: 'fixed',
+};
+
 /** A class for every image, or the rank-th most likely of those that are not its own: one of the two. */
 export interface AttackTarget {
   readonly class?: number;
@@ -15,6 +29,8 @@ export interface AttackTarget {
 export interface AttackChecks {
   /** Of the Square Attack on what is standing at the end; 0: none. */
   readonly queries: number;
+  /** Absent: the norm's. */
+  readonly schedule?: SquareSchedule;
 }
 
 export interface PgdMethod {
@@ -67,6 +83,8 @@ export interface SquareMethod {
   readonly norm: AttackNorm;
   readonly epsilon: number;
   readonly queries: number;
+  /** Absent: the norm's. */
+  readonly schedule?: SquareSchedule;
   readonly restarts: number;
 }
 
@@ -78,6 +96,8 @@ export interface AutoAttackMethod {
   readonly steps: number;
   readonly targets: number;
   readonly queries: number;
+  /** Of Square; absent: the norm's. */
+  readonly schedule?: SquareSchedule;
 }
 
 export type AttackMethod = PgdMethod | ApgdMethod | FabMethod | SquareMethod | AutoAttackMethod;

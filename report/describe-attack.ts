@@ -1,5 +1,5 @@
 /** An attack in a few words, for captions. */
-import type { AttackNorm } from '../experiment/attack-methods.js';
+import { defaultSchedules, type AttackNorm } from '../experiment/attack-methods.js';
 import type { AttackConfig } from '../experiment/config/attack.js';
 
 const norms: Readonly<Record<AttackNorm, string>> = { linf: 'ℓ∞', l2: 'ℓ2', l1: 'ℓ1' };
@@ -25,10 +25,19 @@ export function describeAttack(attack: AttackConfig): string {
     case 'fab':
       return parts('FAB', `${attack.steps} steps`, starts(attack.restarts));
     case 'square':
-      return parts('Square', `${attack.queries} queries`, starts(attack.restarts));
+      return parts('Square', ...search(attack), starts(attack.restarts));
     case 'autoattack':
-      return parts('AutoAttack', `${attack.steps} steps`, `${attack.queries} queries`);
+      return parts('AutoAttack', `${attack.steps} steps`, ...search(attack));
     default:
       throw new Error(`unknown attack ${JSON.stringify(attack satisfies never)}`);
   }
+}
+
+/** `500 queries, fixed schedule`; the schedule that the norm has anyway goes without saying. */
+function search({
+  norm,
+  queries,
+  schedule = defaultSchedules[norm],
+}: Extract<AttackConfig, { queries: number }>): readonly string[] {
+  return [`${queries} queries`, schedule === defaultSchedules[norm] ? '' : `${schedule} schedule`];
 }

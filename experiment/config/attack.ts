@@ -1,6 +1,6 @@
 /** What an experiment file may say about an attack along paths; which fields there are, `method` decides. */
 import { z } from 'zod';
-import { attackLosses, attackNorms } from '../attack-methods.js';
+import { attackLosses, attackNorms, squareSchedules } from '../attack-methods.js';
 import { toNumber } from '../fraction-text.js';
 import { ascent } from './ascent.js';
 import { pixels, points, positive, seed } from './fields.js';
@@ -29,14 +29,22 @@ const steps = z.int().min(1).max(1000);
 const queries = z.int().min(1).max(100_000);
 const targets = z.int().min(1).max(999);
 
+const schedule = z
+  .enum(squareSchedules)
+  .optional()
+  .describe(
+    'when squares get smaller: scaled to the queries, or fixed as for 10,000; if left out, by the norm',
+  );
+
 const checks = z
   .strictObject({
     queries: z
       .int()
       .min(0)
       .max(100_000)
-      .default(100)
+      .default(500)
       .describe('of the Square Attack on the images standing at the end; 0: none'),
+    schedule,
   })
   .describe('also record zero gradients, falling losses, randomness, and what Square would find');
 
@@ -114,7 +122,7 @@ const fab = z.strictObject({
 
 const square = z.strictObject({
   method: z.literal('square').describe('random search, without gradients'),
-  ...{ norm, epsilon, queries: queries.default(5000), restarts: restarts.default(1) },
+  ...{ norm, epsilon, queries: queries.default(5000), schedule, restarts: restarts.default(1) },
   ...shared,
 });
 
@@ -123,7 +131,7 @@ const autoattack = z.strictObject({
     .literal('autoattack')
     .describe('APGD, APGD towards classes, FAB and Square, on what each leaves standing'),
   ...{ norm, epsilon, steps: steps.default(100).describe('of APGD and FAB') },
-  ...{ targets: targetsOfAll, queries: queries.default(5000).describe('of Square') },
+  ...{ targets: targetsOfAll, queries: queries.default(5000).describe('of Square'), schedule },
   ...shared,
 });
 

@@ -1,5 +1,10 @@
 /** An attack of the file as its runs know it. */
-import type { AttackMethod } from '../attack-methods.js';
+import {
+  defaultSchedules,
+  type AttackMethod,
+  type AttackNorm,
+  type SquareSchedule,
+} from '../attack-methods.js';
 import type { AttackConfig } from '../config/attack.js';
 import type { AttackSpec } from '../measurements.js';
 import { inNumbers, type InNumbers } from './in-numbers.js';
@@ -26,7 +31,8 @@ function methodPart(config: InNumbers<Unplaced<AttackConfig>>, classes: number):
   switch (config.method) {
     case undefined:
     case 'pgd': {
-      const { method, restarts = 1, loss = 'ce', confidence = 0, pixels = 1, ...always } = config;
+      const { restarts = 1, loss = 'ce', confidence = 0, pixels = 1, ...rest } = config;
+      const { method, checks, ...always } = rest;
       void method;
       return {
         ...always,
@@ -34,15 +40,37 @@ function methodPart(config: InNumbers<Unplaced<AttackConfig>>, classes: number):
         ...(loss === 'ce' ? {} : { loss }),
         ...(confidence === 0 ? {} : { confidence }),
         ...(pixels === 1 ? {} : { pixels }),
+        ...(checks ? { checks: usual(checks, config.norm) } : {}),
       };
     }
-    case 'fab':
-    case 'autoattack':
-      return { ...config, targets: config.targets ?? Math.min(standardTargets, classes - 1) };
     case 'apgd':
+      return { ...config, checks: usual(config.checks, config.norm) };
+    case 'fab':
+      return {
+        ...{ ...config, targets: config.targets ?? mostTargets(classes) },
+        checks: usual(config.checks, config.norm),
+      };
     case 'square':
-      return config;
+      return usual(config, config.norm);
+    case 'autoattack':
+      return {
+        ...usual(config, config.norm),
+        targets: config.targets ?? mostTargets(classes),
+      };
     default:
       throw new Error(`unknown attack ${JSON.stringify(config satisfies never)}`);
   }
+}
+
+function mostTargets(classes: number): number {
+  return Math.min(standardTargets, classes - 1);
+}
+
+/** Without a schedule that is the norm's own. */
+function usual<T extends { readonly schedule?: SquareSchedule | undefined }>(
+  { schedule, ...rest }: T,
+  norm: AttackNorm,
+): Omit<T, 'schedule'> & { readonly schedule?: SquareSchedule } {
+  const said = schedule !== undefined && schedule !== defaultSchedules[norm];
+  return said ? { ...rest, schedule } : rest;
 }

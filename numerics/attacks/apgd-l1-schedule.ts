@@ -1,42 +1,56 @@
-/** Radius and looks back of APGD under l1, step by step (Croce and Hein 2021, Mind the box, section 3). */
+/** Radius and looks back of APGD under l1, call by call (Croce and Hein 2021, Mind the box, section 3). */
 
-/** Radii in multiples of epsilon, and the share of the steps after which each of them begins. */
+/** Radii in multiples of epsilon, and the per cent of the steps after which each of them begins. */
 const radii = [
   { multiple: 3, after: 0 },
-  { multiple: 2, after: 0.3 },
-  { multiple: 1, after: 0.6 },
+  { multiple: 2, after: 30 },
+  { multiple: 1, after: 60 },
 ] as const;
 
-/** It looks back after every such share of the steps. */
-const lookShare = 0.04;
+/** It looks back after so many per cent of the steps. */
+const lookPercent = 4;
 
-export interface L1Step {
-  /** Of the ball in which the step ends, in multiples of epsilon. */
+export interface L1Call {
+  /** Of the ball in which the call ends, in multiples of epsilon. */
   readonly multiple: number;
-  /** Whether it goes from the best point of a larger ball into this one instead of uphill. */
-  readonly shrinks: boolean;
+  /** Whether it goes uphill, from the best point of a larger ball into this one, or to the worst vertex. */
+  readonly move: 'uphill' | 'shrink' | 'leap';
   readonly looks: boolean;
   /** Whether half of the steps in this ball are over. */
   readonly half: boolean;
-  /** Whether it goes to the point that is the worst if the loss is linear: the last one does. */
-  readonly leaps: boolean;
 }
 
-/** The first ball is that of step 0; too few steps for three leave out the largest. */
-export function l1Steps(steps: number): readonly L1Step[] {
-  const period = Math.max(Math.floor(lookShare * steps), 1);
-  const begins = (after: number): number => Math.floor(after * steps);
-  const radiusAt = (step: number) => radii.findLast(({ after }) => begins(after) <= step)!;
-  return Array.from({ length: steps }, (_, i) => {
-    const { multiple, after } = radiusAt(i);
-    const first = begins(after);
-    const end = radii.map((radius) => begins(radius.after)).find((begin) => begin > i) ?? steps;
-    return {
-      multiple,
-      shrinks: i > 0 && i === first,
-      looks: (i - first + 1) % period === 0,
-      half: i === first + Math.floor((end - first) / 2),
-      leaps: i > first && i === steps - 1,
-    };
+/**
+ * All steps uphill, and between them a call for each smaller ball that is entered, at the end one for the vertex that
+ * is the worst if the loss is linear: as in the published code, these take nothing from the steps. The first ball is
+ * that of step 0; too few steps for three leave out the largest.
+ */
+export function l1Calls(steps: number): readonly L1Call[] {
+  const share = (percent: number): number => Math.floor((percent * steps) / 100);
+  const period = Math.max(share(lookPercent), 1);
+  const balls = radii.map(({ multiple, after }, i) => {
+    const end = radii[i + 1]?.after ?? 100;
+    return { multiple, count: share(end) - share(after) };
   });
+  const inBalls = balls
+    .filter(({ count }) => count > 0)
+    .flatMap(({ multiple, count }, ball) => [
+      ...(ball === 0 ? [] : [aside(multiple, 'shrink')]),
+      ...climb(multiple, count, period),
+    ]);
+  return [...inBalls, aside(1, 'leap')];
+}
+
+function aside(multiple: number, move: 'shrink' | 'leap'): L1Call {
+  return { multiple, move, looks: false, half: false };
+}
+
+/** The steps of one ball; looks are counted from its first step, which has the whole step size. */
+function climb(multiple: number, count: number, period: number): readonly L1Call[] {
+  return Array.from({ length: count }, (_, i) => ({
+    multiple,
+    move: 'uphill',
+    looks: (i + 1) % period === 0,
+    half: i === Math.floor(count / 2),
+  }));
 }

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { answers, firstPoint, judge, type ApgdSettings } from './apgd-points.js';
-import { l1Steps } from './apgd-l1-schedule.js';
+import { l1Calls } from './apgd-l1-schedule.js';
 import { sparseDirection, steepestVertex } from './l1-step.js';
 import { namedState } from './named-state.js';
 import { indicator, select, selectImages, spread, sumEach } from './per-image.js';
@@ -45,7 +45,7 @@ export const apgdL1State = namedState([
 const { toList, toState } = apgdL1State;
 type State = ReturnType<typeof toState>;
 
-/** What a step is fed. */
+/** What a call is fed. */
 interface Step {
   readonly radius: tf.Tensor;
   readonly shrinks: tf.Tensor;
@@ -56,15 +56,13 @@ interface Step {
 
 export function apgdL1(settings: ApgdSettings): Procedure {
   const { steps, epsilon } = settings;
-  const schedule = l1Steps(steps);
+  const schedule = l1Calls(steps);
   return {
-    steps,
+    steps: schedule.length,
     numbers(i) {
-      const { multiple, shrinks, looks, half, leaps } = schedule[i]!;
-      return [
-        tf.scalar(multiple * epsilon),
-        ...[shrinks, looks, half, leaps].map((is) => tf.scalar(is ? 1 : 0)),
-      ];
+      const { multiple, move, looks, half } = schedule[i]!;
+      const flags = [move === 'shrink', looks, half, move === 'leap'];
+      return [tf.scalar(multiple * epsilon), ...flags.map((is) => tf.scalar(is ? 1 : 0))];
     },
     begin: (victim, { seed, numbers }) =>
       toList(begun(settings, schedule[0]!.multiple * epsilon, victim, seed, numbers[0]!)),
@@ -96,7 +94,7 @@ function begun(
   };
 }
 
-/** One step and what it found; the first of a ball is its point nearest to the best of the larger one. */
+/** One call and what it found: a step uphill, the point nearest to the best of a larger ball, or the worst vertex. */
 function climbed(settings: ApgdSettings, victim: Victim, state: State, fed: Step): State {
   const { x, gradient, best, sparsity, stepSize } = state;
   const { images, labels } = victim;

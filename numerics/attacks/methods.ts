@@ -1,12 +1,14 @@
 /** Every attack by its name, as the procedures and passes that make it up. */
-import type {
-  ApgdMethod,
-  AttackMethod,
-  AttackNorm,
-  AutoAttackMethod,
-  FabMethod,
-  PgdMethod,
-  SquareMethod,
+import {
+  defaultSchedules,
+  type AttackChecks,
+  type ApgdMethod,
+  type AttackMethod,
+  type AttackNorm,
+  type AutoAttackMethod,
+  type FabMethod,
+  type PgdMethod,
+  type SquareMethod,
 } from '../../experiment/attack-methods.js';
 import { apgd } from './apgd.js';
 import { apgdL1 } from './apgd-l1.js';
@@ -38,11 +40,11 @@ function cleanParts(method: AttackMethod): Parts {
 function partsOf(method: AttackMethod, shape: ImageShape): Parts {
   switch (method.method) {
     case undefined:
-      return withCheck(pgdParts(method), method.checks?.queries ?? 0, method, shape);
+      return withCheck(pgdParts(method), method.checks ?? noBlackBox, method, shape);
     case 'apgd':
-      return withCheck(apgdParts(method), method.checks.queries, method, shape);
+      return withCheck(apgdParts(method), method.checks, method, shape);
     case 'fab':
-      return withCheck(fabParts(method), method.checks.queries, method, shape);
+      return withCheck(fabParts(method), method.checks, method, shape);
     case 'square':
       return squareParts(method, shape);
     case 'autoattack':
@@ -51,6 +53,8 @@ function partsOf(method: AttackMethod, shape: ImageShape): Parts {
       throw new Error(`unknown attack ${JSON.stringify(method satisfies never)}`);
   }
 }
+
+const noBlackBox: AttackChecks = { queries: 0 };
 
 const pass = { rank: 1, random: true, over: 'all' } as const;
 
@@ -100,11 +104,11 @@ function fabParts({ norm, epsilon, steps, targets, restarts }: FabMethod): Parts
   };
 }
 
-function squareParts({ norm, epsilon, queries, restarts }: SquareMethod, shape: ImageShape): Parts {
+function squareParts(method: SquareMethod, shape: ImageShape): Parts {
   const one: Pass = { ...pass, procedure: 'square', over: 'standing' };
   return {
-    procedures: { square: square(queries, proposalOf(norm, shape, epsilon)) },
-    passes: repeated(restarts, one),
+    procedures: { square: squareOf(method, method, shape) },
+    passes: repeated(method.restarts, one),
     fromClean: true,
   };
 }
@@ -114,7 +118,7 @@ const restartsUnderL1 = 5;
 
 /** The standard sequence of Croce and Hein 2020, each stage on the images still standing. */
 function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
-  const { norm, epsilon, steps, targets, queries } = method;
+  const { norm, epsilon, steps, targets } = method;
   const shared = { norm: normOf(norm), epsilon, steps };
   const stage = (procedure: string): Pass => ({ ...pass, procedure, over: 'standing' });
   return {
@@ -122,7 +126,7 @@ function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
       'apgd-ce': apgdOf({ ...shared, loss: { name: 'ce' } }),
       'apgd-t': apgdOf({ ...shared, loss: { name: 'dlr' }, aim: 'fed' }),
       'fab-t': fabOf(norm, epsilon, steps),
-      square: square(queries, proposalOf(norm, shape, epsilon)),
+      square: squareOf(method, method, shape),
     },
     passes: [
       ...repeated(norm === 'l1' ? restartsUnderL1 : 1, stage('apgd-ce')),
@@ -137,18 +141,18 @@ function autoAttack(method: AutoAttackMethod, shape: ImageShape): Parts {
 /** Asks what Square finds among the images that are standing at the end. */
 function withCheck(
   parts: Parts,
-  queries: number,
-  { norm, epsilon }: PgdMethod | ApgdMethod | FabMethod,
+  checks: AttackChecks,
+  method: PgdMethod | ApgdMethod | FabMethod,
   shape: ImageShape,
 ): Parts {
-  if (queries === 0) return parts;
+  if (checks.queries === 0) return parts;
   const check: Pass = {
     ...{ ...pass, procedure: 'square', over: 'standing' },
     ...{ blackBox: true, check: true },
   };
   return {
     ...parts,
-    procedures: { ...parts.procedures, square: square(queries, proposalOf(norm, shape, epsilon)) },
+    procedures: { ...parts.procedures, square: squareOf(method, checks, shape) },
     passes: [...parts.passes, check],
   };
 }
@@ -159,6 +163,14 @@ function apgdOf(settings: ApgdSettings): Procedure {
 
 function fabOf(norm: AttackNorm, epsilon: number, steps: number): Procedure {
   return fab({ norm: normOf(norm), epsilon, steps });
+}
+
+function squareOf(
+  { norm, epsilon }: Pick<AttackMethod, 'norm' | 'epsilon'>,
+  { queries, schedule = defaultSchedules[norm] }: AttackChecks,
+  shape: ImageShape,
+): Procedure {
+  return square(queries, proposalOf(norm, shape, epsilon), schedule);
 }
 
 function proposalOf(norm: AttackNorm, shape: ImageShape, epsilon: number): Proposal {

@@ -31,8 +31,8 @@ export function bumpSquares([height, width]: ImageShape, budget: Budget): Propos
   // A window is turned by a quarter.
   if (height !== width) throw new Error(`these need square images: ${height}x${width}`);
   return {
-    numbers(query) {
-      const side = oddSide(query, height, width);
+    numbers(place) {
+      const side = oddSide(place, height, width);
       return [tf.scalar(side), tf.tensor2d(bump(side, height, width), [height, width])];
     },
     first(images, seed) {
@@ -53,8 +53,8 @@ export function bumpSquares([height, width]: ImageShape, budget: Budget): Propos
 }
 
 /** An odd side of at least three pixels. */
-function oddSide(query: number, height: number, width: number): number {
-  const side = squareSide(query, height, width, 3);
+function oddSide(place: number, height: number, width: number): number {
+  const side = squareSide(place, height, width, 3);
   return Math.min(side % 2 === 0 ? side + 1 : side, height, width);
 }
 

@@ -9,7 +9,7 @@ export function linfSquares([height, width]: ImageShape, epsilon: number): Propo
   const into = (x: tf.Tensor, images: tf.Tensor): tf.Tensor =>
     linf.project(x, images, tf.scalar(epsilon));
   return {
-    numbers: (query) => [tf.scalar(squareSide(query, height, width, 1))],
+    numbers: (place) => [tf.scalar(squareSide(place, height, width, 1))],
     first(images, seed) {
       const [batch, , columns, channels] = images.shape as [number, number, number, number];
       const stripes = signs([batch, 1, columns, channels], seed);

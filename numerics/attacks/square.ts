@@ -3,10 +3,12 @@
  * square, and the change stays where it lowered the margin of the label.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { SquareSchedule } from '../../experiment/attack-methods.js';
 import { uniformTensor } from '../graph/uniform.js';
 import { attackLoss } from './losses.js';
 import { draw, indicator, select, selectImages } from './per-image.js';
 import type { Fed, Procedure } from './procedure.js';
+import { squarePlace } from './square-schedule.js';
 import type { Victim } from './victim.js';
 
 /** Height, width and channels. */
@@ -14,19 +16,19 @@ export type ImageShape = readonly [number, number, number];
 
 /** How a norm makes the first change and every other one. */
 export interface Proposal {
-  /** What a query is fed about its square. */
-  numbers(query: number): tf.Tensor[];
+  /** What a query is fed about its square, by its place among the 10,000 published ones. */
+  numbers(place: number): tf.Tensor[];
   first(images: tf.Tensor, seed: tf.Tensor): tf.Tensor;
   next(images: tf.Tensor, best: tf.Tensor, fed: Fed): tf.Tensor;
 }
 
 /** The state: the best images, and by how much another class leads there, [batch]. Fooled images are left alone. */
-export function square(steps: number, proposal: Proposal): Procedure {
+export function square(queries: number, proposal: Proposal, schedule: SquareSchedule): Procedure {
   const lead = (victim: Victim, x: tf.Tensor): tf.Tensor =>
     attackLoss({ name: 'cw', confidence: Infinity }, victim.labels, null)(victim.logits(x));
   return {
-    steps,
-    numbers: (i) => proposal.numbers(i),
+    steps: queries,
+    numbers: (i) => proposal.numbers(squarePlace(schedule, i, queries)),
     begin(victim, { seed }) {
       const x = proposal.first(victim.images, seed);
       return [x, lead(victim, x)];

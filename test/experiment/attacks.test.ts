@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
+import { attackNorms, defaultSchedules } from '../../experiment/attack-methods.js';
 import { attack } from '../../experiment/config/attack.js';
 import { attackPart } from '../../experiment/plan/attacks.js';
 import { attackMistake } from '../../experiment/plan/check-attacks.js';
@@ -25,6 +26,23 @@ describe('an attack', () => {
     expect(keyOf({ ...pgd, loss: 'cw', confidence: 0 })).toBe(keyOf({ ...pgd, loss: 'cw' }));
     expect(keyOf({ ...pgd, loss: 'cw' })).not.toBe(keyOf(pgd));
   });
+
+  it.each(['square', 'autoattack', 'apgd'])(
+    'of method %s with the schedule of squares that its norm has anyway is the same run, else another',
+    (method) => {
+      const one = (norm: string, schedule?: string) => {
+        const said = schedule === undefined ? {} : { schedule };
+        const at = method === 'apgd' ? { checks: said } : said;
+        return keyOf({ method, epsilon: 0.1, images: 5, norm, ...at });
+      };
+      for (const norm of attackNorms) {
+        const own = defaultSchedules[norm];
+        const other = own === 'scaled' ? 'fixed' : 'scaled';
+        expect(one(norm, own)).toBe(one(norm));
+        expect(one(norm, other)).not.toBe(one(norm));
+      }
+    },
+  );
 
   it('has the standard numbers of its method, with as many targets as there are classes for', () => {
     const auto = attack.parse({ method: 'autoattack', epsilon: 0.1, images: 5 });
@@ -66,6 +84,11 @@ describe('an attack', () => {
       'target that is no class',
       { ...pgd, target: { class: 10 } },
       'target.class: there are classes 0 to 9',
+    ],
+    [
+      'schedule that is none',
+      { method: 'square', epsilon: 0.1, images: 5, schedule: 'stretched' },
+      'attacks.x.schedule: must be one of scaled, fixed',
     ],
     ['rank beyond the classes', { ...pgd, target: { rank: 10 } }, 'target.rank: there are 9 other'],
     [

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { apgdL1, apgdL1State } from '../../numerics/attacks/apgd-l1.js';
-import { l1Steps } from '../../numerics/attacks/apgd-l1-schedule.js';
+import { l1Calls, type L1Call } from '../../numerics/attacks/apgd-l1-schedule.js';
 import { fab } from '../../numerics/attacks/fab.js';
 import { l1 } from '../../numerics/attacks/l1.js';
 import { sparseDirection } from '../../numerics/attacks/l1-step.js';
@@ -33,20 +33,38 @@ test('a sparse step moves as many pixels as it is told, none that its centre hol
   });
 });
 
-test('of 100 steps 30 are in three times the radius, 30 in twice the radius, and every fourth looks back', () => {
-  const steps = l1Steps(100);
-  expect(steps.map(({ multiple }) => multiple)).toEqual([
-    ...Array.from({ length: 30 }, () => 3),
-    ...Array.from({ length: 30 }, () => 2),
-    ...Array.from({ length: 40 }, () => 1),
-  ]);
-  const where = (of: 'shrinks' | 'looks' | 'half') =>
-    steps.flatMap((step, i) => (step[of] ? [i] : []));
-  expect(where('shrinks')).toEqual([30, 60]);
-  expect(where('looks').slice(0, 9)).toEqual([3, 7, 11, 15, 19, 23, 27, 33, 37]);
-  expect(where('half')).toEqual([15, 45, 80]);
-  for (const few of [1, 2, 3, 4, 5]) expect(l1Steps(few).at(-1)!.multiple).toBe(1);
+describe('the schedule of APGD', () => {
+  const where = (steps: number, is: (call: L1Call) => boolean) =>
+    l1Calls(steps).flatMap((call, i) => (is(call) ? [i] : []));
+
+  test('has 30 of 100 steps in three times the radius, 30 in twice the radius, and looks back after every fourth', () => {
+    const radii = l1Calls(100).map(({ multiple }) => multiple);
+    expect(radii).toEqual([...fill(30, 3), ...fill(31, 2), ...fill(42, 1)]);
+    expect(where(100, ({ move }) => move === 'shrink')).toEqual([30, 61]);
+    expect(where(100, ({ move }) => move === 'leap')).toEqual([102]);
+    expect(where(100, ({ looks }) => looks).slice(0, 9)).toEqual([
+      3, 7, 11, 15, 19, 23, 27, 34, 38,
+    ]);
+    expect(where(100, ({ half }) => half)).toEqual([15, 46, 82]);
+  });
+
+  // A look at the point where a ball is entered took a third off the first step of the ball.
+  test.each([1, 2, 3, 5, 10, 20, 24, 100])(
+    'goes uphill %d times as told, and looks back only after such a step',
+    (steps) => {
+      expect(where(steps, ({ move }) => move === 'uphill')).toHaveLength(steps);
+      expect(where(steps, ({ move, looks }) => looks && move !== 'uphill')).toEqual([]);
+      expect(l1Calls(steps).at(-1)).toMatchObject({ multiple: 1, move: 'leap' });
+      expect(where(steps, ({ move, multiple }) => move === 'uphill' && multiple === 1)).not.toEqual(
+        [],
+      );
+    },
+  );
 });
+
+function fill(count: number, value: number): number[] {
+  return Array.from({ length: count }, () => value);
+}
 
 /** z = (x · w, 0), so that class 0 is lost by as much as x · w falls. */
 function linearVictim(x: number[][], w: readonly number[], side: number): Victim {
@@ -139,7 +157,7 @@ describe('on linear models', () => {
   test('every point of APGD is in its ball and in the pixel range, and only the smallest ball counts', () => {
     tf.tidy(() => {
       const epsilon = 2;
-      const schedule = l1Steps(20);
+      const schedule = l1Calls(20);
       // Fooled in three times the radius, standing in it.
       const plain = linearVictim([x[0]!], w, side);
       const offset = least(x[0]!, w, 1.5 * epsilon);
@@ -169,7 +187,7 @@ describe('on linear models', () => {
   test('APGD makes its steps as sparse as its best point asks, and shorter where that has settled', () => {
     tf.tidy(() => {
       const [epsilon, steps] = [3, 50];
-      const schedule = l1Steps(steps);
+      const schedule = l1Calls(steps);
       const victim = linearVictim(x, w, side);
       const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
       const begun = { stepSize: 3 * epsilon, sparsity: 0.2 * side * side, changed: side * side };
@@ -179,11 +197,11 @@ describe('on linear models', () => {
         const state = apgdL1State.toState(list);
         const best = values(state.best);
         const now = x.map((one, i) => one.filter((v, p) => v !== best[i * one.length + p]).length);
-        const { multiple, shrinks, looks } = schedule[Math.max(step, 0)]!;
+        const { multiple, move, looks } = schedule[Math.max(step, 0)]!;
         const radius = multiple * epsilon;
         before = before.map((old, i) => {
           const entered = { stepSize: radius, sparsity: now[i]! / 1.5, changed: now[i]! };
-          const from = step >= 0 && shrinks ? entered : old;
+          const from = step >= 0 && move === 'shrink' ? entered : old;
           if (step < 0 || !looks) return from;
           const back = now[i]! < 0.95 * from.changed;
           const stepSize = back ? radius : Math.max(from.stepSize / 1.5, radius / 10);
@@ -200,6 +218,21 @@ describe('on linear models', () => {
     });
   });
 
+  test('the first step in every ball is as long as its radius, also where APGD looks back after each step', () => {
+    tf.tidy(() => {
+      const [epsilon, steps] = [3, 20];
+      const schedule = l1Calls(steps);
+      const victim = linearVictim(x, w, side);
+      const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
+      const first: number[][] = [];
+      runOn(victim, procedure, 1, (list, call) => {
+        const entered = call === -1 || schedule[call]!.move === 'shrink';
+        if (entered) first.push(values(apgdL1State.toState(list).stepSize));
+      });
+      expect(first).toEqual([9, 6, 3].map((radius) => x.map(() => radius)));
+    });
+  });
+
   test('Square spends the ball, never loses what it has, and comes some way towards the worst case', () => {
     tf.tidy(() => {
       const epsilon = 4;
@@ -207,7 +240,7 @@ describe('on linear models', () => {
       // Never fooled, so that it goes on.
       const logits = (z: tf.Tensor) => tf.add(plain.logits(z), tf.tensor2d([[100, 0]]));
       const victim = { ...plain, logits };
-      const procedure = square(200, l1Squares([side, side, 1], epsilon));
+      const procedure = square(200, l1Squares([side, side, 1], epsilon), 'fixed');
       let before = x.map(() => -Infinity);
       const [best] = runOn(victim, procedure, 1, ([, lead]) => {
         const now = values(lead!);

@@ -166,7 +166,10 @@ function attackLoop(name: 'preresnet26' | 'cnn-small', members: number, steps: n
     return {
       begin: () => [startingPoint(images!, norm, { epsilon, startSeed: seed! })],
       step: ([x]) => [climb(x!, gradient, images!, norm, { epsilon, stepSize })],
-      finish: ([x]) => [x!, ...target.scores(inputs.slice(0, n), x!, labels!)],
+      finish([x]) {
+        const { nll, wrong } = target.scores(inputs.slice(0, n), x!, labels!);
+        return [x!, nll, wrong];
+      },
     };
   };
   const size = shape[0] * shape[1] * shape[2];

@@ -1,0 +1,59 @@
+/** A small network that has learned MNIST, and its first test images: what attacks are compared on. */
+import type * as tf from '@tensorflow/tfjs';
+import { decodeDataset } from '../../activities/runs/decode-dataset.js';
+import { firstImages } from '../../activities/runs/data.js';
+import type { AttackMethod } from '../../experiment/attack-methods.js';
+import { datasets } from '../../experiment/datasets.js';
+import { dataDirOf } from '../../infra/settings.js';
+import { sequenceOf } from '../../numerics/attacks/methods.js';
+import { normOf } from '../../numerics/attacks/norm-of.js';
+import { createSequencer, type SequenceScores } from '../../numerics/attacks/sequence.js';
+import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
+import { modelFor, type Model } from '../../numerics/models/model.js';
+import { toTensors } from '../../numerics/parameters.js';
+import { stream } from '../../numerics/random.js';
+import { trainFrom } from '../../numerics/training/endpoint.js';
+import { host } from './engine.js';
+
+export interface Trained {
+  readonly model: Model;
+  readonly weights: tf.Tensor[];
+  readonly images: ResidentData;
+}
+
+/** Two epochs of 20,000 images; the caller disposes of images and weights. */
+export async function trainedMlp(count: number): Promise<Trained> {
+  const model = modelFor('mlp', [28, 28, 1], 10);
+  const { train, test } = await decodeDataset(datasets.mnist, dataDirOf(process.env));
+  const data = makeResident(firstImages(train, 20_000), 10);
+  const weights = await trainFrom(
+    host,
+    toTensors(model.parameters, model.initial(stream(1, 'init', 0))),
+    {
+      model,
+      recipe: { epochs: 2, batchSize: 100, learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 },
+      adversarial: null,
+      ...{ data, seed: 1, onStep: () => {} },
+    },
+  );
+  data.dispose();
+  return { model, weights, images: makeResident(firstImages(test, count), 10) };
+}
+
+/** What the attack does to that network. */
+export async function attacked(
+  { model, weights, images }: Trained,
+  method: AttackMethod,
+): Promise<SequenceScores> {
+  const { norm, epsilon } = method;
+  const sequence = sequenceOf(method, [28, 28, 1], 1);
+  const bounds = { norm: normOf(norm), epsilon };
+  const sequencer = createSequencer(host, model, sequence, bounds, images, {
+    ...{ batchSize: 250, withImages: false },
+  });
+  try {
+    return await sequencer.attack(weights, () => {});
+  } finally {
+    sequencer.dispose();
+  }
+}
