@@ -98,7 +98,9 @@ describe('an experiment that works', () => {
     expect(csv[0]).toBe('experiment,run,curve,path,series,unit,x,value,n,reason');
     expect(csv).toHaveLength(1 + 2 * 2 * 5);
     expect(csv).toContainEqual(
-      expect.stringMatching(/^works-\w+,evaluation\/A-B\/line,A-B,line,test_error,%,0\.5,49\.17$/),
+      expect.stringMatching(
+        /^works-\w+,evaluation\/A-B\/line,A-B,line,test_error,%,0\.5,49\.17,,$/,
+      ),
     );
     const all = document(await run('results', 'works', '--json'));
     expect(all.values.length).toBeGreaterThan(200);
