@@ -95,10 +95,12 @@ describe('an experiment that works', () => {
     const csv = (await run('results', 'works', '--csv', '--metric', 'test_error')).stdout
       .trim()
       .split('\n');
-    expect(csv[0]).toBe('experiment,run,curve,path,series,unit,x,value');
+    expect(csv[0]).toBe('experiment,run,curve,path,series,unit,x,value,n,reason');
     expect(csv).toHaveLength(1 + 2 * 2 * 5);
     expect(csv).toContainEqual(
-      expect.stringMatching(/^works-\w+,evaluation\/A-B\/line,A-B,line,test_error,%,0\.5,49\.17$/),
+      expect.stringMatching(
+        /^works-\w+,evaluation\/A-B\/line,A-B,line,test_error,%,0\.5,49\.17,,$/,
+      ),
     );
     const all = document(await run('results', 'works', '--json'));
     expect(all.values.length).toBeGreaterThan(200);

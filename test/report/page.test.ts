@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { outOfBoundsWarning } from '../../experiment/loss-bound.js';
+import { absent } from '../../experiment/quantity.js';
+import { longRows } from '../../report/long-rows.js';
 import { readExperimentView } from '../../report/view.js';
 import type { ExperimentView } from '../../report/views.js';
 import { renderReport } from '../../report/page.js';
@@ -164,6 +167,22 @@ describe('the report', () => {
     expect(page).toContain('curve/A-C: failed (diverged: the loss is not finite at step 12)');
     expect(page).toContain('The fitted curve is not there');
     expect(page.match(/<figure /g)).toHaveLength(3);
+  });
+
+  it('says why a value does not exist, over how many it is, and which result to doubt', async () => {
+    const view = await viewOf(quickPlan());
+    const runs = view.runs.map((run) => {
+      if (run.name === 'endpoint/B') return { ...run, warning: outOfBoundsWarning(8.6e14) };
+      if (run.name !== 'summary/A-B') return run;
+      return { ...run, absent: [{ series: 'pgd.pearson', x: 0, ...absent('too-few', 2) }] };
+    });
+    const page = (await renderReport({ ...view, runs })).replaceAll(/\s+/g, ' ');
+    expect(page).toContain('endpoint/B: warning: training loss reached 8.6e+14');
+    expect(page).toMatch(
+      /summary\/A-B<\/th>\s*<td class="w">pgd\.pearson<\/td>\s*<td class="n">2<\/td>\s*<td class="w">too-few: it needs more values/,
+    );
+    const rows = longRows({ ...view, runs }).filter(({ series }) => series === 'pgd.pearson');
+    expect(rows).toMatchObject([{ value: null, n: 2, reason: 'too-few' }]);
   });
 
   it('of an experiment that has only begun is a page with its plan', async () => {
