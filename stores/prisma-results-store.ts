@@ -4,6 +4,7 @@ import { explained } from './database-errors.js';
 import type { ResultsStore } from './results-store.js';
 import * as attempts from './results/attempts.js';
 import * as checkpoints from './results/checkpoints.js';
+import { beginAttempt } from './results/claims.js';
 import {
   openDatabase,
   type Database,
@@ -60,7 +61,7 @@ export function createResultsStore(
     cancelRuns: on(cancelRuns),
     settleRun: on(execution.settleRun),
     closeExperiment: on(execution.closeExperiment),
-    beginAttempt: on(attempts.beginAttempt),
+    beginAttempt: on(beginAttempt),
     renewLease: on(attempts.renewLease),
     checkpointsOf: on(checkpoints.checkpointsOf),
     commitCheckpoint: on(

@@ -14,7 +14,7 @@ import type {
   RunInput,
   RunState,
 } from '../experiment/records.js';
-import type { PlannedRun, RunKey, RunKind } from '../experiment/runs.js';
+import type { PlannedRun, RunKey, RunKind, Versions } from '../experiment/runs.js';
 import type { FormerRun } from '../experiment/stale.js';
 import type { MeasuredRun, WaitingRuns } from '../experiment/time-left.js';
 import type {
@@ -59,6 +59,8 @@ export interface RunRow {
   readonly held: boolean;
   /** A batch of its workflow has handed it to the workers, and it has not ended. */
   readonly inHand: boolean;
+  /** Workers have handed it back, for they compute another version of its kind; nobody has it in hand. */
+  readonly refused: boolean;
   /** Names of those runs that it needs and that are not done, while it is queued. */
   readonly waitsFor: readonly string[];
   /** The experiment whose attempt made the result; null outside of any. */
@@ -70,7 +72,10 @@ export interface RunRow {
 }
 
 /** Where a run stands, whichever experiments ask for it. */
-export type StoredStanding = Pick<RunRow, 'state' | 'failure' | 'reason' | 'madeBy'>;
+export type StoredStanding = Pick<
+  RunRow,
+  'state' | 'failure' | 'reason' | 'madeBy' | 'refused' | 'version'
+>;
 
 export interface OpenRuns {
   /** By spec, without what decides no time. */
@@ -100,6 +105,8 @@ export interface Claimant {
   /** Whose run it is, for this attempt; null outside of any. */
   readonly experiment: string | null;
   readonly leaseMs: number;
+  /** What its code computes. */
+  readonly versions: Versions;
 }
 
 export type Claim =
@@ -108,6 +115,8 @@ export type Claim =
   | { readonly state: 'done' }
   /** By a person's word; it waits with those that no batch has in hand. */
   | { readonly state: 'paused' }
+  /** The run is of another semantic version than the claimant's code, or of a kind it does not know; it waits likewise. */
+  | { readonly state: 'refused'; readonly version: number | null; readonly own: number | null }
   /** By an earlier attempt of the same holder, for good. */
   | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */

@@ -12,6 +12,7 @@ import {
 } from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
+import { semanticVersions } from '../experiment/runs.js';
 import { loadSettings, type Settings } from '../infra/settings.js';
 import { createResultsStore } from '../stores/prisma-results-store.js';
 import { createBlobStore } from '../stores/s3-blob-store.js';
@@ -70,7 +71,8 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   const identity = `${hostname()}:${process.pid}`;
   const spool = createSpoolBudget(join(settings.home, 'spool'), spoolBytes);
   const engines = pool ?? noEngines;
-  const deps = { results, engines, worker: identity, noProgressTimeoutMs, spool };
+  const versions = semanticVersions;
+  const deps = { results, engines, worker: identity, versions, noProgressTimeoutMs, spool };
   const parts: WorkerParts = {
     connection,
     namespace,
