@@ -18,7 +18,12 @@ import * as metrics from './results/metrics.js';
 import * as references from './results/references.js';
 import * as runs from './results/runs.js';
 import * as standings from './results/standings.js';
-import { assertStored, sweepUnreferenced, type IsStored } from './results/sweep-lock.js';
+import {
+  commitStored,
+  sweepUnreferenced,
+  unreferencedAmong,
+  type IsStored,
+} from './results/swept.js';
 import { takeRuns } from './results/take-runs.js';
 import { markUnstarted } from './results/unstarted.js';
 
@@ -80,13 +85,14 @@ export function createResultsStore(
     endAttempt: on(attempts.endAttempt),
     markUnstarted: on(markUnstarted),
     referencesOf: on(references.referencesOf),
+    unreferencedAmong: on(unreferencedAmong),
     sweepUnreferenced: (digests, sweep) => on((db) => sweepUnreferenced(db, digests, sweep))(),
     metricsOf: on(metrics.metricsOf),
     close: async () => (await opened)?.$disconnect(),
   };
 }
 
-/** No sweep deletes what is about to be named; what has no blobs, which is much and small, needs no second statement. */
+/** What has no blobs, which is much and small, needs no second statement. */
 async function whileStored(
   db: Database,
   isStored: IsStored | undefined,
@@ -94,8 +100,5 @@ async function whileStored(
   commit: (db: Database | Transaction) => Promise<void>,
 ): Promise<void> {
   if (isStored === undefined || refs.length === 0) return commit(db);
-  await db.$transaction(async (tx) => {
-    await assertStored(tx, refs, isStored);
-    await commit(tx);
-  });
+  return commitStored(db, refs, isStored, commit);
 }

@@ -238,10 +238,15 @@ export interface ResultsStore {
 
   /** The blobs that rows of one experiment name, by run in plan order. */
   referencesOf(experimentId: string): Promise<readonly BlobReference[]>;
-  /** Calls back with those digests that no row names; no attempt commits a result with outputs until it returns. */
+  /** Those digests that no row names now. */
+  unreferencedAmong(digests: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Calls back with those digests that no row names and that no other sweep is at. Until it returns no attempt commits
+   * one of these; nothing may be deleted once the signal is aborted.
+   */
   sweepUnreferenced<T>(
     digests: readonly string[],
-    sweep: (unreferenced: readonly string[]) => Promise<T>,
+    sweep: (marked: readonly string[], signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
 
   metricsOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>>;

@@ -93,8 +93,11 @@ interface Seen {
   readonly over: boolean;
 }
 
-/** A run that one worker after the other refuses is handed out ever less often, at last once in this time. */
-const mostSecondsBetweenRefusals = 60;
+/**
+ * A run that one worker after the other refuses is handed out ever less often, at last once in this time: a short one
+ * where runs like it have ended within the long one, so that some worker computes them.
+ */
+const secondsBetweenRefusals = { some: 4, none: 60 } as const;
 
 /**
  * A result that is there already is written down as this experiment's own end of the run. One that is paused, or of
@@ -103,9 +106,10 @@ const mostSecondsBetweenRefusals = 60;
  */
 async function whyNot(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
   const { experiment, holder, worker } = by;
+  const { some, none } = secondsBetweenRefusals;
   const [row] = await db.$queryRaw<Seen[]>`
     WITH seen AS (
-      SELECT key, state, epoch, failure_type, failure_message, version, own,
+      SELECT key, kind, state, epoch, failure_type, failure_message, version, own,
         state = 'done' OR (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder}) AS over,
         version IS DISTINCT FROM own OR version IS NULL AS other,
         state = 'running' AND (lease_until IS NULL OR lease_until <= now() OR holder = ${holder}) AS lost
@@ -116,7 +120,11 @@ async function whyNot(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
       SET batch = NULL,
           refusals = refusals + CASE WHEN held THEN 0 ELSE 1 END,
           refused_until = CASE WHEN held THEN refused_until ELSE
-            now() + least(${mostSecondsBetweenRefusals}::integer, 2 ^ least(refusals, 20)) * interval '1 second' END
+            now() + interval '1 second' * least(2 ^ least(refusals, 20), CASE WHEN EXISTS (
+              SELECT FROM run AS alike
+              WHERE alike.kind = seen.kind AND alike.version = seen.version
+                AND alike.finished_at > now() - ${none}::integer * interval '1 second' AND alike.state = 'done'
+            ) THEN ${some}::integer ELSE ${none}::integer END) END
       FROM seen
       WHERE NOT seen.over AND experiment_run.run = seen.key AND experiment = ${experiment}
         AND outcome IS NULL AND (held OR seen.other)

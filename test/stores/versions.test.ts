@@ -54,6 +54,10 @@ describe('a run that was planned under another version', () => {
       seconds.push(Math.round((await take()).againMs! / 1000));
     }
     expect(seconds).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    const other = await handedOut('like-it', 935);
+    await store.completeRun(other.key, await claim(other.key), nothing);
+    await claimAs(older);
+    expect(Math.round((await take()).againMs! / 1000)).toBe(4);
     await store.openExperiment(study.id, 'all', 'the next execution');
     expect((await take()).runs).toMatchObject([{ name: 'endpoint/A' }]);
   });
