@@ -9,6 +9,8 @@ import { loadSettings } from '../settings.js';
 import type { Environment } from '../variables.js';
 import type { Command, Health, Part, Stack } from './part.js';
 
+/** Beyond the end that a worker sets itself. */
+const stopMarginMs = 2000;
 const program = join(generatedDir, 'build/worker/main.js');
 const readySchema = z.object({ pid: z.int() });
 
@@ -38,13 +40,15 @@ async function prepare({ home }: Stack): Promise<void> {
 
 async function command(stack: Stack): Promise<Command> {
   const env = workerEnvironment(stack);
-  const revision = createHash('sha256').update(JSON.stringify(loadSettings(env)) + buildStamp());
+  const settings = loadSettings(env);
+  const revision = createHash('sha256').update(JSON.stringify(settings) + buildStamp());
   return {
     file: process.execPath,
     args: ['--enable-source-maps', program],
     cwd: repositoryRoot,
     env,
     revision: revision.digest('hex'),
+    stopTimeoutMs: settings.stopBudgetMs + stopMarginMs,
   };
 }
 

@@ -65,6 +65,7 @@ export async function startTestWorker(
     control: createControlActivities(results),
     runs: createRunActivities(deps),
     engines: 4,
+    shutdownForceMs: 18_000,
   };
   const workers = await Promise.all(queues.map((queue) => createWorker(queue, parts)));
   const running = Promise.all(workers.map((worker) => worker.run()));

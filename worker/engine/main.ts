@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const { startTensorFlow } = await import('./tensorflow.js');
   const { executeRun } = await import('../../activities/runs/index.js');
   const { createBlobStore } = await import('../../stores/s3-blob-store.js');
-  const tensorflow = await startTensorFlow(options.device);
+  const tensorflow = await startTensorFlow(options.device, options.graphDir);
   const blobs = createBlobStore({ ...options.s3, endpoint: options.s3.endpoint });
   const parts = {
     local: localCheckpoints(options.checkpointDir),

@@ -16,6 +16,8 @@ const options = z.strictObject({
   dataDir: z.string(),
   /** For checkpoints that the object store has not taken yet. */
   checkpointDir: z.string(),
+  /** For encoded graphs. */
+  graphDir: z.string(),
   /** Where it writes instead of S3, when its results are for comparison only. */
   scratchDir: z.string().optional(),
   device: z.enum(['cpu', 'gpu']),
