@@ -1,4 +1,5 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
+import { semanticVersions } from '../experiment/runs.js';
 import { checkpointFolder, graphCacheFolder } from '../infra/paths.js';
 import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
@@ -15,6 +16,7 @@ export function engineEnvironment(
   const [checkpointDir, graphDir] = [checkpointFolder(home), graphCacheFolder(home)];
   const options: EngineOptions = {
     ...{ s3: { ...s3 }, dataDir, checkpointDir, graphDir, device, threads: threadsPerSlot },
+    versions: semanticVersions,
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
   const threads = String(threadsPerSlot);

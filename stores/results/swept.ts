@@ -48,9 +48,8 @@ export async function commitStored(
     committed = await db.$transaction(async (tx) => {
       await tx.$executeRaw`LOCK TABLE swept IN ROW EXCLUSIVE MODE`;
       const now = await marksOf(tx, digests);
-      if (now.open || now.marks !== before.marks || now.at - before.at > longestLookSeconds) {
-        return false;
-      }
+      const old = now.at - before.at > longestLookSeconds;
+      if (old || now.marks !== before.marks) return false;
       await commit(tx);
       return true;
     });

@@ -48,7 +48,7 @@ async function runsOf(name: string): Promise<readonly { readonly epoch: number }
 const version = semanticVersions.endpoint;
 const waits = `waits for workers of version ${version}`;
 const older = { ...semanticVersions, endpoint: version - 1 };
-const { endpoint: _, ...unknown } = semanticVersions;
+const unknown = { ...semanticVersions, endpoint: undefined };
 
 describe('workers of an older version', () => {
   it('compute nothing of the plan, which says why it waits until newer ones take it', async () => {

@@ -11,7 +11,7 @@ afterAll(close);
 const version = semanticVersions.endpoint;
 const older = { ...semanticVersions, endpoint: version - 1 };
 const newer = { ...semanticVersions, endpoint: version + 1 };
-const { endpoint: _, ...withoutEndpoints } = semanticVersions;
+const withoutEndpoints = { ...semanticVersions, endpoint: undefined };
 
 /** An experiment that runs, whose endpoint A is in the hands of its first batch. */
 async function handedOut(name: string, seed: number) {

@@ -22,6 +22,8 @@ const options = z.strictObject({
   scratchDir: z.string().optional(),
   device: z.enum(['cpu', 'gpu']),
   threads: z.int().min(1),
+  /** Semantic versions of the worker's code, by kind of run. */
+  versions: z.record(z.string(), z.int()),
 });
 
 export type EngineOptions = Readonly<z.infer<typeof options>>;
