@@ -10,8 +10,8 @@ export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 
 const intervalMs = 1000;
 
-/** Nothing is claimed: the run is done, by whomever, or a person has told it to wait. */
-export type Unclaimed = 'done' | 'paused';
+/** Nothing is claimed: the run is done, by whomever, or is handed back to wait for a person or for another worker. */
+export type Unclaimed = 'done' | 'returned';
 
 /**
  * Waits while another attempt is at work. Another's failure is this one's too: computing it again would end the same way.
@@ -25,7 +25,12 @@ export async function claimRun(
   for (let told = false; ; told = true) {
     const claim = await results.beginAttempt(key, by);
     if (claim.state === 'claimed') return claim;
-    if (claim.state === 'done' || claim.state === 'paused') return claim.state;
+    if (claim.state === 'done') return 'done';
+    if (claim.state === 'paused') return 'returned';
+    if (claim.state === 'refused') {
+      log.warn('handed back: this worker computes another version of it', { run: key, ...claim });
+      return 'returned';
+    }
     if (claim.state === 'failed') throw new SharedFailure(claim.failure);
     if (!told) log.info('another attempt is at work on this run', { run: key, epoch: claim.epoch });
     await sleep(intervalMs, undefined, { signal });

@@ -12,7 +12,7 @@ import {
   type RunFailure,
   type RunInput,
 } from '../experiment/records.js';
-import type { RunKey } from '../experiment/runs.js';
+import type { RunKey, Versions } from '../experiment/runs.js';
 import type { FailedRun, RunOrder, RunReport } from '../experiment/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
@@ -38,6 +38,8 @@ export interface RunDependencies {
   readonly engines: Engines;
   /** Names this worker in the attempts it makes. */
   readonly worker: string;
+  /** What this worker's code computes: runs of other versions are handed back. */
+  readonly versions: Versions;
   readonly noProgressTimeoutMs: number;
   /** Where metrics wait while the database is away. */
   readonly spool: SpoolBudget;
@@ -59,17 +61,17 @@ export function createExecuteRuns(deps: RunDependencies) {
   return async ({ experiment, runs }: RunOrder): Promise<RunReport> => {
     const pulse = startPulse();
     const failed: FailedRun[] = [];
-    const paused: RunKey[] = [];
+    const returned: RunKey[] = [];
     try {
       for (const run of runs) {
         pulse.begin(run);
         const ended = await executeRun(deps, experiment, run, pulse);
-        if (ended === 'paused') paused.push(run);
+        if (ended === 'returned') returned.push(run);
         if (typeof ended === 'string') continue;
         if (runs.length === 1) throw ended.error;
         failed.push({ run, failure: ended.failure });
       }
-      return { failed, ...(paused.length > 0 ? { paused } : {}) };
+      return { failed, ...(returned.length > 0 ? { paused: returned } : {}) };
     } finally {
       pulse.stop();
     }
@@ -90,7 +92,8 @@ async function executeRun(
 ): Promise<FinalFailure | Unclaimed> {
   // Temporal aborts the signal from outside of the activity's own context.
   const cancellation = cancellationSignal();
-  let by = { worker: deps.worker, holder: holderName(), experiment, leaseMs };
+  const { worker, versions } = deps;
+  let by = { worker, holder: holderName(), experiment, leaseMs, versions };
   for (;;) {
     const stop = new AbortController();
     const cancel = (): void => stop.abort(cancellation.reason);

@@ -3,7 +3,7 @@ import type { Plan } from '../experiment/plan.js';
 import type { PlannedRun, RunKey } from '../experiment/runs.js';
 import { whyStale } from '../experiment/stale.js';
 import type { ResultsStore, StoredStanding } from '../stores/results-store.js';
-import type { Standing } from './standing.js';
+import { whyRefused, type Standing } from './standing.js';
 import { sha256 } from './sha256.js';
 
 /** `new`: no experiment has asked for it; `cached`: another experiment did it; `stale`: it did, but as another run. */
@@ -20,11 +20,10 @@ export async function planStates(
   return states;
 }
 
-function storedStanding(
-  { state, failure, reason, madeBy }: StoredStanding,
-  experiment: string,
-): Standing {
+function storedStanding(stored: StoredStanding, experiment: string): Standing {
+  const { state, failure, reason, madeBy } = stored;
   if (state !== 'done') {
+    if (stored.refused) return { state, why: whyRefused(stored) };
     return { state, why: failure ? `${failure.type}: ${failure.message}` : (reason ?? '') };
   }
   return madeBy === experiment

@@ -5,6 +5,7 @@ import { seconds } from '../report/numbers.js';
 import type { Context } from './context.js';
 import type { Progress, Snapshot } from './follow.js';
 import { elapsedSeconds, runTable } from './run-table.js';
+import { whyRefused } from './standing.js';
 import { describeCounts, paintState, totalOf } from './states.js';
 
 export async function createProgress(context: Context): Promise<Progress> {
@@ -48,6 +49,7 @@ function createLines({ say, env, stderr }: Context): Progress {
   const colours = pc.createColors(Boolean(stderr.isTTY) && !env['NO_COLOR']);
   const seen = new Map<string, RunRow['state']>();
   let counted = '';
+  const tellRefused = refusalsTold(say);
   /** Of a wide experiment the counts are told, and whatever went wrong. */
   const showWide = ({ rows, counts }: Snapshot, now: Date): void => {
     for (const row of rows) {
@@ -62,6 +64,7 @@ function createLines({ say, env, stderr }: Context): Progress {
   return {
     show(snapshot, now) {
       const { rows, counts } = snapshot;
+      tellRefused(rows);
       if (rows.length < totalOf(counts)) return showWide(snapshot, now);
       const changed = rows.filter(({ run, state }) => seen.get(run.key) !== state);
       for (const row of changed) {
@@ -73,6 +76,21 @@ function createLines({ say, env, stderr }: Context): Progress {
     },
     note: say,
     end: () => undefined,
+  };
+}
+
+/** Each version once, since its runs are handed out and refused again for as long as no worker computes it. */
+function refusalsTold(say: (line: string) => void): (rows: readonly RunRow[]) => void {
+  const told = new Set<string>();
+  return (rows) => {
+    const refused = rows.filter((row) => row.refused);
+    for (const why of new Set(refused.map(whyRefused))) {
+      if (told.has(why)) continue;
+      told.add(why);
+      const [first, ...others] = refused.filter((row) => whyRefused(row) === why);
+      const more = others.length > 0 ? ` and ${others.length} more` : '';
+      say(`${first!.run.name}${more}: ${why}`);
+    }
   };
 }
 

@@ -41,9 +41,12 @@ export function standingOf(row: RunRow, around: Surroundings): Standing {
       return row.held
         ? { state: 'paused', why: joined('until unpaused', goesOnAt(row)) }
         : { state, why: joined(whyQueued(row, around), goesOnAt(row)) };
+    case 'interrupted': {
+      const waits = row.refused && around.live ? whyRefused(row) : '';
+      return { state, why: joined(whyEnded(row), waits, goesOnAt(row)) };
+    }
     case 'failed':
     case 'blocked':
-    case 'interrupted':
     case 'cancelled':
       return { state, why: joined(whyEnded(row), goesOnAt(row)) };
     default:
@@ -71,13 +74,20 @@ function howRunning({ run, epoch, attemptBy }: RunRow, around: Surroundings): st
 
 const needsTold = 2;
 
-function whyQueued({ run, waitsFor, inHand }: RunRow, { live, idle }: Surroundings): string {
+/** The version may be that of a plan which an older or a newer command has made. */
+export function whyRefused({ version }: Pick<RunRow, 'version'>): string {
+  return `waits for workers of version ${version ?? 'unknown'}`;
+}
+
+function whyQueued(row: RunRow, { live, idle }: Surroundings): string {
+  const { run, waitsFor, inHand } = row;
   if (waitsFor.length > 0) {
     const more = waitsFor.length - needsTold;
     const told = waitsFor.slice(0, needsTold).join(', ');
     return `waits for ${told}${more > 0 ? ` and ${more} more` : ''}`;
   }
   if (!live) return 'its experiment does not run';
+  if (row.refused) return whyRefused(row);
   if (idle.has(run.queue)) return `no worker polls ${taskQueues[run.queue]}`;
   return inHand ? 'waits for a worker' : 'waits for room';
 }

@@ -190,6 +190,9 @@ export interface PlannedRun {
   readonly spec: RunSpec;
 }
 
+/** The semantic version of each kind of run that some code computes; code of another version may know other kinds. */
+export type Versions = Readonly<Partial<Record<RunKind, number>>>;
+
 /** Raise a number by hand when the results of that kind change; a comment must not. */
 export const semanticVersions: Readonly<Record<RunKind, number>> = {
   endpoint: 2,

@@ -86,14 +86,16 @@ export interface TakenRuns {
   readonly untaken: boolean;
   /** How many runs earlier batches have in hand. */
   readonly elsewhere: number;
-  /** Whether some that wait are paused. */
+  /** Whether some that wait are paused, or were handed back by workers of other versions. */
   readonly held?: boolean;
+  /** In how many milliseconds the first of those that were handed back may be handed out again; absent: none was. */
+  readonly againMs?: number;
 }
 
 export interface BatchResult {
   /** It took as many as it may, and others wait. */
   readonly rest: boolean;
-  /** Some that it had in hand were paused after it had taken its last; absent: none. */
+  /** Some that it had in hand were handed back after it had taken its last; absent: none. */
   readonly returned?: boolean;
 }
 
@@ -119,7 +121,7 @@ export interface FailedRun {
 /** Every run of the order that is not among these is done. */
 export interface RunReport {
   readonly failed: readonly FailedRun[];
-  /** Were told to wait before they had begun: they are nobody's again; absent: none. */
+  /** Handed back before they had begun, paused or of another version: they are nobody's again; absent: none. */
   readonly paused?: readonly RunKey[];
 }
 

@@ -28,6 +28,11 @@ export function resolveFrom(
   return isAbsolute(value) ? value : resolve(cwd, value);
 }
 
+/** Where engines keep encoded graphs: in the home, since the code may lie on a disk that cannot be written. */
+export function graphCacheFolder(home: string): string {
+  return join(home, 'graphs');
+}
+
 /** Where a worker keeps checkpoints that the object store has not taken, in the home of its stack. */
 export function checkpointFolder(home: string): string {
   return join(home, 'checkpoints');

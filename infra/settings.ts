@@ -29,10 +29,13 @@ export interface Settings {
   /** Engines of one worker. */
   readonly slots: number;
   readonly threadsPerSlot: number;
+  /** From SIGTERM to the end of a worker. */
+  readonly stopBudgetMs: number;
   readonly dataDir: string;
 }
 
 const defaultSlots = 1;
+const defaultStopSeconds = 18;
 export const localBucket = 'isthmus';
 export const localDatabase = 'isthmus';
 export const localDatabaseUser = 'isthmus';
@@ -150,6 +153,7 @@ export function loadSettings(env: Environment): Settings {
     device: chosenDevice(variables),
     slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
     threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
+    stopBudgetMs: 1000 * (variables.ISTHMUS_STOP_BUDGET ?? defaultStopSeconds),
     dataDir: dataDirOf(variables),
   };
 }

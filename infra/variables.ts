@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** 0 asks for any free port. */
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1).max(1024);
+/** Below it no time is left to stop an engine; above it no platform waits. */
+const stopSeconds = z.coerce.number().int().min(6).max(3600);
 const text = z.string().min(1);
 
 const variables = z.object({
@@ -19,6 +21,8 @@ const variables = z.object({
   /** Engines of one worker. */
   ISTHMUS_SLOTS: count.optional(),
   ISTHMUS_THREADS_PER_SLOT: count.optional(),
+  /** Seconds from SIGTERM to the end of a worker. */
+  ISTHMUS_STOP_BUDGET: stopSeconds.optional(),
   /** Folder with the data sets' files. */
   ISTHMUS_DATA_DIR: text.optional(),
   ISTHMUS_TEMPORAL_PORT: port.optional(),

@@ -20,7 +20,7 @@ export interface BucketAudit {
   list(prefix: string): AsyncIterable<readonly ListedObject[]>;
   /** Null if it is gone. */
   lastModified(key: string): Promise<Date | null>;
-  remove(key: string): Promise<void>;
+  remove(key: string, signal?: AbortSignal): Promise<void>;
   /** Uploads in parts that were begun and never completed. */
   unfinishedUploads(prefix: string): AsyncIterable<readonly AbandonedUpload[]>;
   abort(upload: AbandonedUpload): Promise<void>;

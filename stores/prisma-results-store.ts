@@ -4,6 +4,7 @@ import { explained } from './database-errors.js';
 import type { ResultsStore } from './results-store.js';
 import * as attempts from './results/attempts.js';
 import * as checkpoints from './results/checkpoints.js';
+import { beginAttempt } from './results/claims.js';
 import {
   openDatabase,
   type Database,
@@ -17,7 +18,12 @@ import * as metrics from './results/metrics.js';
 import * as references from './results/references.js';
 import * as runs from './results/runs.js';
 import * as standings from './results/standings.js';
-import { assertStored, sweepUnreferenced, type IsStored } from './results/sweep-lock.js';
+import {
+  commitStored,
+  sweepUnreferenced,
+  unreferencedAmong,
+  type IsStored,
+} from './results/swept.js';
 import { takeRuns } from './results/take-runs.js';
 import { markUnstarted } from './results/unstarted.js';
 
@@ -60,7 +66,7 @@ export function createResultsStore(
     cancelRuns: on(cancelRuns),
     settleRun: on(execution.settleRun),
     closeExperiment: on(execution.closeExperiment),
-    beginAttempt: on(attempts.beginAttempt),
+    beginAttempt: on(beginAttempt),
     renewLease: on(attempts.renewLease),
     checkpointsOf: on(checkpoints.checkpointsOf),
     commitCheckpoint: on(
@@ -79,13 +85,14 @@ export function createResultsStore(
     endAttempt: on(attempts.endAttempt),
     markUnstarted: on(markUnstarted),
     referencesOf: on(references.referencesOf),
+    unreferencedAmong: on(unreferencedAmong),
     sweepUnreferenced: (digests, sweep) => on((db) => sweepUnreferenced(db, digests, sweep))(),
     metricsOf: on(metrics.metricsOf),
     close: async () => (await opened)?.$disconnect(),
   };
 }
 
-/** No sweep deletes what is about to be named; what has no blobs, which is much and small, needs no second statement. */
+/** What has no blobs, which is much and small, needs no second statement. */
 async function whileStored(
   db: Database,
   isStored: IsStored | undefined,
@@ -93,8 +100,5 @@ async function whileStored(
   commit: (db: Database | Transaction) => Promise<void>,
 ): Promise<void> {
   if (isStored === undefined || refs.length === 0) return commit(db);
-  await db.$transaction(async (tx) => {
-    await assertStored(tx, refs, isStored);
-    await commit(tx);
-  });
+  return commitStored(db, refs, isStored, commit);
 }

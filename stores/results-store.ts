@@ -14,7 +14,7 @@ import type {
   RunInput,
   RunState,
 } from '../experiment/records.js';
-import type { PlannedRun, RunKey, RunKind } from '../experiment/runs.js';
+import type { PlannedRun, RunKey, RunKind, Versions } from '../experiment/runs.js';
 import type { FormerRun } from '../experiment/stale.js';
 import type { MeasuredRun, WaitingRuns } from '../experiment/time-left.js';
 import type {
@@ -59,6 +59,8 @@ export interface RunRow {
   readonly held: boolean;
   /** A batch of its workflow has handed it to the workers, and it has not ended. */
   readonly inHand: boolean;
+  /** Workers have handed it back, for they compute another version of its kind; nobody has it in hand. */
+  readonly refused: boolean;
   /** Names of those runs that it needs and that are not done, while it is queued. */
   readonly waitsFor: readonly string[];
   /** The experiment whose attempt made the result; null outside of any. */
@@ -72,7 +74,10 @@ export interface RunRow {
 }
 
 /** Where a run stands, whichever experiments ask for it. */
-export type StoredStanding = Pick<RunRow, 'state' | 'failure' | 'reason' | 'madeBy'>;
+export type StoredStanding = Pick<
+  RunRow,
+  'state' | 'failure' | 'reason' | 'madeBy' | 'refused' | 'version'
+>;
 
 export interface OpenRuns {
   /** By spec, without what decides no time. */
@@ -102,6 +107,8 @@ export interface Claimant {
   /** Whose run it is, for this attempt; null outside of any. */
   readonly experiment: string | null;
   readonly leaseMs: number;
+  /** What its code computes. */
+  readonly versions: Versions;
 }
 
 export type Claim =
@@ -110,6 +117,8 @@ export type Claim =
   | { readonly state: 'done' }
   /** By a person's word; it waits with those that no batch has in hand. */
   | { readonly state: 'paused' }
+  /** The run is of another semantic version than the claimant's code, or of a kind it does not know; it waits likewise. */
+  | { readonly state: 'refused'; readonly version: number | null; readonly own: number | null }
   /** By an earlier attempt of the same holder, for good. */
   | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */
@@ -231,10 +240,15 @@ export interface ResultsStore {
 
   /** The blobs that rows of one experiment name, by run in plan order. */
   referencesOf(experimentId: string): Promise<readonly BlobReference[]>;
-  /** Calls back with those digests that no row names; no attempt commits a result with outputs until it returns. */
+  /** Those digests that no row names now. */
+  unreferencedAmong(digests: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Calls back with those digests that no row names and that no other sweep is at. Until it returns no attempt commits
+   * one of these; nothing may be deleted once the signal is aborted.
+   */
   sweepUnreferenced<T>(
     digests: readonly string[],
-    sweep: (unreferenced: readonly string[]) => Promise<T>,
+    sweep: (marked: readonly string[], signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
 
   metricsOf(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>>;

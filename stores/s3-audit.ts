@@ -41,8 +41,9 @@ export function auditBucket(location: S3Location): BucketAudit {
       }
     },
     lastModified,
-    async remove(Key) {
-      await told('delete', Key, client.send(new DeleteObjectCommand({ Bucket, Key })));
+    async remove(Key, abortSignal) {
+      const command = new DeleteObjectCommand({ Bucket, Key });
+      await told('delete', Key, client.send(command, { ...(abortSignal ? { abortSignal } : {}) }));
     },
     async *unfinishedUploads(prefix) {
       for (let from: UploadMarker | undefined = {}; from;) {

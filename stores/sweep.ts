@@ -1,8 +1,9 @@
 /**
  * Removes blobs that no row names (docs/reliability.md, "What gc may delete"). Old ones only, by the bucket's own clock,
- * and only while no commit can name them; a commit that comes later finds them gone and is refused.
+ * and marked, so that no commit can name them meanwhile; one that comes later finds them gone and is refused.
  */
-import { blobPrefix, digestOfKey } from './blob-keys.js';
+import { UserError } from '../experiment/errors.js';
+import { blobKey, blobPrefix, digestOfKey } from './blob-keys.js';
 import type { BucketAudit, ListedObject } from './bucket-audit.js';
 import type { ResultsStore } from './results-store.js';
 
@@ -24,19 +25,19 @@ export interface SweepReport {
 
 export interface SweepParts {
   readonly bucket: BucketAudit;
-  readonly results: Pick<ResultsStore, 'sweepUnreferenced'>;
+  readonly results: Pick<ResultsStore, 'sweepUnreferenced' | 'unreferencedAmong'>;
 }
 
-/** Commits wait for as long as one of these takes. */
-const blobsPerLock = 100;
+/** Only a commit that names one of these waits for as long as they take. */
+const blobsAtOnce = 100;
 
 export async function sweep(parts: SweepParts, options: SweepOptions): Promise<SweepReport> {
   const before = new Date((await parts.bucket.now()).getTime() - options.graceMs);
   const report = { blobs: 0, referenced: 0, young: 0, deleted: 0, deletedBytes: 0 };
   for await (const page of parts.bucket.list(blobPrefix)) {
     const blobs = page.filter(({ key }) => digestOfKey(key) !== null);
-    for (let start = 0; start < blobs.length; start += blobsPerLock) {
-      const some = blobs.slice(start, start + blobsPerLock);
+    for (let start = 0; start < blobs.length; start += blobsAtOnce) {
+      const some = blobs.slice(start, start + blobsAtOnce);
       const swept = await sweepSome(parts, options, some, before);
       for (const name of Object.keys(swept) as (keyof typeof swept)[]) report[name] += swept[name];
     }
@@ -44,29 +45,47 @@ export async function sweep(parts: SweepParts, options: SweepOptions): Promise<S
   return { ...report, abortedUploads: await abortUploads(parts.bucket, options, before) };
 }
 
-function sweepSome(
+async function sweepSome(
   { bucket, results }: SweepParts,
   { dryRun }: SweepOptions,
   blobs: readonly ListedObject[],
   before: Date,
 ) {
   const byDigest = new Map(blobs.map((blob) => [digestOfKey(blob.key)!, blob]));
-  return results.sweepUnreferenced([...byDigest.keys()], async (unreferenced) => {
-    let [deleted, deletedBytes] = [0, 0];
-    for (const digest of unreferenced) {
-      const { key, bytes, lastModified } = byDigest.get(digest)!;
-      if (lastModified > before) continue;
-      // Whoever stores the same bytes again makes the blob young.
-      const now = dryRun ? lastModified : await bucket.lastModified(key);
-      if (now === null || now > before) continue;
-      if (!dryRun) await bucket.remove(key);
-      deleted++;
-      deletedBytes += bytes;
+  const unreferenced = await results.unreferencedAmong([...byDigest.keys()]);
+  const old = unreferenced.filter((digest) => byDigest.get(digest)!.lastModified <= before);
+  const remove = (marked: readonly string[], signal: AbortSignal): Promise<readonly string[]> =>
+    removeOld(bucket, marked, before, signal);
+  const deleted = dryRun || old.length === 0 ? old : await results.sweepUnreferenced(old, remove);
+  return {
+    blobs: blobs.length,
+    referenced: blobs.length - unreferenced.length,
+    young: unreferenced.length - deleted.length,
+    deleted: deleted.length,
+    deletedBytes: deleted.reduce((sum, digest) => sum + byDigest.get(digest)!.bytes, 0),
+  };
+}
+
+/** Whoever stores the same bytes again makes a blob young: its age is asked once more. */
+async function removeOld(
+  bucket: BucketAudit,
+  digests: readonly string[],
+  before: Date,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const deleted: string[] = [];
+  for (const digest of digests) {
+    const key = blobKey(digest);
+    const now = await bucket.lastModified(key);
+    if (now === null || now > before) continue;
+    if (signal.aborted) {
+      const message = `the object store took too long to delete ${digests.length} blobs`;
+      throw new UserError('dependency-down', message, { hint: 'run gc again' });
     }
-    const referenced = blobs.length - unreferenced.length;
-    const young = unreferenced.length - deleted;
-    return { blobs: blobs.length, referenced, young, deleted, deletedBytes };
-  });
+    await bucket.remove(key, signal);
+    deleted.push(digest);
+  }
+  return deleted;
 }
 
 async function abortUploads(

@@ -1,5 +1,6 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
-import { checkpointFolder } from '../infra/paths.js';
+import { semanticVersions } from '../experiment/runs.js';
+import { checkpointFolder, graphCacheFolder } from '../infra/paths.js';
 import type { Settings } from '../infra/settings.js';
 import { optionsVariable, type EngineOptions } from './engine/options.js';
 
@@ -14,9 +15,10 @@ export function engineEnvironment(
   scratchDir?: string,
 ): NodeJS.ProcessEnv {
   const { s3, home, dataDir, device, threadsPerSlot } = settings;
-  const checkpointDir = checkpointFolder(home);
+  const [checkpointDir, graphDir] = [checkpointFolder(home), graphCacheFolder(home)];
   const options: EngineOptions = {
-    ...{ s3: { ...s3 }, dataDir, checkpointDir, device, threads: threadsPerSlot },
+    ...{ s3: { ...s3 }, dataDir, checkpointDir, graphDir, device, threads: threadsPerSlot },
+    versions: semanticVersions,
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
   const threads = String(threadsPerSlot);

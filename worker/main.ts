@@ -12,6 +12,7 @@ import {
 } from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
+import { semanticVersions } from '../experiment/runs.js';
 import { loadSettings, type Settings } from '../infra/settings.js';
 import { migrationStatus, refuseOutdated } from '../stores/migration-status.js';
 import { createResultsStore } from '../stores/prisma-results-store.js';
@@ -23,6 +24,7 @@ import { engineEnvironment } from './engine-environment.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
 import { createLog, temporalLogger } from './log.js';
 import { removeReadyFile, writeReadyFile } from './ready-file.js';
+import { stopTimes } from './stop-times.js';
 import { createWorker, type WorkerParts } from './workers.js';
 
 const connectPatienceMs = 60_000;
@@ -33,12 +35,12 @@ const engineLimits = {
   maxJobs: 50,
   maxRssBytes: 1200 * 2 ** 20,
   readyTimeoutMs: 60_000,
-  graceMs: 10_000,
 } as const;
 
 function startEngines(settings: Settings): EnginePool {
   return createEnginePool({
     ...engineLimits,
+    graceMs: stopTimes(settings.stopBudgetMs).engineGraceMs,
     slots: settings.slots,
     script: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
     logDir: join(settings.home, 'logs'),
@@ -67,7 +69,9 @@ async function checkTables({ databaseUrl }: Settings, log: Logger): Promise<void
 }
 
 async function serve(given: WorkerArguments, settings: Settings, log: Logger): Promise<void> {
+  const { forceMs, exitMs } = stopTimes(settings.stopBudgetMs);
   const stop = new AbortController();
+  stop.signal.addEventListener('abort', () => endAfter(exitMs, log));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   // Before Temporal's runtime, which would keep an ended worker alive.
   await checkTables(settings, log);
@@ -84,7 +88,8 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   const identity = `${hostname()}:${process.pid}`;
   const spool = createSpoolBudget(join(settings.home, 'spool'), spoolBytes);
   const engines = pool ?? noEngines;
-  const deps = { results, engines, worker: identity, noProgressTimeoutMs, spool };
+  const versions = semanticVersions;
+  const deps = { results, engines, worker: identity, versions, noProgressTimeoutMs, spool };
   const parts: WorkerParts = {
     connection,
     namespace,
@@ -93,6 +98,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
     control: createControlActivities(results),
     runs: createRunActivities(deps),
     engines: settings.slots,
+    shutdownForceMs: forceMs,
   };
   try {
     const workers = await Promise.all(given.queues.map((queue) => createWorker(queue, parts)));
@@ -106,6 +112,15 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
     await results.close();
     await connection.close();
   }
+}
+
+/** What still waits then, for a database that is away or the like, is lost as in a kill, which is to come anyway. */
+function endAfter(ms: number, log: Logger): void {
+  const end = (): void => {
+    log.error({ ms }, 'the stop budget is over; what was not written is computed again');
+    process.exit(1);
+  };
+  setTimeout(end, ms).unref();
 }
 
 async function runUntilStopped(

@@ -12,12 +12,12 @@ export interface WorkerParts {
   readonly runs: RunActivities;
   /** Runs on the gpu queue at once: one per engine. */
   readonly engines: number;
+  /** From the stop of the worker to the end of its activities, finished or not. */
+  readonly shutdownForceMs: number;
 }
 
 const controlSlots = 8;
 const cpuSlots = 4;
-/** The time that engines get to stop is part of it; the local stack waits 20 s for a worker. */
-const shutdownForceTime = '18 seconds';
 
 export function createWorker(queue: QueueName, parts: WorkerParts): Promise<Worker> {
   const { connection, namespace, identity } = parts;
@@ -27,7 +27,7 @@ export function createWorker(queue: QueueName, parts: WorkerParts): Promise<Work
     identity,
     taskQueue: taskQueues[queue],
     shutdownGraceTime: 0,
-    shutdownForceTime,
+    shutdownForceTime: parts.shutdownForceMs,
     // The default reports progress of a 10 s heartbeat timeout every 8 s only.
     maxHeartbeatThrottleInterval: '500 milliseconds',
     defaultHeartbeatThrottleInterval: '500 milliseconds',

@@ -72,7 +72,8 @@ async function takeUntilLong(
     const all = given.runs.length >= most;
     const refill = all && isSmallWork(inHand) ? Math.floor((window - elsewhere) / 2) : Infinity;
     const timely = (): boolean => stirred() || (counts.ended > ended && inHand.size <= refill);
-    if (idle) await condition(timely, options.heldPollMs);
+    if (idle) await condition(timely, given.againMs ?? options.heldPollMs);
+    else if (elsewhere === 0 && given.againMs !== undefined) await condition(timely, given.againMs);
     else if (elsewhere === 0) await condition(timely);
     else await condition(timely, patience(given.runs.length > 0));
   }

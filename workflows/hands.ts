@@ -18,7 +18,7 @@ const { settleRun } = proxyActivities<ControlActivities>(options.control('settle
 /** Numbers that only grow. */
 interface Counts {
   readonly ended: number;
-  /** Told to wait before they had begun. */
+  /** Handed back before they had begun. */
   readonly returned: number;
   /** Words from outside. */
   readonly woken: number;
@@ -65,7 +65,7 @@ export function createHands(experiment: string): Hands {
 }
 
 /**
- * How many of them were told to wait. Failure is an outcome here, so that it ends these runs only; after cancellation
+ * How many of them were handed back. Failure is an outcome here, so that it ends these runs only; after cancellation
  * closing settles them.
  */
 async function execute(experiment: string, runs: readonly TakenRun[]): Promise<number> {

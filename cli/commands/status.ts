@@ -85,7 +85,7 @@ function statusDocument(found: Status): unknown {
     sources: { database: true, temporal: temporal === 'asked' },
     ...{ workflow, counts, share: outlook.share, timeLeft: outlook.left },
     runs: rows.map((row) => ({
-      ...{ name: row.run.name, kind: row.run.spec.kind, key: row.run.key },
+      ...{ name: row.run.name, kind: row.run.spec.kind, key: row.run.key, version: row.version },
       ...{ ...standingOf(row, around), epoch: row.epoch, failure: row.failure },
       ...{ reason: row.reason, startedAt: row.startedAt, finishedAt: row.finishedAt },
       ...{ outputs: row.outputs, environment: row.environment, checkpoint: row.checkpoint },

@@ -17,8 +17,13 @@ import { makePrivateFolder } from './secrets.js';
 import { logPath, type Command, type Part, type PartName } from './part.js';
 import { identify, isRunning, type ProcessIdentity } from './processes.js';
 
-const recordSchema = z.object({ pid: z.int(), startTicks: z.int(), fingerprint: z.string() });
-export type DaemonRecord = ProcessIdentity & { readonly fingerprint: string };
+const recordSchema = z.object({
+  pid: z.int(),
+  startTicks: z.int(),
+  fingerprint: z.string(),
+  stopTimeoutMs: z.number(),
+});
+export type DaemonRecord = Readonly<z.infer<typeof recordSchema>>;
 
 function recordPath(home: string, name: PartName): string {
   return join(home, 'pids', `${name}.json`);
@@ -80,7 +85,8 @@ export async function startDaemon(
     const child = spawnDetached(command, log);
     const identity = await started(child, part.title);
     child.unref();
-    const record = { ...identity, fingerprint: fingerprint(command) };
+    const { stopTimeoutMs = part.stopTimeoutMs } = command;
+    const record = { ...identity, fingerprint: fingerprint(command), stopTimeoutMs };
     writeRecord(home, part.name, record);
     return record;
   } finally {

@@ -14,9 +14,9 @@ async function stopPart(home: string, part: Part, say: Say): Promise<boolean> {
     forgetDaemon(home, part.name);
     return false;
   }
-  const how = await stopProcess(running, part.stopSignal, part.stopTimeoutMs);
+  const how = await stopProcess(running, part.stopSignal, running.stopTimeoutMs);
   forgetDaemon(home, part.name);
-  const seconds = part.stopTimeoutMs / 1000;
+  const seconds = running.stopTimeoutMs / 1000;
   say(`${part.title}: ${how === 'killed' ? `killed, it did not stop in ${seconds} s` : 'stopped'}`);
   return true;
 }

@@ -25,6 +25,8 @@ export interface Command {
   readonly env: Environment;
   /** Anything else that calls for a restart when it changes. */
   readonly revision?: string;
+  /** Instead of its part's own, where its settings say so. */
+  readonly stopTimeoutMs?: number;
 }
 
 export type Health =

@@ -9,6 +9,8 @@ import { loadSettings } from '../settings.js';
 import type { Environment } from '../variables.js';
 import type { Command, Health, Part, Stack } from './part.js';
 
+/** Beyond the end that a worker sets itself. */
+const stopMarginMs = 2000;
 const program = join(generatedDir, 'build/worker/main.js');
 const readySchema = z.object({ pid: z.int() });
 
@@ -44,14 +46,16 @@ function inherited(env: Environment): readonly (readonly [string, string | undef
 
 async function command(stack: Stack): Promise<Command> {
   const env = workerEnvironment(stack);
-  const settings = JSON.stringify([loadSettings(env), inherited(env)]);
-  const revision = createHash('sha256').update(settings + buildStamp());
+  const settings = loadSettings(env);
+  const inputs = JSON.stringify([settings, inherited(env)]);
+  const revision = createHash('sha256').update(inputs + buildStamp());
   return {
     file: process.execPath,
     args: ['--enable-source-maps', program],
     cwd: repositoryRoot,
     env,
     revision: revision.digest('hex'),
+    stopTimeoutMs: settings.stopBudgetMs + stopMarginMs,
   };
 }
 

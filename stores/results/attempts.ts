@@ -2,101 +2,15 @@
 import { UserError } from '../../experiment/errors.js';
 import type {
   Environment,
-  FailureType,
   Outputs,
   RunFailure,
   RunInput,
   RunState,
 } from '../../experiment/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import { StaleAttemptError, type Claim, type Claimant } from '../results-store.js';
+import type { RunKey } from '../../experiment/runs.js';
+import { StaleAttemptError } from '../results-store.js';
 import type { Database, Transaction } from './database.js';
 import { recordEvents } from './events.js';
-import { unnamed } from './naming.js';
-
-/**
- * One statement, whose lock on the run's row puts callers in a queue. While a lease lasts only its holder itself begins
- * again: its former attempt is known to be over, or is fenced off by the epoch. What failed in its hands has failed.
- */
-export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
-  const { worker, holder, experiment, leaseMs } = by;
-  const [claimed] = await db.$queryRaw<(Omit<PlannedRun, 'key'> & { epoch: number })[]>`
-    WITH claimed AS (
-      UPDATE run
-      SET epoch = epoch + 1, state = 'running', started_at = now(), finished_at = NULL,
-          failure_type = NULL, failure_message = NULL, reason = NULL,
-          holder = ${holder}, lease_until = now() + ${leaseMs}::integer * interval '1 millisecond'
-      WHERE key = ${key} AND state <> 'done'
-        AND (state <> 'running' OR lease_until IS NULL OR lease_until <= now() OR holder = ${holder})
-        AND NOT (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder})
-        AND NOT EXISTS (
-          SELECT FROM experiment_run
-          WHERE experiment = ${experiment} AND experiment_run.run = run.key AND outcome IS NULL AND experiment_run.held)
-      RETURNING key, epoch, kind, queue, spec
-    ), superseded AS (
-      UPDATE attempt SET outcome = 'superseded', ended_at = now()
-      FROM claimed WHERE attempt.run = claimed.key AND attempt.epoch < claimed.epoch AND outcome IS NULL
-    ), begun AS (
-      INSERT INTO attempt (run, epoch, worker, experiment)
-      SELECT key, epoch, ${worker}, ${experiment} FROM claimed
-    ), told AS (
-      INSERT INTO event (experiment, run, type, data)
-      SELECT ${experiment}, key, 'run.attempt', jsonb_build_object('epoch', epoch, 'worker', ${worker}::text) FROM claimed
-    )
-    SELECT claimed.epoch, claimed.kind, claimed.queue, claimed.spec, named.name, named.curve, named.summary,
-      coalesce((
-        SELECT jsonb_agg(jsonb_build_object('role', role, 'run', input) ORDER BY position)
-        FROM run_need WHERE run = claimed.key), '[]') AS needs
-    FROM claimed LEFT JOIN LATERAL (
-      SELECT name, curve, summary FROM experiment_run WHERE run = claimed.key
-      ORDER BY experiment IS NOT DISTINCT FROM ${experiment} DESC, experiment LIMIT 1
-    ) AS named ON true`;
-  if (claimed === undefined) return whyNot(db, key, by);
-  const { epoch, queue, spec, needs, name, curve, summary } = claimed;
-  const naming = name === null ? unnamed(spec.kind, key) : { name, curve, summary };
-  return { state: 'claimed', epoch, run: { key, ...naming, queue, spec, needs } };
-}
-
-interface Seen {
-  readonly state: RunState;
-  readonly epoch: number;
-  readonly type: FailureType | null;
-  readonly message: string | null;
-  readonly paused: boolean;
-}
-
-/**
- * A result that is there already is written down as this experiment's own end of the run. One that is paused goes back
- * to those that wait, for whichever batch takes it.
- */
-async function whyNot(db: Database, key: RunKey, { experiment, holder }: Claimant): Promise<Claim> {
-  const [row] = await db.$queryRaw<Seen[]>`
-    WITH seen AS (
-      SELECT key, state, epoch, failure_type, failure_message,
-        state = 'done' OR (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder}) AS over
-      FROM run WHERE key = ${key}
-    ), returned AS (
-      UPDATE experiment_run SET batch = NULL
-      FROM seen
-      WHERE NOT seen.over AND experiment_run.run = seen.key AND experiment = ${experiment}
-        AND outcome IS NULL AND held
-      RETURNING run
-    ), cached AS (
-      UPDATE experiment_run SET outcome = 'cached'
-      FROM seen
-      WHERE seen.state = 'done' AND experiment_run.run = seen.key AND experiment = ${experiment} AND outcome IS NULL
-    )
-    SELECT state::text, epoch, failure_type AS type, failure_message AS message,
-      EXISTS (SELECT FROM returned) AS paused
-    FROM seen`;
-  if (row === undefined) throw unregistered(key);
-  const { state, epoch, type, message, paused } = row;
-  if (state === 'done') return { state };
-  if (paused) return { state: 'paused' };
-  return state === 'failed' && type !== null
-    ? { state, failure: { type, message: message ?? '' } }
-    : { state: 'held', epoch };
-}
 
 /** By the database's clock. False when the attempt is no longer the newest, or has ended. */
 export async function renewLease(

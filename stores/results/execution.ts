@@ -62,7 +62,7 @@ async function requeue(tx: Transaction, id: string, kept: readonly string[]): Pr
     SELECT ${id}, key, 'run.unstarted', '{"state": "queued", "reason": null}' FROM again`;
   await tx.$executeRaw`
     UPDATE experiment_run er
-    SET batch = NULL,
+    SET batch = NULL, refusals = 0, refused_until = NULL,
         counted = run.state = 'done',
         outcome = CASE run.state::text
           WHEN 'done' THEN 'cached'::run_outcome

@@ -36,10 +36,10 @@ export async function referencesOf(
  * here must not lose its blobs.
  */
 export async function referencedAmong(
-  tx: Transaction,
+  db: Database | Transaction,
   digests: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const tables = await tx.$queryRaw<{ name: string }[]>`
+  const tables = await db.$queryRaw<{ name: string }[]>`
     SELECT quote_ident(columns.table_name) AS name
     FROM information_schema.columns AS columns JOIN information_schema.tables AS tables
       ON tables.table_schema = columns.table_schema AND tables.table_name = columns.table_name
@@ -49,6 +49,6 @@ export async function referencedAmong(
     ({ name }) =>
       Prisma.sql`SELECT digest FROM ${Prisma.raw(name)} WHERE digest = ANY(${wanted}::text[])`,
   );
-  const rows = await tx.$queryRaw<{ digest: string }[]>(Prisma.join(each, ' UNION '));
+  const rows = await db.$queryRaw<{ digest: string }[]>(Prisma.join(each, ' UNION '));
   return new Set(rows.map(({ digest }) => digest));
 }

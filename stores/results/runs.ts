@@ -24,6 +24,7 @@ interface Stored {
   readonly version: number | null;
   readonly held: boolean;
   readonly inHand: boolean;
+  readonly refused: boolean;
   readonly madeBy: string | null;
   readonly attemptBy: string | null;
   readonly resumedAt: number | null;
@@ -39,6 +40,7 @@ interface Stored {
 const columns = `
   run.key, run.queue, run.spec, run.version, run.state::text, run.epoch, run.reason, named.held,
   named.batch IS NOT NULL AND named.outcome IS NULL AS "inHand",
+  named.refused_until IS NOT NULL AND named.batch IS NULL AND run.state IN ('queued', 'interrupted') AS refused,
   run.failure_type AS "failureType", run.failure_message AS "failureMessage",
   run.started_at AS "startedAt", run.finished_at AS "finishedAt",
   coalesce((
@@ -102,7 +104,7 @@ export async function findRuns(db: Reader, keys: readonly RunKey[]): Promise<rea
   const rows = await db.$queryRawUnsafe<Stored[]>(
     `SELECT ${columns}
     FROM run LEFT JOIN LATERAL (
-      SELECT name, curve, summary, false AS held, NULL::integer AS batch, NULL AS outcome, NULL AS experiment
+      SELECT name, curve, summary, false AS held, NULL::integer AS batch, NULL::timestamptz AS refused_until, NULL AS outcome, NULL AS experiment
       FROM experiment_run WHERE run = run.key ORDER BY experiment LIMIT 1
     ) AS named ON true ${made}
     WHERE run.key = ANY($1::text[])`,
@@ -115,7 +117,7 @@ export async function findRuns(db: Reader, keys: readonly RunKey[]): Promise<rea
 function runRow(stored: Stored): RunRow {
   const { key, queue, spec, needs, name, curve, summary, outputs, environment } = stored;
   const { state, epoch, failureType, failureMessage, reason, startedAt, finishedAt } = stored;
-  const { version, held, inHand, madeBy, attemptBy, resumedAt, waitsFor } = stored;
+  const { version, held, inHand, refused, madeBy, attemptBy, resumedAt, waitsFor } = stored;
   const naming = name === null ? unnamed(spec.kind, key) : { name, curve, summary };
   const failure =
     failureType === null ? null : { type: failureType, message: failureMessage ?? '' };
@@ -123,7 +125,7 @@ function runRow(stored: Stored): RunRow {
     run: { key, ...naming, queue, needs, spec },
     checkpoint: stored.checkpoint,
     lossOutOfBounds: stored.lossOutOfBounds,
-    ...{ version, held, inHand, madeBy, attemptBy, resumedAt, waitsFor },
+    ...{ version, held, inHand, refused, madeBy, attemptBy, resumedAt, waitsFor },
     ...{ state, epoch, failure, reason, outputs, environment, startedAt, finishedAt },
   };
 }

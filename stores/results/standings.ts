@@ -79,14 +79,18 @@ export async function standingsOf(
       message: string | null;
     })[]
   >`
-    SELECT key, state::text, failure_type AS type, failure_message AS message, reason,
-      made.experiment AS "madeBy"
+    SELECT key, state::text, failure_type AS type, failure_message AS message, reason, version,
+      made.experiment AS "madeBy",
+      CASE WHEN state IN ('queued', 'interrupted') THEN EXISTS (
+        SELECT FROM experiment_run er
+        WHERE er.run = key AND er.refused_until IS NOT NULL AND er.batch IS NULL AND er.outcome IS NULL
+      ) ELSE false END AS refused
     FROM run LEFT JOIN attempt made ON made.run = key AND made.outcome = 'done'
     WHERE key = ANY(${[...keys]}::text[])`;
   return new Map(
-    rows.map(({ key, state, type, message, reason, madeBy }) => {
+    rows.map(({ key, type, message, ...standing }) => {
       const failure = type === null ? null : { type, message: message ?? '' };
-      return [key, { state, failure, reason, madeBy }];
+      return [key, { ...standing, failure }];
     }),
   );
 }

@@ -20,6 +20,7 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
       FROM (
         SELECT run FROM experiment_run
         WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND waiting = 0 AND NOT held
+          AND (refused_until IS NULL OR refused_until <= now())
         ORDER BY position LIMIT greatest(0, ${most}::integer - (
           SELECT count(*)::integer FROM experiment_run
           WHERE experiment = ${experiment} AND batch = ${batch} AND outcome IS NULL
@@ -32,22 +33,29 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
       WHERE er.experiment = ${experiment} AND er.batch = ${batch} AND er.outcome IS NULL
         AND er.position <> ALL(${[...known]}::integer[])
       ORDER BY er.position`;
-    const [left] = await tx.$queryRaw<{ untaken: boolean; held: boolean; elsewhere: number }[]>`
-      SELECT
-        EXISTS (
-          SELECT FROM experiment_run
-          WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL
-        ) AS untaken,
-        EXISTS (
-          SELECT FROM experiment_run
-          WHERE experiment = ${experiment} AND batch IS NULL AND outcome IS NULL AND held
-        ) AS held,
-        (
-          SELECT count(*)::integer FROM experiment_run
-          WHERE experiment = ${experiment} AND batch IS NOT NULL AND outcome IS NULL AND batch <> ${batch}
-        ) AS elsewhere`;
-    return { runs, ...left! };
+    const { againMs, ...left } = await countLeft(tx, order);
+    return { runs, ...left, ...(againMs === null ? {} : { againMs }) };
   });
+}
+
+interface Left {
+  readonly untaken: boolean;
+  readonly held: boolean;
+  readonly elsewhere: number;
+  readonly againMs: number | null;
+}
+
+/** A control worker that knows nothing of refused runs takes them for paused ones, and asks again in a while. */
+async function countLeft(tx: Transaction, { experiment, batch }: TakeOrder): Promise<Left> {
+  const [left] = await tx.$queryRaw<Left[]>`
+    SELECT
+      count(*) FILTER (WHERE batch IS NULL) > 0 AS untaken,
+      count(*) FILTER (WHERE batch IS NULL AND (held OR refused_until > now())) > 0 AS held,
+      count(*) FILTER (WHERE batch <> ${batch})::integer AS elsewhere,
+      ceil(1000 * extract(epoch FROM
+        min(refused_until) FILTER (WHERE batch IS NULL AND NOT held AND refused_until > now()) - now()))::integer AS "againMs"
+    FROM experiment_run WHERE experiment = ${experiment} AND outcome IS NULL`;
+  return left!;
 }
 
 /** What waits is cancelled; a person who asked for this looks first. */

@@ -15,7 +15,7 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
-import type { PlannedRun } from '../../experiment/runs.js';
+import { semanticVersions, type PlannedRun } from '../../experiment/runs.js';
 import type { TakeOrder } from '../../experiment/workflow-records.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
@@ -77,7 +77,15 @@ interface Step {
 /** Everything that the workflows of the experiment ask for, in their order. */
 function stepsOf({ plan, first, fails, probe, second }: ReturnType<typeof study>): readonly Step[] {
   const spool = createSpoolBudget(mkdtempSync(`${tmpdir()}/isthmus-spool-`), 0);
-  const deps = { results: store, engines, worker: 'w', noProgressTimeoutMs: 20_000, spool };
+  const versions = semanticVersions;
+  const deps = {
+    results: store,
+    engines,
+    worker: 'w',
+    versions,
+    noProgressTimeoutMs: 20_000,
+    spool,
+  };
   const control = createControlActivities(store);
   const { executeRuns } = createRunActivities(deps);
   const step = <A extends unknown[]>(
@@ -167,7 +175,13 @@ async function writeAgain(run: PlannedRun, newest: number): Promise<number> {
 
 /** Nobody came back from this attempt. */
 async function loseAttempt({ id }: Plan, { key }: PlannedRun): Promise<void> {
-  const by = { worker: 'lost', holder: 'lost', experiment: id, leaseMs: 0 };
+  const by = {
+    worker: 'lost',
+    holder: 'lost',
+    experiment: id,
+    leaseMs: 0,
+    versions: semanticVersions,
+  };
   await store.beginAttempt(key, by);
 }
 

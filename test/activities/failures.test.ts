@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRunActivities, createSpoolBudget } from '../../activities/index.js';
-import type { RunKey } from '../../experiment/runs.js';
+import { semanticVersions, type RunKey } from '../../experiment/runs.js';
 import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 
@@ -17,7 +17,7 @@ afterAll(() => rig.close());
 function executeOnce(experiment: string, run: RunKey): Promise<unknown> {
   const { executeRuns } = createRunActivities({
     ...{ results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 20_000 },
-    spool: createSpoolBudget(tmpdir(), 0),
+    ...{ spool: createSpoolBudget(tmpdir(), 0), versions: semanticVersions },
   });
   return new MockActivityEnvironment().run(executeRuns, { experiment, runs: [run] });
 }

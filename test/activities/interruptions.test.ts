@@ -1,7 +1,7 @@
 /** Runs that are cancelled, interrupted, crash, are overtaken or lose the database while they are under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Plan } from '../../experiment/plan.js';
-import type { PlannedRun } from '../../experiment/runs.js';
+import { semanticVersions, type PlannedRun } from '../../experiment/runs.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import { eventually } from '../eventually.js';
@@ -75,7 +75,13 @@ test('an attempt that was overtaken stops, writes nothing more and takes the res
   await rig.withWorker(async () => {
     const handle = await underWay(plan, run);
     await rig.sql('UPDATE run SET lease_until = NULL WHERE key = $1', [run.key]);
-    const by = { worker: 'other', holder: 'other', experiment: null, leaseMs: 60_000 };
+    const by = {
+      worker: 'other',
+      holder: 'other',
+      experiment: null,
+      leaseMs: 60_000,
+      versions: semanticVersions,
+    };
     const other = await rig.results.beginAttempt(run.key, by);
     if (other.state !== 'claimed') throw new Error(`the run was ${other.state}`);
     const result = { outputs: {}, inputs: [], environment: null };

@@ -12,7 +12,7 @@ import {
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
 import type { MetricRow } from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
+import { semanticVersions, type RunKey, type Versions } from '../../experiment/runs.js';
 import { startOptions, workflowType } from '../../experiment/temporal-names.js';
 import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
 import { loadSettings } from '../../infra/settings.js';
@@ -43,6 +43,8 @@ export interface Rig {
 export interface WorkerOptions {
   readonly results?: ResultsStore;
   readonly noProgressTimeoutMs?: number;
+  /** What the code of the worker computes. */
+  readonly versions?: Versions;
 }
 
 const script = fileURLToPath(new URL('../worker/fake-engine.mjs', import.meta.url));
@@ -86,7 +88,16 @@ export async function createRig(): Promise<Rig> {
 
 function activities(results: ResultsStore, engines: EnginePool, options: WorkerOptions) {
   const spool = createSpoolBudget(mkdtempSync(join(tmpdir(), 'isthmus-spool-')), 2 ** 20);
-  const deps = { results, engines, worker: 'test', noProgressTimeoutMs: 20_000, spool, ...options };
+  const versions = semanticVersions;
+  const settled = {
+    results,
+    engines,
+    worker: 'test',
+    versions,
+    noProgressTimeoutMs: 20_000,
+    spool,
+  };
+  const deps = { ...settled, ...options };
   return { control: createControlActivities(deps.results), runs: createRunActivities(deps) };
 }
 

@@ -61,7 +61,13 @@ async function storeAsOlder(file: string): Promise<Plan> {
   const { databaseUrl } = loadSettings(stackEnv());
   const store = createResultsStore(databaseUrl);
   await store.registerExperiment({ ...plan, runs });
-  const by = { worker: 'older', holder: 'older', experiment: plan.id, leaseMs: 1000 };
+  const by = {
+    worker: 'older',
+    holder: 'older',
+    experiment: plan.id,
+    leaseMs: 1000,
+    versions: semanticVersions,
+  };
   for (const { key } of runs) {
     await store.beginAttempt(key, by);
     await store.completeRun(key, 1, { outputs: {}, inputs: [], environment: null });

@@ -8,7 +8,8 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { EngineOutcome, Engines } from '../../activities/engines.js';
-import { queueNames } from '../../experiment/temporal-names.js';
+import { semanticVersions, type Versions } from '../../experiment/runs.js';
+import { queueNames, type QueueName } from '../../experiment/temporal-names.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import { bundlePath } from '../../worker/bundle-path.js';
@@ -20,18 +21,37 @@ import { stackEnv } from '../stack.js';
 export type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
 export type Script = Map<string, Behaviour>;
 
+export interface TestWorkerOptions {
+  /** What its code computes. */
+  readonly versions?: Versions;
+  readonly queues?: readonly QueueName[];
+}
+
 export interface TestWorker {
   stop(): Promise<void>;
 }
 
+let installed = false;
+
+/** Once for all workers of a process. */
+function installRuntime(): void {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  installed = true;
+}
+
 /** `computed` is told the names of the runs that the engine was given, in order. */
-export async function startTestWorker(script: Script, computed: string[]): Promise<TestWorker> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+export async function startTestWorker(
+  script: Script,
+  computed: string[],
+  { versions = semanticVersions, queues = queueNames }: TestWorkerOptions = {},
+): Promise<TestWorker> {
+  installRuntime();
   const { temporal, databaseUrl } = loadSettings(stackEnv());
   const connection = await NativeConnection.connect({ address: temporal.address });
   const results = createResultsStore(databaseUrl);
   const deps = {
     worker: 'test',
+    versions,
     noProgressTimeoutMs: 60_000,
     spool: createSpoolBudget(tmpdir(), 0),
     results,
@@ -45,8 +65,9 @@ export async function startTestWorker(script: Script, computed: string[]): Promi
     control: createControlActivities(results),
     runs: createRunActivities(deps),
     engines: 4,
+    shutdownForceMs: 18_000,
   };
-  const workers = await Promise.all(queueNames.map((queue) => createWorker(queue, parts)));
+  const workers = await Promise.all(queues.map((queue) => createWorker(queue, parts)));
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
     async stop() {

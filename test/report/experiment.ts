@@ -64,7 +64,7 @@ function runRow(run: PlannedRun, state: RunState, index: number): RunRow {
     failure: state === 'failed' ? failure : null,
     reason: state === 'blocked' ? 'curve/A-C failed' : null,
     checkpoint: null,
-    ...{ version: 1, held: false, inHand: false, waitsFor: [] },
+    ...{ version: 1, held: false, inHand: false, refused: false, waitsFor: [] },
     ...{ madeBy: null, attemptBy: null, resumedAt: null, lossOutOfBounds: null },
     environment: state === 'done' && run.queue === 'gpu' ? environment : null,
     startedAt: new Date(began),

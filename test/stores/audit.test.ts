@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ArtifactRef } from '../../experiment/records.js';
+import { semanticVersions } from '../../experiment/runs.js';
 import { loadSettings } from '../../infra/settings.js';
 import { blobKey } from '../../stores/blob-keys.js';
 import type { BucketAudit } from '../../stores/bucket-audit.js';
@@ -45,7 +46,13 @@ afterAll(async () => {
   client.destroy();
 });
 
-const by = { worker: 'w', holder: 'h', experiment: null, leaseMs: 60_000 };
+const by = {
+  worker: 'w',
+  holder: 'h',
+  experiment: null,
+  leaseMs: 60_000,
+  versions: semanticVersions,
+};
 
 /** A run of its own experiment, claimed; what it leaves is committed by the caller. */
 async function claimed() {

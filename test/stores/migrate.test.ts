@@ -13,6 +13,7 @@ import { createResultsReader } from '../../stores/results-reader.js';
 import { stackEnv } from '../stack.js';
 import { isthmus } from '../cli/isthmus.js';
 import { keyOf, plan } from './plans.js';
+import { claimant } from './scratch-store.js';
 
 let scratch: ScratchDatabase;
 let role: string;
@@ -56,7 +57,6 @@ async function use(databaseUrl: string): Promise<void> {
     const fresh = plan('used', seed++);
     await store.registerExperiment(fresh);
     const key = keyOf(fresh, 'endpoint/A');
-    const claimant = { worker: 'w', holder: 'h', experiment: null, leaseMs: 60_000 };
     const claimed = await store.beginAttempt(key, claimant);
     expect(claimed.state).toBe('claimed');
     if (claimed.state !== 'claimed') return;

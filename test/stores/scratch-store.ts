@@ -1,5 +1,6 @@
 /** A results store on a database of its own, and the ways of a test to the runs in it. */
 import pg from 'pg';
+import { semanticVersions } from '../../experiment/runs.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createScratchDatabase } from '../../prisma/scratch-database.js';
 import { deployMigrations } from '../../stores/migrations.js';
@@ -26,6 +27,7 @@ export const claimant: Claimant = {
   holder: 'activity/1',
   experiment: null,
   leaseMs: 60_000,
+  versions: semanticVersions,
 };
 
 /** The result of a run that leaves nothing. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunKey } from '../../experiment/runs.js';
+import { semanticVersions, type RunKey } from '../../experiment/runs.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
 import type { ResultsStore } from '../../stores/results-store.js';
@@ -46,7 +46,13 @@ test('copies of runs that failed for good, are done or unknown go; others stay, 
   const failure = { type: 'crashed', message: 'three times' } as const;
   for (const name of names) {
     const key = runs[name]!;
-    const by = { worker: 'w', holder: name, experiment: plan.id, leaseMs: 1000 };
+    const by = {
+      worker: 'w',
+      holder: name,
+      experiment: plan.id,
+      leaseMs: 1000,
+      versions: semanticVersions,
+    };
     await results.beginAttempt(key, by);
     if (name === 'done') {
       await results.completeRun(key, 1, { outputs: {}, inputs: [], environment: null });

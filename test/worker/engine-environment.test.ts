@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { semanticVersions } from '../../experiment/runs.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
 import { readEngineOptions } from '../../worker/engine/options.js';
 import { engineEnvironment } from '../../worker/engine-environment.js';
@@ -9,10 +10,11 @@ const settings = (): Settings => ({ ...loadSettings(stackEnv()), threadsPerSlot:
 
 test('an engine learns its store, its data and its threads, and no way to the database', () => {
   const { databaseUrl, dataDir, home, s3 } = settings();
-  const checkpointDir = join(home, 'checkpoints');
+  const [checkpointDir, graphDir] = [join(home, 'checkpoints'), join(home, 'graphs')];
   const env = engineEnvironment(settings(), { PATH: '/bin', DATABASE_URL: databaseUrl }, 0);
   expect(readEngineOptions(env)).toEqual({
-    ...{ s3, dataDir, checkpointDir, device: 'cpu', threads: 3 },
+    ...{ s3, dataDir, checkpointDir, graphDir, device: 'cpu', threads: 3 },
+    versions: semanticVersions,
   });
   expect(env).toMatchObject({ PATH: '/bin', OMP_NUM_THREADS: '3', TF_NUM_INTRAOP_THREADS: '3' });
   expect(JSON.stringify(env)).not.toContain(new URL(databaseUrl).password);

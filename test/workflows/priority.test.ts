@@ -11,6 +11,7 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan.js';
+import { semanticVersions } from '../../experiment/runs.js';
 import { startOptions, taskQueues, workflowType } from '../../experiment/temporal-names.js';
 import { loadSettings } from '../../infra/settings.js';
 import { createResultsStore } from '../../stores/prisma-results-store.js';
@@ -61,7 +62,8 @@ async function orderOf(plans: readonly Plan[]): Promise<readonly string[]> {
     },
   };
   const spool = createSpoolBudget(tmpdir(), 0);
-  const deps = { results, engines, worker: 'w', noProgressTimeoutMs: 20_000, spool };
+  const versions = semanticVersions;
+  const deps = { results, engines, worker: 'w', versions, noProgressTimeoutMs: 20_000, spool };
   const { nativeConnection: connection } = env;
   const control = await Worker.create({
     ...{ connection, workflowBundle, taskQueue: taskQueues.control },

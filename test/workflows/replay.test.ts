@@ -16,6 +16,7 @@ const histories = [
   ...['experiment-1', 'experiment-1-wide', 'experiment-1-cancelled'],
   ...['batch-1', 'batch-1-resting', 'batch-1-cancelled'],
   ...['experiment-1-paused', 'batch-1-paused'],
+  ...['experiment-1-refused', 'batch-1-refused'],
 ] as const;
 let bundle: WorkflowBundleWithSourceMap;
 
@@ -73,6 +74,13 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
       await wakeBatches(env.client, input.experiment);
       await handle.result();
       await recordBoth(handle, '-paused');
+    });
+    // Of three runs at a time one is refused: at first beside others that are at work, then alone.
+    const refused = scriptedActivities(plan, { refusals: { a: 3, e: 2 } });
+    await serving(env, bundle, refused, async () => {
+      const handle = await startExperiment(env, inputOf(3));
+      await handle.result();
+      await recordBoth(handle, '-refused');
     });
   } finally {
     await env.teardown();

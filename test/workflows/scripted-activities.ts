@@ -22,6 +22,8 @@ export interface Script {
   readonly open?: () => Promise<void>;
   /** Told to wait once they had been handed out; a test may change it. */
   readonly paused?: ReadonlySet<RunKey>;
+  /** Handed back so often, each time for a moment. */
+  readonly refusals?: Readonly<Record<RunKey, number>>;
 }
 
 export interface Recorded {
@@ -35,12 +37,16 @@ export interface Recorded {
   readonly peak: () => number;
 }
 
+/** How long a run that was refused is not handed out again. */
+const refusalMs = 300;
+
 export function scriptedActivities(plan: readonly ScriptedRun[], script: Script = {}): Recorded {
   const events: string[] = [];
   const outcomes = new Map<RunKey, RunOutcome>();
   const batches = new Map<RunKey, number>();
   const orders: TakeOrder[] = [];
   const returned = new Set<RunKey>();
+  const refused = new Map<RunKey, { times: number; until: number }>();
   let [atWork, peak] = [0, 0];
 
   const endedWell = (key: RunKey): boolean =>
@@ -62,6 +68,14 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
     }
   };
 
+  const refuses = (key: RunKey): boolean => {
+    const { times } = refused.get(key) ?? { times: 0 };
+    if (times >= (script.refusals?.[key] ?? 0)) return false;
+    refused.set(key, { times: times + 1, until: Date.now() + refusalMs });
+    events.push(`refuse ${key}`);
+    return true;
+  };
+
   const control: ControlActivities = {
     async openExperiment() {
       await script.open?.();
@@ -75,8 +89,14 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
       for (const [key, batch] of batches) if (!live.includes(batch)) batches.delete(key);
       const untaken = open().filter(({ key }) => !batches.has(key));
       const held = untaken.filter(({ key }) => returned.has(key) && script.paused?.has(key));
+      const now = Date.now();
+      const waits = untaken.flatMap(({ key }) => {
+        const left = (refused.get(key)?.until ?? 0) - now;
+        return left > 0 ? [{ key, left }] : [];
+      });
+      const later = new Set([...held, ...waits].map(({ key }) => key));
       const ready = untaken
-        .filter((run) => run.needs.every(endedWell) && !held.includes(run))
+        .filter((run) => run.needs.every(endedWell) && !later.has(run.key))
         .slice(0, order.most);
       for (const { key } of ready) batches.set(key, order.batch);
       const inHand = open().filter(({ key }) => batches.has(key));
@@ -91,7 +111,8 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
         runs: runs.filter(({ position }) => !order.known.includes(position)),
         untaken: untaken.length > ready.length,
         elsewhere: others!.length,
-        held: held.length > 0,
+        held: later.size > 0,
+        ...(waits.length > 0 ? { againMs: Math.min(...waits.map(({ left }) => left)) } : {}),
       };
     },
     async settleRun({ run, state }) {
@@ -111,7 +132,7 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
     async executeRuns({ runs: keys }) {
       peak = Math.max(peak, ++atWork);
       try {
-        const paused = keys.filter((key) => script.paused?.has(key));
+        const paused = keys.filter((key) => script.paused?.has(key) || refuses(key));
         for (const key of paused) {
           returned.add(key);
           batches.delete(key);

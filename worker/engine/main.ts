@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { failureFrom } from '../../activities/failures.js';
 import type { Environment } from '../../experiment/records.js';
+import { semanticVersions } from '../../experiment/runs.js';
 import { repositoryRoot } from '../../infra/paths.js';
 import { workerChannel } from './channel.js';
 import { localCheckpoints } from './local-checkpoints.js';
@@ -24,10 +26,11 @@ async function main(): Promise<void> {
   // Ctrl-C reaches the whole process group: the worker decides what becomes of its engines.
   process.on('SIGINT', () => undefined);
   const options = readEngineOptions(process.env);
+  refuseOtherVersion(options);
   const { startTensorFlow } = await import('./tensorflow.js');
   const { executeRun } = await import('../../activities/runs/index.js');
   const { createBlobStore } = await import('../../stores/s3-blob-store.js');
-  const tensorflow = await startTensorFlow(options.device);
+  const tensorflow = await startTensorFlow(options.device, options.graphDir);
   const blobs = createBlobStore({ ...options.s3, endpoint: options.s3.endpoint });
   const parts = {
     local: localCheckpoints(options.checkpointDir),
@@ -41,6 +44,12 @@ async function main(): Promise<void> {
   await serveJobs(parts, workerChannel, stop.signal, () => process.exit(terminatedExitCode));
   // Every job needs it; loaded now, the first checkpoint does not wait for it.
   await import('../../stores/s3-objects.js');
+}
+
+/** Where the code was replaced under a worker that runs, what its engines compute is not what it claims. */
+function refuseOtherVersion({ versions }: EngineOptions): void {
+  if (isDeepStrictEqual(versions, semanticVersions)) return;
+  throw new Error('this code is of another version than the worker that runs: restart the worker');
 }
 
 function describeEnvironment(options: EngineOptions, tensorflow: TensorFlow): Environment {

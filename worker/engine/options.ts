@@ -20,10 +20,14 @@ const options = z.strictObject({
   dataDir: z.string(),
   /** For checkpoints that the object store has not taken yet. */
   checkpointDir: z.string(),
+  /** For encoded graphs. */
+  graphDir: z.string(),
   /** Where it writes instead of S3, when its results are for comparison only. */
   scratchDir: z.string().optional(),
   device: z.enum(['cpu', 'gpu']),
   threads: z.int().min(1),
+  /** Semantic versions of the worker's code, by kind of run. */
+  versions: z.record(z.string(), z.int()),
 });
 
 export type EngineOptions = Readonly<z.infer<typeof options>>;

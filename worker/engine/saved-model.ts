@@ -1,11 +1,9 @@
 /** Nodes as the bytes of a TensorFlow SavedModel with one meta graph, tagged `serve`. */
-import { createRequire } from 'node:module';
 import { dataTypes, type GraphNode, type OpAttribute } from '../../numerics/graph/graph.js';
-import type { Message, ProtocolClasses } from './protocol-buffers.js';
+import { protocolClasses } from './device-package.js';
+import type { Message } from './protocol-buffers.js';
 
-const require = createRequire(import.meta.url);
-// The generated protocol buffer classes load no native code; both device packages ship the same.
-const proto = require('@tensorflow/tfjs-node/dist/proto/api_pb.js') as ProtocolClasses;
+const proto = protocolClasses();
 
 /** Numbers the binding exports for attribute kinds (`TF_ATTR_INT` ...). */
 export type AttributeKinds = Readonly<

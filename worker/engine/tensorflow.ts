@@ -1,17 +1,16 @@
 /** The one place that loads TensorFlow: starts tfjs on its native backend and hosts captured graphs. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { generatedDir } from '../../infra/paths.js';
+import { generatedDir, graphCacheFolder } from '../../infra/paths.js';
 import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
 import { clearing } from '../../numerics/graph/stateful.js';
+import { packageOf, type Device } from './device-package.js';
 import { contentOf, graphFolder, pruneGraphs } from './graph-files.js';
 import { encodeSavedModel, type AttributeKinds } from './saved-model.js';
 import { sessionPool, type SessionLoader } from './session-pool.js';
 
-const graphCache = join(generatedDir, 'graphs');
-
-export type Device = 'cpu' | 'gpu';
+/** For tests and benchmarks, which have no home. */
+const graphCache = graphCacheFolder(generatedDir);
 
 export interface TensorFlow {
   /** Of the native library. */
@@ -49,7 +48,7 @@ export async function startTensorFlow(
 ): Promise<TensorFlow> {
   const require = createRequire(import.meta.url);
   restoreRemovedUtilities(require('node:util') as Record<string, unknown>);
-  require(device === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node');
+  require(packageOf[device]);
   await tf.setBackend('tensorflow');
   const backend = tf.backend() as SessionBackend;
   return {
