@@ -21,7 +21,8 @@ const recordSchema = z.object({
   pid: z.int(),
   startTicks: z.int(),
   fingerprint: z.string(),
-  stopTimeoutMs: z.number(),
+  /** Absent: its part's own, or started by an earlier release. */
+  stopTimeoutMs: z.number().optional(),
 });
 export type DaemonRecord = Readonly<z.infer<typeof recordSchema>>;
 
@@ -85,7 +86,7 @@ export async function startDaemon(
     const child = spawnDetached(command, log);
     const identity = await started(child, part.title);
     child.unref();
-    const { stopTimeoutMs = part.stopTimeoutMs } = command;
+    const { stopTimeoutMs } = command;
     const record = { ...identity, fingerprint: fingerprint(command), stopTimeoutMs };
     writeRecord(home, part.name, record);
     return record;

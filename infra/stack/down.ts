@@ -14,9 +14,10 @@ async function stopPart(home: string, part: Part, say: Say): Promise<boolean> {
     forgetDaemon(home, part.name);
     return false;
   }
-  const how = await stopProcess(running, part.stopSignal, running.stopTimeoutMs);
+  const { stopTimeoutMs = part.stopTimeoutMs } = running;
+  const how = await stopProcess(running, part.stopSignal, stopTimeoutMs);
   forgetDaemon(home, part.name);
-  const seconds = running.stopTimeoutMs / 1000;
+  const seconds = stopTimeoutMs / 1000;
   say(`${part.title}: ${how === 'killed' ? `killed, it did not stop in ${seconds} s` : 'stopped'}`);
   return true;
 }

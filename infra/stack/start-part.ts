@@ -68,6 +68,6 @@ export async function ensurePart(stack: Stack, part: Part, say: Say): Promise<vo
     return;
   }
   say(`${part.title}: restarting, because ${reason}`);
-  await stopProcess(running, part.stopSignal, running.stopTimeoutMs);
+  await stopProcess(running, part.stopSignal, running.stopTimeoutMs ?? part.stopTimeoutMs);
   await start(stack, part, say);
 }
