@@ -1,4 +1,5 @@
 /** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
+import { hasOwn } from '../experiment/own.js';
 import type { MetricRow } from '../experiment/records.js';
 import { mainPredictor, predictors, takenOut } from '../experiment/summary-statistics.js';
 import {
@@ -14,7 +15,7 @@ export function correlate(
   spectrum: readonly MetricRow[],
 ): Readonly<Record<string, number>> {
   const sample = sampleOf(attacked, spectrum);
-  const names = predictors.filter((name) => name in sample.predictors);
+  const names = predictors.filter((name) => hasOwn(sample.predictors, name));
   const associations = associationsOf(names, { of: mainPredictor, given: takenOut });
   const intervals = intervalsOverPlaces(sample, [...associations.values()]);
   const found = [...associations].flatMap(([name, association], i) => {

@@ -1,9 +1,11 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, type Document } from 'yaml';
 import type { ExperimentConfig } from './config.js';
 import { UserError } from './errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
 import { readDocument } from './read-sweeps.js';
+import { readValue } from './reading/set-value.js';
+import { shortened } from './reading/shorten.js';
 
 type Path = readonly PropertyKey[];
 
@@ -31,28 +33,36 @@ function nothingToExtend(name: string, from: string): never {
 function assign(document: Document, assignment: string): void {
   const equals = assignment.indexOf('=');
   if (equals < 1) {
-    throw new UserError('usage', `--set ${assignment}: write path=value, such as model=cnn-small`);
+    throw new UserError(
+      'usage',
+      `--set ${shortened(assignment)}: write path=value, such as model=cnn-small`,
+    );
   }
   const path = assignment.slice(0, equals).split('.');
-  const value = parseDocument(assignment.slice(equals + 1));
-  if (value.errors.length > 0) {
-    throw new UserError('usage', `--set ${assignment}: the value is not valid YAML`);
+  const value = readValue(assignment, equals + 1);
+  for (let depth = 1; depth < path.length; depth++) {
+    const parent = path.slice(0, depth);
+    if (!document.hasIn(parent) || isMap(document.getIn(parent))) continue;
+    throw new UserError(
+      'bad-input',
+      `--set ${shortened(assignment)}: ${shortened(parent.join('.'))} has no fields`,
+    );
   }
-  const parent = path.slice(0, -1);
-  if (parent.length > 0 && document.hasIn(parent) && !isMap(document.getIn(parent))) {
-    throw new UserError('bad-input', `--set ${assignment}: ${parent.join('.')} has no fields`);
-  }
-  const takesAway = isScalar(value.contents) && value.contents.value === null;
-  if (!takesAway) document.setIn(path, value.contents);
+  const takesAway = isScalar(value) && value.value === null;
+  if (!takesAway) document.setIn(path, value);
   else if (document.hasIn(path)) document.deleteIn(path);
 }
+
+/** A few lines of a terminal. */
+const longestMessage = 1200;
 
 function validate(written: Written, source: string): ExperimentConfig {
   const reading = readDocument(written.document.toJS());
   if (reading.ok) return reading.config;
-  const messages = reading.mistakes.map(
-    ({ path, what }) => `${position(written, path) ?? source}: ${what}`,
+  const messages = reading.mistakes.map(({ path, what }) =>
+    shortened(`${position(written, path) ?? source}: ${what}`, longestMessage),
   );
+  if (reading.more > 0) messages.push(`${source}: and ${reading.more} more`);
   throw new UserError('bad-input', messages.join('\n'));
 }
 

@@ -1,4 +1,5 @@
 /** Mean and spread of a statistic over the curves of a sweep that differ in one axis alone, such as the seed. */
+import { hasOwn } from '../experiment/own.js';
 import { predictors, mainPredictor, takenOut } from '../experiment/summary-statistics.js';
 import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numerics/association.js';
 import { bootstrapIntervals, drawIndices, type Interval } from '../numerics/bootstrap.js';
@@ -94,7 +95,7 @@ function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] 
   return attacks.flatMap((attack) => {
     const samples = members.flatMap(({ fitted }) => sampleOf(fitted, attack) ?? []);
     if (samples.length === 0) return [];
-    const names = predictors.filter((p) => samples.every((sample) => p in sample.predictors));
+    const names = predictors.filter((p) => samples.every((sample) => hasOwn(sample.predictors, p)));
     const associations = [...associationsOf(names, { of: mainPredictor, given: takenOut })];
     const intervals = bootstrapIntervals((generator) => {
       const drawn = drawIndices(generator, samples.length).map((i) => {

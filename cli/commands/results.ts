@@ -1,6 +1,7 @@
 /** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
 import { metricCatalogue } from '../../experiment/metrics.js';
 import { UserError } from '../../experiment/errors.js';
+import { hasOwn } from '../../experiment/own.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
@@ -64,7 +65,7 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const chosen = rows.filter(({ series }) => series === metric || series.startsWith(`${metric}@`));
   if (chosen.length > 0) return chosen;
   const measured = [...new Set(rows.map(({ series }) => series))];
-  if (metric in metricCatalogue) {
+  if (hasOwn(metricCatalogue, metric)) {
     throw new UserError('bad-input', `nothing is measured of "${metric}" yet`);
   }
   const known = [...new Set([...measured, ...Object.keys(metricCatalogue)])];

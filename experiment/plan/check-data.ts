@@ -4,9 +4,11 @@ import { heldOut, isInside } from '../data.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
 import { models } from '../models.js';
+import { hasOwn } from '../own.js';
 import { triggerMisfit } from '../triggers.js';
 import { bonafideSet, testCut, testImages, type TrainedOn } from './data.js';
 import { grid } from './grid.js';
+import { unknownName } from './unknown-name.js';
 
 /** Throws a `bad-input` UserError at the first that cannot. */
 export function checkData(config: ExperimentConfig): void {
@@ -42,9 +44,8 @@ function checkCut(config: ExperimentConfig): void {
 
 function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn): void {
   const { backdoors = {} } = config;
-  if (on.backdoor !== undefined && !(on.backdoor in backdoors)) {
-    const known = Object.keys(backdoors).join(', ') || 'none';
-    refuse(`${where}.backdoor`, `no backdoor is named "${on.backdoor}" (there are: ${known})`);
+  if (on.backdoor !== undefined && !hasOwn(backdoors, on.backdoor)) {
+    throw unknownName(`${where}.backdoor`, 'backdoor', on.backdoor, backdoors);
   }
   if (on.bonafide === undefined) return;
   const set = bonafideSet(config, on);

@@ -1,4 +1,5 @@
 /** A sweep block to its rows: parts are multiplied, `when` adds axes to some rows, `exclude` leaves rows out. */
+import { hasOwn } from '../own.js';
 import { checkAxes, fits } from './conditions.js';
 import { SweepMistake } from './mistake.js';
 import { draws } from './random.js';
@@ -65,7 +66,7 @@ function listTable(rows: NonNullable<SweepBlock['list']>, at: Path): readonly Ro
     rowOf(
       ...Object.entries(row).map(([axis, value]): [string, Cell] => {
         const where = [...at, i, axis];
-        return [axis, { ...cell(value, where), named: nameAxis in row && axis !== nameAxis }];
+        return [axis, { ...cell(value, where), named: hasOwn(row, nameAxis) && axis !== nameAxis }];
       }),
     ),
   );

@@ -1,5 +1,6 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
 import { expandBlock } from './block.js';
+import { hasOwn } from '../own.js';
 import { SweepMistake } from './mistake.js';
 import { getIn, isFields, setIn, type Fields, type Path } from './paths.js';
 import { labelOf, nameAxis, type Row } from './rows.js';
@@ -58,7 +59,7 @@ export function recordOf(tables: Tables, section: string): Fields {
   const record: Record<string, unknown> = {};
   for (const [source, table] of tables) {
     for (const { name, entry } of table) {
-      if (name in record) {
+      if (hasOwn(record, name)) {
         throw new SweepMistake([section, source], `another entry is called "${name}" already`);
       }
       record[name] = entry;

@@ -107,18 +107,31 @@ function expandEntries(document: Fields, row: Row, checks: Checks): ExpandedDocu
   for (const [section, table] of Object.entries(tables)) {
     if (isFields(document[section])) plain[section] = recordOf(table, section);
   }
-  return { row, document: plain, tables, origin: (path) => originOf(tables, row, path) };
+  return { row, document: plain, tables, origin: originIn(tables, row) };
 }
 
-function originOf(tables: Readonly<Record<string, Tables>>, row: Row, path: Path): Origin {
-  const [section, name, ...field] = path;
-  for (const [source, table] of tables[String(section)] ?? []) {
-    const entry = table.find((one) => one.name === name);
-    if (entry === undefined) continue;
+/** Indexed when it is first asked: a wide sweep may repeat a mistake in every one of its entries. */
+function originIn(tables: Readonly<Record<string, Tables>>, row: Row): PlainDocument['origin'] {
+  let sources: ReadonlyMap<string, readonly [source: string, entry: Expanded]> | undefined;
+  return (path) => {
+    sources ??= sourcesOf(tables);
+    const [section, name, ...field] = path;
+    const found = sources.get(`${String(section)}.${String(name)}`);
+    if (found === undefined) return { field: path, at: setAtTop(row, path) ?? path };
+    const [source, entry] = found;
     const named = [section!, source, ...field];
     return { field: named, at: setBy(entry, field) ?? setAtTop(row, named) ?? named };
-  }
-  return { field: path, at: setAtTop(row, path) ?? path };
+  };
+}
+
+function sourcesOf(tables: Readonly<Record<string, Tables>>) {
+  return new Map(
+    Object.entries(tables).flatMap(([section, entries]) =>
+      [...entries].flatMap(([source, table]) =>
+        table.map((entry) => [`${section}.${entry.name}`, [source, entry]] as const),
+      ),
+    ),
+  );
 }
 
 function setBy({ row }: Expanded, field: Path): Path | null {
