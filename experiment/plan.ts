@@ -8,6 +8,7 @@ import { checkData } from './plan/check-data.js';
 import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
+import { checkSize } from './plan/check-size.js';
 import { curveRuns } from './plan/curves.js';
 import { endpointRun } from './plan/endpoints.js';
 import { keyed, type Sha256 } from './plan/keys.js';
@@ -28,7 +29,9 @@ export interface Plan {
 }
 
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
-  const cases = casesOf(config).map((one) => [one, plainRuns(one.config, sha256)] as const);
+  const all = casesOf(config);
+  checkSize(all.map((one) => one.config));
+  const cases = all.map((one) => [one, plainRuns(one.config, sha256)] as const);
   const { runs, aliases } = mergeCases(cases);
   const signature = signatureOf(config, sha256);
   const { sweep } = config;

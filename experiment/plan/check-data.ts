@@ -23,8 +23,13 @@ export function checkData(config: ExperimentConfig): void {
   }
 }
 
+/** Every one is measured along every path. */
+const mostBackdoors = 100;
+
 function checkBackdoors({ dataset, backdoors = {} }: ExperimentConfig): void {
   const { classes, shape } = datasets[dataset];
+  const count = Object.keys(backdoors).length;
+  if (count > mostBackdoors) refuse('backdoors', `${count} of them; at most ${mostBackdoors}`);
   for (const [name, { trigger, target }] of Object.entries(backdoors)) {
     const misfit = triggerMisfit(trigger, shape);
     if (misfit !== null) refuse(`backdoors.${name}.trigger`, `${misfit} as ${dataset} has them`);

@@ -3,6 +3,7 @@ import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
 import { hasOwn } from '../own.js';
+import { namesOf } from './alone.js';
 import { testCut, testImages } from './data.js';
 import { referencesOf, type Node } from './references.js';
 import { unknownName } from './unknown-name.js';
@@ -19,9 +20,10 @@ export function checkReferences(config: ExperimentConfig): void {
     if (inject === undefined || hasOwn(config.injections ?? {}, inject)) continue;
     throw unknownName(`endpoints.${name}.inject`, 'injection', inject, config.injections ?? {});
   }
+  const there = new Set(Object.keys(config.endpoints).flatMap(namesOf));
   for (const [i, name] of (config.evaluation.endpoints ?? []).entries()) {
-    const there = Object.keys(config.endpoints).some((e) => e === name || e.startsWith(`${name}@`));
-    if (!there) throw unknownName(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
+    if (!there.has(name))
+      throw unknownName(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
   }
   checkAttackNames(config);
   checkImages(config);

@@ -10,8 +10,10 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+export const mostListed = 10;
+
 /** `a, b, c and 12 more`. */
-export function listed(names: readonly string[], most = 10): string {
+export function listed(names: readonly string[], most = mostListed): string {
   const shown = names.slice(0, most).map((name) => shortened(name));
   const left = names.length - shown.length;
   return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ');

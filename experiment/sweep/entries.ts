@@ -1,5 +1,6 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
 import { expandBlock } from './block.js';
+import type { CountRows } from './bounds.js';
 import { hasOwn } from '../own.js';
 import { SweepMistake } from './mistake.js';
 import { getIn, isFields, setIn, type Fields, type Path } from './paths.js';
@@ -20,6 +21,7 @@ export function expandSection(
   document: Fields,
   section: string,
   check: (block: unknown, at: Path) => SweepBlock,
+  count: CountRows,
 ): Tables {
   const entries = document[section];
   if (!isFields(entries)) return new Map();
@@ -28,7 +30,9 @@ export function expandSection(
       const block = getIn(entry, ['sweep']);
       if (block === undefined) return [name, [{ name, row: new Map(), entry }]] as const;
       const at = [section, name, 'sweep'];
-      return [name, entriesOf(name, entry as Fields, expandBlock(check(block, at), at))] as const;
+      const rows = expandBlock(check(block, at), at);
+      count(rows, entry as Fields, at);
+      return [name, entriesOf(name, entry as Fields, rows)] as const;
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
 import { expandBlock } from './block.js';
+import { checkCases, createRowCount, type CountRows } from './bounds.js';
 import { expandCurves } from './curves.js';
 import { expandSection, recordOf, type Expanded, type Tables } from './entries.js';
 import { SweepMistake } from './mistake.js';
@@ -43,7 +44,9 @@ export function expandSweeps(document: Fields, checks: Checks): Expansion | null
   if (!hasSweep(document)) return null;
   const { sweep, ...rest } = document;
   const rows = sweep === undefined ? [new Map()] : topRows(sweep, rest, checks);
-  const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks));
+  checkCases(rows.length, rest);
+  const count = createRowCount();
+  const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks, count));
   return {
     documents: expanded.map(({ tables: _, ...plain }) => plain),
     axes: [...axesOf(null, rows), ...entryAxes(expanded.map(({ tables }) => tables))],
@@ -98,10 +101,15 @@ interface ExpandedDocument extends PlainDocument {
   readonly tables: Readonly<Record<string, Tables>>;
 }
 
-function expandEntries(document: Fields, row: Row, checks: Checks): ExpandedDocument {
-  const endpoints = expandSection(document, 'endpoints', checks.sweep);
-  const curves = expandCurves(document, endpoints, checks.curveSweep);
-  const attacks = expandSection(document, 'attacks', checks.sweep);
+function expandEntries(
+  document: Fields,
+  row: Row,
+  checks: Checks,
+  count: CountRows,
+): ExpandedDocument {
+  const endpoints = expandSection(document, 'endpoints', checks.sweep, count);
+  const curves = expandCurves(document, endpoints, checks.curveSweep, count);
+  const attacks = expandSection(document, 'attacks', checks.sweep, count);
   const tables = { endpoints, curves, attacks };
   const plain = { ...document };
   for (const [section, table] of Object.entries(tables)) {

@@ -73,12 +73,10 @@ it('__proto__ is refused wherever it is a part of a name', () => {
   }
 });
 
-it('of what is not there the nearest name is told, and of many a few', () => {
+it('of many names the nearest is told, and a few', () => {
   const many = Array.from({ length: 1000 }, (_, i) => `E${i}: { seed: ${i} }`).join(', ');
-  const text = `${head}endpoints: { sweep-me: { seed: 1 }, B: { seed: 2 } }\n`;
-  expect(() => plan(text, 'evaluation.endpoints=[sweepme]')).toThrow(
-    'no endpoint is named "sweepme" (did you mean "sweep-me"? there are: sweep-me, B)',
+  const wide = `${head}endpoints: { ${many}, sweep-me: { seed: 1 } }\n`;
+  expect(() => plan(wide, 'evaluation.endpoints=[sweepme]')).toThrow(
+    /no endpoint is named "sweepme" \(did you mean "sweep-me"\? there are: E0, E1, .*E9 and 991 more\)$/,
   );
-  const wide = `${head}endpoints: { ${many} }\nevaluation: { endpoints: [other] }\n`;
-  expect(() => plan(wide)).toThrow(/there are: E0, E1, .*E9 and \d+ more\)$/);
 });
