@@ -39,11 +39,11 @@ export function firstMistakes(
   return { mistakes, more: Math.max(0, known.size - mostTold) };
 }
 
-/** One for each unknown key: there may be as many as the file has room for. */
+/** One for each unknown key, of which a file may have many thousand; the message of the whole lists them all. */
 function* pieces(issues: readonly Issue[]): Generator<Issue> {
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') yield issue;
-    else for (const key of issue.keys) yield { ...issue, keys: [key] };
+    else for (const key of issue.keys) yield { ...issue, keys: [key], message: '' };
   }
 }
 
