@@ -1,4 +1,5 @@
 /** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
+import { hasOwn } from '../experiment/own.js';
 import { absent, exists, type Quantity } from '../experiment/quantity.js';
 import type { MetricRow } from '../experiment/records.js';
 import { mainPredictor, predictors, takenOut } from '../experiment/summary-statistics.js';
@@ -17,7 +18,7 @@ export function correlate(
 ): Readonly<Record<string, Quantity>> {
   const sample = sampleOf(attacked, spectrum);
   const n = sample.loss.length;
-  const names = predictors.filter((name) => name in sample.predictors);
+  const names = predictors.filter((name) => hasOwn(sample.predictors, name));
   const associations = associationsOf(names, { of: mainPredictor, given: takenOut });
   const intervals = n === 0 ? [] : intervalsOverPlaces(sample, [...associations.values()]);
   const found = [...associations].flatMap(([name, association], i) => {

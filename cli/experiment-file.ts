@@ -1,5 +1,5 @@
 /** From what the user typed, a path or the name of a preset, to a plan. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../experiment/config.js';
@@ -7,7 +7,9 @@ import { parseExperimentWith } from '../experiment/document.js';
 import { UserError } from '../experiment/errors.js';
 import type { SourceText } from '../experiment/extends.js';
 import { planExperiment, type Plan } from '../experiment/plan.js';
+import { shortened } from '../experiment/reading/shorten.js';
 import { repositoryRoot } from '../infra/paths.js';
+import { readText } from './read-text.js';
 import { sha256 } from './sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
@@ -47,26 +49,16 @@ function readBase(name: string, from: string): SourceText {
 
 function readSource(file: string): SourceText {
   const path = locate(file);
-  return { text: read(path), source: path === file ? file : `preset ${file}` };
+  return { text: readText(path), source: path === file ? file : `preset ${file}` };
 }
 
 function locate(file: string): string {
   if (existsSync(file)) return file;
-  if (allNames().includes(file)) return join(presetFolder, `${file}.yaml`);
+  const known = allNames();
+  if (known.includes(file)) return join(presetFolder, `${file}.yaml`);
   const presets = presetNames();
   const near = presets.find((name) => distance(name, file) <= 3);
   const told = near ? `did you mean ${near}?` : `presets: ${presets.join(', ')}`;
-  throw new UserError('bad-input', `${file}: no such file, and no preset of that name (${told})`);
-}
-
-function read(path: string): string {
-  if (statSync(path).isDirectory()) {
-    throw new UserError('bad-input', `${path} is a folder; name an experiment file in it`);
-  }
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError('bad-input', `${path} cannot be read: ${reason}`, { cause });
-  }
+  const what = 'no such file, and no preset of that name';
+  throw new UserError('bad-input', `${shortened(file)}: ${what} (${told})`);
 }

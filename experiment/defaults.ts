@@ -1,6 +1,7 @@
 /** `defaults:` the fields that entries of a section have unless they say otherwise. */
 import { z } from 'zod';
 import { allAttackFields, attackFields } from './config/attack.js';
+import { hasOwn } from './own.js';
 import { getIn, isFields, type Fields, type Path } from './sweep/paths.js';
 
 const section = (what: string) => z.record(z.string().min(1), z.json()).optional().describe(what);
@@ -45,8 +46,8 @@ function applicable(section: Section, defaults: Fields = {}, entry: Fields): Fie
 }
 
 function fitsTraining(entry: Fields): (field: string) => boolean {
-  if (untrained.some((field) => field in entry)) return () => false;
-  const budgeted = budgets.some((field) => field in entry);
+  if (untrained.some((field) => hasOwn(entry, field))) return () => false;
+  const budgeted = budgets.some((field) => hasOwn(entry, field));
   return (field) => !(budgeted && budgets.includes(field));
 }
 

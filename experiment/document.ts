@@ -1,11 +1,13 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { isMap, isScalar, parseDocument, type Document } from 'yaml';
+import { isMap, isScalar, type Document } from 'yaml';
 import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from './config.js';
 import { stepsOf } from './dotted-path.js';
 import { UserError } from './errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
 import { readDocument, type Reading } from './read-sweeps.js';
+import { readValue } from './reading/set-value.js';
+import { shortened } from './reading/shorten.js';
 
 type Path = readonly PropertyKey[];
 
@@ -39,22 +41,29 @@ function nothingToExtend(name: string, from: string): never {
 function assign(document: Document, assignment: string): Assignment {
   const equals = assignment.indexOf('=');
   if (equals < 1) {
-    throw new UserError('usage', `--set ${assignment}: write path=value, such as model=cnn-small`);
+    throw new UserError(
+      'usage',
+      `--set ${shortened(assignment)}: write path=value, such as model=cnn-small`,
+    );
   }
   const path = stepsOf(assignment.slice(0, equals), (at, name) => hasName(document, at, name));
-  const value = parseDocument(assignment.slice(equals + 1));
-  if (value.errors.length > 0) {
-    throw new UserError('usage', `--set ${assignment}: the value is not valid YAML`);
+  const value = readValue(assignment, equals + 1);
+  for (let depth = 1; depth < path.length; depth++) {
+    const parent = path.slice(0, depth);
+    if (!document.hasIn(parent) || isMap(document.getIn(parent))) continue;
+    throw new UserError(
+      'bad-input',
+      `--set ${shortened(assignment)}: ${shortened(parent.join('.'))} has no fields`,
+    );
   }
-  const parent = path.slice(0, -1);
-  if (parent.length > 0 && document.hasIn(parent) && !isMap(document.getIn(parent))) {
-    throw new UserError('bad-input', `--set ${assignment}: ${parent.join('.')} has no fields`);
-  }
-  const takesAway = isScalar(value.contents) && value.contents.value === null;
-  if (!takesAway) document.setIn(path, value.contents);
+  const takesAway = isScalar(value) && value.value === null;
+  if (!takesAway) document.setIn(path, value);
   else if (document.hasIn(path)) document.deleteIn(path);
   return { text: assignment, path };
 }
+
+/** A few lines of a terminal. */
+const longestMessage = 1200;
 
 function hasName(document: Document, at: Path, name: string): boolean {
   const map = at.length > 0 ? document.getIn(at) : document.contents;
@@ -72,9 +81,12 @@ function validate(
   const blamed = blame(set, readAfter);
   const messages = reading.mistakes.map((mistake) => {
     const assignment = blamed(mistake);
-    if (assignment) return assignmentMistake(assignment, mistake.what);
-    return `${position(written, mistake.path) ?? source}: ${mistake.what}`;
+    const message = assignment
+      ? assignmentMistake(assignment, mistake.what)
+      : `${position(written, mistake.path) ?? source}: ${mistake.what}`;
+    return shortened(message, longestMessage);
   });
+  if (reading.more > 0) messages.push(`${source}: and ${reading.more} more`);
   throw new UserError('bad-input', messages.join('\n'));
 }
 

@@ -1,7 +1,11 @@
 /** `extends`: a file says only in what it differs from others, or from presets. */
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import type { YAMLMap, Alias } from 'yaml';
+import { isMap, isNode, isScalar, visit, type Document, type LineCounter } from 'yaml';
+import type { YAMLMap } from 'yaml';
 import { UserError } from './errors.js';
+import { createBudget, type Spend } from './reading/budget.js';
+import { shortened } from './reading/shorten.js';
+import { Unreadable } from './reading/unreadable.js';
+import { readYaml } from './reading/yaml.js';
 
 export interface SourceText {
   readonly text: string;
@@ -26,10 +30,20 @@ interface Place {
 
 const field = 'extends';
 
+/** A document that is a map. */
+type Fields = Document & { contents: YAMLMap };
+
+interface Reader {
+  readonly readBase: ReadBase;
+  readonly places: WeakMap<object, Place>;
+  readonly spend: Spend;
+}
+
 /** Throws a `bad-input` UserError for text that is no YAML, and for files that extend each other in a ring. */
 export function readWritten({ text, source }: SourceText, readBase: ReadBase): Written {
   const places = new WeakMap<object, Place>();
-  const document = composed({ text, source }, readBase, places, [source]);
+  const reader = { readBase, places, spend: createBudget() };
+  const document = composed({ text, source }, reader, [source]);
   const placeOf = (key: unknown): string | null => {
     const place = typeof key === 'object' && key !== null ? places.get(key) : undefined;
     const offset = (key as { range?: readonly number[] } | null)?.range?.[0];
@@ -40,59 +54,70 @@ export function readWritten({ text, source }: SourceText, readBase: ReadBase): W
   return { document, placeOf };
 }
 
-function composed(
-  { text, source }: SourceText,
-  readBase: ReadBase,
-  places: WeakMap<object, Place>,
-  chain: readonly string[],
-): Document {
-  const document = parse(text, source, places);
-  if (!isMap(document.contents) || !document.has(field)) return document;
+function composed({ text, source }: SourceText, reader: Reader, chain: readonly string[]): Fields {
+  const document = parse(text, source, reader);
+  if (!document.has(field)) return document;
   const names = namesOf(document, source);
   document.delete(field);
   for (const name of names) {
-    const base = readBase(name, source);
+    const base = reader.readBase(name, source);
     if (chain.includes(base.source)) {
-      const ring = [...chain, base.source].join(' extends ');
+      const ring = [...chain, base.source].map((one) => shortened(one)).join(' extends ');
       throw new UserError('bad-input', `${source}: extends: the files go round in a ring: ${ring}`);
     }
-    const below = composed(base, readBase, places, [...chain, base.source]);
-    if (isMap(below.contents)) addMissing(document.contents, below.contents);
+    const tooMany = reader.spend('files');
+    if (tooMany !== null) throw new UserError('bad-input', `${source}: extends: ${tooMany}`);
+    addMissing(document.contents, composed(base, reader, [...chain, base.source]).contents);
   }
   return document;
 }
 
 /** Of several, the first one that has a field decides it. */
-function namesOf(document: Document, source: string): readonly string[] {
-  const value: unknown = (document.toJS() as Readonly<Record<string, unknown>>)[field];
+function namesOf(document: Fields, source: string): readonly string[] {
+  const node = document.get(field, true);
+  const value: unknown = isNode(node) ? node.toJS(document) : node;
   const names: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (names.every((name) => typeof name === 'string')) return names;
   throw new UserError('bad-input', `${source}: extends: name presets or files`);
 }
 
-function parse(text: string, source: string, places: WeakMap<object, Place>): Document {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [first] = document.errors;
-  if (first) {
-    const { line, col } = lines.linePos(first.pos[0]);
-    const what = first.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
-    throw new UserError('bad-input', `${source}:${line}:${col}: ${what}`, { cause: first });
+function parse(text: string, source: string, { places, spend }: Reader): Fields {
+  try {
+    const { document, lines } = readYaml(text, spend);
+    if (!isFieldsDocument(document)) {
+      throw new UserError('bad-input', `${source}: the file: ${whatItIs(document.contents)}`);
+    }
+    visit(document, { Pair: (_, { key }) => void places.set(key as object, { source, lines }) });
+    return document;
+  } catch (cause) {
+    if (!(cause instanceof Unreadable)) throw cause;
+    const message = `${source}:${cause.place ?? '1:1'}: ${cause.message}`;
+    throw new UserError('bad-input', message, { cause });
   }
-  visit(document, {
-    Pair: (_, { key }) => void places.set(key as object, { source, lines }),
-    // Anchors do not reach from one document into another.
-    Alias: (_, node: Alias) => node.resolve(document),
-  });
-  return document;
+}
+
+function isFieldsDocument(document: Document): document is Fields {
+  return isMap(document.contents);
+}
+
+/** Instead of an experiment. */
+function whatItIs(contents: unknown): string {
+  const fields = 'fields belong there, such as name: x';
+  if (isScalar(contents) && contents.value !== null) return `it holds a single value; ${fields}`;
+  return isScalar(contents) || contents === null
+    ? `it is empty; ${fields}`
+    : `it holds a list; ${fields}`;
 }
 
 /** Of both: maps field by field; of anything else what is nearer counts, and `null` takes a field away. */
 function addMissing(near: YAMLMap, far: YAMLMap): void {
+  const own = new Map(near.items.map((pair) => [String(pair.key), pair]));
+  const taken = new Set<unknown>();
   for (const pair of far.items) {
-    const own = near.items.find(({ key }) => String(key) === String(pair.key));
-    if (own === undefined) near.items.push(pair);
-    else if (isMap(own.value) && isMap(pair.value)) addMissing(own.value, pair.value);
-    else if (isScalar(own.value) && own.value.value === null) near.delete(own.key);
+    const there = own.get(String(pair.key));
+    if (there === undefined) near.items.push(pair);
+    else if (isMap(there.value) && isMap(pair.value)) addMissing(there.value, pair.value);
+    else if (isScalar(there.value) && there.value.value === null) taken.add(there);
   }
+  near.items = near.items.filter((pair) => !taken.has(pair));
 }

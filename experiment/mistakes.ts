@@ -1,8 +1,10 @@
 /** What a schema does not accept, in words: the path, what is wrong there, and the nearest name. */
 import { z } from 'zod';
 import { nearestOf } from './nearest.js';
+import { ownField } from './own.js';
+import { listed, shortened } from './reading/shorten.js';
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 export interface Mistake {
@@ -35,7 +37,18 @@ export function mistakesOf(
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     return [{ path: issue.path, what: `${where}: ${noSuchAlternative(issue)}` }];
   }
-  return [{ path: issue.path, what: `${where || 'the file'}: ${lowerFirst(issue.message)}` }];
+  const what = textExpected(issue) ?? lowerFirst(issue.message);
+  return [{ path: issue.path, what: `${where || 'the file'}: ${what}` }];
+}
+
+/** YAML reads a number, a date or true from what was meant as a name; null: something else is wrong. */
+function textExpected(issue: Issue): string | null {
+  if (issue.code !== 'invalid_type' || issue.expected !== 'string') return null;
+  const { input } = issue;
+  if (input === null)
+    return 'nothing stands where text belongs; write some, or leave the field out';
+  if (typeof input !== 'number' && typeof input !== 'boolean') return null;
+  return `${input} is read as a ${typeof input}, where text belongs; put it in quotes`;
 }
 
 /** The value that tells alternatives apart names none of them. */
@@ -48,8 +61,11 @@ function noSuchAlternative(issue: Extract<Issue, { code: 'invalid_union' }>): st
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
-  return `unknown key "${dotted(path)}"${nearestOf(key, known) || ` (known: ${known.join(', ')})`}`;
+  return `unknown key "${dotted(path)}"${nearestOf(key, known) || ` (known: ${listed(known, mostKnown)})`}`;
 }
+
+/** Fields of one part of a file. */
+const mostKnown = 40;
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
@@ -60,12 +76,23 @@ interface Node {
   readonly required?: readonly string[];
 }
 
+const jsonSchemas = new WeakMap<z.ZodType, Node>();
+
+/** Made once: it takes milliseconds, and a sweep may repeat a mistake many thousand times. */
+function jsonSchemaOf(schema: z.ZodType): Node {
+  const known = jsonSchemas.get(schema);
+  if (known !== undefined) return known;
+  const made = z.toJSONSchema(schema, { io: 'input' }) as Node;
+  jsonSchemas.set(schema, made);
+  return made;
+}
+
 /** The field names that the schema allows at a path for what was given there, read from its own JSON Schema. */
 function knownKeys(schema: z.ZodType, path: Path, given: unknown): readonly string[] {
-  let node: Node | undefined = z.toJSONSchema(schema, { io: 'input' }) as Node;
+  let node: Node | undefined = jsonSchemaOf(schema);
   for (const step of path) {
     const next: Node | boolean | undefined =
-      node?.properties?.[String(step)] ?? node?.items ?? node?.additionalProperties;
+      ownField(node?.properties ?? {}, String(step)) ?? node?.items ?? node?.additionalProperties;
     node = typeof next === 'object' ? next : undefined;
   }
   const fitting = node?.oneOf?.find((one) => fits(one, given)) ?? node;
@@ -82,8 +109,11 @@ function fits({ properties = {}, required = [] }: Node, given: unknown): boolean
   });
 }
 
+/** Of an entry with what a sweep adds. */
+const longestName = 241;
+
 export function dotted(path: Path): string {
-  return path.map(String).join('.');
+  return path.map((step) => shortened(String(step), longestName)).join('.');
 }
 
 function lowerFirst(text: string): string {

@@ -9,6 +9,7 @@ import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
 import { checkNoise, checkPruning } from './plan/check-shares.js';
+import { checkSize } from './plan/check-size.js';
 import { curveRuns } from './plan/curves.js';
 import { endpointRun } from './plan/endpoints.js';
 import { allInNumbers } from './plan/in-numbers.js';
@@ -30,7 +31,9 @@ export interface Plan {
 }
 
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
-  const cases = casesOf(config).map((one) => [one, plainRuns(one.config, sha256)] as const);
+  const all = casesOf(config);
+  checkSize(all.map((one) => one.config));
+  const cases = all.map((one) => [one, plainRuns(one.config, sha256)] as const);
   const { runs, aliases } = mergeCases(cases);
   const signature = signatureOf(config, sha256);
   const { sweep } = config;

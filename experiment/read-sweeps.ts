@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from './config.js';
 import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
-import { dotted, mistakesOf, type Mistake } from './mistakes.js';
+import { dotted, mistakesOf } from './mistakes.js';
+import { firstMistakes, type Told } from './reading/first-mistakes.js';
+import { unfitText } from './reading/unfit-text.js';
 import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './sweep/expand.js';
 import { SweepMistake } from './sweep/mistake.js';
 import { changes, isFields, type Fields, type Path } from './sweep/paths.js';
@@ -12,42 +14,26 @@ import { curveSweepSchema, sweepSchema } from './sweep/schema.js';
 import type { SweptCase } from './cases.js';
 
 export type Reading =
-  | { readonly ok: true; readonly config: ExperimentConfig }
-  | { readonly ok: false; readonly mistakes: readonly Mistake[] };
+  { readonly ok: true; readonly config: ExperimentConfig } | ({ readonly ok: false } & Told);
 
 export function readDocument(document: unknown): Reading {
-  const reserved = reservedName(document, []);
-  if (reserved !== null) {
-    const what = `"${dotted(reserved)}" cannot be a name: JavaScript keeps __proto__ for itself`;
-    return { ok: false, mistakes: [{ path: reserved, what }] };
-  }
+  const unfit = unfitText(document);
+  if (unfit !== null) return { ok: false, mistakes: [unfit], more: 0 };
   try {
     const expansion = isFields(document) ? expandSweeps(document, checks) : null;
     return expansion === null ? readPlain(document) : readExpansion(expansion);
   } catch (error) {
     if (!(error instanceof SweepMistake)) throw error;
     const { path, message } = error;
-    return { ok: false, mistakes: [{ path, what: `${dotted(path)}: ${message}` }] };
+    return { ok: false, mistakes: [{ path, what: `${dotted(path)}: ${message}` }], more: 0 };
   }
-}
-
-/** Where one is written; zod would pass over it without a word. */
-function reservedName(value: unknown, at: Path): Path | null {
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [key, inside] of Object.entries(value)) {
-    const path = [...at, key];
-    const found = key === '__proto__' ? path : reservedName(inside, path);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 function readPlain(document: unknown): Reading {
   const result = parse(document);
   if (result.success) return { ok: true, config: result.data };
-  const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, experimentSchema));
-  const placed = mistakes.map(({ path, what }) => ({ path: defaultPath(document, path), what }));
-  return { ok: false, mistakes: placed };
+  const place = (field: Path) => ({ field, at: defaultPath(document, field) });
+  return { ok: false, ...firstMistakes(result.error.issues, experimentSchema, place) };
 }
 
 function parse(document: unknown) {
@@ -69,7 +55,7 @@ function readExpansion({ documents, axes, labels }: Expansion): Reading {
     .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, plain] of sorted) {
     const result = parse(plain.document);
-    if (!result.success) return { ok: false, mistakes: caseMistakes(result.error, plain) };
+    if (!result.success) return { ok: false, ...caseMistakes(result.error, plain) };
     first ??= result.data;
     cases.push({ ...axesOfCase(plain.row), set: changes(first, result.data) });
   }
@@ -99,16 +85,12 @@ function axesOfCase(row: Row): Pick<SweptCase, 'at' | 'named' | 'as'> {
   };
 }
 
-function caseMistakes(error: z.ZodError, { origin, document }: PlainDocument): readonly Mistake[] {
-  const all = error.issues.flatMap((issue) =>
-    mistakesOf(issue, experimentSchema, origin(issue.path).field),
-  );
-  const placed = all.map(({ path, what }) => {
+function caseMistakes({ issues }: z.ZodError, { origin, document }: PlainDocument): Told {
+  return firstMistakes(issues, experimentSchema, (path) => {
+    const { at, field } = origin(path);
     const written = defaultPath(document, path);
-    return { path: written === path ? origin(path).at : written, what };
+    return { field, at: written === path ? at : written };
   });
-  const text = ({ path, what }: Mistake) => `${dotted(path)} ${what}`;
-  return [...new Map(placed.map((mistake) => [text(mistake), mistake])).values()];
 }
 
 const checks = {

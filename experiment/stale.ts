@@ -1,5 +1,6 @@
 /** Why a stored result is not that of the planned run of the same name any more. */
 import { datasets } from './datasets.js';
+import { hasOwn } from './own.js';
 import { keyOf, type Sha256 } from './plan/keys.js';
 import { semanticVersions, type Need, type PlannedRun, type RunKey, type RunSpec } from './runs.js';
 
@@ -105,7 +106,7 @@ function needing(names: readonly string[], what: string): string[] {
 function datasetChange(now: PlannedRun, former: FormerRun, sha256: Sha256): string[] {
   const { spec, needs, version, key } = former;
   if (!('dataset' in spec) || !('dataset' in now.spec) || version === null) return [];
-  if (spec.dataset !== now.spec.dataset || !(spec.dataset in datasets)) return [];
+  if (spec.dataset !== now.spec.dataset || !hasOwn(datasets, spec.dataset)) return [];
   const plain = needs.map(({ role, run }) => ({ role, run }));
   const same = keyOf(spec, plain, version, sha256) === key;
   return same ? [] : [`data set ${spec.dataset}: other files`];

@@ -7,6 +7,7 @@ import {
   type AbsenceReason,
   type Quantity,
 } from '../experiment/quantity.js';
+import { hasOwn } from '../experiment/own.js';
 import { predictors, mainPredictor, takenOut } from '../experiment/summary-statistics.js';
 import { shortened } from '../experiment/sweep/labels.js';
 import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../numerics/association.js';
@@ -106,7 +107,7 @@ function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] 
   return attacks.flatMap((attack) => {
     const samples = members.flatMap(({ fitted }) => sampleOf(fitted, attack) ?? []);
     if (samples.length === 0) return [];
-    const names = predictors.filter((p) => samples.every((sample) => p in sample.predictors));
+    const names = predictors.filter((p) => samples.every((sample) => hasOwn(sample.predictors, p)));
     const associations = [...associationsOf(names, { of: mainPredictor, given: takenOut })];
     const intervals = bootstrapIntervals((generator) => {
       const drawn = drawIndices(generator, samples.length).map((i) => {

@@ -1,6 +1,7 @@
 /** Decides when a failed query means that the database is not there for us, and says so in one line. */
 import { UserError } from '../experiment/errors.js';
 import { placeOf } from './database-url.js';
+import { hasOwn } from '../experiment/own.js';
 
 /** Codes of the system, SQLSTATE, Prisma's adapter and Prisma, and what they mean to who set the address. */
 const outages: Readonly<Record<string, string>> = {
@@ -87,7 +88,7 @@ function outageOf(error: unknown): string | undefined {
   for (let current: unknown = error; current instanceof Object;) {
     const { code, originalCode, kind, message, cause, meta } = current as Record<string, unknown>;
     for (const known of [originalCode, code, kind]) {
-      if (typeof known === 'string' && known in outages) return outages[known];
+      if (typeof known === 'string' && hasOwn(outages, known)) return outages[known];
     }
     const said = outageTexts.find(([text]) => typeof message === 'string' && text.test(message));
     if (said) return said[1];

@@ -2,6 +2,7 @@
 import { metricCatalogue } from '../../experiment/metrics.js';
 import { absenceReasons } from '../../experiment/quantity.js';
 import { UserError } from '../../experiment/errors.js';
+import { hasOwn } from '../../experiment/own.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../infra/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
@@ -66,7 +67,7 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const chosen = rows.filter(({ series }) => series === metric || series.startsWith(`${metric}@`));
   if (chosen.length > 0) return chosen;
   const measured = [...new Set(rows.map(({ series }) => series))];
-  if (metric in metricCatalogue) {
+  if (hasOwn(metricCatalogue, metric)) {
     throw new UserError('bad-input', `nothing is measured of "${metric}" yet`);
   }
   const known = [...new Set([...measured, ...Object.keys(metricCatalogue)])];

@@ -4,11 +4,11 @@ import { seed } from './fields.js';
 
 export const probes = z
   .strictObject({
-    count: z.int().min(1).max(1_000_000).describe('how many probes'),
+    count: z.int().min(1).max(200_000).describe('how many probes'),
     chain: z
       .int()
       .min(1)
-      .max(1_000_000)
+      .max(200_000)
       .default(1)
       .describe('probes in a row, each of which needs the one before it'),
     seed: seed.default(1).describe('another seed makes other runs, with nothing cached'),

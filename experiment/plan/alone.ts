@@ -8,10 +8,16 @@ import { keyed, type Sha256 } from './keys.js';
 
 /** The endpoints that `evaluation.endpoints` means; a name stands for all that a sweep made of it. */
 export function measuredAlone({ evaluation, endpoints }: ExperimentConfig): readonly string[] {
-  const asked = evaluation.endpoints ?? [];
+  const asked = new Set(evaluation.endpoints ?? []);
   return Object.keys(endpoints)
-    .filter((name) => asked.some((one) => name === one || name.startsWith(`${one}@`)))
+    .filter((name) => namesOf(name).some((one) => asked.has(one)))
     .sort();
+}
+
+/** By which an endpoint may be asked for: its own, and what stands before the axes of a sweep. */
+export function namesOf(name: string): readonly string[] {
+  const ends = [...name.matchAll(/@/g)].map(({ index }) => name.slice(0, index));
+  return [...ends, name];
 }
 
 /** After all endpoints, since it may look for the faults of any of them. */

@@ -5,9 +5,11 @@ import { datasets } from '../datasets.js';
 import { checkBonafideClasses, checkPoison } from './check-shares.js';
 import { UserError } from '../errors.js';
 import { models } from '../models.js';
+import { hasOwn } from '../own.js';
 import { triggerMisfit } from '../triggers.js';
 import { bonafideSet, testCut, testImages, type TrainedOn } from './data.js';
 import { grid } from './grid.js';
+import { unknownName } from './unknown-name.js';
 
 /** Throws a `bad-input` UserError at the first that cannot. */
 export function checkData(config: ExperimentConfig): void {
@@ -23,8 +25,13 @@ export function checkData(config: ExperimentConfig): void {
   }
 }
 
+/** Every one is measured along every path. */
+const mostBackdoors = 100;
+
 function checkBackdoors({ dataset, backdoors = {} }: ExperimentConfig): void {
   const { classes, shape } = datasets[dataset];
+  const count = Object.keys(backdoors).length;
+  if (count > mostBackdoors) refuse('backdoors', `${count} of them; at most ${mostBackdoors}`);
   for (const [name, { trigger, target }] of Object.entries(backdoors)) {
     const misfit = triggerMisfit(trigger, shape);
     if (misfit !== null) refuse(`backdoors.${name}.trigger`, `${misfit} as ${dataset} has them`);
@@ -46,9 +53,8 @@ function checkCut(config: ExperimentConfig): void {
 
 function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn): void {
   const { backdoors = {} } = config;
-  if (on.backdoor !== undefined && !(on.backdoor in backdoors)) {
-    const known = Object.keys(backdoors).join(', ') || 'none';
-    refuse(`${where}.backdoor`, `no backdoor is named "${on.backdoor}" (there are: ${known})`);
+  if (on.backdoor !== undefined && !hasOwn(backdoors, on.backdoor)) {
+    throw unknownName(`${where}.backdoor`, 'backdoor', on.backdoor, backdoors);
   }
   if (on.bonafide === undefined) return;
   const set = bonafideSet(config, on);

@@ -2,8 +2,11 @@
 import type { ExperimentConfig } from '../config.js';
 import { datasets } from '../datasets.js';
 import { UserError } from '../errors.js';
+import { hasOwn } from '../own.js';
+import { namesOf } from './alone.js';
 import { testCut, testImages } from './data.js';
 import { referencesOf, type Node } from './references.js';
+import { unknownName } from './unknown-name.js';
 
 /** Throws a `bad-input` UserError at the first that is not. */
 export function checkReferences(config: ExperimentConfig): void {
@@ -14,12 +17,13 @@ export function checkReferences(config: ExperimentConfig): void {
     if (from === to) throw new UserError('bad-input', `curves.${name}: both ends are "${from}"`);
   }
   for (const [name, { inject }] of Object.entries(config.endpoints)) {
-    if (inject === undefined || inject in (config.injections ?? {})) continue;
-    throw unknown(`endpoints.${name}.inject`, 'injection', inject, config.injections ?? {});
+    if (inject === undefined || hasOwn(config.injections ?? {}, inject)) continue;
+    throw unknownName(`endpoints.${name}.inject`, 'injection', inject, config.injections ?? {});
   }
+  const there = new Set(Object.keys(config.endpoints).flatMap(namesOf));
   for (const [i, name] of (config.evaluation.endpoints ?? []).entries()) {
-    const there = Object.keys(config.endpoints).some((e) => e === name || e.startsWith(`${name}@`));
-    if (!there) throw unknown(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
+    if (!there.has(name))
+      throw unknownName(`evaluation.endpoints.${i}`, 'endpoint', name, config.endpoints);
   }
   checkAttackNames(config);
   checkImages(config);
@@ -27,17 +31,9 @@ export function checkReferences(config: ExperimentConfig): void {
 
 function checkEntry(config: ExperimentConfig, node: Node): void {
   for (const { where, section, name } of referencesOf(config, node)) {
-    if (name in config[section]) continue;
-    throw unknown(where, section === 'curves' ? 'curve' : 'endpoint', name, config[section]);
+    if (hasOwn(config[section], name)) continue;
+    throw unknownName(where, section === 'curves' ? 'curve' : 'endpoint', name, config[section]);
   }
-}
-
-function unknown(where: string, what: string, name: string, there: object): UserError {
-  const known = Object.keys(there).join(', ') || 'none';
-  return new UserError(
-    'bad-input',
-    `${where}: no ${what} is named "${name}" (there are: ${known})`,
-  );
 }
 
 /** Attacks that other parts of the file go by. */
@@ -46,8 +42,8 @@ function checkAttackNames({ attacks, transfer, ensemble }: ExperimentConfig): vo
     transfer: transfer?.attack,
     ensemble: ensemble?.attack,
   })) {
-    if (attack === undefined || attack in attacks) continue;
-    throw unknown(`${where}.attack`, 'attack', attack, attacks);
+    if (attack === undefined || hasOwn(attacks, attack)) continue;
+    throw unknownName(`${where}.attack`, 'attack', attack, attacks);
   }
 }
 

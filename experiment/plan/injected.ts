@@ -15,10 +15,18 @@ export function injectedIn(config: ExperimentConfig, endpoint: string): readonly
 /** The same for an endpoint alone; one that was made of none is measured against all that there are. */
 export function injectedForAlone(config: ExperimentConfig, endpoint: string): readonly string[] {
   const own = injectedIn(config, endpoint);
-  if (own.length > 0) return own;
-  return Object.keys(config.endpoints).filter(
-    (name) => config.endpoints[name]!.inject !== undefined,
-  );
+  return own.length > 0 ? own : injectedOf(config.endpoints);
+}
+
+const injected = new WeakMap<ExperimentConfig['endpoints'], readonly string[]>();
+
+/** Found once for all endpoints of a configuration: a wide sweep has many thousands. */
+function injectedOf(endpoints: ExperimentConfig['endpoints']): readonly string[] {
+  const known = injected.get(endpoints);
+  if (known !== undefined) return known;
+  const names = Object.keys(endpoints).filter((name) => endpoints[name]!.inject !== undefined);
+  injected.set(endpoints, names);
+  return names;
 }
 
 /** Each name once, in an order of their own. */

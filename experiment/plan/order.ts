@@ -9,18 +9,32 @@ import { idOf, referencesOf, type Node } from './references.js';
  */
 export function inDependencyOrder(config: ExperimentConfig): readonly Node[] {
   const ordered = new Map<string, Node>();
-  const visit = (node: Node, path: readonly Node[]): void => {
-    if (ordered.has(idOf(node))) return;
-    if (path.some((one) => idOf(one) === idOf(node))) throw cycle([...path, node]);
-    for (const { section, name } of referencesOf(config, node)) {
-      visit({ section, name }, [...path, node]);
-    }
-    ordered.set(idOf(node), node);
+  const path: Node[] = [];
+  const open = new Set<string>();
+  const visit = (node: Node): void => {
+    const id = idOf(node);
+    if (ordered.has(id)) return;
+    if (open.has(id)) throw cycle([...path, node]);
+    if (path.length >= mostOrigins) throw tooLong(path[0]!);
+    path.push(node);
+    open.add(id);
+    for (const { section, name } of referencesOf(config, node)) visit({ section, name });
+    path.pop();
+    open.delete(id);
+    ordered.set(id, node);
   };
   for (const section of ['endpoints', 'curves'] as const) {
-    for (const name of Object.keys(config[section]).sort()) visit({ section, name }, []);
+    for (const name of Object.keys(config[section]).sort()) visit({ section, name });
   }
   return [...ordered.values()];
+}
+
+/** Each made of the one before it. */
+const mostOrigins = 250;
+
+function tooLong(node: Node): UserError {
+  const what = `it is made of more than ${mostOrigins} others, each of the next`;
+  return new UserError('bad-input', `${idOf(node)}: ${what}; shorten the chain`);
 }
 
 function cycle(path: readonly Node[]): UserError {

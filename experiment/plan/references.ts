@@ -1,5 +1,6 @@
 /** What each endpoint and each curve is made of: the names that it gives, and all that lies behind them. */
 import type { ExperimentConfig } from '../config.js';
+import { hasOwn } from '../own.js';
 
 export interface Node {
   readonly section: 'endpoints' | 'curves';
@@ -34,7 +35,7 @@ export function referencesOf(config: Parts, { section, name }: Node): readonly R
 export function originsOf(config: Parts, node: Node): readonly Node[] {
   const found = new Map<string, Node>();
   const visit = (one: Node): void => {
-    if (found.has(idOf(one)) || !(one.name in config[one.section])) return;
+    if (found.has(idOf(one)) || !hasOwn(config[one.section], one.name)) return;
     for (const { section, name } of referencesOf(config, one)) visit({ section, name });
     found.set(idOf(one), one);
   };

@@ -1,10 +1,12 @@
 /** A sweep block to its rows: parts are multiplied, `when` adds axes to some rows, `exclude` leaves rows out. */
+import { hasOwn } from '../own.js';
+import { checkAxisCount, checkTests, mostRows } from './bounds.js';
 import { checkAxes, fits } from './conditions.js';
 import { SweepMistake } from './mistake.js';
 import { draws } from './random.js';
 import { combine, distinct, nameAxis, type Cell, type Row } from './rows.js';
 import type { Axes, Condition, RandomAxes, SweepBlock } from './schema.js';
-import { finiteValues, mostRows } from './values.js';
+import { finiteValues } from './values.js';
 
 type Path = readonly PropertyKey[];
 type Parts = Omit<SweepBlock, 'exclude' | 'union' | 'when'>;
@@ -23,6 +25,7 @@ export function expandBlock(
     });
     rows = product(rows, [all], at);
   }
+  checkTests(rows.length, block.when?.length ?? 0, [...at, 'when']);
   block.when?.forEach((part, i) => (rows = extend(rows, part, [...at, 'when', i])));
   const left = exclude(rows, block.exclude, at);
   if (left.length === 0 && rows.length > 0) {
@@ -42,6 +45,7 @@ function expandParts(parts: Parts, at: Path): readonly (readonly Row[])[] {
 
 /** By the name of the axis, so that the order of the keys decides nothing. */
 function gridTables(axes: Axes, at: Path): readonly (readonly Row[])[] {
+  checkAxisCount(axes, at);
   const sorted = Object.entries(axes).sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([axis, values]) =>
     finiteValues(values, [...at, axis]).map((value) => rowOf([axis, cell(value, [...at, axis])])),
@@ -49,6 +53,7 @@ function gridTables(axes: Axes, at: Path): readonly (readonly Row[])[] {
 }
 
 function zipTable(axes: Axes, at: Path): readonly Row[] {
+  checkAxisCount(axes, at);
   const columns = Object.entries(axes).map(
     ([axis, values]) => [axis, finiteValues(values, [...at, axis])] as const,
   );
@@ -61,17 +66,19 @@ function zipTable(axes: Axes, at: Path): readonly Row[] {
 }
 
 function listTable(rows: NonNullable<SweepBlock['list']>, at: Path): readonly Row[] {
+  rows.forEach((row, i) => checkAxisCount(row, [...at, i]));
   return rows.map((row, i) =>
     rowOf(
       ...Object.entries(row).map(([axis, value]): [string, Cell] => {
         const where = [...at, i, axis];
-        return [axis, { ...cell(value, where), named: nameAxis in row && axis !== nameAxis }];
+        return [axis, { ...cell(value, where), named: hasOwn(row, nameAxis) && axis !== nameAxis }];
       }),
     ),
   );
 }
 
 function randomTable({ n, seed, of }: RandomAxes, at: Path): readonly Row[] {
+  checkAxisCount(of, [...at, 'of']);
   const columns = Object.entries(of).map(([axis, values]) => {
     const where = [...at, 'of', axis];
     return [axis, draws(values, { n, seed, axis }, where)] as const;
@@ -120,6 +127,7 @@ function exclude(
   if (conditions === undefined) return rows;
   const where = [...at, 'exclude'];
   const all = isList(conditions) ? conditions : [conditions];
+  checkTests(rows.length, all.length, where);
   all.forEach((one, i) => checkAxes(rows, one, isList(conditions) ? [...where, i] : where));
   return rows.filter((row) => !all.some((one) => fits(row, one)));
 }

@@ -1,6 +1,8 @@
 /** Curves between swept endpoints: which end goes with which, and the curve's own sweep. */
 import { expandBlock } from './block.js';
+import { mostRows, type CountRows } from './bounds.js';
 import { entriesOf, type Expanded, type Tables } from './entries.js';
+import { identityOf } from './identity.js';
 import { SweepMistake } from './mistake.js';
 import { isFields, type Fields, type Path } from './paths.js';
 import { combine, type Cell, type Row } from './rows.js';
@@ -11,29 +13,31 @@ export function expandCurves(
   document: Fields,
   endpoints: Tables,
   check: (block: unknown, at: Path) => CurveSweep,
+  count: CountRows,
 ): Tables {
   const curves = document['curves'];
   if (!isFields(curves)) return new Map();
   return new Map(
-    Object.entries(curves).map(([name, curve]) => [
-      name,
-      expandCurve(name, curve, endpoints, check),
-    ]),
+    Object.entries(curves).map(([name, curve]) => {
+      if (!isFields(curve)) return [name, [{ name, row: new Map(), entry: curve }]];
+      const rows = curveRows(name, curve, endpoints, check);
+      count(rows, curve, ['curves', name]);
+      return [name, entriesOf(name, curve, rows)];
+    }),
   );
 }
 
-function expandCurve(
+function curveRows(
   name: string,
-  curve: unknown,
+  curve: Fields,
   endpoints: Tables,
   check: (block: unknown, at: Path) => CurveSweep,
-): readonly Expanded[] {
-  if (!isFields(curve)) return [{ name, row: new Map(), entry: curve }];
+): readonly Row[] {
   const at = ['curves', name, 'sweep'];
   const { pair, ...block } = check(curve['sweep'] ?? {}, at);
   const ends = endsOf(curve, endpoints);
   // Ends that the sweep itself names, or that are not there: the check of references tells of them.
-  if (ends === null) return entriesOf(name, curve, expandBlock(block, at));
+  if (ends === null) return expandBlock(block, at);
   const pairs = joined(ends[0], ends[1], pair, at);
   if (pairs.length === 0) {
     throw new SweepMistake(
@@ -41,7 +45,7 @@ function expandCurve(
       'no two of the swept ends go together; write sweep: { pair: index } or { pair: every }',
     );
   }
-  return entriesOf(name, curve, expandBlock(block, at, pairs));
+  return expandBlock(block, at, pairs);
 }
 
 function endsOf(curve: Fields, endpoints: Tables) {
@@ -57,8 +61,9 @@ function joined(
   at: Path,
 ): readonly Row[] {
   const swept = from.length > 1 || to.length > 1;
-  if (!swept || pair === 'match') return from.flatMap((a) => to.flatMap((b) => matched(a, b)));
+  if (!swept || pair === 'match') return matching(from, to, at);
   if (pair === 'index') return indexed(from, to, at);
+  checkPairs(from.length * to.length, at);
   if (from !== to) return from.flatMap((a) => to.map((b) => both(a, b)));
   // Between an endpoint and itself: every two different ones, once, whatever their order in the file.
   const sorted = [...from].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -71,6 +76,33 @@ function indexed(from: readonly Expanded[], to: readonly Expanded[], at: Path): 
     [...at, 'pair'],
     `pair: index needs as many of one end as of the other, not ${from.length} and ${to.length}`,
   );
+}
+
+function checkPairs(pairs: number, at: Path): void {
+  if (pairs > mostRows) throw new SweepMistake(at, `${pairs} pairs of ends; at most ${mostRows}`);
+}
+
+/** Indexed by the axes that all of them have: to try every pair of many thousand ends would take minutes. */
+function matching(from: readonly Expanded[], to: readonly Expanded[], at: Path): readonly Row[] {
+  const all = [...from, ...to];
+  const axes = [...(all[0]?.row.keys() ?? [])].filter((axis) =>
+    all.every(({ row }) => row.has(axis)),
+  );
+  const keyOf = ({ row }: Expanded) =>
+    axes.map((axis) => identityOf(row.get(axis)!.value)).join('\n');
+  const groups = new Map<string, Expanded[]>();
+  for (const b of to) {
+    const key = keyOf(b);
+    const group = groups.get(key);
+    if (group) group.push(b);
+    else groups.set(key, [b]);
+  }
+  const partners = from.map((a) => groups.get(keyOf(a)) ?? []);
+  checkPairs(
+    partners.reduce((sum, { length }) => sum + length, 0),
+    at,
+  );
+  return from.flatMap((a, i) => partners[i]!.flatMap((b) => matched(a, b)));
 }
 
 /** Equal in every axis that both have. */

@@ -1,6 +1,8 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
 import { stepsOf } from '../dotted-path.js';
 import { expandBlock } from './block.js';
+import type { CountRows } from './bounds.js';
+import { hasOwn } from '../own.js';
 import { SweepMistake } from './mistake.js';
 import { getIn, isFields, namesIn, setIn, type Fields, type Path } from './paths.js';
 import { fieldsOf, labelOf, type Row } from './rows.js';
@@ -20,6 +22,7 @@ export function expandSection(
   document: Fields,
   section: string,
   check: (block: unknown, at: Path) => SweepBlock,
+  count: CountRows,
 ): Tables {
   const entries = document[section];
   if (!isFields(entries)) return new Map();
@@ -28,7 +31,9 @@ export function expandSection(
       const block = getIn(entry, ['sweep']);
       if (block === undefined) return [name, [{ name, row: new Map(), entry }]] as const;
       const at = [section, name, 'sweep'];
-      return [name, entriesOf(name, entry as Fields, expandBlock(check(block, at), at))] as const;
+      const rows = expandBlock(check(block, at), at);
+      count(rows, entry as Fields, at);
+      return [name, entriesOf(name, entry as Fields, rows)] as const;
     }),
   );
 }
@@ -58,7 +63,7 @@ export function recordOf(tables: Tables, section: string): Fields {
   const record: Record<string, unknown> = {};
   for (const [source, table] of tables) {
     for (const { name, entry } of table) {
-      if (name in record) {
+      if (hasOwn(record, name)) {
         throw new SweepMistake([section, source], `another entry is called "${name}" already`);
       }
       record[name] = entry;

@@ -1,6 +1,7 @@
 /** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
 import { stepsOf, type HasName } from '../dotted-path.js';
 import { expandBlock } from './block.js';
+import { checkCases, createRowCount, type CountRows } from './bounds.js';
 import { expandCurves } from './curves.js';
 import { expandSection, recordOf, type Expanded, type Tables } from './entries.js';
 import { identityOf } from './identity.js';
@@ -47,7 +48,9 @@ export function expandSweeps(document: Fields, checks: Checks): Expansion | null
   if (!hasSweep(document)) return null;
   const { sweep, ...rest } = document;
   const rows = sweep === undefined ? [new Map()] : topRows(sweep, rest, checks);
-  const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks));
+  checkCases(rows.length, rest);
+  const count = createRowCount();
+  const expanded = rows.map((row) => expandEntries(fillAll(rest, row), row, checks, count));
   const tables = expanded.map((one) => one.tables);
   return {
     documents: expanded.map(({ tables: _, ...plain }) => plain),
@@ -105,32 +108,50 @@ interface ExpandedDocument extends PlainDocument {
   readonly tables: Readonly<Record<string, Tables>>;
 }
 
-function expandEntries(document: Fields, row: Row, checks: Checks): ExpandedDocument {
-  const endpoints = expandSection(document, 'endpoints', checks.sweep);
-  const curves = expandCurves(document, endpoints, checks.curveSweep);
-  const attacks = expandSection(document, 'attacks', checks.sweep);
+function expandEntries(
+  document: Fields,
+  row: Row,
+  checks: Checks,
+  count: CountRows,
+): ExpandedDocument {
+  const endpoints = expandSection(document, 'endpoints', checks.sweep, count);
+  const curves = expandCurves(document, endpoints, checks.curveSweep, count);
+  const attacks = expandSection(document, 'attacks', checks.sweep, count);
   const tables = { endpoints, curves, attacks };
   const plain = { ...document };
   for (const [section, table] of Object.entries(tables)) {
     if (isFields(document[section])) plain[section] = recordOf(table, section);
   }
-  const atTop = (path: Path): Path | null => declaredAt(row, path, namesIn(document));
-  return { row, document: plain, tables, origin: (path) => originOf(tables, atTop, path) };
+  return { row, document: plain, tables, origin: originIn(tables, row, namesIn(document)) };
 }
 
-function originOf(
+/** Indexed when it is first asked: a wide sweep may repeat a mistake in every one of its entries. */
+function originIn(
   tables: Readonly<Record<string, Tables>>,
-  atTop: (path: Path) => Path | null,
-  path: Path,
-): Origin {
-  const [section, name, ...field] = path;
-  for (const [source, table] of tables[String(section)] ?? []) {
-    const entry = table.find((one) => one.name === name);
-    if (entry === undefined) continue;
+  row: Row,
+  hasName: HasName,
+): PlainDocument['origin'] {
+  let sources: ReadonlyMap<string, readonly [source: string, entry: Expanded]> | undefined;
+  const atTop = (path: Path): Path | null => declaredAt(row, path, hasName);
+  return (path) => {
+    sources ??= sourcesOf(tables);
+    const [section, name, ...field] = path;
+    const found = sources.get(`${String(section)}.${String(name)}`);
+    if (found === undefined) return { field: path, at: atTop(path) ?? path };
+    const [source, entry] = found;
     const named = [section!, source, ...field];
     return { field: named, at: inEntry(entry, field) ?? atTop(named) ?? named };
-  }
-  return { field: path, at: atTop(path) ?? path };
+  };
+}
+
+function sourcesOf(tables: Readonly<Record<string, Tables>>) {
+  return new Map(
+    Object.entries(tables).flatMap(([section, entries]) =>
+      [...entries].flatMap(([source, table]) =>
+        table.map((entry) => [`${section}.${entry.name}`, [source, entry]] as const),
+      ),
+    ),
+  );
 }
 
 function inEntry({ row, entry }: Expanded, field: Path): Path | null {

@@ -1,5 +1,6 @@
 /** Values inside plain JSON by path; what is changed is copied, what is not stays shared. */
 import type { HasName } from '../dotted-path.js';
+import { ownField } from '../own.js';
 
 export type Path = readonly PropertyKey[];
 export type Fields = Readonly<Record<string, unknown>>;
@@ -10,7 +11,7 @@ export function isFields(value: unknown): value is Fields {
 
 export function getIn(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (inner, step) => (isFields(inner) ? inner[String(step)] : undefined),
+    (inner, step) => (isFields(inner) ? ownField(inner, String(step)) : undefined),
     value,
   );
 }
@@ -29,7 +30,7 @@ export function setIn(value: unknown, path: Path, inner: unknown): unknown {
   if (step === undefined) return inner;
   const fields = isFields(value) ? value : {};
   const key = String(step);
-  if (rest.length > 0) return { ...fields, [key]: setIn(fields[key], rest, inner) };
+  if (rest.length > 0) return { ...fields, [key]: setIn(ownField(fields, key), rest, inner) };
   const { [key]: old, ...others } = fields;
   void old;
   return inner === null ? others : { ...others, [key]: inner };
@@ -44,7 +45,9 @@ export function changes(from: unknown, to: unknown, at: readonly string[] = []):
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [[at, to ?? null]];
   }
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
-  return [...keys].sort().flatMap((key) => changes(from[key], to[key], [...at, key]));
+  return [...keys]
+    .sort()
+    .flatMap((key) => changes(ownField(from, key), ownField(to, key), [...at, key]));
 }
 
 export function startsWith(path: Path, start: Path): boolean {

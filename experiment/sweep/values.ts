@@ -1,9 +1,7 @@
 /** The values of an axis that has finitely many. */
+import { mostRows } from './bounds.js';
 import { SweepMistake } from './mistake.js';
 import type { AxisValues } from './schema.js';
-
-/** More rows than this are taken for a slip. */
-export const mostRows = 200_000;
 
 export function finiteValues(values: AxisValues, at: readonly PropertyKey[]): readonly unknown[] {
   if (Array.isArray(values)) return values;

@@ -31,7 +31,7 @@ const record = join(generated, 'setup.json');
 /** Unless told, the device of the set-up before. */
 function chosenDevice(before) {
   const device = process.env.ISTHMUS_DEVICE || (before.device ?? 'cpu');
-  if (device in tensorflow) return device;
+  if (Object.hasOwn(tensorflow, device)) return device;
   throw new SetUpError(`ISTHMUS_DEVICE is ${device}; it can be cpu or gpu`);
 }
 
