@@ -8,7 +8,7 @@ import { checkData } from './plan/check-data.js';
 import { checkEndpoints } from './plan/check-endpoints.js';
 import { checkModel } from './plan/check-model.js';
 import { checkReferences } from './plan/check-references.js';
-import { checkNoise, checkPruning } from './plan/check-shares.js';
+import { checkPruning } from './plan/check-shares.js';
 import { checkSize } from './plan/check-size.js';
 import { curveRuns } from './plan/curves.js';
 import { endpointRun } from './plan/endpoints.js';
@@ -55,7 +55,6 @@ function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRu
   checkAttacks(config);
   checkEndpoints(config);
   checkPruning(config);
-  checkNoise(config);
   const runs = networkRuns(config, sha256);
   if (config.probes) {
     for (const run of probeRuns(config.probes, (run) => keyed(config, run, sha256))) runs.push(run);

@@ -1,4 +1,5 @@
 /** Tables of what a path's summary says: barriers, correlations with their intervals, the ensemble. */
+import { hasOwn } from '../experiment/own.js';
 import { predictors, type Correlation } from '../experiment/summary-statistics.js';
 import { fixed } from './numbers.js';
 import type { ResultsTable } from './results-tables.js';
@@ -72,7 +73,7 @@ export function associationTable({ name, fitted }: CurveView): ResultsTable {
   };
   const rows = fitted.attacks.flatMap((attack) =>
     predictors
-      .filter((predictor) => `${attack.name}.pearson.${predictor}` in statistics)
+      .filter((predictor) => hasOwn(statistics, `${attack.name}.pearson.${predictor}`))
       .map((predictor) => [
         `${attack.name}: ${predictorName(predictor)}`,
         ...(['pearson', 'spearman', 'partial'] as const).map((c) =>

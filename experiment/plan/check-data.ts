@@ -2,7 +2,7 @@
 import type { ExperimentConfig } from '../config.js';
 import { heldOut, isInside } from '../data.js';
 import { datasets } from '../datasets.js';
-import { checkBonafideClasses, checkPoison } from './check-shares.js';
+import { checkPoison } from './check-shares.js';
 import { UserError } from '../errors.js';
 import { models } from '../models.js';
 import { hasOwn } from '../own.js';
@@ -63,7 +63,6 @@ function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn):
   }
   const { images, pool, validation } = set;
   if (images > pool) refuse(`${where}.bonafide`, `${images} asked for, the pool has ${pool}`);
-  checkBonafideClasses(config, where, set);
   const held = heldOut(set);
   if (validation === 0 || (held > 0 && held < images)) return;
   const what = held === 0 ? 'no image to choose t by' : 'no image to train on';

@@ -1,6 +1,5 @@
-/** Refuses shares of images and of filters that come to none, and sets that cannot show every class. */
+/** Refuses shares of images and of filters that come to none. */
 import type { ExperimentConfig } from '../config.js';
-import { heldOut, type BonafideSet } from '../data.js';
 import { datasets, trainingClasses } from '../datasets.js';
 import { UserError } from '../errors.js';
 import type { TrainedOn } from './data.js';
@@ -37,24 +36,6 @@ function short(value: number): string {
   return String(Number(value.toPrecision(2)));
 }
 
-/** Of fewer images than classes some class is missing for certain. */
-export function checkBonafideClasses(
-  { dataset }: ExperimentConfig,
-  where: string,
-  set: BonafideSet,
-): void {
-  const { classes } = datasets[dataset];
-  const held = heldOut(set);
-  const training = set.images - held;
-  // None at all is told elsewhere.
-  if (training >= classes || training === 0) return;
-  const rest = held === 0 ? '' : `, less ${held} held out,`;
-  refuse(
-    `${where}.bonafide`,
-    `${set.images} images${rest} are fewer than the ${classes} classes of ${dataset}; ask for more`,
-  );
-}
-
 /** A share of the filters that is none of them in any convolution. */
 export function checkPruning({ model, endpoints }: ExperimentConfig): void {
   for (const [name, { prune }] of Object.entries(endpoints)) {
@@ -66,17 +47,6 @@ export function checkPruning({ model, endpoints }: ExperimentConfig): void {
     refuse(
       where,
       `${prune.fraction} of ${widest} filters, the most that a convolution of ${model} has, is ${short(prune.fraction * widest)}: none would be pruned; at least 1/${widest}`,
-    );
-  }
-}
-
-/** Noise in distances to the endpoint itself is no noise. */
-export function checkNoise({ endpoints }: ExperimentConfig): void {
-  for (const [name, { from, noise }] of Object.entries(endpoints)) {
-    if (noise === undefined || noise.other !== from) continue;
-    refuse(
-      `endpoints.${name}.noise.other`,
-      `is "${from}", which the noise is added to: their distance is 0; name another endpoint`,
     );
   }
 }

@@ -139,11 +139,6 @@ describe('a plan with bonafide data and a backdoor', () => {
       /is 0\.49 of the 5421 of class 5: none of it would be poisoned; at least 0\.00009224$/,
     ],
     [
-      'fewer bonafide images than there are classes',
-      { curves: { 'A-B': { ...curve, bonafide: 11 } } },
-      /^curves\.A-B\.bonafide: 11 images, less 2 held out, are fewer than the 10 classes of mnist; ask for more$/,
-    ],
-    [
       'a pool that leaves fewer images to evaluate on than there are classes',
       { bonafide: { pool: 9991 } },
       /^bonafide\.pool: 9991 of the 10000 test images of mnist leave 9 to evaluate on, fewer than the 10 classes$/,

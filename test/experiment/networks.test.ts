@@ -123,10 +123,6 @@ describe('is refused', () => {
       /endpoints\.E\.inject: no injection is named "X"/,
     ],
     [
-      'C: { seed: 1 }\n  E: { from: C, noise: { scale: 1, other: C }, seed: 1 }',
-      /endpoints\.E\.noise\.other: is "C", which the noise is added to: their distance is 0/,
-    ],
-    [
       'C: { seed: 1 }\n  E: { from: C, prune: { fraction: 0.03 }, seed: 2 }',
       /endpoints\.E\.prune\.fraction: 0\.03 of 32 filters, the most .* is 0\.96: none would be pruned/,
     ],

@@ -141,7 +141,11 @@ describe('of softmax regression', () => {
     expect(found.eigenvalue / solve(exact, method()).eigenvalue).toBeCloseTo(1, 5);
     // Fifty steps come within 2 % of the largest λ_max of a slot's mean Hessian, over B.
     const ends = { largest: 1, smallest: 0, maxSteps: 8, tolerance: 1e-9, noise: 1e-12 };
-    const top = solve(exact, extremalEigenvalues(() => v, ends)).largest[0]!.eigenvalue / 2;
+    const top =
+      solve(
+        exact,
+        extremalEigenvalues(() => v, ends),
+      ).largest[0]!.eigenvalue / 2;
     expect(found.eigenvalue).toBeLessThan(top);
     expect(found.eigenvalue).toBeGreaterThan(0.98 * top);
     hessian.dispose();
