@@ -129,7 +129,7 @@ describe('a text', () => {
 
   it('of the command line must be text as well', () => {
     expect(message(file, 'description="a\\0b"')).toBe(
-      'x.yaml: description: a NUL character (\\0), which the database cannot hold; take it out',
+      '--set description="a\\0b": a NUL character (\\0), which the database cannot hold; take it out',
     );
   });
 
