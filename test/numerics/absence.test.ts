@@ -213,7 +213,8 @@ function curveOf(
     attacks: [{ name: 'pgd', series: { robust_nll: points('robust_nll', loss) } }],
     spectrum: { images: 1, epsilon: null, series: { eigenvalue_mean: points('e', curvature) } },
   };
-  return { name: `A-B@seed=${seed}`, fitted, line: null } as unknown as CurveView;
+  const name = `A-B@seed=${seed}`;
+  return { name, swept: name, fitted, line: null } as unknown as CurveView;
 }
 
 describe('of one image', () => {

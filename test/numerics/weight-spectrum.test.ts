@@ -113,7 +113,7 @@ describe('the spectrum of the weight Hessian', () => {
       expect(pauses).toBeLessThanOrEqual(hessian.batches * productsOf(ends));
       const { converged, maxResidual } = summariseWeightSpectrum(found);
       expect(converged).toBe(1);
-      expect(maxResidual).toBeLessThanOrEqual(1e-4);
+      expect(maxResidual.value).toBeLessThanOrEqual(1e-4);
       hessian.dispose();
     }
   });
