@@ -1,11 +1,13 @@
 // The whole path, nothing replaced: command line, Temporal, Postgres, S3, worker, engine, TensorFlow
 // and real MNIST, in two stacks that know nothing of each other.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { generatedDir } from '../../infra/paths.js';
 import { down, up } from '../../infra/stack/index.js';
+import { decodeSafetensors } from '../../stores/safetensors.js';
 import { isthmus, type Ended, type Environment } from '../cli/isthmus.js';
 import { freeStackEnv } from '../environment.js';
 
@@ -166,6 +168,26 @@ describe('an experiment on the real stack', () => {
       'summary/A-B',
       'summary/A-C',
     ]);
+  });
+
+  test('hands out what a run stored, byte for byte, and says what it does not have', async () => {
+    const args = ['artifact', 'study', 'attack/A-C/pgd-5'];
+    const listed = await isthmus(again.env, ...args);
+    expect(listed.stdout).toMatch(/^artifact +bytes +sha256\n-*\s*outcomes +\d+ +[0-9a-f]{64}$/m);
+    const path = join(folder, 'outcomes.safetensors');
+    const fetched = await isthmus(again.env, ...args, 'outcomes', '-o', path, '--json');
+    expect(fetched.code).toBe(0);
+    const bytes = readFileSync(path);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    expect(JSON.parse(fetched.stdout)).toMatchObject({ digest, bytes: bytes.length });
+    expect(decodeSafetensors(bytes).tensors.get('nll')!.shape).toEqual([3, 200]);
+    const absent = await isthmus(again.env, ...args, 'outcome', '-o', path);
+    expect(absent).toMatchObject({ code: 1 });
+    expect(absent.stderr).toContain('stored no "outcome" (did you mean "outcomes"?)');
+    expect(await isthmus(again.env, ...args, 'outcomes')).toMatchObject({ code: 2 });
+    expect(
+      await isthmus(again.env, 'artifact', 'study', 'attack/A-C/pgd', 'x', '-o', path),
+    ).toMatchObject({ code: 1 });
   });
 
   test('leaves a report that needs nothing but itself', () => {
