@@ -35,7 +35,7 @@ export async function conclude(
     context.say(`report: ${report}`);
   }
   if (context.json) printJson(context, resultsDocument(view, longRows(view)));
-  else if (view.runs.some(({ state }) => state === 'done')) context.print(resultsText(view));
+  else if (view.runs.some(({ state }) => state === 'done')) context.print(resultsText(view, context.width));
   sayEnd(context, view);
   return exitCodeOfState(view.state);
 }

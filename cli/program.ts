@@ -1,5 +1,5 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
 import type { DataFetchOptions } from './commands/data.js';
 import type { EnvOptions } from './commands/env.js';
@@ -25,7 +25,7 @@ type Finish = (
 
 const fileArgument = 'an experiment file (YAML), or the name of a preset';
 const globText = 'the runs of this name; * stands for any text, ? for one character';
-const idArgument = 'experiment id, a prefix of it, or the name of its file (newest)';
+const idArgument = 'experiment id, a prefix of it, its file (.yaml), or the name in it (newest)';
 
 export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
@@ -112,6 +112,12 @@ function stackCommands(program: Command, finish: Finish): void {
   );
 }
 
+/** Programs are given everything by --json. */
+function wideOption(...others: readonly string[]): Option {
+  const option = new Option('--wide', 'whole lines, however long; else they fit the terminal');
+  return option.conflicts(['json', ...others]);
+}
+
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }
@@ -121,12 +127,13 @@ function fileCommands(program: Command, finish: Finish): void {
     declare(program, name, description)
       .argument('<file>', fileArgument)
       .option('--set <path=value>', 'set a field of the file; can be given again', collect, []);
-  withFile('plan', 'what would run, and what is done already; starts nothing').action(
-    (file: string, options: PlanOptions) =>
+  withFile('plan', 'what would run, and what is done already; starts nothing')
+    .addOption(wideOption())
+    .action((file: string, options: PlanOptions) =>
       finish(options, async (context) =>
         (await import('./commands/plan.js')).plan(context, file, options),
       ),
-  );
+    );
   withFile('run', 'start an experiment, or join it, and watch it to its end')
     .option('--no-wait', 'start it and return at once')
     .option('--report <html>', 'write the report there at the end')
@@ -161,12 +168,13 @@ function experimentCommands(program: Command, finish: Finish): void {
   declare(program, 'ls', 'the experiments, newest first').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/ls.js')).ls(context)),
   );
-  withId('status', 'where every run of an experiment stands').action(
-    (id: string, options: CommonOptions) =>
+  withId('status', 'where every run of an experiment stands')
+    .addOption(wideOption())
+    .action((id: string, options: CommonOptions) =>
       finish(options, async (context) =>
         (await import('./commands/status.js')).status(context, id),
       ),
-  );
+    );
   withId('watch', 'follow an experiment to its end').action((id: string, options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
   );
@@ -174,6 +182,7 @@ function experimentCommands(program: Command, finish: Finish): void {
     .option('--csv', 'every value in long format')
     .option('--metric <series>', 'this series only')
     .option('--over <axis>', 'mean and spread over an axis of a sweep, such as seed')
+    .addOption(wideOption('csv', 'metric'))
     .action((id: string, options: ResultsOptions) =>
       finish(options, async (context) =>
         (await import('./commands/results.js')).results(context, id, options),
@@ -195,6 +204,7 @@ function interventionCommands(program: Command, finish: Finish): void {
   withId('resume', 'go on with what was interrupted or cancelled; what failed stays failed')
     .option('--no-wait', 'start it and return at once')
     .option('--plan', 'say what it would do with every run; start nothing')
+    .addOption(wideOption())
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),

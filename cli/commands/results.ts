@@ -41,7 +41,7 @@ export async function results(
   if (options.csv) context.print(csv(chosen));
   else if (context.json) printJson(context, resultsDocument(view, chosen));
   else if (options.metric !== undefined) context.print(metricText(chosen));
-  else context.print(resultsText(view));
+  else context.print(resultsText(view, context.width));
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;
@@ -56,7 +56,7 @@ function spread(context: Context, view: ExperimentView, axis: string): ExitCode 
   }
   if (context.json) {
     printJson(context, { id: view.id, over: axis, statistics: spreads.map(spreadDocument) });
-  } else context.print(resultsTableText(spreadTable(spreads, axis)));
+  } else context.print(resultsTableText(spreadTable(spreads, axis), context.width));
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;
