@@ -28,10 +28,6 @@ export async function results(
   id: string,
   options: ResultsOptions,
 ): Promise<ExitCode> {
-  if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
-  if (options.over !== undefined && (options.csv || options.metric !== undefined)) {
-    throw new UserError('usage', '--over makes a table of its own: leave out --csv and --metric');
-  }
   const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );

@@ -1,5 +1,5 @@
 /** An experiment from its file to its report, on the real servers; only the numbers are made up. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
@@ -91,6 +91,25 @@ describe('an experiment that works', () => {
     expect(stderr).toContain('did you mean "works"?');
   });
 
+  it('is found by its file, which says so if it was never started as it is', async () => {
+    const path = file();
+    const [byFile, byName] = await Promise.all([run('status', path), run('status', 'works')]);
+    expect(byFile.stdout).toBe(byName.stdout);
+    expect((await run('results', path)).code).toBe(0);
+    const { id } = document(await run('results', path, '--json'));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('seed: 100', 'seed: 105'));
+    for (const command of ['status', 'results', 'watch', 'cancel', 'pause', 'verify']) {
+      const { code, stderr } = await run(command, path);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/works\.yaml as it is \(works-[0-9a-f]{10}\) was never started/);
+      expect(stderr).toContain(`${id} was`);
+      expect(stderr).toContain(`next: ./isthmus run ${path}`);
+    }
+    const absent = await run('status', join(folder, 'absent.yaml'));
+    expect(absent.code).toBe(1);
+    expect(absent.stderr).toContain('absent.yaml: no such file');
+  });
+
   it('gives its values as CSV and JSON, all or one series', async () => {
     const csv = (await run('results', 'works', '--csv', '--metric', 'test_error')).stdout
       .trim()
@@ -140,6 +159,32 @@ describe('an experiment of which one run fails', () => {
     expect(stdout).toContain('A-B: Bézier curve');
   });
 
+  it('keeps its table and its exit code when the report fails at the end', async () => {
+    const taken = join(folder, 'taken');
+    script.set('endpoint/A', () => {
+      writeFileSync(taken, '');
+      return diverge();
+    });
+    const ended = await run('run', study('unreported', 900), '--report', join(taken, 'r.html'));
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain('endpoint');
+    expect(ended.stderr).toMatch(/^error: cannot write ".*r\.html": /m);
+    expect(ended.stderr).toMatch(
+      /^no report was written; \.\/isthmus report unreported-\S+ -o FILE/m,
+    );
+    expect(ended.stderr).toContain('ended with failures');
+  });
+
+  it('is shown in lines that fit the terminal, whole with --wide', async () => {
+    const narrow = await isthmus({ ...env(), COLUMNS: '60' }, 'status', 'fails');
+    const wide = await isthmus({ ...env(), COLUMNS: '60' }, 'status', 'fails', '--wide');
+    const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(60);
+    expect(narrow.stdout).toMatch(/^\S+ +failed .*…$/m);
+    expect(widest(wide.stdout)).toBeGreaterThan(60);
+    expect(wide.stdout).toContain('the loss is not finite at step 12');
+  });
+
   it('reports what is there', async () => {
     const path = join(folder, 'fails.html');
     const { code, stderr } = await run('report', 'fails', '-o', path);
@@ -184,7 +229,8 @@ describe('an experiment in progress', () => {
 
   it('goes on when the terminal lets go with Ctrl-C, which ends with 130', async () => {
     script.set('endpoint/A', untilStopped);
-    const started = begin('run', file());
+    const report = join(folder, 'left.html');
+    const started = begin('run', file(), '--report', report);
     await started.said(/endpoint\/A running/);
     started.process.kill('SIGINT');
     const { code, stderr } = await started.ended;
@@ -192,6 +238,8 @@ describe('an experiment in progress', () => {
     expect(stderr).toMatch(
       /it goes on without this terminal\nnext: \.\/isthmus watch waits-\w+\n +\.\/isthmus cancel waits-/,
     );
+    expect(stderr).toMatch(/\.\/isthmus report waits-\w+ -o \S+left\.html$/m);
+    expect(existsSync(report)).toBe(false);
     const status = await run('status', 'waits');
     expect(status.stdout).toMatch(/^endpoint\/A +running +3\/4/m);
   });
@@ -216,6 +264,16 @@ describe('an experiment in progress', () => {
     expect(stdout).toMatch(/^waits-[0-9a-f]{10}\n$/);
     expect(stderr).toContain('joined waits-');
   });
+
+  it.each([['--fail-fast'], ['--max-failures', '2'], ['--set', 'execution.concurrency=2']])(
+    'is not joined with %s, which would have no effect',
+    async (...option) => {
+      const { code, stderr } = await run('run', file(), '--no-wait', ...option);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`is running already, and ${option[0]}`);
+      expect(stderr).toMatch(/next: \.\/isthmus watch waits-/);
+    },
+  );
 
   it('shows its runs with the database down, or with Temporal down, and says which answered', async () => {
     const { id } = document(await run('status', 'waits', '--json'));
