@@ -1,9 +1,11 @@
 /** An experiment from its file to its report, on the real servers; only the numbers are made up. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { loadSettings } from '../../infra/settings.js';
+import { compiled } from '../compiled.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
 import { createDesk } from './desk.js';
@@ -144,6 +146,17 @@ describe('an experiment that works', () => {
     const { code, stderr } = await started.ended;
     expect({ code, stderr: stderr.replace(/next:.*\n/, '') }).toEqual({ code: 0, stderr: '' });
   });
+
+  it.each(['ls', 'status works', 'results works --csv'])(
+    'ends %s with 1 and one line on a full disk',
+    (command) => {
+      const line = `"$0" "$1" ${command} >/dev/full`;
+      const script = ['-c', line, process.execPath, compiled('cli/main.ts')];
+      const { status, stderr } = spawnSync('sh', script, { env: env(), encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC.*\n$/);
+    },
+  );
 });
 
 describe('an experiment of which one run fails', () => {
@@ -277,13 +290,12 @@ describe('an experiment in progress', () => {
 
   it('shows its runs with the database down, or with Temporal down, and says which answered', async () => {
     const { id } = document(await run('status', 'waits', '--json'));
-    const noDatabase = await isthmus(
-      { ...env(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' },
-      'status',
-      id,
-    );
-    expect(noDatabase.stdout).toMatch(/^endpoint\/A +running/m);
-    expect(noDatabase.stderr).toContain('from Temporal only: database 127.0.0.1:1/x');
+    const away = { ...env(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' };
+    for (const named of [id, file()]) {
+      const noDatabase = await isthmus(away, 'status', named);
+      expect(noDatabase.stdout).toMatch(/^endpoint\/A +running/m);
+      expect(noDatabase.stderr).toContain('from Temporal only: database 127.0.0.1:1/x');
+    }
     const noTemporal = await isthmus({ ...env(), TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'status', id);
     expect(noTemporal.stdout).toMatch(/^endpoint\/A +running/m);
     expect(noTemporal.stderr).toContain('from the results database only: Temporal does not answer');
