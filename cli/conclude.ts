@@ -8,6 +8,7 @@ import type { ResultsStore } from '../stores/results-store.js';
 import { printJson, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
 import type { FollowEnd } from './follow.js';
+import { sayError } from './report-error.js';
 import { resultsDocument } from './results-document.js';
 import { resultsText } from './results-text.js';
 import { sayWarnings } from './say-missing.js';
@@ -25,25 +26,35 @@ export async function conclude(
   end: FollowEnd,
   { report }: Conclusion = {},
 ): Promise<ExitCode> {
-  if (end === 'detached') return letGo(context, id);
+  if (end === 'detached') return letGo(context, id, report);
   const experiment = await store.findExperiment(id);
   if (experiment === null) throw new UserError('failed', `${id} is no longer in the database`);
   const view = await readExperimentView(store, experiment);
-  if (report !== undefined) {
-    const { writeReport } = await import('./write-report.js');
-    await writeReport(view, report);
-    context.say(`report: ${report}`);
-  }
   if (context.json) printJson(context, resultsDocument(view, longRows(view)));
-  else if (view.runs.some(({ state }) => state === 'done')) context.print(resultsText(view));
+  else if (view.runs.some(({ state }) => state === 'done'))
+    context.print(resultsText(view, context.width));
+  if (report !== undefined) await tryReport(context, view, report);
   sayEnd(context, view);
   return exitCodeOfState(view.state);
 }
 
-function letGo(context: Context, id: string): ExitCode {
+/** The results are printed and stored by then: a report that fails says so and changes no exit code. */
+async function tryReport(context: Context, view: ExperimentView, path: string): Promise<void> {
+  try {
+    const { writeReport } = await import('./write-report.js');
+    await writeReport(view, path);
+    context.say(`report: ${path}`);
+  } catch (error) {
+    sayError(context, error);
+    context.say(`no report was written; ./isthmus report ${view.id} -o FILE writes it anew`);
+  }
+}
+
+function letGo(context: Context, id: string, report: string | undefined): ExitCode {
   if (context.json) printJson(context, { id, state: 'running' });
   context.say(`left ${id}; it goes on without this terminal`);
-  context.next(`watch ${id}`, `cancel ${id}`);
+  const later = report === undefined ? [] : [`report ${id} -o ${report}`];
+  context.next(`watch ${id}`, `cancel ${id}`, ...later);
   return exitCodes.detached;
 }
 

@@ -1,10 +1,13 @@
 /** What every command is given: where to print data, where to talk, and how. */
+import { fstatSync, writeFileSync } from 'node:fs';
 import type { Environment } from '../infra/variables.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
   readonly json?: true;
   readonly verbose?: true;
+  /** Where a command has tables that are fitted. */
+  readonly wide?: true;
 }
 
 export interface Context {
@@ -12,6 +15,8 @@ export interface Context {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly stderr: NodeJS.WriteStream;
+  /** Columns that lines of a table may take. */
+  readonly width: number;
   /** Data: standard output, with a line break after it. */
   readonly print: (text: string) => void;
   /** Messages and progress: standard error. */
@@ -27,7 +32,8 @@ export function createContext(process: NodeJS.Process, options: CommonOptions): 
     json: options.json === true,
     verbose: options.verbose === true || Boolean(process.env['ISTHMUS_DEBUG']),
     stderr: process.stderr,
-    print: (text) => void process.stdout.write(`${text}\n`),
+    width: options.wide ? Infinity : terminalWidth(process),
+    print: (text) => writeOut(process.stdout, `${text}\n`),
     say,
     next: (...commands) => {
       for (const [index, command] of commands.entries()) {
@@ -35,6 +41,24 @@ export function createContext(process: NodeJS.Process, options: CommonOptions): 
       }
     },
   };
+}
+
+/** Of the terminal; without one, of COLUMNS, or such as fits most. */
+function terminalWidth({ stdout, env }: NodeJS.Process): number {
+  const asked = Number(env['COLUMNS']);
+  return stdout.columns || (Number.isSafeInteger(asked) && asked > 0 ? asked : 100);
+}
+
+/** A stream takes a short write, where a disk fills up, for a whole one, and tells of a failure only later. */
+function writeOut(stdout: NodeJS.WriteStream & { fd: number }, text: string): void {
+  const found = fstatSync(stdout.fd);
+  const waits = !found.isFile() && (!found.isCharacterDevice() || stdout.isTTY);
+  if (waits) return void stdout.write(text);
+  try {
+    writeFileSync(stdout.fd, text);
+  } catch (error) {
+    stdout.emit('error', error);
+  }
 }
 
 /** One document, for programs. */

@@ -1,5 +1,5 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
 import type { DataFetchOptions } from './commands/data.js';
 import type { EnvOptions } from './commands/env.js';
@@ -16,6 +16,7 @@ import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/datasets.js';
 import { createContext, type CommonOptions, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { days, positiveInteger, wholeNumber } from './option-values.js';
 import { reportError } from './report-error.js';
 
 type Finish = (
@@ -25,7 +26,7 @@ type Finish = (
 
 const fileArgument = 'an experiment file (YAML), or the name of a preset';
 const globText = 'the runs of this name; * stands for any text, ? for one character';
-const idArgument = 'experiment id, a prefix of it, or the name of its file (newest)';
+const idArgument = 'experiment id, a prefix of it, its file (.yaml), or the name in it (newest)';
 
 export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
@@ -112,6 +113,16 @@ function stackCommands(program: Command, finish: Finish): void {
   );
 }
 
+/** Programs are given everything by --json. */
+function wideOption(...others: readonly string[]): Option {
+  const option = new Option('--wide', 'whole lines, however long; else they fit the terminal');
+  return option.conflicts(['json', ...others]);
+}
+
+function noWait(...conflicts: string[]): Option {
+  return new Option('--no-wait', 'start it and return at once').conflicts(conflicts);
+}
+
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }
@@ -121,17 +132,22 @@ function fileCommands(program: Command, finish: Finish): void {
     declare(program, name, description)
       .argument('<file>', fileArgument)
       .option('--set <path=value>', 'set a field of the file; can be given again', collect, []);
-  withFile('plan', 'what would run, and what is done already; starts nothing').action(
-    (file: string, options: PlanOptions) =>
+  withFile('plan', 'what would run, and what is done already; starts nothing')
+    .addOption(wideOption())
+    .action((file: string, options: PlanOptions) =>
       finish(options, async (context) =>
         (await import('./commands/plan.js')).plan(context, file, options),
       ),
-  );
+    );
   withFile('run', 'start an experiment, or join it, and watch it to its end')
-    .option('--no-wait', 'start it and return at once')
+    .addOption(noWait('report'))
     .option('--report <html>', 'write the report there at the end')
-    .option('--fail-fast [n]', 'stop when n runs (1) have failed before any was done')
-    .option('--max-failures <n>', 'stop after n failed runs')
+    .option(
+      '--fail-fast [n]',
+      'stop when n runs (1) have failed before any was done',
+      positiveInteger,
+    )
+    .option('--max-failures <n>', 'stop after n failed runs', positiveInteger)
     .action((file: string, options: RunOptions) =>
       finish(options, async (context) =>
         (await import('./commands/run.js')).run(context, file, options),
@@ -161,19 +177,26 @@ function experimentCommands(program: Command, finish: Finish): void {
   declare(program, 'ls', 'the experiments, newest first').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/ls.js')).ls(context)),
   );
-  withId('status', 'where every run of an experiment stands').action(
-    (id: string, options: CommonOptions) =>
+  withId('status', 'where every run of an experiment stands')
+    .addOption(wideOption())
+    .action((id: string, options: CommonOptions) =>
       finish(options, async (context) =>
         (await import('./commands/status.js')).status(context, id),
       ),
-  );
+    );
   withId('watch', 'follow an experiment to its end').action((id: string, options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
   );
   withId('results', 'tables along each path, their summary, and the endpoints')
-    .option('--csv', 'every value in long format')
+    .addOption(new Option('--csv', 'every value in long format').conflicts('json'))
     .option('--metric <series>', 'this series only')
-    .option('--over <axis>', 'mean and spread over an axis of a sweep, such as seed')
+    .addOption(
+      new Option(
+        '--over <axis>',
+        'mean and spread over an axis of a sweep, such as seed',
+      ).conflicts(['csv', 'metric']),
+    )
+    .addOption(wideOption('csv', 'metric'))
     .action((id: string, options: ResultsOptions) =>
       finish(options, async (context) =>
         (await import('./commands/results.js')).results(context, id, options),
@@ -193,25 +216,28 @@ function interventionCommands(program: Command, finish: Finish): void {
   const withId = (name: string, description: string): Command =>
     declare(program, name, description).argument('<id>', idArgument);
   withId('resume', 'go on with what was interrupted or cancelled; what failed stays failed')
-    .option('--no-wait', 'start it and return at once')
+    .addOption(noWait('plan'))
     .option('--plan', 'say what it would do with every run; start nothing')
+    .addOption(wideOption())
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),
       ),
     );
   withId('verify-resume', 'interrupt finished runs on purpose and compare what they leave')
-    .option('--runs <n>', 'how many, drawn from the finished ones', '3')
-    .option('--seed <n>', 'decides which, when and how', '1')
+    .option('--runs <n>', 'how many, drawn from the finished ones', positiveInteger, 3)
+    .option('--seed <n>', 'decides which, when and how', wholeNumber, 1)
     .action((id: string, options: VerifyResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/verify-resume.js')).verifyResume(context, id, options),
       ),
     );
   withId('retry', 'try again what failed, and what waited for it')
-    .option('--failed', 'every failed run; so it is if nothing is chosen')
+    .addOption(
+      new Option('--failed', 'every failed run; so it is if nothing is chosen').conflicts('match'),
+    )
     .option('--match <glob>', globText)
-    .option('--no-wait', 'start it and return at once')
+    .addOption(noWait())
     .action((id: string, options: RetryOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).retry(context, id, options),
@@ -260,7 +286,7 @@ function auditCommands(program: Command, finish: Finish): void {
     );
   declare(program, 'gc', 'delete blobs that nothing in the database names')
     .option('--dry-run', 'say what would be deleted; delete nothing')
-    .option('--grace <days>', 'spare what is younger', '7')
+    .option('--grace <days>', 'spare what is younger', days, 7)
     .action((options: GcOptions) =>
       finish(options, async (context) => (await import('./commands/gc.js')).gc(context, options)),
     );

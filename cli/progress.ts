@@ -24,7 +24,13 @@ async function createLiveTable(context: Context): Promise<Progress> {
       const total = describeCounts(snapshot.counts);
       const elapsed = seconds((now.getTime() - began) / 1000);
       const rows = fitting(snapshot.rows, (context.stderr.rows || 24) - linesAround - notes.length);
-      const table = runTable(rows, snapshot.around, now, colours);
+      const table = runTable(
+        rows,
+        snapshot.around,
+        now,
+        context.stderr.columns || Infinity,
+        colours,
+      );
       const leave = colours.dim('Ctrl-C leaves; the experiment goes on');
       update([table, '', `${total}   ${elapsed}   ${leave}`, ...notes].join('\n'));
     },

@@ -4,22 +4,29 @@ import { printJson, type Context } from './context.js';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js';
 
 export function reportError(context: Context, error: unknown): ExitCode {
-  if (error instanceof UserError) return reportUserError(context, error);
-  const message = error instanceof Error ? error.message : String(error);
-  context.say(`error: ${firstLine(message)}`);
-  if (context.verbose) sayStack(context, error);
-  else context.say('this is not a mistake of yours; --verbose shows where it happened');
-  if (context.json) printJson(context, { error: { kind: 'internal', message } });
+  sayError(context, error);
+  if (error instanceof UserError) {
+    const { kind, message, hint } = error;
+    if (hint !== undefined) context.say(`next: ${hint}`);
+    if (context.json) printJson(context, { error: { kind, message, hint } });
+    return exitCodeOf(kind);
+  }
+  if (context.json) printJson(context, { error: { kind: 'internal', message: messageOf(error) } });
   return exitCodes.error;
 }
 
-function reportUserError(context: Context, error: UserError): ExitCode {
-  const { kind, message, hint } = error;
-  for (const line of message.split('\n')) context.say(`error: ${line}`);
-  if (hint !== undefined) context.say(`next: ${hint}`);
+/** For whoever goes on after it, too: neither data nor an exit code come of it. */
+export function sayError(context: Context, error: unknown): void {
+  const mine = error instanceof UserError;
+  const message = messageOf(error);
+  const lines = mine ? message.split('\n') : [firstLine(message)];
+  for (const line of lines) context.say(`error: ${line}`);
   if (context.verbose) sayStack(context, error);
-  if (context.json) printJson(context, { error: { kind, message, hint } });
-  return exitCodeOf(kind);
+  else if (!mine) context.say('this is not a mistake of yours; --verbose shows where it happened');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function sayStack(context: Context, error: unknown): void {

@@ -6,7 +6,7 @@ import * as tables from '../report/results-tables.js';
 import type { ExperimentView } from '../report/views.js';
 import { resultsTableText } from './tables.js';
 
-export function resultsText(view: ExperimentView): string {
+export function resultsText(view: ExperimentView, width: number): string {
   return [
     ...paperTables(view),
     ...view.curves.map(tables.pathTable),
@@ -23,6 +23,6 @@ export function resultsText(view: ExperimentView): string {
     absentTable(view),
   ]
     .filter(({ rows }) => rows.length > 0)
-    .map(resultsTableText)
+    .map((table) => resultsTableText(table, width))
     .join('\n\n');
 }

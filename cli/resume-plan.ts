@@ -3,6 +3,7 @@ import type { ResultsStore, RunRow } from '../stores/results-store.js';
 import type { StoredExperiment } from './commands/resume.js';
 import { printJson, type Context } from './context.js';
 import { exitCodes, type ExitCode } from './exit-codes.js';
+import { cutEnd, cutMiddle, fitRows } from './fit-table.js';
 import { planTime, timeText } from './outlook.js';
 import { staleRuns } from './stale-runs.js';
 import { standingOf, type Surroundings } from './standing.js';
@@ -36,7 +37,7 @@ export async function showResumePlan(
   if (context.json) printJson(context, { id, counts, goesOn: chosen.length, time, runs });
   else
     context.print(
-      `${id}\n\n${tableOf(runs)}\n\n${totalText(counts, chosen.length, timeText(time))}`,
+      `${id}\n\n${tableOf(runs, context.width)}\n\n${totalText(counts, chosen.length, timeText(time))}`,
     );
   if (stale.size > 0)
     context.say('resume refuses what is stale; ./isthmus run FILE computes it anew');
@@ -49,9 +50,14 @@ function rowOf(row: RunRow, around: Surroundings, again: boolean): Row {
   return { name: row.run.name, state, then: again ? 'goes on' : 'stays', why };
 }
 
-function tableOf(runs: readonly Row[]): string {
+function tableOf(runs: readonly Row[], width: number): string {
   const cells = runs.map(({ name, state, then, why }) => [name, paintState(state), then, why]);
-  return textTable(['run', 'state', 'resume', 'why'], cells, () => false);
+  const head = ['run', 'state', 'resume', 'why'];
+  const fitted = fitRows(head, cells, width, [
+    { column: 3, least: 20, shorten: cutEnd },
+    { column: 0, least: 24, shorten: cutMiddle },
+  ]);
+  return textTable(head, fitted, () => false);
 }
 
 function totalText(counts: Readonly<Record<string, number>>, goOn: number, time: string): string {

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { RunRow } from '../stores/results-store.js';
 import { seconds } from '../report/numbers.js';
+import { cutEnd, cutMiddle, fitRows } from './fit-table.js';
 import { standingOf, type Surroundings } from './standing.js';
 import { paintState } from './states.js';
 import { textTable } from './tables.js';
@@ -12,17 +13,23 @@ export function runTable(
   rows: readonly RunRow[],
   around: Surroundings,
   now: Date,
+  width: number,
   colours: Colours = pc,
 ): string {
   const cells = rows.map((row) => {
     const { state, why } = standingOf(row, around);
     return [
       ...[row.run.name, paintState(state, colours), stepOf(row, around.steps)],
-      ...[seconds(elapsedSeconds(row, now)).replace('–', ''), shorten(why)],
+      ...[seconds(elapsedSeconds(row, now)).replace('–', ''), why],
     ];
   });
   const head = ['run', 'state', 'step', 'time', ''];
-  return textTable(head, cells, (column) => column === 2 || column === 3, colours);
+  const fitted = fitRows(head, cells, width, [
+    { column: 4, least: 20, shorten: cutEnd },
+    { column: 0, least: 24, shorten: cutMiddle },
+    { column: 4, least: 0, shorten: cutEnd },
+  ]);
+  return textTable(head, fitted, (column) => column === 2 || column === 3, colours);
 }
 
 export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Date): number | null {
@@ -35,8 +42,4 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
 function stepOf({ run, state, checkpoint }: RunRow, steps: Surroundings['steps']): string {
   const at = state === 'running' ? steps.get(run.key) : checkpoint;
   return at ? `${at.step}/${at.total}` : '';
-}
-
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { isNumeric, type ResultsTable } from '../report/results-tables.js';
+import { columnWidths, tableWidth } from './fit-table.js';
 
 const bare = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -31,11 +32,30 @@ export function textTable(
     .join('\n');
 }
 
-/** Every column of numbers to the right, every column of words to the left. */
-export function resultsTableText(table: ResultsTable): string {
-  const { title, head, rows } = table;
-  const text = textTable(head.map(breakHead), rows, (column) => isNumeric(table, column));
-  return `${pc.bold(title)}\n${text}`;
+/** Every column of numbers to the right, every column of words to the left; too wide a table goes on below. */
+export function resultsTableText(table: ResultsTable, width: number): string {
+  const { title, rows } = table;
+  const head = table.head.map(breakHead);
+  const blocks = columnBlocks(columnWidths([head, ...rows]), width).map((columns) =>
+    textTable(
+      columns.map((column) => head[column]!),
+      rows.map((row) => columns.map((column) => row[column]!)),
+      (column) => isNumeric(table, columns[column]!),
+    ),
+  );
+  return `${pc.bold(title)}\n${blocks.join('\n\n')}`;
+}
+
+/** The columns of each block: the first one, which says what a row is, and as many more as fit. */
+function columnBlocks(widths: readonly number[], width: number): readonly (readonly number[])[] {
+  const blocks: number[][] = [[0]];
+  for (let column = 1; column < widths.length; column++) {
+    const longer = [...blocks.at(-1)!, column];
+    const fits = tableWidth(longer.map((one) => widths[one]!)) <= width;
+    if (fits || longer.length === 2) blocks[blocks.length - 1] = longer;
+    else blocks.push([0, column]);
+  }
+  return blocks;
 }
 
 /** Two short lines make a narrower table than one long one: the break goes where they come out most even. */

@@ -10,7 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
 import { withReader } from '../reader.js';
 import { textTable } from '../tables.js';
-import { writeWholeFile } from '../write-file.js';
+import { tryOutput, writeWholeFile } from '../write-file.js';
 
 export interface ArtifactOptions extends CommonOptions {
   readonly output?: string;
@@ -29,6 +29,7 @@ export async function artifact(
       'give both the name of an artifact and -o FILE, or neither to list them',
     );
   }
+  if (output !== undefined) tryOutput(output);
   const settings = loadSettings(context.env);
   const row = await withReader(settings, async (store) => {
     const experiment = await findExperiment(store, id);

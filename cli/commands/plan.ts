@@ -9,6 +9,7 @@ import { attempt, type Attempt } from '../attempt.js';
 import { printJson, type CommonOptions, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { planFile } from '../experiment-file.js';
+import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../fit-table.js';
 import { planTime, timeText } from '../outlook.js';
 import { isFinished, isResult, planStates } from '../plan-states.js';
 import { withReader } from '../reader.js';
@@ -41,7 +42,7 @@ export async function plan(
     }),
   );
   if (context.json) printJson(context, planDocument(planned, asked));
-  else context.print(planText(planned, asked));
+  else context.print(planText(planned, asked, context.width));
   if (!asked.ok) context.say(`states are unknown: ${asked.reason}`);
   if (asked.ok && isFinished(asked.value.states))
     context.next(`run ${file}   (prints the results)`);
@@ -56,23 +57,40 @@ function standingIn(asked: Asked, { key }: PlannedRun): Standing {
 /** More are not read in a terminal. */
 const rowsShown = 200;
 
-function planText({ id, signature, runs, config }: Plan, asked: Asked): string {
+function planText(planned: Plan, asked: Asked, width: number): string {
+  const { id, signature, runs, config } = planned;
+  const counts = countStates(runs.map((run) => standingIn(asked, run).state));
+  const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
+  const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
+  const totals = [
+    `${runs.length} runs: ${describeCounts(counts)}`,
+    `kinds: ${kinds.join(', ')}`,
+    ...sweepLines(config),
+    ...(asked.ok && !isFinished(asked.value.states)
+      ? [`time on one engine: ${timeText(asked.value.time)}`]
+      : []),
+  ].map((line) => foldLine(line, width));
+  const head = `${id}   signature ${shortKey(signature)}`;
+  return `${head}\n\n${planTable(planned, asked, width)}${more}\n\n${totals.join('\n')}`;
+}
+
+function planTable({ runs }: Plan, asked: Asked, width: number): string {
   const byKey = new Map(runs.map((run) => [run.key, run]));
   const rows = runs.slice(0, rowsShown).map((run) => {
     const needs = directNeeds(run, byKey).map((key) => byKey.get(key)?.name ?? shortKey(key));
     const { state, why } = standingIn(asked, run);
     return [run.name, run.spec.kind, needs.join(', '), shortKey(run.key), paintState(state), why];
   });
-  const counts = countStates(runs.map((run) => standingIn(asked, run).state));
-  const table = textTable(['run', 'kind', 'needs', 'key', 'state', ''], rows, () => false);
-  const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
-  const total = `${runs.length} runs: ${describeCounts(counts)}\nkinds: ${kinds.join(', ')}`;
-  const left =
-    asked.ok && !isFinished(asked.value.states)
-      ? `\ntime on one engine: ${timeText(asked.value.time)}`
-      : '';
-  const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
-  return `${id}   signature ${shortKey(signature)}\n\n${table}${more}\n\n${total}${sweepText(config)}${left}`;
+  const head = ['run', 'kind', 'needs', 'key', 'state', ''];
+  const fitted = fitRows(head, rows, width, [
+    { column: 2, least: 24, shorten: cutList },
+    { column: 5, least: 24, shorten: cutEnd },
+    { column: 0, least: 28, shorten: cutMiddle },
+    { column: 2, least: 8, shorten: cutList },
+    { column: 5, least: 8, shorten: cutEnd },
+    { column: 0, least: 12, shorten: cutMiddle },
+  ]);
+  return textTable(head, fitted, () => false);
 }
 
 function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number>> {
@@ -82,14 +100,14 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
 }
 
 /** What is multiplied with what, and how many values each has. */
-function sweepText({ sweep }: ExperimentConfig): string {
-  if (!sweep) return '';
+function sweepLines({ sweep }: ExperimentConfig): readonly string[] {
+  if (!sweep) return [];
   const axes = sweep.axes.map(({ entry, axis, values }) => {
     const where = entry === null ? axis : `${entry}.${axis}`;
     return `${where} (${values})`;
   });
   const cases = sweep.cases ? `; ${sweep.cases.length} cases of the whole` : '';
-  return `\nsweep: ${axes.join(', ')}${cases}`;
+  return [`sweep: ${axes.join(', ')}${cases}`];
 }
 
 /** Without what another need brings along: an evaluation waits for the curve, which waits for its ends. */

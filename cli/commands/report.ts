@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { findExperiment } from '../find-experiment.js';
 import { withReader } from '../reader.js';
 import { sayMissing } from '../say-missing.js';
+import { tryOutput } from '../write-file.js';
 import { writeReport } from '../write-report.js';
 
 export interface ReportOptions extends CommonOptions {
@@ -17,6 +18,7 @@ export async function report(
   id: string,
   { output }: ReportOptions,
 ): Promise<ExitCode> {
+  tryOutput(output);
   const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );

@@ -29,10 +29,6 @@ export async function results(
   id: string,
   options: ResultsOptions,
 ): Promise<ExitCode> {
-  if (options.csv && context.json) throw new UserError('usage', 'choose one of --csv and --json');
-  if (options.over !== undefined && (options.csv || options.metric !== undefined)) {
-    throw new UserError('usage', '--over makes a table of its own: leave out --csv and --metric');
-  }
   const view = await withReader(loadSettings(context.env), async (store) =>
     readExperimentView(store, await findExperiment(store, id)),
   );
@@ -42,7 +38,7 @@ export async function results(
   if (options.csv) context.print(csv(chosen));
   else if (context.json) printJson(context, resultsDocument(view, chosen));
   else if (options.metric !== undefined) context.print(metricText(chosen));
-  else context.print(resultsText(view));
+  else context.print(resultsText(view, context.width));
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;
@@ -57,7 +53,7 @@ function spread(context: Context, view: ExperimentView, axis: string): ExitCode 
   }
   if (context.json) {
     printJson(context, { id: view.id, over: axis, statistics: spreads.map(spreadDocument) });
-  } else context.print(resultsTableText(spreadTable(spreads, axis)));
+  } else context.print(resultsTableText(spreadTable(spreads, axis), context.width));
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;

@@ -45,6 +45,12 @@ export async function resume(
   text: string,
   options: ResumeOptions,
 ): Promise<ExitCode> {
+  if (options.wide && !options.plan) {
+    throw new UserError(
+      'usage',
+      '--wide is for the table that --plan prints: give both or neither',
+    );
+  }
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     const stored = await read(settings, store, text);

@@ -1,5 +1,6 @@
 /** `run`: starts the experiment of a file, or joins it, and watches it to its end. */
 import { datasets } from '../../experiment/datasets.js';
+import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan.js';
 import type { Again } from '../../experiment/workflow-records.js';
 import { loadSettings, type Settings } from '../../infra/settings.js';
@@ -11,16 +12,19 @@ import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { planFile } from '../experiment-file.js';
 import { isFinished, planStates } from '../plan-states.js';
 import { withStore } from '../store.js';
+import { tryOutput } from '../write-file.js';
 
 export interface RunOptions extends CommonOptions {
   readonly set: readonly string[];
   readonly wait: boolean;
   readonly report?: string;
-  readonly failFast?: string | true;
-  readonly maxFailures?: string;
+  readonly failFast?: number | true;
+  readonly maxFailures?: number;
 }
 
 export async function run(context: Context, file: string, options: RunOptions): Promise<ExitCode> {
+  refuseSetTwice(options);
+  if (options.report !== undefined) tryOutput(options.report);
   const plan = planFile(file, [...options.set, ...stopRules(options)]);
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
@@ -36,12 +40,20 @@ export async function run(context: Context, file: string, options: RunOptions): 
   });
 }
 
-/** As fields of the file, which checks them. */
+/** As fields of the file. */
 function stopRules({ failFast, maxFailures }: RunOptions): readonly string[] {
   return [
     ...(failFast === undefined ? [] : [`execution.failFast=${failFast === true ? 1 : failFast}`]),
     ...(maxFailures === undefined ? [] : [`execution.maxFailures=${maxFailures}`]),
   ];
+}
+
+function refuseSetTwice(options: RunOptions): void {
+  for (const rule of stopRules(options)) {
+    const [path] = rule.split('=') as [string];
+    if (!options.set.some((assignment) => assignment.startsWith(`${path}=`))) continue;
+    throw new UserError('usage', `--set ${path} and the option of that name: give one of them`);
+  }
 }
 
 /** An experiment whose every run another one did is written down as done. */
@@ -62,12 +74,16 @@ export async function start(
   settings: Settings,
   store: ResultsStore,
   plan: Plan,
-  options: Pick<RunOptions, 'wait' | 'report'>,
+  options: Pick<RunOptions, 'wait' | 'report'> & Partial<RunOptions>,
   again: Again = 'all',
 ): Promise<ExitCode> {
-  const { uiAddress, withTemporal } = await import('../temporal.js');
+  const { uiAddress, withTemporal, workflowStatus } = await import('../temporal.js');
   const { startExperiment, warnWithoutWorker } = await import('../start-experiment.js');
   return withTemporal(settings.temporal, async (client) => {
+    const [execution] = executionOptions(options);
+    if (execution !== undefined && (await workflowStatus(client, plan.id)) === 'RUNNING') {
+      throw joinsAsItIs(plan.id, execution);
+    }
     const how = await startExperiment(client, store, plan, again);
     context.say(`${how} ${plan.id}: ${plan.runs.length} runs`);
     context.say(uiAddress(settings.temporal, plan.id));
@@ -77,6 +93,20 @@ export async function start(
     const end = await watchToEnd(context, client, store, plan.id);
     return conclude(context, store, plan.id, end, options);
   });
+}
+
+/** They belong to the workflow, which takes them at its start. */
+function executionOptions({ set = [], failFast, maxFailures }: Partial<RunOptions>) {
+  return [
+    ...(failFast === undefined ? [] : ['--fail-fast']),
+    ...(maxFailures === undefined ? [] : ['--max-failures']),
+    ...set.filter((assignment) => assignment.startsWith('execution.')).map((one) => `--set ${one}`),
+  ];
+}
+
+function joinsAsItIs(id: string, option: string): UserError {
+  const message = `${id} is running already, and ${option} would have no effect on it`;
+  return new UserError('usage', message, { hint: `./isthmus watch ${id}` });
 }
 
 function leave(context: Context, { id }: Plan): ExitCode {

@@ -5,6 +5,7 @@ import { attempt } from '../attempt.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { outlookText } from '../outlook.js';
+import { idIn } from '../find-experiment.js';
 import { readStatus, type Status } from '../read-status.js';
 import { withReader } from '../reader.js';
 import { runTable } from '../run-table.js';
@@ -23,14 +24,14 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
   );
   if (!asked.ok) {
     const { statusFromTemporal } = await import('../status-from-temporal.js');
-    await statusFromTemporal(context, settings, text);
+    await statusFromTemporal(context, settings, await idIn(text));
     context.say(`from Temporal only: ${asked.reason}`);
     context.next('doctor', `status ${text}`);
     return exitCodes.ok;
   }
   const found = asked.value;
   if (context.json) printJson(context, statusDocument(found));
-  else context.print(statusText(found));
+  else context.print(statusText(found, context.width));
   sayDoubts(context, found);
   context.next(...nextCommands(found));
   return exitCodes.ok;
@@ -44,9 +45,9 @@ function sayDoubts(context: Context, { experiment, temporal, lost, counts }: Sta
   if (counts['stale']) context.say('stale results stay; ./isthmus run FILE computes them anew');
 }
 
-function statusText(found: Status): string {
+function statusText(found: Status, width: number): string {
   const { experiment, rows, counts, around, outlook } = found;
-  const table = runTable(rows, around, new Date());
+  const table = runTable(rows, around, new Date(), width);
   const hidden = totalOf(counts) - rows.length;
   const more = hidden > 0 ? `\n… and ${hidden} more (--json)` : '';
   const { id, signature } = experiment;

@@ -13,8 +13,8 @@ import { withStore } from '../store.js';
 import { textTable } from '../tables.js';
 
 export interface VerifyResumeOptions extends CommonOptions {
-  readonly runs: string;
-  readonly seed: string;
+  readonly runs: number;
+  readonly seed: number;
 }
 
 export async function verifyResume(
@@ -22,7 +22,7 @@ export async function verifyResume(
   text: string,
   options: VerifyResumeOptions,
 ): Promise<ExitCode> {
-  const [count, seed] = [wholeNumber(options.runs, '--runs'), wholeNumber(options.seed, '--seed')];
+  const { runs: count, seed } = options;
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     const { id } = await findExperiment(store, text);
@@ -87,11 +87,6 @@ function verdictTable(verdicts: readonly Verdict[]): string {
   ]);
   const head = ['run', 'interrupted by', 'at step', 'went on at', 'artifacts', 'numbers', ''];
   return textTable(head, rows, (column) => column >= 2 && column <= 5);
-}
-
-function wholeNumber(text: string, option: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UserError('usage', `${option}: "${text}" is not a whole number`);
 }
 
 function nothingToVerify(id: string): UserError {

@@ -1,9 +1,11 @@
 /** An experiment from its file to its report, on the real servers; only the numbers are made up. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
 import { loadSettings } from '../../infra/settings.js';
+import { compiled } from '../compiled.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
 import { createDesk } from './desk.js';
@@ -91,6 +93,25 @@ describe('an experiment that works', () => {
     expect(stderr).toContain('did you mean "works"?');
   });
 
+  it('is found by its file, which says so if it was never started as it is', async () => {
+    const path = file();
+    const [byFile, byName] = await Promise.all([run('status', path), run('status', 'works')]);
+    expect(byFile.stdout).toBe(byName.stdout);
+    expect((await run('results', path)).code).toBe(0);
+    const { id } = document(await run('results', path, '--json'));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('seed: 100', 'seed: 105'));
+    for (const command of ['status', 'results', 'watch', 'cancel', 'pause', 'verify']) {
+      const { code, stderr } = await run(command, path);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/works\.yaml as it is \(works-[0-9a-f]{10}\) was never started/);
+      expect(stderr).toContain(`${id} was`);
+      expect(stderr).toContain(`next: ./isthmus run ${path}`);
+    }
+    const absent = await run('status', join(folder, 'absent.yaml'));
+    expect(absent.code).toBe(1);
+    expect(absent.stderr).toContain('absent.yaml: no such file');
+  });
+
   it('gives its values as CSV and JSON, all or one series', async () => {
     const csv = (await run('results', 'works', '--csv', '--metric', 'test_error')).stdout
       .trim()
@@ -125,6 +146,17 @@ describe('an experiment that works', () => {
     const { code, stderr } = await started.ended;
     expect({ code, stderr: stderr.replace(/next:.*\n/, '') }).toEqual({ code: 0, stderr: '' });
   });
+
+  it.each(['ls', 'status works', 'results works --csv'])(
+    'ends %s with 1 and one line on a full disk',
+    (command) => {
+      const line = `"$0" "$1" ${command} >/dev/full`;
+      const script = ['-c', line, process.execPath, compiled('cli/main.ts')];
+      const { status, stderr } = spawnSync('sh', script, { env: env(), encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC.*\n$/);
+    },
+  );
 });
 
 describe('an experiment of which one run fails', () => {
@@ -138,6 +170,32 @@ describe('an experiment of which one run fails', () => {
     expect(stderr).toMatch(/ended with failures: 12 done, 1 failed, 4 blocked/);
     expect(stderr).toMatch(/next: \.\/isthmus retry fails-/);
     expect(stdout).toContain('A-B: Bézier curve');
+  });
+
+  it('keeps its table and its exit code when the report fails at the end', async () => {
+    const taken = join(folder, 'taken');
+    script.set('endpoint/A', () => {
+      writeFileSync(taken, '');
+      return diverge();
+    });
+    const ended = await run('run', study('unreported', 900), '--report', join(taken, 'r.html'));
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain('endpoint');
+    expect(ended.stderr).toMatch(/^error: cannot write ".*r\.html": /m);
+    expect(ended.stderr).toMatch(
+      /^no report was written; \.\/isthmus report unreported-\S+ -o FILE/m,
+    );
+    expect(ended.stderr).toContain('ended with failures');
+  });
+
+  it('is shown in lines that fit the terminal, whole with --wide', async () => {
+    const narrow = await isthmus({ ...env(), COLUMNS: '60' }, 'status', 'fails');
+    const wide = await isthmus({ ...env(), COLUMNS: '60' }, 'status', 'fails', '--wide');
+    const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+    expect(widest(narrow.stdout)).toBeLessThanOrEqual(60);
+    expect(narrow.stdout).toMatch(/^\S+ +failed .*…$/m);
+    expect(widest(wide.stdout)).toBeGreaterThan(60);
+    expect(wide.stdout).toContain('the loss is not finite at step 12');
   });
 
   it('reports what is there', async () => {
@@ -184,7 +242,8 @@ describe('an experiment in progress', () => {
 
   it('goes on when the terminal lets go with Ctrl-C, which ends with 130', async () => {
     script.set('endpoint/A', untilStopped);
-    const started = begin('run', file());
+    const report = join(folder, 'left.html');
+    const started = begin('run', file(), '--report', report);
     await started.said(/endpoint\/A running/);
     started.process.kill('SIGINT');
     const { code, stderr } = await started.ended;
@@ -192,6 +251,8 @@ describe('an experiment in progress', () => {
     expect(stderr).toMatch(
       /it goes on without this terminal\nnext: \.\/isthmus watch waits-\w+\n +\.\/isthmus cancel waits-/,
     );
+    expect(stderr).toMatch(/\.\/isthmus report waits-\w+ -o \S+left\.html$/m);
+    expect(existsSync(report)).toBe(false);
     const status = await run('status', 'waits');
     expect(status.stdout).toMatch(/^endpoint\/A +running +3\/4/m);
   });
@@ -217,15 +278,24 @@ describe('an experiment in progress', () => {
     expect(stderr).toContain('joined waits-');
   });
 
+  it.each([['--fail-fast'], ['--max-failures', '2'], ['--set', 'execution.concurrency=2']])(
+    'is not joined with %s, which would have no effect',
+    async (...option) => {
+      const { code, stderr } = await run('run', file(), '--no-wait', ...option);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`is running already, and ${option[0]}`);
+      expect(stderr).toMatch(/next: \.\/isthmus watch waits-/);
+    },
+  );
+
   it('shows its runs with the database down, or with Temporal down, and says which answered', async () => {
     const { id } = document(await run('status', 'waits', '--json'));
-    const noDatabase = await isthmus(
-      { ...env(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' },
-      'status',
-      id,
-    );
-    expect(noDatabase.stdout).toMatch(/^endpoint\/A +running/m);
-    expect(noDatabase.stderr).toContain('from Temporal only: database 127.0.0.1:1/x');
+    const away = { ...env(), DATABASE_URL: 'postgresql://u:p@127.0.0.1:1/x' };
+    for (const named of [id, file()]) {
+      const noDatabase = await isthmus(away, 'status', named);
+      expect(noDatabase.stdout).toMatch(/^endpoint\/A +running/m);
+      expect(noDatabase.stderr).toContain('from Temporal only: database 127.0.0.1:1/x');
+    }
     const noTemporal = await isthmus({ ...env(), TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'status', id);
     expect(noTemporal.stdout).toMatch(/^endpoint\/A +running/m);
     expect(noTemporal.stderr).toContain('from the results database only: Temporal does not answer');

@@ -144,10 +144,4 @@ describe('an experiment that fails', () => {
       ...{ 7000: 'failed', 7001: 'failed', 7002: 'cancelled', 7003: 'cancelled' },
     });
   });
-
-  it('refuses a limit that is none', async () => {
-    const { code, stderr } = await run('run', study('none', 8000), '--max-failures', '0');
-    expect(code).toBe(1);
-    expect(stderr).toContain('execution.maxFailures: too small');
-  });
 });

@@ -1,0 +1,23 @@
+/** Reads the values of options, so that a wrong one is a mistake of usage that names its option. */
+import { InvalidArgumentError } from 'commander';
+
+/** From 1. */
+export function positiveInteger(text: string): number {
+  return integerFrom(1, text);
+}
+
+/** From 0. */
+export function wholeNumber(text: string): number {
+  return integerFrom(0, text);
+}
+
+function integerFrom(least: number, text: string): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from ${least} to 999999999.`);
+}
+
+export function days(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 10_000) return value;
+  throw new InvalidArgumentError('It must be a number of days from 0 to 10000.');
+}
