@@ -20,15 +20,32 @@ export function fitRows(
   width: number,
   shortenings: readonly Shortening[],
 ): Rows {
-  return shortenings.reduce((fitted: Rows, { column, least, shorten }) => {
+  const narrowed = shortenings.reduce((fitted: Rows, { column, least, shorten }) => {
     const widths = columnWidths([head, ...fitted]);
     const excess = tableWidth(widths) - width;
     if (excess <= 0) return fitted;
-    const most = Math.max(least, widths[column]! - excess);
-    return fitted.map((row) =>
-      row.map((cell, i) => (i === column && cell.length > most ? shorten(cell, most) : cell)),
-    );
+    return withColumn(fitted, rows, column, Math.max(least, widths[column]! - excess), shorten);
   }, rows);
+  // A later column may have given way by more than was missing: the last to give way is the first to get it back.
+  return shortenings.toReversed().reduce((fitted: Rows, { column, shorten }) => {
+    const widths = columnWidths([head, ...fitted]);
+    const room = width - tableWidth(widths) + widths[column]!;
+    return room > widths[column]! ? withColumn(fitted, rows, column, room, shorten) : fitted;
+  }, narrowed);
+}
+
+/** With that column of the whole rows, in at most so many letters. */
+function withColumn(
+  fitted: Rows,
+  whole: Rows,
+  column: number,
+  most: number,
+  shorten: Shortening['shorten'],
+): Rows {
+  return fitted.map((row, i) => {
+    const text = whole[i]![column]!;
+    return row.with(column, text.length > most ? shorten(text, most) : text);
+  });
 }
 
 export function columnWidths(rows: Rows): readonly number[] {

@@ -29,6 +29,18 @@ describe('fitRows', () => {
     );
   });
 
+  it('shortens a name no more than the others leave it room for', () => {
+    const name = 'attack/A-C/square@norm=l1,schedule=scaled,seed=1';
+    const needs = Array.from({ length: 9 }, (_, i) => `attack/A-C/square@seed=${i}`).join(', ');
+    const rows = [
+      [name, 'curve/A-C', '0123456789'],
+      ['summary/A-C', needs, '0123456789'],
+    ];
+    const lengthy = [{ column: 1, least: 24, shorten: cutList }, ...shortenings.toReversed()];
+    const fitted = fitRows(head, rows, 75, [...lengthy, shortenings[0]!]);
+    expect(fitted).toEqual([rows[0], ['summary/A-C', '9 runs', '0123456789']]);
+  });
+
   it('counts no colours', () => {
     const painted = pc.createColors(true).green('done');
     const rows = [['x'.repeat(10), painted]];
