@@ -9,7 +9,7 @@ import type { MeasuredImages } from './measure-path.js';
 /** Which attack, on what, and what its passes are called. */
 export interface AttackedPath {
   readonly t: readonly number[];
-  /** What each row is of (default: the network at each t). */
+  /** The network that each row measures (default: the network at each t). */
   readonly on?: string;
   readonly attack: Pick<CraftedAttack, 'norm' | 'epsilon'>;
   readonly passes: readonly string[];
@@ -63,7 +63,7 @@ export function encodeAdversarial(
   return encodeSafetensors(tensors, { t: String(t), layout: 'NHWC', range: '[0,1]' });
 }
 
-/** What the restarts of plain gradient ascent are called. */
+/** Pass names of plain gradient ascent: one for each restart. */
 export function restartNames({ restarts = 1 }: Pick<CraftedAttack, 'restarts'>): readonly string[] {
   return Array.from({ length: restarts }, () => 'pgd');
 }

@@ -1,4 +1,4 @@
-/** Of all that a schema does not accept the first mistakes in words; one that a sweep repeats is one. */
+/** The first mistakes that a schema finds, in words; one that a sweep repeats counts once. */
 import type { z } from 'zod';
 import { mistakesOf, type Issue, type Mistake } from '../mistakes.js';
 

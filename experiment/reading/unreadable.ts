@@ -1,4 +1,4 @@
-/** What keeps a text from being read, with its place in it. */
+/** Errors of a text that cannot be read, each with its place. */
 import type { LineCounter } from 'yaml';
 
 export class Unreadable extends Error {

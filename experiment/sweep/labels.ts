@@ -3,7 +3,7 @@ import { fractionPattern } from '../fraction-text.js';
 import { digest } from './digest.js';
 import { identityOf, same } from './identity.js';
 
-/** What tells a digest from the readable part of a label; no readable part has it. */
+/** Separates the digest from the readable part of a label; no readable part contains it. */
 const mark = '~';
 
 /**
@@ -60,7 +60,7 @@ function readScalar(text: string): unknown {
 
 /** Longest label as it is; longer ones end in a digest. */
 const longest = 200;
-/** Of a longer one, how much is kept at most. */
+/** Longest readable part that a shortened label keeps. */
 const kept = 160;
 
 /**

@@ -1,4 +1,4 @@
-/** What the client of a command and the native connection of a worker are given, so that both go the same way. */
+/** Connection options shared by the commands' client and the workers' native connection. */
 import type { ConnectionOptions } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { TemporalSettings } from './temporal.js';

@@ -15,7 +15,7 @@ export interface AscentSettings {
   readonly randomStart: boolean;
 }
 
-/** What the graph returns for one batch. */
+/** Outputs of the graph for one batch. */
 export interface AttackedBatch {
   /** [Σ CE, Σ wrong] before the attack, and of the worst outcomes so far. */
   readonly cleanSums: Float32Array;

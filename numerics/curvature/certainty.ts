@@ -1,4 +1,4 @@
-/** What Lanczos from single vectors proves of the values at one end of a spectrum, and what it does not. */
+/** How far Lanczos from single vectors proves the values at one end of a spectrum. */
 import type { RitzValue, Tridiagonal } from './ritz.js';
 
 /**
@@ -9,7 +9,7 @@ import type { RitzValue, Tridiagonal } from './ritz.js';
 export type Certainty = 'settled' | 'distinct' | 'unconverged';
 
 export interface Accuracy {
-  /** Of a residual, relative to the |eigenvalue| itself. */
+  /** Largest residual of a converged value, relative to its own |eigenvalue|. */
   readonly tolerance: number;
   /** Relative error of the products: 0 is met to this share of the largest |eigenvalue|, and no better. */
   readonly noise: number;

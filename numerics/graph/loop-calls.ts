@@ -4,7 +4,7 @@ import { capture } from './capture.js';
 import type { Graph } from './graph.js';
 import { advance, unrolled, type Loop, type LoopBody } from './loop.js';
 
-/** What one graph may hold: preparing a graph takes time and memory for every op of it. */
+/** Largest graph: preparation takes time and memory for every op. */
 const mostUnrolled = { steps: 20, ops: 16_000 };
 /** A call costs little beside so many ops; between calls others see progress and may end the work. */
 const mostOpsPerCall = 512;
@@ -58,7 +58,7 @@ export function captureLoop(loop: Loop, inputs: LoopInputs, plan: LoopPlan): Loo
   };
 }
 
-/** What one call makes of the state of the loop, and what the whole loop gives if that call is the last. */
+/** Part of a loop that one call runs: the next state and, from the last call, the results of the whole loop. */
 type Part = (
   body: LoopBody,
   state: readonly tf.Tensor[],

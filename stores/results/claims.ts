@@ -85,7 +85,7 @@ interface Seen {
   readonly type: FailureType | null;
   readonly message: string | null;
   readonly paused: boolean;
-  /** Of this worker: it is of another version than the run. */
+  /** Whether this worker computes another version than the run's. */
   readonly other: boolean;
   readonly version: number | null;
   readonly own: number | null;

@@ -1,16 +1,12 @@
 /** The runs of an experiment one after the other in this process, with real data and a real object store. */
 import { createHash } from 'node:crypto';
 import { executeRun } from '../../activities/runs/index.js';
-import { noCheckpoints, type EngineContext } from '../../activities/runs/context.js';
 import { summarisePath } from '../../activities/summarise-path.js';
 import { parseExperimentWith } from '../../experiment/document.js';
 import { planExperiment } from '../../experiment/plan.js';
 import type { MetricRow, Outputs } from '../../experiment/records.js';
 import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createBlobStore } from '../../stores/s3-blob-store.js';
-import { startTensorFlow } from '../../worker/engine/tensorflow.js';
-import { stackEnv } from '../stack.js';
+import { contextOf } from './bodies.js';
 
 /** Rows by name of run. */
 export async function carryOut(text: string): Promise<ReadonlyMap<string, readonly MetricRow[]>> {
@@ -38,25 +34,5 @@ async function compute(
   rows: MetricRow[],
 ): Promise<Outputs> {
   const inputs = run.needs.map((need) => ({ ...need, outputs: outputs.get(need.run)! }));
-  return executeRun({ run, epoch: 1, inputs }, contextOf(rows));
-}
-
-const settings = loadSettings(stackEnv());
-const tensorflow = await startTensorFlow('cpu');
-
-function contextOf(rows: MetricRow[]): EngineContext {
-  return {
-    blobs: createBlobStore(settings.s3),
-    host: tensorflow.host,
-    dataDir: settings.dataDir,
-    environment: {
-      ...{ isthmus: '0', node: '0', tensorflow: '0', tfjs: '0', device: 'cpu', cpu: '0' },
-      threads: 1,
-    },
-    signal: new AbortController().signal,
-    checkpoints: noCheckpoints,
-    progress: () => undefined,
-    metrics: (more) => void rows.push(...more),
-    pause: () => Promise.resolve(),
-  };
+  return executeRun({ run, epoch: 1, inputs }, contextOf(rows, new AbortController().signal));
 }

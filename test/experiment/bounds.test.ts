@@ -17,7 +17,7 @@ const many = (n: number, line: (i: number) => string) =>
 const swept = (sweep: string, fields = '') =>
   `${head}endpoints:\n  A: { ${fields}sweep: ${sweep} }\n`;
 
-/** What it said, and that it took no longer than any file may. */
+/** Its answer, after checking that it took no longer than any file may. */
 function answer(text: string): string {
   const start = process.cpuUsage();
   const said = told(() => `${plan(text).runs.length} runs`);

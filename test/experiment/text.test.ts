@@ -1,4 +1,4 @@
-/** What is no text of an experiment, told by its name: encodings, documents, keys, types. */
+/** Files that are no experiment text, refused by name: encodings, documents, keys, types. */
 import { describe, expect, it } from 'vitest';
 import { parseExperiment, parseExperimentWith } from '../../experiment/document.js';
 import { UserError } from '../../experiment/errors.js';

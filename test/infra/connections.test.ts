@@ -1,4 +1,4 @@
-/** What a deployment's variables lead to, each honoured or refused; those of other programs change nothing at home. */
+/** A deployment's variables are each honoured or refused; those of other programs change nothing of the local stack. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -40,7 +40,7 @@ export async function trainedMlp(count: number): Promise<Trained> {
   return { model, weights, images: makeResident(firstImages(test, count), 10) };
 }
 
-/** What the attack does to that network. */
+/** Scores of the attack on that network. */
 export async function attacked(
   { model, weights, images }: Trained,
   method: AttackMethod,

@@ -24,7 +24,7 @@ const pem = (name: string): Buffer => readFileSync(join(tls, name));
 
 interface Arrived {
   readonly token: string | undefined;
-  /** Of the Authorization header. */
+  /** Access key in the Authorization header. */
   readonly key: string | undefined;
 }
 

@@ -239,7 +239,7 @@ describe('a bucket that is slow', () => {
     proxy.fault(null);
   });
 
-  /** What other connections hold in this database. */
+  /** Locks that other connections hold in this database. */
   async function heldByOthers() {
     const others = 'pid <> pg_backend_pid() AND datname = current_database()';
     const locks = await scratch.sql.query(

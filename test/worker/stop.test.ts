@@ -75,7 +75,7 @@ async function preempt(preempted: LiveWorker): Promise<number | null> {
   return killed ? null : (performance.now() - began) / 1000;
 }
 
-/** What lies in the folder of the code, but for what tests and their stacks write there. */
+/** Files in the code folder, without those that tests and their stacks write there. */
 function codeTree(): readonly string[] {
   const skipped = new Set([join(generatedDir, 'test'), join(generatedDir, 'logs')]);
   const list = (folder: string): string[] =>
