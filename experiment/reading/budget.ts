@@ -1,6 +1,6 @@
 /** How much a file may hold together with all that it extends, so that every file is answered at once. */
 
-/** Limits for one file. */
+/** Bytes in one file. */
 export const mostBytes = 5_000_000;
 /** Maps and lists inside each other. */
 export const mostDepth = 64;
