@@ -1,6 +1,8 @@
 /** Starts what does not run of a local stack, and makes it ready for experiments: bucket, database, migrations. */
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../experiment/errors.js';
 import { homeOf, loadDatabases, loadS3, loadSettings, type Settings } from '../settings.js';
 import { readVariables, type Environment, type Variables } from '../variables.js';
@@ -61,11 +63,25 @@ async function startAll(stack: Stack, wanted: readonly Part[], say: Say): Promis
   });
 }
 
+/** Until it succeeds; throws its last error after so long. */
+async function retried(action: () => Promise<void>, patienceMs = 30_000): Promise<void> {
+  for (const deadline = Date.now() + patienceMs; ;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 async function makeReady(settings: Settings, stack: Stack, wanted: readonly Part[], say: Say) {
   const names = wanted.map((part) => part.name);
   if (names.includes('s3')) {
-    const { ensureBucket } = await import('../../stores/bucket.js');
+    const { ensureBucket, probeBucket } = await import('../../stores/bucket.js');
     await ensureBucket(settings.s3);
+    // The S3 port answers before the volumes behind it do, above all after a crash.
+    await retried(() => probeBucket(settings.s3, `probes/up-${randomUUID()}`));
   }
   if (names.includes('postgres')) {
     await ensureDatabase(stack);
