@@ -1,6 +1,5 @@
 /** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
 import type * as tf from '@tensorflow/tfjs';
-import { absent } from '../../experiment/quantity.js';
 import {
   metricRow,
   type ArtifactRef,
@@ -161,8 +160,6 @@ function scoreRows(t: number, outcome: AttackScores): MetricRow[] {
 function checkRows(t: number, scores: SequenceScores, spec: AttackSpec): MetricRow[] {
   const { checks, targetedSuccess, n } = scores;
   const aims = spec.method === undefined && spec.target !== undefined;
-  // All images may be of the target class.
-  const none = aims && targetedSuccess === null;
   const measured = {
     targeted_success: aims ? targetedSuccess : null,
     attack_zero_gradient: checks.zeroGradient,
@@ -170,10 +167,7 @@ function checkRows(t: number, scores: SequenceScores, spec: AttackSpec): MetricR
     attack_loss_fell: checks.fell,
     attack_black_box_gain: checks.blackBoxGain,
   };
-  return [
-    ...(none ? [{ series: 'targeted_success', x: t, ...absent('no-values', 0) }] : []),
-    ...Object.entries(measured).flatMap(([series, value]) =>
-      value === null ? [] : [metricRow(series, t, value, n)],
-    ),
-  ];
+  return Object.entries(measured).flatMap(([series, value]) =>
+    value === null ? [] : [metricRow(series, t, value, n)],
+  );
 }

@@ -19,7 +19,7 @@ curves:
   wild: { from: A, to: K, steps: 1, learningRate: 1e-9 }
 evaluation: { points: 2, straightLine: true }
 attacks:
-  t7: { epsilon: 0.1, stepSize: 0.05, steps: 2, images: 1, points: 2, target: { class: 7 } }
+  one: { epsilon: 0.1, stepSize: 0.05, steps: 2, images: 1, points: 2, target: { class: 8 } }
 spectrum: { images: 3, points: 2, gradients: true, prediction: { epsilon: 0.1 } }
 weightSpectrum: { images: 1, points: 2, maxSteps: 2, trace: { probes: 2 } }
 `;
@@ -39,9 +39,8 @@ test('equal weights, huge logits, one image and two points leave no value withou
   const line = row('evaluation/same/line', 'test_nll', 0).value;
   expect(row('summary/same/line', 'arc_length.total', 0).value).toBe(0);
   expect(row('summary/same/line', 'test_nll.integral', 0)).toMatchObject({ value: line, n: 2 });
-  expect(row('summary/same', 't7.pearson', 0)).toMatchObject({ reason: 'too-few', n: 2 });
-  // The first test image is a 7: no image is of another class than the one aimed at.
-  expect(row('attack/same/t7', 'targeted_success', 0)).toMatchObject({ reason: 'no-values', n: 0 });
+  expect(row('summary/same', 'one.pearson', 0)).toMatchObject({ reason: 'too-few', n: 2 });
+  expect([0, 100]).toContain(row('attack/same/one', 'targeted_success', 0).value);
   const wild = (series: string) => row('spectrum/wild', series, 1);
   expect(wild('eigenvalue_mean').value).toBe(0);
   expect(wild('first_order_nll_mean').value).toBeGreaterThan(1e6);

@@ -58,7 +58,7 @@ test('curves whose names have their labels shortened are grouped by all of their
     swept: `A-B@${long},seed=${seed}`,
   }));
   const [found] = overAxis(viewOf(...swept), 'seed');
-  expect(found).toMatchObject({ curve: `A-B@${long}`, n: 2, mean: 1.5 });
+  expect(found).toMatchObject({ curve: `A-B@${long}`, n: 2, mean: { value: 1.5, n: 2 } });
   expect(axesOf(viewOf(...swept))).toEqual(['batchSize', 'seed', 'stepSize']);
 });
 
