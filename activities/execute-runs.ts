@@ -38,7 +38,7 @@ export interface RunDependencies {
   readonly engines: Engines;
   /** Names this worker in the attempts it makes. */
   readonly worker: string;
-  /** What this worker's code computes: runs of other versions are handed back. */
+  /** Semantic versions that this worker computes: runs of other versions are handed back. */
   readonly versions: Versions;
   readonly noProgressTimeoutMs: number;
   /** Where metrics wait while the database is away. */

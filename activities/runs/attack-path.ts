@@ -36,7 +36,7 @@ import type { EngineContext } from './context.js';
 import { evaluationBatch } from './data.js';
 import { measurePath } from './measure-path.js';
 
-/** Of one t: all but the adversarial examples, which are in the object store if they were asked for. */
+/** Outcome at one t; adversarial examples, where they are kept, are a blob in the object store. */
 type Attacked<Outcome> = Omit<Outcome, 'attacked'> & { readonly adversarial: ArtifactRef | null };
 
 /** An attack compiled for a set of images, resumable within one t. */

@@ -79,7 +79,7 @@ export async function ensemblePath(
   return { ...selection, ...stored };
 }
 
-/** What the attacks did to each image: on every member, on the ensemble, and on a member drawn at random. */
+/** Per-image outcomes of the attacks on every member, on the ensemble, and on a member drawn at random. */
 function outcomeArtifacts(
   { t, attack }: EnsembleSpec,
   measured: MeasuredImages,
