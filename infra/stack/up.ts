@@ -99,16 +99,17 @@ async function prepareElsewhere(
   say: Say,
 ): Promise<void> {
   const isElsewhere = (name: PartName): boolean => asked.includes(name) && external.has(name);
-  const ways = await import('../migrate.js');
   if (isElsewhere('postgres') && migrate) {
-    const { applied } = await ways.migrateDatabase(loadDatabases(env));
+    const { migrateDatabase } = await import('../migrate.js');
+    const { applied } = await migrateDatabase(loadDatabases(env));
     if (applied.length > 0) say(`Postgres: applied ${applied.join(', ')}`);
   } else if (isElsewhere('postgres')) {
     const { requireMigrated } = await import('../../stores/migration-status.js');
     await requireMigrated(loadDatabases(env).databaseUrl);
   }
   if (isElsewhere('s3') && migrate) {
-    const { bucket, created } = await ways.createMissingBucket(loadS3(env));
+    const { createMissingBucket } = await import('../migrate.js');
+    const { bucket, created } = await createMissingBucket(loadS3(env));
     if (created) say(`S3: created the bucket ${bucket}`);
   }
 }

@@ -127,13 +127,13 @@ function scoresOf(sums: readonly number[], n: number): AttackScores {
 
 /** The first `count` values of every field of a batch, to where its images begin. */
 function copyFields<K extends string>(
-  to: Readonly<Record<K, Float32Array>>,
-  batch: Readonly<Partial<Record<K, Float32Array>>>,
+  to: Readonly<Record<NoInfer<K>, Float32Array>>,
+  batch: Readonly<Record<K, Float32Array>>,
   from: number,
   count: number,
 ): void {
-  for (const [field, values] of Object.entries<Float32Array | undefined>(batch)) {
-    if (values) to[field as K].set(values.subarray(0, count), from);
+  for (const field of Object.keys(batch) as K[]) {
+    to[field].set(batch[field].subarray(0, count), from);
   }
 }
 
