@@ -1,7 +1,7 @@
 /** Shows an experiment while it runs: a live table on a terminal, else one line for each change. */
-import pc from 'picocolors';
 import type { RunRow } from '../stores/results-store.js';
 import { seconds } from '../report/numbers.js';
+import { createColours } from './colours.js';
 import type { Context } from './context.js';
 import type { Progress, Snapshot } from './follow.js';
 import { elapsedSeconds, runTable } from './run-table.js';
@@ -15,7 +15,7 @@ export async function createProgress(context: Context): Promise<Progress> {
 
 async function createLiveTable(context: Context): Promise<Progress> {
   const { createLogUpdate } = await import('log-update');
-  const colours = pc.createColors(!context.env['NO_COLOR']);
+  const colours = createColours(context.stderr, context.env);
   const update = createLogUpdate(context.stderr);
   const notes: string[] = [];
   const began = Date.now();
@@ -52,7 +52,7 @@ function fitting(rows: readonly RunRow[], height: number): readonly RunRow[] {
 }
 
 function createLines({ say, env, stderr }: Context): Progress {
-  const colours = pc.createColors(Boolean(stderr.isTTY) && !env['NO_COLOR']);
+  const colours = createColours(stderr, env);
   const seen = new Map<string, RunRow['state']>();
   let counted = '';
   const tellRefused = refusalsTold(say);

@@ -1,20 +1,18 @@
 /** The runs of an experiment with state and time: for status, and while watching. */
-import pc from 'picocolors';
 import type { RunRow } from '../stores/results-store.js';
 import { seconds } from '../report/numbers.js';
+import { stdoutColours, type Colours } from './colours.js';
 import { cutEnd, cutMiddle, fitRows } from './fit-table.js';
 import { standingOf, type Surroundings } from './standing.js';
 import { paintState } from './states.js';
 import { textTable } from './tables.js';
-
-type Colours = ReturnType<typeof pc.createColors>;
 
 export function runTable(
   rows: readonly RunRow[],
   around: Surroundings,
   now: Date,
   width: number,
-  colours: Colours = pc,
+  colours: Colours = stdoutColours,
 ): string {
   const cells = rows.map((row) => {
     const { state, why } = standingOf(row, around);

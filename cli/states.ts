@@ -1,7 +1,5 @@
 /** States in words and colours, the same in every command. */
-import pc from 'picocolors';
-
-type Colours = ReturnType<typeof pc.createColors>;
+import { stdoutColours, type Colours } from './colours.js';
 
 const painters: Readonly<Record<string, (colours: Colours) => (text: string) => string>> = {
   done: (c) => c.green,
@@ -15,7 +13,7 @@ const painters: Readonly<Record<string, (colours: Colours) => (text: string) => 
   cancelled: (c) => c.yellow,
 };
 
-export function paintState(state: string, colours: Colours = pc): string {
+export function paintState(state: string, colours: Colours = stdoutColours): string {
   return painters[state]?.(colours)(state) ?? state;
 }
 

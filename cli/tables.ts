@@ -1,7 +1,7 @@
 /** Tables for a terminal: no frames, one rule below the heads, numbers to the right. */
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import { isNumeric, type ResultsTable } from '../report/results-tables.js';
+import { stdoutColours, type Colours } from './colours.js';
 import { columnWidths, tableWidth } from './fit-table.js';
 
 const bare = {
@@ -16,7 +16,7 @@ export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   numeric: (column: number) => boolean,
-  colours: ReturnType<typeof pc.createColors> = pc,
+  colours: Colours = stdoutColours,
 ): string {
   const table = new Table({
     chars: bare,
@@ -33,7 +33,11 @@ export function textTable(
 }
 
 /** Every column of numbers to the right, every column of words to the left; too wide a table goes on below. */
-export function resultsTableText(table: ResultsTable, width: number): string {
+export function resultsTableText(
+  table: ResultsTable,
+  width: number,
+  colours: Colours = stdoutColours,
+): string {
   const { title, rows } = table;
   const head = table.head.map(breakHead);
   const blocks = columnBlocks(columnWidths([head, ...rows]), width).map((columns) =>
@@ -41,9 +45,10 @@ export function resultsTableText(table: ResultsTable, width: number): string {
       columns.map((column) => head[column]!),
       rows.map((row) => columns.map((column) => row[column]!)),
       (column) => isNumeric(table, columns[column]!),
+      colours,
     ),
   );
-  return `${pc.bold(title)}\n${blocks.join('\n\n')}`;
+  return `${colours.bold(title)}\n${blocks.join('\n\n')}`;
 }
 
 /** The columns of each block: the first one, which says what a row is, and as many more as fit. */

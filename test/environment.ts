@@ -1,7 +1,7 @@
-/** The caller's environment without anything that could lead a test to another stack than its own. */
+/** The caller's environment without what leads a test to another stack than its own, or colours its output. */
 import type { Environment } from '../infra/variables.js';
 
-const foreign = /^(ISTHMUS_|TEMPORAL_|AWS_(?!SDK_)|DATABASE_URL$|PG)|_proxy$/i;
+const foreign = /^(FORCE_COLOR$|ISTHMUS_|TEMPORAL_|AWS_(?!SDK_)|DATABASE_URL$|PG)|_proxy$/i;
 
 export function cleanEnv(): Readonly<Record<string, string>> {
   const entries = Object.entries(process.env).filter(([name]) => !foreign.test(name));

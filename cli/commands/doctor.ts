@@ -1,6 +1,6 @@
 /** `doctor`: every part looked at by using it, and what to do about what is wrong. */
-import pc from 'picocolors';
 import { doctor as examine, isOutage, type Check } from '../../infra/stack/index.js';
+import { stdoutColours } from '../colours.js';
 import { printJson, type Context } from '../context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { textTable } from '../tables.js';
@@ -26,7 +26,7 @@ function exitCodeOf(failed: readonly Check[]): ExitCode {
 
 function checksText(checks: readonly Check[]): string {
   const rows = checks.map(({ ok, name, detail }) => [
-    ok ? pc.green('ok') : pc.red('failed'),
+    ok ? stdoutColours.green('ok') : stdoutColours.red('failed'),
     name,
     detail,
   ]);

@@ -78,10 +78,10 @@ describe('a table of results', () => {
   };
 
   it('goes on below with its first column, and loses nothing', () => {
-    const text = resultsTableText(table, 20);
+    const text = resultsTableText(table, 20, colours);
     expect(widest(text)).toBeLessThanOrEqual(20);
     expect(text).toMatch(/^1\.00 +0\.5678 +13\.75$/m);
     expect(text).toMatch(/^1\.00 +4\.0000$/m);
-    expect(resultsTableText(table, 80)).toMatch(/^1\.00 +0\.5678 +13\.75 +4\.0000$/m);
+    expect(resultsTableText(table, 80, colours)).toMatch(/^1\.00 +0\.5678 +13\.75 +4\.0000$/m);
   });
 });
