@@ -1,8 +1,8 @@
 /** Decides which kind of failure an error is, and says it in one line. */
 import { UserError } from '../experiment/errors.js';
-import type { FailureType, RunFailure } from '../experiment/records.js';
-import { NotReachedError } from '../numerics/injection/not-reached.js';
-import { DivergedError } from '../numerics/training/diverged.js';
+import type { FailureType, RunFailure } from '../experiment/records/records.js';
+import { NotReachedError } from '../numerics/tampering/injection/not-reached.js';
+import { DivergedError } from '../numerics/optimise/diverged.js';
 
 /** A failure whose kind is known already. */
 export class FailedRunError extends Error {

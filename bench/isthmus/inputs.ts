@@ -2,9 +2,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { firstImages } from '../../activities/runs/data.js';
-import { decodeDataset } from '../../activities/runs/decode-dataset.js';
-import { datasets } from '../../experiment/datasets.js';
+import { firstImages } from '../../engine/toolkit/data.js';
+import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
+import { datasets } from '../../experiment/catalogue/datasets.js';
 import { linearBends } from '../../numerics/curves/curve.js';
 import { decodeCifar } from '../../numerics/data/cifar.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
@@ -12,12 +12,12 @@ import { makeResident, type ResidentData } from '../../numerics/data/resident.js
 import { shapes32Records } from '../../numerics/data/shapes32.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
-import { toTensors, toValues, type ParameterValues } from '../../numerics/parameters.js';
+import { toTensors, toValues, type ParameterValues } from '../../numerics/models/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
-import { encodeSafetensors } from '../../stores/safetensors.js';
-import type { StoredTensor } from '../../stores/tensors.js';
+import { encodeSafetensors } from '../../stores/formats/safetensors.js';
+import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { BenchModel } from '../request.js';
 import { batchSize, classes } from './setting.js';
 

@@ -1,9 +1,9 @@
 /** What a model is: named parameters, their initial values, and logits as a function of both. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { ImageShape } from '../../experiment/datasets.js';
-import { misfit, type ModelName } from '../../experiment/models.js';
-import type { ParameterSpec, ParameterTensors, ParameterValues } from '../parameters.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
+import { misfit, type ModelName } from '../../experiment/catalogue/models.js';
+import type { ParameterSpec, ParameterTensors, ParameterValues } from './parameters.js';
 import { cnnSmall } from './cnn-small.js';
 import { convFc } from './convfc.js';
 import { mlp } from './mlp.js';
