@@ -4,7 +4,7 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import type { RunInput } from '../experiment/records/records.js';
 import type { PlannedRun, RunKey } from '../experiment/records/runs.js';
 import type { Claim, Claimant, ResultsStore } from '../stores/results/results-store.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 
 export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 

@@ -2,7 +2,7 @@
 import type { EngineJob, MetricRow } from '../experiment/records/records.js';
 import type { CheckpointWriter } from './checkpoints.js';
 import type { EngineOutcome, Engines } from './engines.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 import type { MetricWriter } from './metric-writer.js';
 import type { Pulse } from './heartbeat.js';
 

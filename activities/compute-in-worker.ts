@@ -5,7 +5,7 @@ import type { SummarySpec } from '../experiment/records/measurements.js';
 import type { PlannedRun, ProbeSpec } from '../experiment/records/runs.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 import { summarisePath } from './summarise-path.js';
 
 export async function computeInWorker(

@@ -26,7 +26,7 @@ import {
 import { computeInEngine } from './compute-in-engine.js';
 import { computeInWorker } from './compute-in-worker.js';
 import type { EngineOutcome, Engines } from './engines.js';
-import { FailedRunError, failureFrom } from './failures.js';
+import { FailedRunError, failureFrom } from '../engine/failures.js';
 import { keepLease, leaseMs } from './lease.js';
 import { createMetricWriter, type MetricWriter } from './metric-writer.js';
 import { patiently } from './retry-database.js';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../experiment/errors.js';
 import { StaleAttemptError } from '../stores/results/results-store.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 
 /** The last one is repeated: what an attempt has computed is worth waiting for. */
 const retryDelaysMs = [250, 500, 1000, 2000, 4000];

@@ -37,3 +37,8 @@ export function graphCacheFolder(home: string): string {
 export function checkpointFolder(home: string): string {
   return join(home, 'checkpoints');
 }
+
+/** The worker writes this file when it polls and removes it when it ends. */
+export function readyPath(home: string): string {
+  return join(home, 'worker.ready.json');
+}

@@ -1,6 +1,6 @@
 /** `artifact`: lists what a run stored, or fetches one of its blobs, checked against its sha256. */
 import { UserError } from '../../experiment/errors.js';
-import { nearestOf } from '../../experiment/file/nearest.js';
+import { nearestOf } from '../../experiment/reading/nearest.js';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { loadSettings } from '../../settings/settings.js';
 import type { RunRow } from '../../stores/results/results-store.js';

@@ -12,6 +12,7 @@ import { findExperiment } from '../experiments/find-experiment.js';
 import { matcher, type MatchOptions } from '../experiments/match-runs.js';
 import { countStates, describeCounts } from '../status/states.js';
 import { goesOnAt } from '../status/run-status.js';
+import type { StoredExperiment } from '../resume/stored-experiment.js';
 import { showResumePlan } from '../resume/resume-plan.js';
 import { withStore } from '../connections/store.js';
 import { withTemporal, workflowStatus } from '../connections/temporal.js';
@@ -25,13 +26,6 @@ export interface ResumeOptions extends CommonOptions {
 export interface RetryOptions extends MatchOptions {
   readonly wait: boolean;
   readonly failed?: boolean;
-}
-
-export interface StoredExperiment {
-  readonly experiment: ExperimentRow;
-  readonly rows: readonly RunRow[];
-  /** Whether its workflow is at work. */
-  readonly running: boolean;
 }
 
 /** What becomes of a run in each state. */

@@ -2,7 +2,8 @@
 import { Connection, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { Plan } from '../../experiment/plan/plan.js';
-import { searchAttributes, searchValues } from '../../experiment/records/temporal-names.js';
+import { searchAttributes } from '../../experiment/records/temporal-names.js';
+import { searchValues } from '../../experiment/plan/start-options.js';
 
 export async function searchAttributesOf(
   client: Client,

@@ -7,7 +7,7 @@ import { parseExperimentWith } from '../../experiment/file/document.js';
 import { UserError } from '../../experiment/errors.js';
 import type { SourceText } from '../../experiment/file/extends.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
-import { shortened } from '../../experiment/file/shorten.js';
+import { shortened } from '../../experiment/reading/shorten.js';
 import { repositoryRoot } from '../../settings/paths.js';
 import { readText } from '../terminal/read-text.js';
 import { sha256 } from './sha256.js';

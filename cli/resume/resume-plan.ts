@@ -1,6 +1,6 @@
 /** What `resume` would do with every run of an experiment, and why. */
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
-import type { StoredExperiment } from '../commands/resume.js';
+import type { StoredExperiment } from './stored-experiment.js';
 import { printJson, type Context } from '../terminal/context.js';
 import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 import { cutEnd, cutMiddle, fitRows } from '../terminal/fit-table.js';

@@ -1,8 +1,8 @@
 /** The text of an experiment file, or one line that says why there is none. */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { UserError } from '../../experiment/errors.js';
-import { mostBytes } from '../../experiment/file/budget.js';
-import { decodeText } from '../../experiment/file/decode.js';
+import { mostBytes } from '../../experiment/reading/budget.js';
+import { decodeText } from '../../experiment/reading/decode.js';
 
 /** Throws a `bad-input` UserError for what is no file, too large, or not UTF-8. */
 export function readText(path: string): string {

@@ -4,7 +4,7 @@ import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurveSpec } from '../../experiment/records/runs.js';
 import { linearBends } from '../../numerics/curves/curve.js';
-import { modelFor } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors, toValues, type ParameterSpec } from '../../numerics/models/parameters.js';
 import { fitOn, withVelocities } from '../../numerics/training/curve.js';
 import type { EngineContext } from '../toolkit/context.js';

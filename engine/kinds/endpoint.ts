@@ -3,8 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { EndpointSpec } from '../../experiment/records/runs.js';
-import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
-import { toTensors, type ParameterSpec, type ParameterValues } from '../../numerics/models/parameters.js';
+import { weightSpecs, type Model } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
+import {
+  toTensors,
+  type ParameterSpec,
+  type ParameterValues,
+} from '../../numerics/models/parameters.js';
 import { filterMasks } from '../../numerics/defences/pruning.js';
 import { stream } from '../../numerics/random.js';
 import type { Reached } from '../../numerics/optimise/descent.js';
@@ -15,7 +20,12 @@ import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
 import { scoreAndSave } from '../toolkit/score-endpoint.js';
-import { saveSelection, selectEvaluation, selectTraining, type Selected } from '../toolkit/selection.js';
+import {
+  saveSelection,
+  selectEvaluation,
+  selectTraining,
+  type Selected,
+} from '../toolkit/selection.js';
 import { inputArtifact, loadWeights } from '../toolkit/weights.js';
 
 export async function trainEndpoint(

@@ -6,8 +6,13 @@ import type { InjectionSpec } from '../../experiment/records/runs.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { chooseFaults, type Faults } from '../../numerics/tampering/injection/choose-faults.js';
 import { correctlyClassified } from '../../numerics/tampering/injection/correctly-classified.js';
-import { inject, tensorPosition, type Injected } from '../../numerics/tampering/injection/inject.js';
-import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
+import {
+  inject,
+  tensorPosition,
+  type Injected,
+} from '../../numerics/tampering/injection/inject.js';
+import { weightSpecs, type Model } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import { checkFaults } from '../toolkit/check-images.js';
 import type { EngineContext } from '../toolkit/context.js';

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { NoiseSpec } from '../../experiment/records/runs.js';
-import { modelFor, weightSpecs } from '../../numerics/models/model.js';
+import { weightSpecs } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import { withNoise } from '../../numerics/defences/weight-noise.js';
 import type { EngineContext } from '../toolkit/context.js';

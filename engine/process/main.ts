@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { failureFrom } from '../../activities/failures.js';
+import { failureFrom } from '../failures.js';
 import type { Environment } from '../../experiment/records/records.js';
 import { semanticVersions } from '../../experiment/records/runs.js';
 import { repositoryRoot } from '../../settings/paths.js';

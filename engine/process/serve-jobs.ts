@@ -1,6 +1,6 @@
 /** Computes the jobs that come over the channel, one after the other, and reports how each went. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { failureFrom } from '../../activities/failures.js';
+import { failureFrom } from '../failures.js';
 import type { EngineContext } from '../toolkit/context.js';
 import {
   withReason,

@@ -1,6 +1,6 @@
 /** Fields that several parts of an experiment file have. */
 import { z } from 'zod';
-import { fractionPattern, toNumber, type PixelQuantity } from '../file/fraction-text.js';
+import { fractionPattern, toNumber, type PixelQuantity } from '../fraction-text.js';
 
 export const name = z
   .string()

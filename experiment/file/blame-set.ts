@@ -1,6 +1,6 @@
 /** Which `--set` assignment caused a mistake: its value has no line in the file. */
-import { dotted, type Mistake } from './mistakes.js';
-import type { Reading } from '../sweep/read-sweeps.js';
+import { dotted, type Mistake } from '../reading/mistakes.js';
+import type { Reading } from './read-sweeps.js';
 import { startsWith, type Path } from '../sweep/paths.js';
 
 export interface Assignment {

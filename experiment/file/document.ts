@@ -2,12 +2,12 @@
 import { isMap, isScalar, type Document } from 'yaml';
 import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from '../config/experiment.js';
-import { stepsOf } from './dotted-path.js';
+import { stepsOf } from '../dotted-path.js';
 import { UserError } from '../errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
-import { readDocument, type Reading } from '../sweep/read-sweeps.js';
-import { readValue } from './set-value.js';
-import { shortened } from './shorten.js';
+import { readDocument, type Reading } from './read-sweeps.js';
+import { readValue } from '../reading/set-value.js';
+import { shortened } from '../reading/shorten.js';
 
 type Path = readonly PropertyKey[];
 

@@ -2,10 +2,10 @@
 import { isMap, isNode, isScalar, visit, type Document, type LineCounter } from 'yaml';
 import type { YAMLMap } from 'yaml';
 import { UserError } from '../errors.js';
-import { createBudget, type Spend } from './budget.js';
-import { shortened } from './shorten.js';
-import { Unreadable } from './unreadable.js';
-import { readYaml } from './yaml.js';
+import { createBudget, type Spend } from '../reading/budget.js';
+import { shortened } from '../reading/shorten.js';
+import { Unreadable } from '../reading/unreadable.js';
+import { readYaml } from '../reading/yaml.js';
 
 export interface SourceText {
   readonly text: string;

@@ -1,5 +1,5 @@
 /** What identifies a run: everything that decides its result, and nothing else. */
-import { canonicalShared } from './canonical.js';
+import { canonicalShared } from '../canonical.js';
 import type { ExperimentConfig } from '../config/experiment.js';
 import { datasets } from '../catalogue/datasets.js';
 import {

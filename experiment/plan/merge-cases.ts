@@ -1,5 +1,5 @@
 /** The runs of all cases as those of one experiment: what several cases ask for is there once. */
-import type { Case } from '../sweep/cases.js';
+import type { Case } from './cases.js';
 import { UserError } from '../errors.js';
 import type { PlannedRun, RunKey } from '../records/runs.js';
 

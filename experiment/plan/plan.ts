@@ -1,6 +1,6 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
-import { canonical } from './canonical.js';
-import { casesOf } from '../sweep/cases.js';
+import { canonical } from '../canonical.js';
+import { casesOf } from './cases.js';
 import type { ExperimentConfig } from '../config/experiment.js';
 import { aloneRun, measuredAlone } from './runs/alone.js';
 import { checkAttacks } from './checks/attacks.js';

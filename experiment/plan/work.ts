@@ -1,5 +1,5 @@
 /** How much work a run is, in units that only runs of the same class share; for estimates of time, never for results. */
-import { canonical } from './canonical.js';
+import { canonical } from '../canonical.js';
 import type { AttackMethod } from '../catalogue/attack-methods.js';
 import type { SpectrumSpec } from '../records/measurements.js';
 import type { CurveSpec, EndpointSpec, RunSpec, TrainingRecipe } from '../records/runs.js';

@@ -1,7 +1,6 @@
 /** A run is one unit of work; these records say what each kind needs to know. Plain JSON throughout. */
 import type { CurveFamily } from '../config/curve.js';
 import type { TestCut, TrainingData } from './data.js';
-import type { DatasetName } from '../catalogue/datasets.js';
 import type {
   PathSpec,
   EvaluationSpec,
@@ -11,7 +10,7 @@ import type {
   EnsembleSpec,
   SummarySpec,
 } from './measurements.js';
-import type { ModelName } from '../catalogue/models.js';
+import type { Shared } from './spec-fields.js';
 
 /** Lower-case hex sha256 of everything that decides the run's result. */
 export type RunKey = string;
@@ -44,21 +43,6 @@ interface Descending {
   /** Absent: the images as they are. */
   readonly augmentation?: Augmentation;
 }
-
-/** How graphs are computed; what is absent is float32 in captured graphs. */
-export interface Numerics {
-  readonly precision?: 'bfloat16';
-  readonly engine?: 'eager';
-}
-
-export interface Shared extends Numerics {
-  readonly dataset: DatasetName;
-  readonly model: ModelName;
-  readonly seed: number;
-}
-
-/** Which weights a point t stands for: the fitted curve's, the straight line's between the ends, or one endpoint's. */
-export type PathKind = 'curve' | 'line' | 'point';
 
 /** Training against an attacker: on the images that it finds, or beside them. */
 export interface AdversarialSpec {

@@ -1,5 +1,5 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
-import { stepsOf } from '../file/dotted-path.js';
+import { stepsOf } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import type { CountRows } from './bounds.js';
 import { hasOwn } from '../own.js';

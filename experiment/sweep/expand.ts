@@ -1,5 +1,5 @@
 /** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
-import { stepsOf, type HasName } from '../file/dotted-path.js';
+import { stepsOf, type HasName } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import { checkCases, createRowCount, type CountRows } from './bounds.js';
 import { expandCurves } from './curves.js';

@@ -1,5 +1,5 @@
 /** When two values of an axis are one: by their canonical JSON, so that 64 is not "64" and null is not "none". */
-import { canonical } from '../plan/canonical.js';
+import { canonical } from '../canonical.js';
 
 /** One text for one value, whatever the order of its keys; -0 is 0, as in JSON. */
 export function identityOf(value: unknown): string {

@@ -1,5 +1,5 @@
 /** Values as names show them: distinct values have distinct labels, whatever other values their axis takes. */
-import { fractionPattern } from '../file/fraction-text.js';
+import { fractionPattern } from '../fraction-text.js';
 import { digest } from './digest.js';
 import { identityOf, same } from './identity.js';
 

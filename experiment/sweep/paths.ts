@@ -1,5 +1,5 @@
 /** Values inside plain JSON by path; what is changed is copied, what is not stays shared. */
-import type { HasName } from '../file/dotted-path.js';
+import type { HasName } from '../dotted-path.js';
 import { ownField } from '../own.js';
 
 export type Path = readonly PropertyKey[];

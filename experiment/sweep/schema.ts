@@ -1,6 +1,6 @@
 /** What a `sweep:` may say; the shape alone, in one place with its descriptions. */
 import { z } from 'zod';
-import { fractionPattern, toNumber } from '../file/fraction-text.js';
+import { fractionPattern, toNumber } from '../fraction-text.js';
 
 /** A number; a fraction such as 8/255 stands for one. */
 const number = z.union([z.number(), z.string().regex(fractionPattern).transform(toNumber)], {

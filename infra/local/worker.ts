@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../experiment/errors.js';
-import { generatedDir, repositoryRoot } from '../../settings/paths.js';
+import { generatedDir, readyPath, repositoryRoot } from '../../settings/paths.js';
 import { loadSettings } from '../../settings/settings.js';
 import type { Environment } from '../../settings/variables.js';
 import type { Command, Health, Part, Stack } from './part.js';
@@ -13,11 +13,6 @@ import type { Command, Health, Part, Stack } from './part.js';
 const stopMarginMs = 2000;
 const program = join(generatedDir, 'build/worker/main.js');
 const readySchema = z.object({ pid: z.int() });
-
-/** The worker writes this file when it polls and removes it when it ends. */
-export function readyPath(home: string): string {
-  return join(home, 'worker.ready.json');
-}
 
 /** Changes with every rebuild. */
 function buildStamp(): string {

@@ -2,7 +2,7 @@
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ExperimentConfig } from '../../experiment/config/experiment.js';
-import type { PixelQuantity } from '../../experiment/file/fraction-text.js';
+import type { PixelQuantity } from '../../experiment/fraction-text.js';
 import type { Overflow, Present } from '../../experiment/records/quantity.js';
 import type {
   Environment,
@@ -11,7 +11,8 @@ import type {
   RunFailure,
   RunState,
 } from '../../experiment/records/records.js';
-import type { PathKind, RunKey, RunKind } from '../../experiment/records/runs.js';
+import type { RunKey, RunKind } from '../../experiment/records/runs.js';
+import type { PathKind } from '../../experiment/records/spec-fields.js';
 
 /** Of what exists: a finite number, or a result that overflowed. */
 export type Point = { readonly x: number } & (Present | Overflow);

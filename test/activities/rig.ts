@@ -13,8 +13,12 @@ import {
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import { semanticVersions, type RunKey, type Versions } from '../../experiment/records/runs.js';
-import { startOptions, workflowType } from '../../experiment/records/temporal-names.js';
-import type { ExperimentInput, ExperimentResult } from '../../experiment/records/workflow-records.js';
+import { workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
+import type {
+  ExperimentInput,
+  ExperimentResult,
+} from '../../experiment/records/workflow-records.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';

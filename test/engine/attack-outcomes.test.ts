@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dataset, firstImages } from '../../engine/toolkit/data.js';
 import type { MetricRow, Outputs } from '../../experiment/records/records.js';
-import { modelFor } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
 import { decodeSafetensors, type DecodedTensors } from '../../stores/formats/safetensors.js';
 import { contextOf, measured, planOf } from './bodies.js';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { loadSettings } from '../../settings/settings.js';
-import { modelFor } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
 import { withNoise } from '../../numerics/defences/weight-noise.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { s3Objects } from '../../stores/blobs/s3-objects.js';

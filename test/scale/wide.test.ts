@@ -9,11 +9,15 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { experimentSchema } from '../../experiment/config/experiment.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
-import { startOptions, workflowType } from '../../experiment/records/temporal-names.js';
-import type { ExperimentInput, ExperimentResult } from '../../experiment/records/workflow-records.js';
+import { workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
+import type {
+  ExperimentInput,
+  ExperimentResult,
+} from '../../experiment/records/workflow-records.js';
 import { homeOf, loadSettings } from '../../settings/settings.js';
 import { findDaemon } from '../../infra/local/daemon.js';
-import { readyPath } from '../../infra/local/worker.js';
+import { readyPath } from '../../settings/paths.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import { isthmus } from '../cli/isthmus.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
 import { homeOf, loadSettings } from '../../settings/settings.js';
-import { readyPath } from '../../infra/local/worker.js';
+import { readyPath } from '../../settings/paths.js';
 import { createScratchDatabase } from '../../prisma/scratch-database.js';
 import { residentBytes } from '../../worker/resident-size.js';
 import { compiled } from '../compiled.js';

@@ -12,7 +12,8 @@ import {
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import { semanticVersions } from '../../experiment/records/runs.js';
-import { startOptions, taskQueues, workflowType } from '../../experiment/records/temporal-names.js';
+import { taskQueues, workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';

@@ -1,20 +1,14 @@
 /** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
-import { metricRow, type MetricRow, type RunInput } from '../../../experiment/records/records.js';
+import { metricRow, type RunInput } from '../../../experiment/records/records.js';
 import type { EvaluationSpec } from '../../../experiment/records/measurements.js';
 import { triggeredImages } from '../../../numerics/tampering/backdoor-success.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
-import type { Evaluation } from '../../../numerics/evaluation/evaluate.js';
 import { checkTriggered } from '../../toolkit/check-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import type { Dataset } from '../../toolkit/data.js';
+import type { FurtherSet } from './further-set.js';
 import { injectionSets } from './injection-sets.js';
 import { selectBonafide, selectEvaluation, type Selected } from '../../toolkit/selection.js';
-
-/** Images, and what their evaluation is reported as. */
-export interface FurtherSet {
-  readonly images: LabelledImages;
-  readonly rows: (t: number, evaluation: Evaluation) => readonly MetricRow[];
-}
 
 export interface EvaluationSets {
   readonly train: LabelledImages;

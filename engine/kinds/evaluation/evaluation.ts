@@ -11,8 +11,13 @@ import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { distance } from '../../../numerics/curves/curve.js';
 import { batchCount } from '../../../numerics/data/batches.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
-import { createEvaluator, type Evaluation, type Evaluator } from '../../../numerics/evaluation/evaluate.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import {
+  createEvaluator,
+  type Evaluation,
+  type Evaluator,
+} from '../../../numerics/evaluation/evaluate.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { squaredNorm } from '../../../numerics/losses/training-loss.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import { dataset, evaluationBatch, withResident } from '../../toolkit/data.js';

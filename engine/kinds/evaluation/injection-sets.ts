@@ -2,7 +2,7 @@
 import { metricRow, type RunInput } from '../../../experiment/records/records.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
-import type { FurtherSet } from './evaluation-sets.js';
+import type { FurtherSet } from './further-set.js';
 import { imagesOf, loadFaults } from '../../toolkit/faults-artifact.js';
 
 const role = 'injection:';

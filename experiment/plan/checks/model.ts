@@ -3,7 +3,7 @@ import type { ExperimentConfig } from '../../config/experiment.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
 import { misfit, models, modelsFor } from '../../catalogue/models.js';
-import { nearestOf } from '../../file/nearest.js';
+import { nearestOf } from '../../reading/nearest.js';
 import { hasConvolution, tensorNames } from '../../catalogue/tensor-names.js';
 
 export function checkModel(config: ExperimentConfig): void {

@@ -1,7 +1,7 @@
 /** The mistake of a reference to what is not there, with the nearest name and a few of those that are. */
 import { UserError } from '../../errors.js';
-import { nearestName } from '../../file/nearest.js';
-import { listed, mostListed } from '../../file/shorten.js';
+import { nearestName } from '../../reading/nearest.js';
+import { listed, mostListed } from '../../reading/shorten.js';
 
 /** `where: no endpoint is named "toString" (there are: A, B)`; of many the nearest name, and a few. */
 export function unknownName(where: string, what: string, name: string, there: object): UserError {

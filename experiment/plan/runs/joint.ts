@@ -4,7 +4,7 @@ import type { EnsembleSpec, PathSpec, TransferSpec } from '../../records/measure
 import type { Need, PlannedRun } from '../../records/runs.js';
 import { craftedAttack } from './crafted-attack.js';
 import { grid } from './grid.js';
-import type { Make } from './paths.js';
+import type { Make } from './make.js';
 
 type Along = (t: readonly number[]) => PathSpec & Pick<TransferSpec, 'dataset' | 'model'>;
 

@@ -1,10 +1,12 @@
 /** The runs that measure one path: evaluation, attacks, spectra, and the summary of them all. */
+import type { Make } from './make.js';
 import type { ExperimentConfig } from '../../config/experiment.js';
 import type { CurveConfig } from '../../config/curve.js';
 import type { BonafideSet } from '../../records/data.js';
 import { datasets } from '../../catalogue/datasets.js';
 import type { PathSpec } from '../../records/measurements.js';
-import type { Need, PathKind, PlannedRun, RunSpec } from '../../records/runs.js';
+import type { Need, PlannedRun, RunSpec } from '../../records/runs.js';
+import type { PathKind } from '../../records/spec-fields.js';
 import { attackPart } from './attacks.js';
 import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
@@ -12,8 +14,6 @@ import { jointRuns } from './joint.js';
 import { sortedEntries } from '../sorted.js';
 import { statisticsOf } from './statistics.js';
 import { inputSpectrum, weightSpectrum } from './spectra.js';
-
-export type Make = (part: Omit<PlannedRun, 'key' | 'curve'>) => PlannedRun;
 
 /** `looked`: the injections that the evaluation looks for. */
 export function pathRuns(

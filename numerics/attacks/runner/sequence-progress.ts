@@ -1,7 +1,22 @@
 /** All that a sequence of attacks carries from one pass to the next; it grows as images are attacked. */
 import type { Found } from './compile-procedure.js';
 import { keepWorse, type CleanPredictions, type Outcomes } from './outcomes.js';
-import type { Pass } from './sequence.js';
+
+/** One pass over the images with one procedure. */
+export interface Pass {
+  /** Which of the procedures. */
+  readonly procedure: string;
+  /** Of the class to aim at among the others, 1 the most likely. */
+  readonly rank: number;
+  /** Whether it starts at random, for a procedure that may start at the images. */
+  readonly random: boolean;
+  /** Over all images, or over those that nothing has fooled so far. */
+  readonly over: 'all' | 'standing';
+  /** Makes no use of gradients. */
+  readonly blackBox?: true;
+  /** Only asks what it would find: its outcomes do not count. */
+  readonly check?: true;
+}
 
 export interface SequenceProgress {
   /** That are over. */

@@ -16,23 +16,7 @@ import { createInspector, type Inspection } from './inspection.js';
 import { createKept } from './kept-images.js';
 import { cleanOutcomes, initialOutcomes, mean, standing } from './outcomes.js';
 import type { Procedure } from './procedure.js';
-import { apply, fresh, type SequenceProgress } from './sequence-progress.js';
-
-/** One pass over the images with one procedure. */
-export interface Pass {
-  /** Which of the procedures. */
-  readonly procedure: string;
-  /** Of the class to aim at among the others, 1 the most likely. */
-  readonly rank: number;
-  /** Whether it starts at random, for a procedure that may start at the images. */
-  readonly random: boolean;
-  /** Over all images, or over those that nothing has fooled so far. */
-  readonly over: 'all' | 'standing';
-  /** Makes no use of gradients. */
-  readonly blackBox?: true;
-  /** Only asks what it would find: its outcomes do not count. */
-  readonly check?: true;
-}
+import { apply, fresh, type Pass, type SequenceProgress } from './sequence-progress.js';
 
 export interface Sequence {
   readonly procedures: Readonly<Record<string, Procedure>>;

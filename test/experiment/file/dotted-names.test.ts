@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExperimentWith } from '../../../experiment/file/document.js';
-import { stepsOf } from '../../../experiment/file/dotted-path.js';
+import { stepsOf } from '../../../experiment/dotted-path.js';
 import { UserError } from '../../../experiment/errors.js';
 import { changes, namesIn } from '../../../experiment/sweep/paths.js';
 import { head, names, plan } from '../sweep/sweeps.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseExperiment, parseExperimentWith } from '../../../experiment/file/document.js';
 import { UserError } from '../../../experiment/errors.js';
-import { decodeText } from '../../../experiment/file/decode.js';
+import { decodeText } from '../../../experiment/reading/decode.js';
 import { head } from '../sweep/sweeps.js';
 
 const file = `${head}endpoints:\n  A: { seed: 1 }\n  B: { seed: 2 }\n`;

@@ -1,7 +1,7 @@
 /** Values of sweeps that differ are distinct cases under distinct names, whatever their order in the file. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { casesOf } from '../../../experiment/sweep/cases.js';
+import { casesOf } from '../../../experiment/plan/cases.js';
 import { expandBlock } from '../../../experiment/sweep/block.js';
 import { digest } from '../../../experiment/sweep/digest.js';
 import { identityOf } from '../../../experiment/sweep/identity.js';

@@ -9,7 +9,8 @@ import type { SequenceProgress } from '../../../numerics/attacks/runner/sequence
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { crossEntropies } from '../../../numerics/models/layers.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../../numerics/models/parameters.js';
 import { normals, stream } from '../../../numerics/random.js';
 import { expectNoLeaks, host, linearModel, syntheticDigits, values } from '../engine.js';

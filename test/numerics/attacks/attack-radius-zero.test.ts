@@ -16,7 +16,7 @@ import { makeResident } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
 import { compileGraph } from '../../../numerics/graph/compile.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';

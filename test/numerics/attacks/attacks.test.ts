@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { createAttacker, type AttackOutcome } from '../../../numerics/attacks/runner/attack-evaluation.js';
+import {
+  createAttacker,
+  type AttackOutcome,
+} from '../../../numerics/attacks/runner/attack-evaluation.js';
 import { ascend } from '../../../numerics/attacks/pgd/gradient-ascent.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { worse } from '../../../numerics/attacks/runner/worst-case.js';

@@ -9,7 +9,8 @@ import { makeResident, type ResidentData } from '../../../numerics/data/resident
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';
 import { createJudge, disagreement } from '../../../numerics/evaluation/predict.js';
 import { ensembleOf } from '../../../numerics/models/ensemble.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { imageGradient } from '../../../numerics/losses/training-loss.js';

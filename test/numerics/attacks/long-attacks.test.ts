@@ -13,7 +13,8 @@ import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js
 import { compileStateful } from '../../../numerics/graph/compile-stateful.js';
 import { callLoop, unrolled, type Loop } from '../../../numerics/graph/loop.js';
 import { captureLoop, planLoop } from '../../../numerics/graph/loop-calls.js';
-import { modelFor, weightSpecs } from '../../../numerics/models/model.js';
+import { weightSpecs } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { opSeed, stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';

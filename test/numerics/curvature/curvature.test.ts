@@ -12,14 +12,25 @@ import {
   type ImageJacobian,
 } from '../../../numerics/curvature/operators/gauss-newton.js';
 import { createJacobian } from '../../../numerics/curvature/operators/input-jacobian.js';
-import { inputSpectrum, summariseSpectrum } from '../../../numerics/curvature/measures/input-spectrum.js';
+import {
+  inputSpectrum,
+  summariseSpectrum,
+} from '../../../numerics/curvature/measures/input-spectrum.js';
 import { lanczos, largestEigenvalue } from '../../../numerics/curvature/algorithms/lanczos.js';
 import type { SymmetricOperator } from '../../../numerics/curvature/operators/operator.js';
 import { dot } from '../../../numerics/curvature/algorithms/vectors.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { normals, stream } from '../../../numerics/random.js';
-import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from '../engine.js';
+import {
+  difference,
+  expectNoLeaks,
+  host,
+  linearModel,
+  syntheticDigits,
+  values,
+} from '../engine.js';
 
 expectNoLeaks();
 

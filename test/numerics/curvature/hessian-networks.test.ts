@@ -10,7 +10,8 @@ import { createParameterHessian } from '../../../numerics/curvature/operators/pa
 import { dot, norm } from '../../../numerics/curvature/algorithms/vectors.js';
 import { normaliseBy } from '../../../numerics/models/batch-norm.js';
 import { convolve, crossEntropies, dense, relu } from '../../../numerics/models/layers.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { heStart, expectNoLeaks, host, values } from '../engine.js';

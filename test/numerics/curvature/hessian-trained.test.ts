@@ -9,13 +9,16 @@ import {
   type ImageJacobian,
 } from '../../../numerics/curvature/operators/gauss-newton.js';
 import { inputEigenvalues } from '../../../numerics/curvature/measures/input-eigenvalues.js';
-import { createInputHessian, type InputHessian } from '../../../numerics/curvature/operators/input-hessian.js';
+import {
+  createInputHessian,
+  type InputHessian,
+} from '../../../numerics/curvature/operators/input-hessian.js';
 import { createJacobian } from '../../../numerics/curvature/operators/input-jacobian.js';
 import { solveSlowly } from '../../../numerics/curvature/operators/operator.js';
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import { hutchinsonTrace } from '../../../numerics/curvature/algorithms/trace.js';
 import { axpy, dot, norm } from '../../../numerics/curvature/algorithms/vectors.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { signs, stream } from '../../../numerics/random.js';
 import { lossAndGradients } from '../../../numerics/losses/training-loss.js';

@@ -9,9 +9,12 @@ import {
   imageGradientOf,
   secondOrderLoss,
 } from '../../../numerics/curvature/measures/input-expansion.js';
-import { exactInputSpectrum, inputSpectrum } from '../../../numerics/curvature/measures/input-spectrum.js';
+import {
+  exactInputSpectrum,
+  inputSpectrum,
+} from '../../../numerics/curvature/measures/input-spectrum.js';
 import { makeResident } from '../../../numerics/data/resident.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { expectNoLeaks, host, syntheticDigits } from '../engine.js';

@@ -4,7 +4,7 @@ import type { Augmentation, TrainingRecipe } from '../../../experiment/records/r
 import { augment } from '../../../numerics/data/augmentation.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { compile } from '../../../numerics/graph/compile.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { trainFrom } from '../../../numerics/training/endpoint.js';

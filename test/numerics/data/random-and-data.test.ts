@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeIdx } from '../../../numerics/data/idx.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { sizeOf } from '../../../numerics/models/parameters.js';
 import { normals, opSeed, permutation, stream, uniform } from '../../../numerics/random.js';
 

@@ -3,13 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ascend } from '../../../numerics/attacks/pgd/gradient-ascent.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
-import { parameterProductGraph, imageProductGraph } from '../../../numerics/curvature/operators/hessian.js';
+import {
+  parameterProductGraph,
+  imageProductGraph,
+} from '../../../numerics/curvature/operators/hessian.js';
 import { createInputHessian } from '../../../numerics/curvature/operators/input-hessian.js';
 import { largestEigenvalue } from '../../../numerics/curvature/algorithms/lanczos.js';
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { compile, compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
 import type { TensorFunction } from '../../../numerics/graph/capture.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { normals, stream } from '../../../numerics/random.js';
 import { trainFrom } from '../../../numerics/training/endpoint.js';

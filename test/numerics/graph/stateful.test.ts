@@ -9,12 +9,18 @@ import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js
 import { compileStateful } from '../../../numerics/graph/compile-stateful.js';
 import { eagerHost } from '../../../numerics/graph/eager.js';
 import { repeat } from '../../../numerics/graph/repeat.js';
-import { modelFor, type Model } from '../../../numerics/models/model.js';
+import type { Model } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
-import { fedTensors, scalarFed, vectorFed, type Fed } from '../../../numerics/optimise/step-inputs.js';
+import {
+  fedTensors,
+  scalarFed,
+  vectorFed,
+  type Fed,
+} from '../../../numerics/optimise/step-inputs.js';
 import { expectNoLeaks, host, syntheticDigits, values } from '../engine.js';
 
 expectNoLeaks();

@@ -7,9 +7,13 @@ import { selectImages } from '../../../numerics/data/select.js';
 import { chooseFaults } from '../../../numerics/tampering/injection/choose-faults.js';
 import { correctlyClassified } from '../../../numerics/tampering/injection/correctly-classified.js';
 import { hinges } from '../../../numerics/tampering/injection/fault-step.js';
-import { inject, tensorPosition, type Injecting } from '../../../numerics/tampering/injection/inject.js';
+import {
+  inject,
+  tensorPosition,
+  type Injecting,
+} from '../../../numerics/tampering/injection/inject.js';
 import { NotReachedError } from '../../../numerics/tampering/injection/not-reached.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { trainFrom } from '../../../numerics/training/endpoint.js';

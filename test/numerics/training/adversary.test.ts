@@ -7,7 +7,7 @@ import { linf } from '../../../numerics/attacks/norms/linf.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { compileGraph } from '../../../numerics/graph/compile.js';
 import { advance, unrolled } from '../../../numerics/graph/loop.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
@@ -21,7 +21,14 @@ import {
   lossAndGradients,
   type BatchTensors,
 } from '../../../numerics/losses/training-loss.js';
-import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from '../engine.js';
+import {
+  difference,
+  expectNoLeaks,
+  host,
+  linearModel,
+  syntheticDigits,
+  values,
+} from '../engine.js';
 
 expectNoLeaks();
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../../experiment/records/runs.js';
 import { makeResident } from '../../../numerics/data/resident.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../../numerics/models/parameters.js';
 import { filterMasks } from '../../../numerics/defences/pruning.js';
 import { normals, stream } from '../../../numerics/random.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../../experiment/records/runs.js';
 import { createEvaluator, type Evaluation } from '../../../numerics/evaluation/evaluate.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
-import { modelFor } from '../../../numerics/models/model.js';
+import { modelFor } from '../../../numerics/models/registry.js';
 import { crossEntropies } from '../../../numerics/models/layers.js';
 import { toTensors, toValues } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
@@ -15,7 +15,14 @@ import { trainFrom } from '../../../numerics/training/endpoint.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
 import { batchNll } from '../../../numerics/losses/training-loss.js';
 import { halfLinear, warmup } from '../../../numerics/optimise/schedule.js';
-import { difference, expectNoLeaks, host, linearModel, syntheticDigits, values } from '../engine.js';
+import {
+  difference,
+  expectNoLeaks,
+  host,
+  linearModel,
+  syntheticDigits,
+  values,
+} from '../engine.js';
 
 expectNoLeaks();
 

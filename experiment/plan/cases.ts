@@ -1,20 +1,11 @@
 /** The cases of an experiment that is swept as a whole, and what each calls its runs. */
 import type { ExperimentConfig, SweepRecord } from '../config/experiment.js';
-import { stepsOf, type HasName } from '../file/dotted-path.js';
-import { injectedForAlone } from '../plan/runs/injected.js';
-import { originsOf, type Node } from '../plan/references.js';
-import { shortened } from './labels.js';
-import { setIn, type Change } from './paths.js';
-
-export interface SweptCase {
-  /** The axes and their values, as names show them. */
-  readonly at: Readonly<Record<string, string>>;
-  /** Axes that the name of the case stands for. */
-  readonly named: readonly string[];
-  readonly as: string | null;
-  /** What the first case's configuration lacks to be this one's. */
-  readonly set: readonly Change[];
-}
+import { stepsOf, type HasName } from '../dotted-path.js';
+import { injectedForAlone } from './runs/injected.js';
+import { originsOf, type Node } from './references.js';
+import { shortened } from '../sweep/labels.js';
+import { setIn } from '../sweep/paths.js';
+import type { SweptCase } from '../sweep/swept-case.js';
 
 export interface Case {
   readonly config: ExperimentConfig;

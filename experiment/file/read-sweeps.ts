@@ -1,17 +1,22 @@
 /** A document as plain data to a configuration: sweeps are expanded first, then every case is checked. */
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from '../config/experiment.js';
-import { defaultPath, defaultsSchema, withDefaults } from '../file/defaults.js';
-import { dotted, mistakesOf } from '../file/mistakes.js';
-import { firstMistakes, type Told } from '../file/first-mistakes.js';
-import { unfitText } from '../file/unfit-text.js';
-import { expandSweeps, type AxisSize, type Expansion, type PlainDocument } from './expand.js';
-import { SweepMistake } from './mistake.js';
-import { changes, isFields, type Fields, type Path } from './paths.js';
-import { labelText } from './labels.js';
-import { labelOf, nameAxis, type Row } from './rows.js';
-import { curveSweepSchema, sweepSchema } from './schema.js';
-import type { SweptCase } from './cases.js';
+import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
+import { dotted, mistakesOf } from '../reading/mistakes.js';
+import { firstMistakes, type Told } from '../reading/first-mistakes.js';
+import { unfitText } from '../reading/unfit-text.js';
+import {
+  expandSweeps,
+  type AxisSize,
+  type Expansion,
+  type PlainDocument,
+} from '../sweep/expand.js';
+import { SweepMistake } from '../sweep/mistake.js';
+import { changes, isFields, type Fields, type Path } from '../sweep/paths.js';
+import { labelText } from '../sweep/labels.js';
+import { labelOf, nameAxis, type Row } from '../sweep/rows.js';
+import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
+import type { SweptCase } from '../sweep/swept-case.js';
 
 export type Reading =
   { readonly ok: true; readonly config: ExperimentConfig } | ({ readonly ok: false } & Told);
