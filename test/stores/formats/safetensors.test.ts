@@ -10,7 +10,7 @@ import { arrayTypes, dtypes, sizeOf, type StoredTensor } from '../../../stores/f
 
 /** Written by fixtures/reference.py, the Python implementation of the format. */
 const reference = new Uint8Array(
-  await readFile(new URL('fixtures/reference.safetensors', import.meta.url)),
+  await readFile(new URL('../fixtures/reference.safetensors', import.meta.url)),
 );
 
 /** Any element type filled with any bytes: NaN payloads, denormals, negative zero. */
