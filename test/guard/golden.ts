@@ -6,8 +6,8 @@ import { join } from 'node:path';
 const isUpdate = process.env['GUARD_UPDATE'] === '1';
 
 /** Lower-case hex sha256. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** By heading (`== name`) the lines below it. */
