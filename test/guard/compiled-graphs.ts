@@ -1,5 +1,5 @@
 /** The digests of the graphs that runs compile, each distinct run carried out once, in small. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineContext } from '../../activities/runs/context.js';
@@ -30,6 +30,10 @@ const carriedOut = new Map<string, CarriedOut>();
 /** To be called when everything is planned: plans go by the real data sets. */
 export function prepareData(): void {
   replaceDatasets(dataDir);
+}
+
+export function removeData(): void {
+  rmSync(dataDir, { recursive: true });
 }
 
 /** Digests by kind and model, for the runs of the plan that an engine computes. */
@@ -66,11 +70,7 @@ async function carryOut(
     captured: host,
     answer,
   });
-  const started = performance.now();
   const given = await executeRun({ run, epoch: 1, inputs }, { ...context, host: recording });
-  if (process.env['GUARD_TIMES']) {
-    console.log(`${(performance.now() - started).toFixed(0)} ms ${graphs.size} ${identity}`);
-  }
   const done = { outputs: given, graphs };
   carriedOut.set(identity, done);
   return done;

@@ -1,6 +1,6 @@
 /** Golden text files, compared as they stand or written anew when GUARD_UPDATE=1 is set. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const isUpdate = process.env['GUARD_UPDATE'] === '1';
@@ -11,16 +11,36 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** By heading (`== name`) the lines below it. */
-export type Sections = ReadonlyMap<string, readonly string[]>;
+type Sections = ReadonlyMap<string, readonly string[]>;
 
-/** The file's sections; when it is to be written anew, those that were found, after writing them. */
-export function goldenSections(name: string, found: Sections): Sections {
-  const path = join(import.meta.dirname, name);
-  if (isUpdate) {
-    writeFileSync(path, format(found));
-    return found;
+/** A golden file, or what stands in its place while it is written anew. */
+export interface Golden {
+  /** Null: there is no such section. */
+  expected(name: string, found: readonly string[]): readonly string[] | null;
+  names(found: readonly string[]): readonly string[];
+  /** To be called at the end. */
+  close(): void;
+}
+
+export function openGolden(file: string): Golden {
+  const path = join(import.meta.dirname, file);
+  if (!isUpdate) {
+    const sections = parse(readFileSync(path, 'utf8'));
+    return {
+      expected: (name) => sections.get(name) ?? null,
+      names: () => [...sections.keys()],
+      close: () => undefined,
+    };
   }
-  return existsSync(path) ? parse(readFileSync(path, 'utf8')) : new Map();
+  const sections = new Map<string, readonly string[]>();
+  return {
+    expected(name, found) {
+      sections.set(name, found);
+      return found;
+    },
+    names: (found) => found,
+    close: () => writeFileSync(path, format(sections)),
+  };
 }
 
 function format(sections: Sections): string {

@@ -2,20 +2,21 @@
  * Every preset's run keys: a change here throws away what users have computed, since a run is found by its key.
  * `GUARD_UPDATE=1 npx vitest run test/guard` writes the golden files anew; say in the commit which keys changed and why.
  */
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { planFile, presetNames } from '../../cli/experiment-file.js';
 import type { PlannedRun } from '../../experiment/runs.js';
-import { goldenSections, sha256, type Sections } from './golden.js';
+import { openGolden, sha256 } from './golden.js';
 
-const found: Sections = new Map(presetNames().map((name) => [name, presetLines(name)]));
-const golden = goldenSections('presets.golden.txt', found);
+const golden = openGolden('presets.golden.txt');
+afterAll(() => golden.close());
 
-test.each([...found])('the plan of preset %s is as before', (name, lines) => {
-  expect(lines).toEqual(golden.get(name));
+test.each(presetNames())('the plan of preset %s is as before', (name) => {
+  const lines = presetLines(name);
+  expect(lines).toEqual(golden.expected(name, lines));
 });
 
 test('no preset is gone', () => {
-  expect([...found.keys()]).toEqual([...golden.keys()]);
+  expect(presetNames()).toEqual(golden.names(presetNames()));
 });
 
 /** The plan, then each run: key, digest of all that is recorded of it, name. */

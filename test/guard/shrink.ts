@@ -7,9 +7,10 @@ import { fewImages, someImages } from './tiny-data.js';
 
 type Computed = Exclude<RunSpec, { kind: 'summary' | 'probe' }>;
 
-/** Null: no engine computes it. */
+/** Null: no engine computes it; or it takes too long, and is held with a smaller network. */
 export function shrink(spec: RunSpec): Computed | null {
   if (spec.kind === 'summary' || spec.kind === 'probe') return null;
+  if (spec.kind === 'ensemble' && spec.model === 'vgg16') return null;
   const small = { ...spec, dataset: stand(spec.dataset) };
   const one = 'seed' in small ? { ...small, seed: 1 } : small;
   const scale = scales[one.dataset === 'cifar10' ? 'few' : 'some'];
