@@ -4,11 +4,13 @@
 const order = {
   experiment: {
     reading: [],
-    catalogue: ['records'],
+    catalogue: ['kinds'],
     sweep: ['reading'],
     config: ['catalogue', 'sweep'],
-    records: ['catalogue', 'config'],
-    plan: ['catalogue', 'config', 'reading', 'records', 'sweep'],
+    specs: ['catalogue', 'config'],
+    kinds: ['catalogue', 'config', 'plan', 'reading', 'specs', 'sweep'],
+    records: ['catalogue', 'kinds', 'specs'],
+    plan: ['catalogue', 'config', 'kinds', 'reading', 'records', 'specs', 'sweep'],
     file: ['config', 'plan', 'reading', 'sweep'],
   },
   numerics: {

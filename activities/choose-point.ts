@@ -1,5 +1,5 @@
 /** Which t of a path to take: by held-out bonafide images, and beside it by the test images, which nobody has who must choose. */
-import { isInside } from '../experiment/records/data.js';
+import { isInside } from '../experiment/specs/data.js';
 import type { Choice } from '../experiment/catalogue/metrics.js';
 import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';

@@ -1,8 +1,9 @@
 /** Computes the runs that are too small for an engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricRow, RunInput } from '../experiment/records/records.js';
-import type { SummarySpec } from '../experiment/records/measurements.js';
-import type { PlannedRun, ProbeSpec } from '../experiment/records/runs.js';
+import type { SummarySpec } from '../experiment/kinds/summary.js';
+import type { PlannedRun } from '../experiment/records/runs.js';
+import type { ProbeSpec } from '../experiment/kinds/probe.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
 import { FailedRunError } from '../engine/failures.js';

@@ -12,7 +12,8 @@ import {
   type RunFailure,
   type RunInput,
 } from '../experiment/records/records.js';
-import type { RunKey, Versions } from '../experiment/records/runs.js';
+import type { RunKey } from '../experiment/records/runs.js';
+import type { Versions } from '../experiment/kinds/index.js';
 import type { FailedRun, RunOrder, RunReport } from '../experiment/records/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';

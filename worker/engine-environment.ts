@@ -1,5 +1,5 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
-import { semanticVersions } from '../experiment/records/runs.js';
+import { semanticVersions } from '../experiment/kinds/index.js';
 import { checkpointFolder, graphCacheFolder } from '../settings/paths.js';
 import type { Settings } from '../settings/settings.js';
 import { optionsVariable, type EngineOptions } from '../engine/process/options.js';

@@ -12,7 +12,7 @@ import {
 } from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
-import { semanticVersions } from '../experiment/records/runs.js';
+import { semanticVersions } from '../experiment/kinds/index.js';
 import { loadSettings, type Settings } from '../settings/settings.js';
 import { migrationStatus, refuseOutdated } from '../stores/database/migration-status.js';
 import { createResultsStore } from '../stores/results/prisma-results-store.js';

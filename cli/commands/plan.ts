@@ -1,5 +1,5 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
-import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { TimeLeft } from '../../experiment/plan/time-left.js';

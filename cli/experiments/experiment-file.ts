@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../experiment/experiment.js';
 import { parseExperimentWith } from '../../experiment/file/document.js';
 import { UserError } from '../../experiment/errors.js';
 import type { SourceText } from '../../experiment/file/extends.js';

@@ -6,7 +6,7 @@ import {
   type TimeLeft,
   type WaitingRuns,
 } from '../../experiment/plan/time-left.js';
-import type { RunKind } from '../../experiment/records/runs.js';
+import type { RunKind } from '../../experiment/kinds/index.js';
 import { seconds } from '../../report/numbers.js';
 import type { ResultsReader, RunRow, StateCounts } from '../../stores/results/results-store.js';
 import type { RunStep } from './heartbeats.js';

@@ -8,7 +8,7 @@ import {
   type RunInput,
 } from '../../experiment/records/records.js';
 import type { PgdMethod } from '../../experiment/catalogue/attack-methods.js';
-import type { AttackSpec } from '../../experiment/records/measurements.js';
+import type { AttackSpec } from '../../experiment/kinds/attack.js';
 import {
   createAttacker,
   type AttackOutcome,

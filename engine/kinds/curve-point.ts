@@ -1,6 +1,6 @@
 /** The network at one t of a fitted curve as an endpoint of its own; nothing is trained. */
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { CurvePointSpec } from '../../experiment/records/runs.js';
+import type { CurvePointSpec } from '../../experiment/kinds/curve-point.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset } from '../toolkit/data.js';

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { CurveSpec } from '../../experiment/records/runs.js';
+import type { CurveSpec } from '../../experiment/kinds/curve.js';
 import { linearBends } from '../../numerics/curves/curve.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors, toValues, type ParameterSpec } from '../../numerics/models/parameters.js';

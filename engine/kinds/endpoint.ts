@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { EndpointSpec } from '../../experiment/records/runs.js';
+import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import {

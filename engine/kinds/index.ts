@@ -1,6 +1,6 @@
 /** One job to its outputs: each kind of run has its body in a file of its own. */
 import type { EngineJob, Outputs } from '../../experiment/records/records.js';
-import type { RunSpec } from '../../experiment/records/runs.js';
+import type { RunSpec } from '../../experiment/kinds/index.js';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { eagerHost } from '../../numerics/graph/eager.js';

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../experiment/errors.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { InjectionSpec } from '../../experiment/records/runs.js';
+import type { InjectionSpec } from '../../experiment/kinds/injection.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { chooseFaults, type Faults } from '../../numerics/tampering/injection/choose-faults.js';
 import { correctlyClassified } from '../../numerics/tampering/injection/correctly-classified.js';

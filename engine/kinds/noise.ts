@@ -1,7 +1,7 @@
 /** An endpoint with normal noise on every weight; nothing is trained. */
 import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { NoiseSpec } from '../../experiment/records/runs.js';
+import type { NoiseSpec } from '../../experiment/kinds/noise.js';
 import { weightSpecs } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors } from '../../numerics/models/parameters.js';

@@ -7,8 +7,11 @@ import {
   type Outputs,
   type RunInput,
 } from '../../experiment/records/records.js';
-import type { TransferSpec } from '../../experiment/records/measurements.js';
-import { createAttacker, type ImageOutcomes } from '../../numerics/attacks/runner/attack-evaluation.js';
+import type { TransferSpec } from '../../experiment/kinds/transfer.js';
+import {
+  createAttacker,
+  type ImageOutcomes,
+} from '../../numerics/attacks/runner/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norms/norm-by-name.js';
 import { networkTarget } from '../../numerics/attacks/runner/target.js';
 import { createJudge } from '../../numerics/evaluation/predict.js';

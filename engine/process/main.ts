@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { failureFrom } from '../failures.js';
 import type { Environment } from '../../experiment/records/records.js';
-import { semanticVersions } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import { repositoryRoot } from '../../settings/paths.js';
 import { workerChannel } from './channel.js';
 import { localCheckpoints } from './local-checkpoints.js';

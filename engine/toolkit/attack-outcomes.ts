@@ -1,5 +1,5 @@
 /** Artifacts of an attack: what it did to each image and, if asked for, the adversarial examples themselves. */
-import type { CraftedAttack } from '../../experiment/records/measurements.js';
+import type { CraftedAttack } from '../../experiment/specs/crafted-attack.js';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-evaluation.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';

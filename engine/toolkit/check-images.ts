@@ -1,7 +1,7 @@
 /** Refuses selections that the labels leave empty, where a plan, which knows counts alone, cannot. */
-import type { Backdoor } from '../../experiment/records/data.js';
+import type { Backdoor } from '../../experiment/specs/data.js';
 import { UserError } from '../../experiment/errors.js';
-import type { AttackSpec } from '../../experiment/records/measurements.js';
+import type { AttackSpec } from '../../experiment/kinds/attack.js';
 import type { Faults } from '../../numerics/tampering/injection/choose-faults.js';
 
 interface Labelled {

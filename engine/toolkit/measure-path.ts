@@ -2,12 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records/records.js';
-import type {
-  AttackSpec,
-  EnsembleSpec,
-  SpectrumSpec,
-  TransferSpec,
-} from '../../experiment/records/measurements.js';
+import type { MeasurementSpec } from '../../experiment/specs/path.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
 import { inOrder } from '../../numerics/data/batches.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
@@ -66,14 +61,14 @@ export interface Measured<Result> {
 
 /** The results of every t, those of earlier attempts among them, and the artifact of what was selected. */
 export async function measurePath<Result, Within = never>(
-  spec: AttackSpec | SpectrumSpec | TransferSpec | EnsembleSpec,
+  spec: MeasurementSpec,
   inputs: readonly RunInput[],
   context: EngineContext,
   { phase, makeInstrument, rows }: Measurement<Result, Within>,
 ): Promise<Measured<Result>> {
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
-  const split = 'split' in spec ? spec.split : 'test';
+  const { split = 'test' } = spec;
   const evaluation = split === 'test' ? selectEvaluation(data, spec.cut) : null;
   const source = evaluation?.images ?? data[split];
   const model = modelFor(spec.model, source.shape, classes);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records/records.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { PathSpec } from '../../experiment/records/measurements.js';
+import type { PathSpec } from '../../experiment/specs/path.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';

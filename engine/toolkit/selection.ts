@@ -1,7 +1,7 @@
 /** Which images a run sees by its specification, and the lists of their indices as an artifact. */
 import { createHash } from 'node:crypto';
 import type { Outputs } from '../../experiment/records/records.js';
-import type { BonafideSet, TestCut, TrainingData } from '../../experiment/records/data.js';
+import type { BonafideSet, TestCut, TrainingData } from '../../experiment/specs/data.js';
 import { bonafideIndices, cutIndices } from '../../numerics/data/bonafide.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { poisonedIndices, poisonImages } from '../../numerics/tampering/poison.js';

@@ -1,7 +1,7 @@
 /** The statistics of batch norm along a path: re-estimated at every t, or those of the nearer end. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records/records.js';
-import type { PathSpec } from '../../experiment/records/measurements.js';
+import type { PathSpec } from '../../experiment/specs/path.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterTensors } from '../../numerics/models/parameters.js';

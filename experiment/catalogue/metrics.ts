@@ -1,5 +1,5 @@
 /** The catalogue of everything measured: what each series is called, its unit, and which way is better. */
-import type { RunKind } from '../records/runs.js';
+import type { RunKind } from '../kinds/index.js';
 
 export interface MetricEntry {
   readonly kind: RunKind;

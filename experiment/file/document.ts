@@ -1,7 +1,7 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
 import { isMap, isScalar, type Document } from 'yaml';
 import { assignmentMistake, blame, type Assignment } from './blame-set.js';
-import type { ExperimentConfig } from '../config/experiment.js';
+import type { ExperimentConfig } from '../experiment.js';
 import { stepsOf } from '../dotted-path.js';
 import { UserError } from '../errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';

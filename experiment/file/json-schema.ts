@@ -1,6 +1,6 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
-import { experimentSchema } from '../config/experiment.js';
+import { experimentSchema } from '../experiment.js';
 import { defaultsSchema } from './defaults.js';
 import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
 

@@ -1,6 +1,6 @@
 /** A document as plain data to a configuration: sweeps are expanded first, then every case is checked. */
 import type { z } from 'zod';
-import { experimentSchema, type ExperimentConfig } from '../config/experiment.js';
+import { experimentSchema, type ExperimentConfig } from '../experiment.js';
 import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
 import { dotted, mistakesOf } from '../reading/mistakes.js';
 import { firstMistakes, type Told } from '../reading/first-mistakes.js';

@@ -1,18 +1,26 @@
-/** The cases of an experiment that is swept as a whole, and what each calls its runs. */
-import type { ExperimentConfig, SweepRecord } from '../config/experiment.js';
+/** Cases of an experiment that is swept as a whole, and the names that each gives its runs. */
+import type { ExperimentConfig, SweepRecord } from '../experiment.js';
 import { stepsOf, type HasName } from '../dotted-path.js';
-import { injectedForAlone } from './runs/injected.js';
-import { originsOf, type Node } from './references.js';
-import { shortened } from '../sweep/labels.js';
+import type { Axis } from '../kinds/kind.js';
+import {
+  appendLabel,
+  parseRunName,
+  runName,
+  sourceName,
+  splitLabel,
+  type RunName,
+} from '../specs/run-name.js';
+import { isChangedBy } from './changes.js';
+import { shortenLabel } from '../sweep/labels.js';
 import { setIn } from '../sweep/paths.js';
 import type { SweptCase } from '../sweep/swept-case.js';
 
 export interface Case {
   readonly config: ExperimentConfig;
-  /** A run is called after those axes alone that can change it: `endpoint/A@model=mlp`. */
+  /** A run is labelled with those axes alone that can change it: `endpoint/A@model=mlp`. */
   readonly runName: (name: string) => string;
   readonly curveName: (curve: string) => string;
-  /** The same with labels that are not shortened. */
+  /** With labels that are not shortened. */
   readonly wholeCurveName: (curve: string) => string;
 }
 
@@ -34,24 +42,33 @@ function itself(name: string): string {
 }
 
 function withWholeLabel(name: string, labels: SweepRecord['labels'] = {}): string {
-  const [source, label] = name.split(/@(.*)/s) as [string, string?];
-  return label !== undefined && Object.hasOwn(labels, label) ? `${source}@${labels[label]!}` : name;
+  const { source, label } = splitLabel(name);
+  const whole = label !== null && Object.hasOwn(labels, label) ? labels[label]! : label;
+  return whole === null ? name : appendLabel(source, whole);
 }
 
 function caseOf(config: ExperimentConfig, swept: SweptCase, whole: (name: string) => string): Case {
   const hasName = sourceNames(config);
-  const axes = Object.keys(swept.at).map((axis) => [axis, stepsOf(axis, hasName)] as const);
-  const label = (run: string) =>
-    labelOf(
+  const axes = Object.keys(swept.at).map((path) => ({ path, axis: axisAt(path, hasName) }));
+  const label = (run: RunName) => {
+    const changing = axes.filter(({ axis }) => isChangedBy(config, axis, run));
+    return caseLabel(
       swept,
-      axes.filter(([, steps]) => touches(steps, run, config)).map(([axis]) => axis),
+      changing.map(({ path }) => path),
     );
+  };
+  const curveLabel = (curve: string) => label(runName('curve', curve));
   return {
     config,
-    runName: (name) => joined(name, shortened(label(name))),
-    curveName: (curve) => joined(curve, shortened(label(`curve/${curve}`))),
-    wholeCurveName: (curve) => joined(whole(curve), label(`curve/${curve}`)),
+    runName: (name) => appendLabel(name, shortenLabel(label(parseRunName(name)))),
+    curveName: (curve) => appendLabel(curve, shortenLabel(curveLabel(curve))),
+    wholeCurveName: (curve) => appendLabel(whole(curve), curveLabel(curve)),
   };
+}
+
+function axisAt(path: string, hasName: HasName): Axis {
+  const [section = '', entry = '', field = ''] = stepsOf(path, hasName);
+  return { section, entry, field };
 }
 
 /** The names that the file gives its entries, which those of the configuration begin with. */
@@ -62,18 +79,14 @@ function sourceNames(config: ExperimentConfig): HasName {
     if (!known.has(section)) {
       const entries = Object.entries(config).find(([key]) => key === section)?.[1];
       const names = typeof entries === 'object' ? Object.keys(entries) : [];
-      known.set(section, new Set(names.map(sourceOf)));
+      known.set(section, new Set(names.map(sourceName)));
     }
     return known.get(section)!.has(name);
   };
 }
 
-function joined(name: string, label: string): string {
-  if (label === '') return name;
-  return `${name}${name.split('/').at(-1)!.includes('@') ? ',' : '@'}${label}`;
-}
-
-function labelOf({ at, as, named }: SweptCase, axes: readonly string[]): string {
+/** Label of a case on those of its axes. */
+function caseLabel({ at, as, named }: SweptCase, axes: readonly string[]): string {
   const own = axes.filter((axis) => !named.includes(axis));
   const shown = own.map((axis) => `${shortAxis(axis)}=${at[axis]!}`).sort();
   return [...(as !== null && own.length < axes.length ? [as] : []), ...shown].join(',');
@@ -81,62 +94,4 @@ function labelOf({ at, as, named }: SweptCase, axes: readonly string[]): string 
 
 function shortAxis(axis: string): string {
   return axis.replace(/\*\./, '');
-}
-
-/** Whether an axis can change a run of this name; one of an unknown section can change all. */
-function touches(steps: readonly string[], run: string, config: ExperimentConfig): boolean {
-  const [section, entry = '', field = ''] = steps;
-  const [kind, subject = '', part = ''] = run.split('/');
-  const is = (name: string) => entry === '*' || entry === sourceOf(name);
-  const line = part === 'line';
-  const joint = kind === 'transfer' || kind === 'ensemble';
-  const summary = kind === 'summary' && !line;
-  const among = (wanted: string) =>
-    madeOf(config, run).some((node) => node.section === wanted && is(node.name));
-  switch (section) {
-    case 'endpoints':
-      return among('endpoints');
-    case 'curves':
-      if (kind === 'endpoint' || part === 'alone') return among('curves');
-      if (is(subject)) return !(line && !ofLine.has(field));
-      return madeOf(config, run).some(
-        ({ section: own, name }) => own === 'curves' && name !== subject && is(name),
-      );
-    case 'injections':
-      return madeOf(config, run).some(({ section: own, name }) => {
-        const inject = own === 'endpoints' ? config.endpoints[name]!.inject : undefined;
-        return inject !== undefined && is(inject);
-      });
-    case 'attacks':
-      return summary || joint || (kind === 'attack' && is(part));
-    case 'evaluation':
-      return kind === 'summary' || kind === 'evaluation';
-    case 'spectrum':
-      return summary || kind === 'spectrum';
-    case 'transfer':
-    case 'ensemble':
-      return kind === section;
-    case 'weightSpectrum':
-      return kind === 'weight-spectrum';
-    default:
-      return true;
-  }
-}
-
-/** The endpoints and curves that a run is about, and all that those are made of. */
-function madeOf(config: ExperimentConfig, run: string): readonly Node[] {
-  const [kind, subject = '', part = ''] = run.split('/');
-  if (kind === 'endpoint') return originsOf(config, { section: 'endpoints', name: subject });
-  if (part !== 'alone') return originsOf(config, { section: 'curves', name: subject });
-  return [subject, ...injectedForAlone(config, subject)].flatMap((name) =>
-    originsOf(config, { section: 'endpoints', name }),
-  );
-}
-
-/** What the straight line between the ends has of a curve. */
-const ofLine = new Set(['from', 'to', 'weightDecay', 'bonafide']);
-
-/** The name in the file, without what the entry's own sweep added. */
-function sourceOf(name: string): string {
-  return name.split('@')[0]!;
 }

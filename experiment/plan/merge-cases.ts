@@ -1,4 +1,4 @@
-/** The runs of all cases as those of one experiment: what several cases ask for is there once. */
+/** Runs of all cases as those of one experiment: a run that several cases ask for is planned once. */
 import type { Case } from './cases.js';
 import { UserError } from '../errors.js';
 import type { PlannedRun, RunKey } from '../records/runs.js';

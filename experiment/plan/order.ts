@@ -1,13 +1,13 @@
 /** Endpoints and curves in an order in which each comes after what it is made of. */
-import type { ExperimentConfig } from '../config/experiment.js';
+import type { BaseConfig } from '../config/base.js';
 import { UserError } from '../errors.js';
-import { idOf, referencesOf, type Node } from './references.js';
+import { idOf, referencesOf, type Node } from '../kinds/parts/references.js';
 
 /**
  * Endpoints by name, then curves by name; what one of them needs is drawn forward to stand before it.
  * Throws a `bad-input` UserError for one that needs itself; every name must be there.
  */
-export function inDependencyOrder(config: ExperimentConfig): readonly Node[] {
+export function inDependencyOrder(config: BaseConfig): readonly Node[] {
   const ordered = new Map<string, Node>();
   const path: Node[] = [];
   const open = new Set<string>();

@@ -1,23 +1,17 @@
 /** Configuration to runs: every unit of work with its key, its name and what it needs. */
 import { canonical } from '../canonical.js';
+import type { ExperimentConfig } from '../experiment.js';
+import { kinds } from '../kinds/index.js';
+import { allInNumbers } from '../kinds/parts/in-numbers.js';
+import type { PlannedRun } from '../records/runs.js';
 import { casesOf } from './cases.js';
-import type { ExperimentConfig } from '../config/experiment.js';
-import { aloneRun, measuredAlone } from './runs/alone.js';
-import { checkAttacks } from './checks/attacks.js';
 import { checkData } from './checks/data.js';
-import { checkEndpoints } from './checks/endpoints.js';
 import { checkModel } from './checks/model.js';
 import { checkReferences } from './checks/references.js';
-import { checkPruning } from './checks/pruning.js';
 import { checkSize } from './checks/size.js';
-import { curveRuns } from './runs/curves.js';
-import { endpointRun } from './runs/endpoints.js';
-import { allInNumbers } from './in-numbers.js';
-import { keyed, type Sha256 } from './keys.js';
+import type { Sha256 } from './keys.js';
 import { mergeCases } from './merge-cases.js';
-import { inDependencyOrder } from './order.js';
-import { probeRuns } from './runs/probes.js';
-import type { PlannedRun } from '../records/runs.js';
+import { planRuns } from './plan-runs.js';
 
 export interface Plan {
   /** `<name>-<first 10 digits of the signature>`. */
@@ -33,7 +27,7 @@ export interface Plan {
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
   const all = casesOf(config);
   checkSize(all.map((one) => one.config));
-  const cases = all.map((one) => [one, plainRuns(one.config, sha256)] as const);
+  const cases = all.map((one) => [one, checkedRuns(one.config, sha256)] as const);
   const { runs, aliases } = mergeCases(cases);
   const signature = signatureOf(config, sha256);
   const { sweep } = config;
@@ -47,40 +41,19 @@ export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
   };
 }
 
-/** Of one case: each run comes after what it needs. */
-function plainRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
+/** The runs of one case, after all checks: each comes after what it needs. */
+function checkedRuns(config: ExperimentConfig, sha256: Sha256): readonly PlannedRun[] {
   checkModel(config);
   checkData(config);
   checkReferences(config);
-  checkAttacks(config);
-  checkEndpoints(config);
-  checkPruning(config);
-  const runs = networkRuns(config, sha256);
-  if (config.probes) {
-    for (const run of probeRuns(config.probes, (run) => keyed(config, run, sha256))) runs.push(run);
-  }
-  return runs;
+  for (const { check } of checkedKinds) check?.(config);
+  return planRuns(config, sha256);
 }
 
-/** Endpoints and curves in dependency order, each curve with what is measured along it; then endpoints alone. */
-function networkRuns(config: ExperimentConfig, sha256: Sha256): PlannedRun[] {
-  const endpoints: Record<string, PlannedRun> = {};
-  const curves: Record<string, PlannedRun> = {};
-  const runs: PlannedRun[] = [];
-  for (const { section, name } of inDependencyOrder(config)) {
-    if (section === 'endpoints') {
-      const run = endpointRun(config, name, { endpoints, curves }, sha256);
-      endpoints[name] = run;
-      runs.push(run);
-    } else {
-      const ofCurve = curveRuns(config, name, config.curves[name]!, endpoints, sha256);
-      curves[name] = ofCurve[0]!;
-      for (const run of ofCurve) runs.push(run);
-    }
-  }
-  for (const name of measuredAlone(config)) runs.push(aloneRun(config, name, endpoints, sha256));
-  return runs;
+interface CheckedKind {
+  readonly check: ((config: ExperimentConfig) => void) | null;
 }
+const checkedKinds: readonly CheckedKind[] = Object.values(kinds);
 
 /** The order of the cases decides nothing. */
 function signatureOf(config: ExperimentConfig, sha256: Sha256): string {

@@ -1,8 +1,9 @@
-/** Why a stored result is not that of the planned run of the same name any more. */
+/** Why a stored result no longer counts for the planned run of the same name. */
 import { datasets } from '../catalogue/datasets.js';
 import { hasOwn } from '../own.js';
 import { keyOf, type Sha256 } from './keys.js';
-import { semanticVersions, type Need, type PlannedRun, type RunKey, type RunSpec } from '../records/runs.js';
+import { kinds, type RunSpec } from '../kinds/index.js';
+import type { Need, PlannedRun, RunKey } from '../records/runs.js';
 
 /** A run with a result, under the name that an experiment gave it. */
 export interface FormerRun {
@@ -27,7 +28,7 @@ export interface Parent {
 /** By the key under which it is planned now. */
 export type ParentOf = (key: RunKey) => Parent | undefined;
 
-/** What differs of all that a key stands for; never empty where the keys differ. */
+/** Differences in what a key covers; never empty where the keys differ. */
 export function whyStale(
   now: PlannedRun,
   former: FormerRun,
@@ -44,7 +45,7 @@ export function whyStale(
 }
 
 function versionChange({ spec }: PlannedRun, { version }: FormerRun): string[] {
-  const now = semanticVersions[spec.kind];
+  const now = kinds[spec.kind].version;
   return version === now ? [] : [`semantic version ${version ?? 'not recorded'}, now ${now}`];
 }
 

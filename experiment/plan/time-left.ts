@@ -1,5 +1,5 @@
-/** How long what has not ended will take, from what runs of the same class took and from how those at work get on. */
-import type { RunSpec } from '../records/runs.js';
+/** Time that remains, from what finished runs of the same group took and from the progress of the running ones. */
+import type { RunSpec } from '../kinds/index.js';
 import { workOf } from './work.js';
 
 /** A finished run that was computed in one go. */
@@ -22,22 +22,22 @@ export interface RunAtWork {
 }
 
 export interface TimeLeft {
-  /** Of all that can be told; null where nothing can. */
+  /** Of all runs with an estimate; null where none has one. */
   readonly seconds: number | null;
-  /** Runs of which nothing is known. */
+  /** Runs without an estimate. */
   readonly unknownRuns: number;
 }
 
-/** Seconds for one unit of work, by class: the median. */
+/** Seconds for one unit of work, by group: the median. */
 export type Rates = ReadonlyMap<string, number>;
 
 export function ratesOf(measured: readonly MeasuredRun[]): Rates {
   const found = new Map<string, number[]>();
   for (const { spec, seconds } of measured) {
-    const { of, amount } = workOf(spec);
-    found.set(of, [...(found.get(of) ?? []), seconds / amount]);
+    const { group, amount } = workOf(spec);
+    found.set(group, [...(found.get(group) ?? []), seconds / amount]);
   }
-  return new Map([...found].map(([of, rates]) => [of, median(rates)]));
+  return new Map([...found].map(([group, rates]) => [group, median(rates)]));
 }
 
 function median(values: readonly number[]): number {
@@ -78,7 +78,7 @@ function secondsLeft({ spec, seconds, steps }: RunAtWork, rates: Rates): number 
 }
 
 function expected(spec: RunSpec, rates: Rates): number | null {
-  const { of, amount } = workOf(spec);
-  const rate = rates.get(of);
+  const { group, amount } = workOf(spec);
+  const rate = rates.get(group);
   return rate === undefined ? null : rate * amount;
 }

@@ -1,6 +1,7 @@
 /** The small JSON records that travel between engine, worker, workflow, stores and command line. */
 import { quantity, type Quantity } from './quantity.js';
-import type { PlannedRun, Role, RunKey } from './runs.js';
+import type { PlannedRun, RunKey } from './runs.js';
+import type { Role } from '../specs/role.js';
 
 /** A blob in the object store, addressed by its content. */
 export interface ArtifactRef {

@@ -67,7 +67,7 @@ const kept = 160;
  * A label that fits into a name. Of a longer one the first parts are kept, by the names of the axes as they are
  * sorted, and a digest of the whole stands for the rest.
  */
-export function shortened(label: string): string {
+export function shortenLabel(label: string): string {
   if (label.length <= longest) return label;
   const start = label.slice(0, kept);
   const whole = start.lastIndexOf(',');

@@ -1,6 +1,6 @@
 /** Rows of a sweep: what each axis is in one of its cases, their labels, and how rows combine. */
 import { identityOf, same } from './identity.js';
-import { labelText, shortened } from './labels.js';
+import { labelText, shortenLabel } from './labels.js';
 import { SweepMistake } from './mistake.js';
 
 export interface Cell {
@@ -55,7 +55,7 @@ export function fullLabelOf(row: Row): string {
 
 /** The same, as long as names may be. */
 export function labelOf(row: Row): string {
-  return shortened(fullLabelOf(row));
+  return shortenLabel(fullLabelOf(row));
 }
 
 /** Rows without repetitions: a value given twice decides nothing. Two rows of one label are a slip. */

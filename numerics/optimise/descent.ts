@@ -1,6 +1,6 @@
 /** The loop that endpoints and curves share: batches in seeded order, compiled steps over a state that stays in the session. */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainingRecipe } from '../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';

@@ -1,6 +1,6 @@
 /** What each step of a training is fed: the images of its batch, their weights, the learning rate, and the like. */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainingRecipe } from '../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { batchCount } from '../data/batches.js';
 import { permutation, stream } from '../random.js';
 import { halfLinear } from './schedule.js';

@@ -1,5 +1,5 @@
 /** What a backdoor's success is measured on: triggered images, labelled with what the attacker wants of them. */
-import type { Backdoor } from '../../experiment/records/data.js';
+import type { Backdoor } from '../../experiment/specs/data.js';
 import type { LabelledImages } from '../data/labelled-images.js';
 import { indicesWhere, poisonImages } from './poison.js';
 import { selectImages } from '../data/select.js';

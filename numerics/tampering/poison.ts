@@ -1,5 +1,5 @@
 /** Poisoned training data (BadNets, Gu et al. 2017): some images carry the trigger and another label. */
-import type { Backdoor, Poison } from '../../experiment/records/data.js';
+import type { Backdoor, Poison } from '../../experiment/specs/data.js';
 import { triggers, type TriggerName } from '../../experiment/catalogue/triggers.js';
 import { permutation, stream } from '../random.js';
 import type { LabelledImages } from '../data/labelled-images.js';

@@ -1,6 +1,6 @@
 /** The attacker inside a training step: what it makes of a batch, and what the training then minimises. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec } from '../../experiment/records/runs.js';
+import type { AdversarialSpec } from '../../experiment/specs/training.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
 import { linf } from '../attacks/norms/linf.js';
 import type { Norm } from '../attacks/norms/norm.js';

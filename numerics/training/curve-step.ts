@@ -1,6 +1,6 @@
 /** One step of curve fitting as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker, type Predict } from './adversary.js';

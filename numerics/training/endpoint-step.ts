@@ -1,6 +1,6 @@
 /** One training step of an endpoint as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker } from './adversary.js';

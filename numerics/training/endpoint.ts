@@ -1,12 +1,18 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import { initialStatistics } from '../evaluation/batch-norm-statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { adversaryInputs } from './adversary.js';
-import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from '../optimise/descent.js';
+import {
+  descend,
+  type OnBlock,
+  type OnCall,
+  type OnStep,
+  type Reached,
+} from '../optimise/descent.js';
 import { endpointStep } from './endpoint-step.js';
 import type { Fed } from '../optimise/step-inputs.js';
 import { maskedStep, type Mask } from '../optimise/masked-step.js';

@@ -1,6 +1,6 @@
 /** What is random inside a training step: decided by one seed per step, with a stream of its own for each use. */
 import * as tf from '@tensorflow/tfjs';
-import type { TrainingRecipe } from '../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { augment } from '../data/augmentation.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';

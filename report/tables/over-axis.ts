@@ -8,10 +8,23 @@ import {
   type Quantity,
 } from '../../experiment/records/quantity.js';
 import { hasOwn } from '../../experiment/own.js';
-import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/summary-statistics.js';
-import { shortened } from '../../experiment/sweep/labels.js';
-import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../../numerics/analysis/association.js';
-import { bootstrapIntervals, drawIndices, type Interval } from '../../numerics/analysis/bootstrap.js';
+import {
+  predictors,
+  mainPredictor,
+  takenOut,
+} from '../../experiment/catalogue/summary-statistics.js';
+import { shortenLabel } from '../../experiment/sweep/labels.js';
+import {
+  associationsOf,
+  resampled,
+  sampleAtPlaces,
+  type Sample,
+} from '../../numerics/analysis/association.js';
+import {
+  bootstrapIntervals,
+  drawIndices,
+  type Interval,
+} from '../../numerics/analysis/bootstrap.js';
 import { moments, type Moments } from '../view/moments.js';
 import { shown } from '../numbers.js';
 import type { ResultsTable } from './results-tables.js';
@@ -65,7 +78,7 @@ function groupsOf(
     const others = values.filter(([name]) => lastPart(name) !== axis);
     if (others.length === values.length) continue;
     const rest = others.map(([name, value]) => (value === null ? name : `${name}=${value}`));
-    const label = rest.length === 0 ? base : `${base}@${shortened(rest.join(','))}`;
+    const label = rest.length === 0 ? base : `${base}@${shortenLabel(rest.join(','))}`;
     groups.set(label, [...(groups.get(label) ?? []), curve]);
   }
   return groups;

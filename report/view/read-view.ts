@@ -1,13 +1,13 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
 import { endpointKind } from '../../experiment/config/endpoint.js';
-import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../experiment/experiment.js';
 import { casesOf, type Case } from '../../experiment/plan/cases.js';
 import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
 import { exists } from '../../experiment/records/quantity.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import { lineOwner } from '../../experiment/plan/line-owner.js';
 import { describeEndpoint } from './describe-endpoint.js';
-import type { PathKind } from '../../experiment/records/spec-fields.js';
+import type { PathKind } from '../../experiment/specs/fields.js';
 import { describeAttack } from './describe-attack.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results/results-store.js';
 

@@ -1,7 +1,7 @@
 /** What tables and the report show of one experiment, as plain records. */
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { PixelQuantity } from '../../experiment/fraction-text.js';
 import type { Overflow, Present } from '../../experiment/records/quantity.js';
 import type {
@@ -11,8 +11,9 @@ import type {
   RunFailure,
   RunState,
 } from '../../experiment/records/records.js';
-import type { RunKey, RunKind } from '../../experiment/records/runs.js';
-import type { PathKind } from '../../experiment/records/spec-fields.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { RunKind } from '../../experiment/kinds/index.js';
+import type { PathKind } from '../../experiment/specs/fields.js';
 
 /** Of what exists: a finite number, or a result that overflowed. */
 export type Point = { readonly x: number } & (Present | Overflow);

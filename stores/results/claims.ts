@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { keyOf } from '../../experiment/plan/keys.js';
 import type { FailureType, RunState } from '../../experiment/records/records.js';
-import type { Need, PlannedRun, RunKey, RunSpec } from '../../experiment/records/runs.js';
+import type { Need, PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { Claim, Claimant } from './results-store.js';
 import { unregistered } from './attempts.js';
 import type { Database } from './queries.js';

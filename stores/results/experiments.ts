@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import { digestOfRuns } from '../../experiment/plan/keys.js';
-import { semanticVersions } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import type { ExperimentRow } from './results-store.js';
 import type { Database, Reader, Transaction } from './queries.js';
 import { recordEvents } from './events.js';

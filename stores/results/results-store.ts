@@ -1,5 +1,5 @@
 /** Port: experiments, runs, attempts, lineage and metrics; the database row is the truth. */
-import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type {
   ArtifactRef,
@@ -14,7 +14,8 @@ import type {
   RunInput,
   RunState,
 } from '../../experiment/records/records.js';
-import type { PlannedRun, RunKey, RunKind, Versions } from '../../experiment/records/runs.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import type { RunKind, Versions } from '../../experiment/kinds/index.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';
 import type { MeasuredRun, WaitingRuns } from '../../experiment/plan/time-left.js';
 import type {

@@ -1,6 +1,7 @@
 /** Where the runs of experiments and of plans stand, in bulk: for counts, and before anything has started. */
 import type { FailureType, RunState } from '../../experiment/records/records.js';
-import type { RunKey, RunKind, RunSpec } from '../../experiment/records/runs.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { RunKind, RunSpec } from '../../experiment/kinds/index.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';
 import type { MeasuredRun } from '../../experiment/plan/time-left.js';
 import type { OpenRuns, StateCounts, StoredStanding } from './results-store.js';

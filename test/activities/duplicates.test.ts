@@ -15,7 +15,8 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan/plan.js';
-import { semanticVersions, type PlannedRun } from '../../experiment/records/runs.js';
+import type { PlannedRun } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import type { TakeOrder } from '../../experiment/records/workflow-records.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRunActivities, createSpoolBudget } from '../../activities/index.js';
-import { semanticVersions, type RunKey } from '../../experiment/records/runs.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 

@@ -1,7 +1,8 @@
 /** Runs that are cancelled, interrupted, crash, are overtaken or lose the database while they are under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Plan } from '../../experiment/plan/plan.js';
-import { semanticVersions, type PlannedRun } from '../../experiment/records/runs.js';
+import type { PlannedRun } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { eventually } from '../eventually.js';

@@ -1,8 +1,9 @@
 /** Plans whose gpu runs tell the fake engine what to do by their names, with keys of their own. */
 import { randomUUID } from 'node:crypto';
-import { experimentSchema } from '../../experiment/config/experiment.js';
+import { experimentSchema } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
-import type { Need, PlannedRun, RunKey, RunSpec, WorkQueue } from '../../experiment/records/runs.js';
+import type { Need, PlannedRun, RunKey, WorkQueue } from '../../experiment/records/runs.js';
+import type { RunSpec } from '../../experiment/kinds/index.js';
 
 export interface Wanted {
   readonly name: string;

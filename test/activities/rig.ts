@@ -12,7 +12,8 @@ import {
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { MetricRow } from '../../experiment/records/records.js';
-import { semanticVersions, type RunKey, type Versions } from '../../experiment/records/runs.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import { semanticVersions, type Versions } from '../../experiment/kinds/index.js';
 import { workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';
 import type {

@@ -1,6 +1,6 @@
 /** The experiment that the faults hit: every kind of run, each a second or less on two cores. */
 import { createHash } from 'node:crypto';
-import { experimentSchema } from '../../experiment/config/experiment.js';
+import { experimentSchema } from '../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 
 const training = { epochs: 1, batchSize: 2000 };

@@ -8,7 +8,7 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { EngineOutcome, Engines } from '../../activities/engines.js';
-import { semanticVersions, type Versions } from '../../experiment/records/runs.js';
+import { semanticVersions, type Versions } from '../../experiment/kinds/index.js';
 import { queueNames, type QueueName } from '../../experiment/records/temporal-names.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { semanticVersions, type Versions } from '../../experiment/records/runs.js';
+import { semanticVersions, type Versions } from '../../experiment/kinds/index.js';
 import { queueNames } from '../../experiment/records/temporal-names.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';

@@ -1,5 +1,5 @@
 /** One study as a file would say it, what is planned of it, and which of its runs a change touches. */
-import { experimentSchema } from '../../experiment/config/experiment.js';
+import { experimentSchema } from '../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import { sha256 } from '../stores/results/plans.js';
 

@@ -6,8 +6,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planFile, presetNames } from '../../cli/experiment-file.js';
-import type { Plan } from '../../experiment/plan.js';
+import { planFile, presetNames } from '../../cli/experiments/experiment-file.js';
+import type { Plan } from '../../experiment/plan/plan.js';
 import { compiledGraphs, prepareData, removeData } from './compiled-graphs.js';
 import { openGolden } from './golden.js';
 

@@ -5,7 +5,7 @@ import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records/records.js';
 import { atPlace } from '../../experiment/catalogue/metrics.js';
-import type { EnsembleSpec } from '../../experiment/records/measurements.js';
+import type { EnsembleSpec } from '../../experiment/kinds/ensemble.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
 

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { experimentSchema } from '../../experiment/config/experiment.js';
+import { experimentSchema } from '../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import { workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { semanticVersions } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import { loadSettings, type Settings } from '../../settings/settings.js';
 import { readEngineOptions } from '../../engine/process/options.js';
 import { engineEnvironment } from '../../worker/engine-environment.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { experimentSchema } from '../../experiment/config/experiment.js';
+import { experimentSchema } from '../../experiment/experiment.js';
 import { planExperiment } from '../../experiment/plan/plan.js';
 import { workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';

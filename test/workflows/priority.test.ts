@@ -11,7 +11,7 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { Plan } from '../../experiment/plan/plan.js';
-import { semanticVersions } from '../../experiment/records/runs.js';
+import { semanticVersions } from '../../experiment/kinds/index.js';
 import { taskQueues, workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';
 import { loadSettings } from '../../settings/settings.js';

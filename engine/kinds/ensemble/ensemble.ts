@@ -1,7 +1,7 @@
 /** The networks at several places of a path as one: its error, how far they differ, what attacks do to it. */
 import * as tf from '@tensorflow/tfjs';
 import type { ArtifactRef, Outputs, RunInput } from '../../../experiment/records/records.js';
-import type { EnsembleSpec } from '../../../experiment/records/measurements.js';
+import type { EnsembleSpec } from '../../../experiment/kinds/ensemble.js';
 import {
   createAttacker,
   type Attacker,

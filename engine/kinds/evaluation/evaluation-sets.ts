@@ -1,6 +1,6 @@
 /** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
 import { metricRow, type RunInput } from '../../../experiment/records/records.js';
-import type { EvaluationSpec } from '../../../experiment/records/measurements.js';
+import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import { triggeredImages } from '../../../numerics/tampering/backdoor-success.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import { checkTriggered } from '../../toolkit/check-images.js';

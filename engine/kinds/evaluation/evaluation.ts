@@ -6,7 +6,7 @@ import {
   type Outputs,
   type RunInput,
 } from '../../../experiment/records/records.js';
-import type { EvaluationSpec } from '../../../experiment/records/measurements.js';
+import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { distance } from '../../../numerics/curves/curve.js';
 import { batchCount } from '../../../numerics/data/batches.js';

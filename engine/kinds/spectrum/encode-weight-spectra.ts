@@ -1,5 +1,5 @@
 /** Everything that the weight Hessian showed along a path, as safetensors that describe themselves. */
-import type { WeightSpectrumSpec } from '../../../experiment/records/measurements.js';
+import type { WeightSpectrumSpec } from '../../../experiment/kinds/spectrum/weight-spectrum.js';
 import { densityOnGrid } from '../../../numerics/curvature/algorithms/spectral-density.js';
 import type { WeightSpectrum } from '../../../numerics/curvature/measures/weight-spectrum.js';
 import type { Eigenvalue } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';

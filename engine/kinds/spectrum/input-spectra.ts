@@ -6,7 +6,7 @@ import {
   type Outputs,
   type RunInput,
 } from '../../../experiment/records/records.js';
-import type { InputSpectrumSpec } from '../../../experiment/records/measurements.js';
+import type { InputSpectrumSpec } from '../../../experiment/kinds/spectrum/input-spectrum.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { withoutVector } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
 import { createInputHessian } from '../../../numerics/curvature/operators/input-hessian.js';

@@ -5,7 +5,7 @@ import {
   type Outputs,
   type RunInput,
 } from '../../../experiment/records/records.js';
-import type { WeightSpectrumSpec } from '../../../experiment/records/measurements.js';
+import type { WeightSpectrumSpec } from '../../../experiment/kinds/spectrum/weight-spectrum.js';
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import {
   productsOf,

@@ -1,6 +1,6 @@
 /** Refuses attacks that the data set's classes or images leave no room for. */
 import type { AttackConfig } from '../../config/attack.js';
-import type { ExperimentConfig } from '../../config/experiment.js';
+import type { BaseConfig } from '../../config/base.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
 
@@ -10,7 +10,7 @@ export interface Room {
   readonly pixels: number;
 }
 
-export function checkAttacks({ attacks, dataset }: ExperimentConfig): void {
+export function checkAttacks({ attacks, dataset }: BaseConfig): void {
   const { classes, shape } = datasets[dataset];
   const pixels = shape.reduce((product, size) => product * size, 1);
   for (const [name, attack] of Object.entries(attacks)) {

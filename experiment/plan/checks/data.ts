@@ -1,18 +1,18 @@
 /** Whether poisoned and bonafide data can be made as a file asks: backdoors, the cut of the test set, what refers to them. */
-import type { ExperimentConfig } from '../../config/experiment.js';
-import { heldOut, isInside } from '../../records/data.js';
+import type { BaseConfig } from '../../config/base.js';
+import { heldOut, isInside } from '../../specs/data.js';
 import { datasets } from '../../catalogue/datasets.js';
-import { checkPoison } from './pruning.js';
+import { checkPoison } from './poison.js';
 import { UserError } from '../../errors.js';
 import { models } from '../../catalogue/models.js';
 import { hasOwn } from '../../own.js';
 import { triggerMisfit } from '../../catalogue/triggers.js';
-import { bonafideSet, testCut, testImages, type TrainedOn } from '../runs/data.js';
-import { grid } from '../runs/grid.js';
-import { unknownName } from './unknown-name.js';
+import { bonafideSet, testCut, testImages, type TrainedOn } from '../../kinds/parts/data.js';
+import { grid } from '../../kinds/parts/grid.js';
+import { unknownName } from '../../reading/unknown-name.js';
 
 /** Throws a `bad-input` UserError at the first that cannot. */
-export function checkData(config: ExperimentConfig): void {
+export function checkData(config: BaseConfig): void {
   checkBackdoors(config);
   checkPoison(config);
   checkCut(config);
@@ -28,7 +28,7 @@ export function checkData(config: ExperimentConfig): void {
 /** Every one is measured along every path. */
 const mostBackdoors = 100;
 
-function checkBackdoors({ dataset, backdoors = {} }: ExperimentConfig): void {
+function checkBackdoors({ dataset, backdoors = {} }: BaseConfig): void {
   const { classes, shape } = datasets[dataset];
   const count = Object.keys(backdoors).length;
   if (count > mostBackdoors) refuse('backdoors', `${count} of them; at most ${mostBackdoors}`);
@@ -40,7 +40,7 @@ function checkBackdoors({ dataset, backdoors = {} }: ExperimentConfig): void {
   }
 }
 
-function checkCut(config: ExperimentConfig): void {
+function checkCut(config: BaseConfig): void {
   const cut = testCut(config);
   if (cut === null) return;
   const { dataset } = config;
@@ -51,7 +51,7 @@ function checkCut(config: ExperimentConfig): void {
   refuse('bonafide.pool', `${cut.pool} of the ${test} test images of ${dataset} leave ${over}`);
 }
 
-function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn): void {
+function checkTrainedOn(config: BaseConfig, where: string, on: TrainedOn): void {
   const { backdoors = {} } = config;
   if (on.backdoor !== undefined && !hasOwn(backdoors, on.backdoor)) {
     throw unknownName(`${where}.backdoor`, 'backdoor', on.backdoor, backdoors);
@@ -69,9 +69,9 @@ function checkTrainedOn(config: ExperimentConfig, where: string, on: TrainedOn):
   refuse('bonafide.validation', `${validation} of ${where}.bonafide = ${images} leaves ${what}`);
 }
 
-type Curve = ExperimentConfig['curves'][string];
+type Curve = BaseConfig['curves'][string];
 
-function checkStatistics(config: ExperimentConfig, where: string, curve: Curve): void {
+function checkStatistics(config: BaseConfig, where: string, curve: Curve): void {
   const { batchNorm, bonafide, evaluation, model } = config;
   if (batchNorm === 'bonafide' && curve.bonafide === undefined) {
     refuse('batchNorm', `bonafide, but ${where} is not fitted to bonafide images`);

@@ -1,5 +1,5 @@
 /** Refuses a plan of more runs than can be planned at once. */
-import type { ExperimentConfig } from '../../config/experiment.js';
+import type { ExperimentConfig } from '../../experiment.js';
 import { UserError } from '../../errors.js';
 
 const mostRuns = 200_000;

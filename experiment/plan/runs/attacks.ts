@@ -6,15 +6,17 @@ import {
   type SquareSchedule,
 } from '../../catalogue/attack-methods.js';
 import type { AttackConfig } from '../../config/attack.js';
-import type { AttackSpec } from '../../records/measurements.js';
-import { inNumbers, type InNumbers } from '../in-numbers.js';
+import { inNumbers, type InNumbers } from '../../kinds/parts/in-numbers.js';
 
 /** Targets of the standard AutoAttack, where there are so many classes. */
 const standardTargets = 9;
 
 /** Without what the path says of every measurement. */
-export type AttackPart = AttackMethod &
-  Pick<AttackSpec, 'images' | 'keepImages'> & { readonly seed: number };
+export type AttackPart = AttackMethod & {
+  readonly images: number;
+  readonly keepImages?: true;
+  readonly seed: number;
+};
 
 /** What says the same as to leave a field out is left out, so that it is the same run. */
 export function attackPart(

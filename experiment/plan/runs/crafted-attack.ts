@@ -1,13 +1,13 @@
 /** An attack of the file whose images other runs take up: plain gradient ascent on the cross-entropy. */
-import type { ExperimentConfig } from '../../config/experiment.js';
+import type { BaseConfig } from '../../config/base.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
-import type { CraftedAttack } from '../../records/measurements.js';
+import type { CraftedAttack } from '../../specs/crafted-attack.js';
 import { attackPart } from './attacks.js';
 
 /** The name is one of the attacks'; `where` says what asks for it. */
 export function craftedAttack(
-  { attacks, dataset }: ExperimentConfig,
+  { attacks, dataset }: BaseConfig,
   name: string,
   where: string,
 ): CraftedAttack {

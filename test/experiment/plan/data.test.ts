@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from '../../../experiment/config/experiment.js';
+import { experimentSchema } from '../../../experiment/experiment.js';
 import { datasetNames, datasets, trainingClasses } from '../../../experiment/catalogue/datasets.js';
 import { UserError } from '../../../experiment/errors.js';
 import { planExperiment } from '../../../experiment/plan/plan.js';

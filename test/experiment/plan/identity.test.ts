@@ -1,7 +1,7 @@
 /** What the signature of an experiment and the keys of its runs depend on, and what they do not. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ExperimentConfig } from '../../../experiment/config/experiment.js';
+import type { ExperimentConfig } from '../../../experiment/experiment.js';
 import { planExperiment } from '../../../experiment/plan/plan.js';
 import { sha256 } from '../../stores/results/plans.js';
 import { changedRuns, keys, plan, written } from '../study.js';

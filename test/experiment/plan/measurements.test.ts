@@ -1,6 +1,6 @@
 /** Measurements beyond the plainest: they are planned if asked for, and refused where they make no sense. */
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from '../../../experiment/config/experiment.js';
+import { experimentSchema } from '../../../experiment/experiment.js';
 import { changedRuns, keys, plan, written } from '../study.js';
 
 function specOf(name: string, input: unknown): unknown {

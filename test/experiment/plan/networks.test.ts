@@ -1,7 +1,7 @@
 // Planning of endpoints that are made of others and of curves: order, keys, needs, and what is refused.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from '../../../experiment/config/experiment.js';
+import { experimentSchema } from '../../../experiment/experiment.js';
 import { parseExperiment } from '../../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
 

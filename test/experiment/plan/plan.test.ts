@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../experiment/errors.js';
 import type { Plan } from '../../../experiment/plan/plan.js';
-import { grid } from '../../../experiment/plan/runs/grid.js';
+import { grid } from '../../../experiment/kinds/parts/grid.js';
 import { plan, written } from '../study.js';
 
 describe('a plan', () => {

@@ -1,9 +1,10 @@
 /** What is said of a result that a plan would compute otherwise now. */
 import { expect, test } from 'vitest';
-import { experimentSchema } from '../../../experiment/config/experiment.js';
+import { experimentSchema } from '../../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
 import { keyOf } from '../../../experiment/plan/keys.js';
-import { semanticVersions, type PlannedRun, type RunKey } from '../../../experiment/records/runs.js';
+import type { PlannedRun, RunKey } from '../../../experiment/records/runs.js';
+import { semanticVersions } from '../../../experiment/kinds/index.js';
 import { whyStale, type FormerRun } from '../../../experiment/plan/stale.js';
 import { sha256 } from '../../stores/results/plans.js';
 

@@ -1,7 +1,8 @@
 /** How long the rest takes, from what was measured; unknown where nothing was. */
 import { expect, test } from 'vitest';
-import type { AttackSpec } from '../../../experiment/records/measurements.js';
-import type { EndpointSpec, RunSpec } from '../../../experiment/records/runs.js';
+import type { AttackSpec } from '../../../experiment/kinds/attack.js';
+import type { EndpointSpec } from '../../../experiment/kinds/endpoint.js';
+import type { RunSpec } from '../../../experiment/kinds/index.js';
 import { ratesOf, timeLeft } from '../../../experiment/plan/time-left.js';
 import { workOf } from '../../../experiment/plan/work.js';
 
@@ -17,7 +18,7 @@ const attack: AttackSpec = {
 };
 const took = (spec: RunSpec, seconds: number) => ({ spec, seconds });
 
-test('runs of the same class take the median time for each unit of their work', () => {
+test('runs of the same group take the median time for each unit of their work', () => {
   const rates = ratesOf([took(endpoint(1), 10), took(endpoint(2), 24), took(endpoint(4), 400)]);
   expect(timeLeft([{ spec: endpoint(5), runs: 2 }], [], rates, 1)).toEqual({
     ...{ seconds: 120, unknownRuns: 0 },
@@ -26,13 +27,14 @@ test('runs of the same class take the median time for each unit of their work', 
 });
 
 test('another model, data set, precision or adversary is another matter', () => {
-  const { of } = workOf(endpoint(1));
+  const { group } = workOf(endpoint(1));
   for (const change of [{ model: 'convfc' }, { dataset: 'cifar10' }, { precision: 'bfloat16' }]) {
-    expect(workOf({ ...endpoint(1), ...change } as EndpointSpec).of).not.toBe(of);
+    expect(workOf({ ...endpoint(1), ...change } as EndpointSpec).group).not.toBe(group);
   }
   const adversarial = { epsilon: 0.1, stepSize: 0.1, steps: 4 } as EndpointSpec['adversarial'];
   expect(workOf({ ...endpoint(1), adversarial }).amount).toBe(5);
   expect(workOf({ ...attack, restarts: 3 }).amount).toBe(3 * workOf(attack).amount);
+  expect(workOf({ ...attack, checks: { queries: 500 } }).amount).toBe(2 * 100 * (10 + 500));
 });
 
 test('a run at work is judged by its own rate, since the step at which its attempt began', () => {

@@ -5,7 +5,7 @@ import { casesOf } from '../../../experiment/plan/cases.js';
 import { expandBlock } from '../../../experiment/sweep/block.js';
 import { digest } from '../../../experiment/sweep/digest.js';
 import { identityOf } from '../../../experiment/sweep/identity.js';
-import { labelText, shortened } from '../../../experiment/sweep/labels.js';
+import { labelText, shortenLabel } from '../../../experiment/sweep/labels.js';
 import { fullLabelOf, labelOf } from '../../../experiment/sweep/rows.js';
 import { sweepSchema } from '../../../experiment/sweep/schema.js';
 import { head, names, plan } from './sweeps.js';
@@ -278,9 +278,9 @@ describe('a label that is too long', () => {
     });
     fc.assert(
       fc.property(long, long, (a, b) => {
-        expect(shortened(a) === a).toBe(a.length <= 200);
-        expect(shortened(a).length).toBeLessThanOrEqual(200);
-        expect(shortened(a) === shortened(b)).toBe(a === b);
+        expect(shortenLabel(a) === a).toBe(a.length <= 200);
+        expect(shortenLabel(a).length).toBeLessThanOrEqual(200);
+        expect(shortenLabel(a) === shortenLabel(b)).toBe(a === b);
       }),
     );
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { choosePoint } from '../../../activities/choose-point.js';
 import { expansionMeans } from '../../../engine/kinds/spectrum/expansion-columns.js';
 import { summarisePath } from '../../../activities/summarise-path.js';
-import type { InputSpectrumSpec } from '../../../experiment/records/measurements.js';
+import type { InputSpectrumSpec } from '../../../experiment/kinds/spectrum/input-spectrum.js';
 import {
   absenceReasons,
   largest,
@@ -20,7 +20,10 @@ import { withReason, type MetricRow } from '../../../experiment/records/records.
 import { barrierOverLine, barrierOverMean } from '../../../numerics/analysis/barrier.js';
 import { bootstrapIntervals, drawIndices } from '../../../numerics/analysis/bootstrap.js';
 import { partialCorrelation, pearson, spearman } from '../../../numerics/analysis/correlation.js';
-import { expansionOf, imageGradientOf } from '../../../numerics/curvature/measures/input-expansion.js';
+import {
+  expansionOf,
+  imageGradientOf,
+} from '../../../numerics/curvature/measures/input-expansion.js';
 import { softmax } from '../../../numerics/curvature/operators/input-jacobian.js';
 import {
   summariseSpectrum,

@@ -6,7 +6,7 @@ import {
   type AttackMethod,
   type AttackNorm,
 } from '../../../experiment/catalogue/attack-methods.js';
-import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { createAttacker } from '../../../numerics/attacks/runner/attack-evaluation.js';
 import { sequenceOf } from '../../../numerics/attacks/runner/methods.js';
 import { normOf } from '../../../numerics/attacks/norms/norm-by-name.js';

@@ -1,7 +1,7 @@
 // Attacks of many steps, which are carried out in blocks: the bits of one graph of all steps, and no graph that grows with them.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test, vi } from 'vitest';
-import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { createAttacker } from '../../../numerics/attacks/runner/attack-evaluation.js';
 import { drawnMember } from '../../../numerics/attacks/runner/expectation.js';
 import { ascend, climb, startingPoint } from '../../../numerics/attacks/pgd/gradient-ascent.js';

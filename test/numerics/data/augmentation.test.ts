@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { Augmentation, TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { Augmentation, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { augment } from '../../../numerics/data/augmentation.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { compile } from '../../../numerics/graph/compile.js';

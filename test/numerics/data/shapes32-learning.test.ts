@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import type { TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { datasets } from '../../../experiment/catalogue/datasets.js';
 import { decodeCifar } from '../../../numerics/data/cifar.js';
 import { makeResident } from '../../../numerics/data/resident.js';

@@ -1,7 +1,7 @@
 // State that stays in the session: the same numbers as when it goes in and out of every call.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { gathering, makeResident } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { unrolled } from '../../../numerics/graph/loop.js';

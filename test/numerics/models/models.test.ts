@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { modelNames } from '../../../experiment/catalogue/models.js';
 import { tensorNames, widestConvolution } from '../../../experiment/catalogue/tensor-names.js';
 import { compile } from '../../../numerics/graph/compile.js';

@@ -1,7 +1,7 @@
 // Training against an attacker: TRADES on endpoints and attacks at the same t on curves, against compositions of their parts.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { ascend } from '../../../numerics/attacks/pgd/gradient-ascent.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
 import { capture } from '../../../numerics/graph/capture.js';

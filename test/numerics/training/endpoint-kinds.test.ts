@@ -1,7 +1,7 @@
 // Endpoints made of others: spawned from a common start, pruned, noisy.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../../numerics/models/parameters.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { TrainingRecipe } from '../../../experiment/records/runs.js';
+import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { createEvaluator, type Evaluation } from '../../../numerics/evaluation/evaluate.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
 import { modelFor } from '../../../numerics/models/registry.js';

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ArtifactRef } from '../../../experiment/records/records.js';
-import { semanticVersions } from '../../../experiment/records/runs.js';
+import { semanticVersions } from '../../../experiment/kinds/index.js';
 import { loadSettings } from '../../../settings/settings.js';
 import { blobKey } from '../../../stores/blobs/blob-keys.js';
 import type { BucketAudit } from '../../../stores/blobs/bucket-audit.js';

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { semanticVersions, type RunKey } from '../../../experiment/records/runs.js';
+import type { RunKey } from '../../../experiment/records/runs.js';
+import { semanticVersions } from '../../../experiment/kinds/index.js';
 import { loadSettings } from '../../../settings/settings.js';
 import { createResultsStore } from '../../../stores/results/prisma-results-store.js';
 import type { ResultsStore } from '../../../stores/results/results-store.js';

@@ -1,6 +1,6 @@
 /** Small real plans for the store tests, made by the planner from configurations. */
 import { createHash } from 'node:crypto';
-import { experimentSchema } from '../../../experiment/config/experiment.js';
+import { experimentSchema } from '../../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
 import type { ArtifactRef, Environment } from '../../../experiment/records/records.js';
 

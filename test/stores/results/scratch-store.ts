@@ -1,6 +1,6 @@
 /** A results store on a database of its own, and the ways of a test to the runs in it. */
 import pg from 'pg';
-import { semanticVersions } from '../../../experiment/records/runs.js';
+import { semanticVersions } from '../../../experiment/kinds/index.js';
 import { loadSettings } from '../../../settings/settings.js';
 import { createScratchDatabase } from '../../../prisma/scratch-database.js';
 import { deployMigrations } from '../../../stores/database/migrations.js';

@@ -1,6 +1,6 @@
 /** Whose code may compute a run: the claim compares the version it was planned under with that of the worker. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { semanticVersions, type Versions } from '../../../experiment/records/runs.js';
+import { semanticVersions, type Versions } from '../../../experiment/kinds/index.js';
 import type { TakeOrder } from '../../../experiment/records/workflow-records.js';
 import { keyOf, plan } from './plans.js';
 import { claimant, createScratchStore, nothing } from './scratch-store.js';

@@ -1,0 +1,57 @@
+/** Attacks: adversarial examples of the network at each t of a fitted path. */
+import type { AttackMethod } from '../catalogue/attack-methods.js';
+import { datasets } from '../catalogue/datasets.js';
+import type { BaseConfig } from '../config/base.js';
+import { checkAttacks } from '../plan/checks/attacks.js';
+import { attackPart } from '../plan/runs/attacks.js';
+import type { Shared } from '../specs/fields.js';
+import type { MeasurementSpec } from '../specs/path.js';
+import { sourceName } from '../specs/run-name.js';
+import { checkImages } from './checks/measurement.js';
+import type { Draft, PathScope } from './draft.js';
+import type { Kind, NoSections } from './kind.js';
+import { attackSteps } from './parts/attack-steps.js';
+import { grid } from './parts/grid.js';
+import { imagesText } from './parts/images-text.js';
+import { sortedEntries } from './parts/sorted.js';
+
+export type AttackSpec = Shared &
+  MeasurementSpec &
+  AttackMethod & {
+    readonly kind: 'attack';
+    /** Also keep the adversarial examples of every t; absent: their outcomes alone. */
+    readonly keepImages?: true;
+  };
+
+function fitted(config: BaseConfig, scope: PathScope): Draft<AttackSpec>[] {
+  const { classes } = datasets[config.dataset];
+  return sortedEntries(config.attacks).map(([name, attack]) => ({
+    name: { ...scope.runName('attack'), part: name },
+    summary: `attack ${scope.name} with ${name} (eps ${attack.epsilon}) at ${attack.points} points`,
+    needs: scope.needs,
+    spec: { kind: 'attack', ...attackPart(attack, classes), ...scope.along(grid(attack.points)) },
+    summarisedAs: `attack:${name}`,
+  }));
+}
+
+export const attack: Kind<AttackSpec, NoSections, 'engine'> = {
+  name: 'attack',
+  version: 3,
+  computedBy: 'engine',
+  precision: 'as-configured',
+  sections: {},
+  prefixes: ['attack'],
+  plan: { fitted },
+  check(config) {
+    for (const [name, asked] of Object.entries(config.attacks)) {
+      checkImages(config, `attacks.${name}`, { images: asked.images });
+    }
+    checkAttacks(config);
+  },
+  isChangedBy: ({ section, entry }, { part }) =>
+    section === 'attacks' && (entry === '*' || entry === sourceName(part ?? '')),
+  work: (spec) => ({
+    variant: [spec.method ?? 'pgd', spec.norm, imagesText([spec.statisticsFrom, spec.cut])],
+    amount: spec.t.length * spec.images * attackSteps(spec),
+  }),
+};

@@ -1,0 +1,57 @@
+/** Curves: low-loss paths between two endpoints, fitted by training their bends. */
+import type { BaseConfig } from '../config/base.js';
+import type { CurveFamily } from '../config/curve.js';
+import type { TrainingData } from '../specs/data.js';
+import type { Shared } from '../specs/fields.js';
+import { runName } from '../specs/run-name.js';
+import type { AdversarialSpec, TrainingRecipe } from '../specs/training.js';
+import type { Draft } from './draft.js';
+import type { Kind, NoSections } from './kind.js';
+import { adversarialSpec } from './parts/adversarial.js';
+import { dataLabel, trainingData } from './parts/data.js';
+import { endNeeds } from './parts/network-needs.js';
+import { recipe, trainingEffort } from './parts/recipe.js';
+
+export interface CurveSpec extends Shared {
+  readonly kind: 'curve';
+  readonly family: CurveFamily;
+  readonly bends: number;
+  /** The first and the last control point move too; absent: they are the endpoints. */
+  readonly ends?: 'free';
+  readonly recipe: TrainingRecipe;
+  /** Attack on the network at the t of each step; absent: the images as they are. */
+  readonly adversarial?: AdversarialSpec;
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
+}
+
+function draft(config: BaseConfig, name: string): Draft<CurveSpec> {
+  const { dataset, model } = config;
+  const curve = config.curves[name]!;
+  const { seed, family, bends, ends, adversarial } = curve;
+  const shape = `${adversarial ? 'robust ' : ''}${family}, ${bends} bend${bends === 1 ? '' : 's'}`;
+  return {
+    name: runName('curve', name),
+    summary: `fit ${name} (${shape})${dataLabel(curve)}`,
+    needs: endNeeds(curve),
+    spec: {
+      ...{ kind: 'curve', dataset, model, seed, family, bends, recipe: recipe(curve) },
+      ...(adversarial ? { adversarial: adversarialSpec(adversarial) } : {}),
+      ...(ends === 'free' ? { ends } : {}),
+      ...trainingData(config, curve),
+    },
+  };
+}
+
+export const curve: Kind<CurveSpec, NoSections, 'engine'> = {
+  name: 'curve',
+  version: 2,
+  computedBy: 'engine',
+  precision: 'as-configured',
+  sections: {},
+  prefixes: ['curve'],
+  plan: { curve: draft },
+  check: null,
+  isChangedBy: () => false,
+  work: trainingEffort,
+};

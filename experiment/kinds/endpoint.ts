@@ -1,0 +1,65 @@
+/** Endpoints that are trained, from random weights or from those of another endpoint. */
+import type { BaseConfig } from '../config/base.js';
+import { endpointKind } from '../config/endpoint.js';
+import type { TrainingData } from '../specs/data.js';
+import type { Shared } from '../specs/fields.js';
+import { runName } from '../specs/run-name.js';
+import type { AdversarialSpec, TrainingRecipe } from '../specs/training.js';
+import { checkEndpoints } from './checks/endpoints.js';
+import { checkPruning } from './checks/pruning.js';
+import type { Draft } from './draft.js';
+import type { Kind, NoSections } from './kind.js';
+import { adversarialSpec } from './parts/adversarial.js';
+import { dataLabel, trainingData } from './parts/data.js';
+import { endpointNeed } from './parts/network-needs.js';
+import { recipe, trainingEffort } from './parts/recipe.js';
+
+/** With an input `from` it begins with those weights. */
+export interface EndpointSpec extends Shared {
+  readonly kind: 'endpoint';
+  readonly recipe: TrainingRecipe;
+  readonly adversarial: AdversarialSpec | null;
+  /** Another seed decides everything before this step. */
+  readonly spawn?: { readonly seed: number; readonly step: number };
+  /** Fraction of each convolution's filters that are zero, and stay so. */
+  readonly prune?: { readonly fraction: number };
+  /** Absent: the training set. */
+  readonly data?: TrainingData;
+}
+
+function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
+  const endpoint = config.endpoints[name]!;
+  if (endpointKind(endpoint) !== 'trained') return null;
+  const { dataset, model } = config;
+  const { seed, adversarial, spawn, prune, from } = endpoint;
+  const how = adversarial ? 'adversarial' : 'regular';
+  const start = from === undefined ? '' : ` from ${from}${prune ? ', pruned' : ''}`;
+  return {
+    name: runName('endpoint', name),
+    summary: `train ${name}${start} (${how} ${model}, seed ${seed!})${dataLabel(endpoint)}`,
+    needs: from === undefined ? [] : [endpointNeed('from', from)],
+    spec: {
+      ...{ kind: 'endpoint', dataset, model, seed: seed!, recipe: recipe(endpoint) },
+      adversarial: adversarial ? adversarialSpec(adversarial) : null,
+      ...(spawn ? { spawn } : {}),
+      ...(prune ? { prune } : {}),
+      ...trainingData(config, endpoint),
+    },
+  };
+}
+
+export const endpoint: Kind<EndpointSpec, NoSections, 'engine'> = {
+  name: 'endpoint',
+  version: 2,
+  computedBy: 'engine',
+  precision: 'as-configured',
+  sections: {},
+  prefixes: ['endpoint'],
+  plan: { endpoint: draft },
+  check(config) {
+    checkEndpoints(config);
+    checkPruning(config);
+  },
+  isChangedBy: () => false,
+  work: trainingEffort,
+};

@@ -1,0 +1,62 @@
+/** Every kind of run, in the order in which the plan lists those of one path. */
+import { attack } from './attack.js';
+import { curve } from './curve.js';
+import { curvePoint } from './curve-point.js';
+import { endpoint } from './endpoint.js';
+import { ensemble } from './ensemble.js';
+import { evaluation } from './evaluation.js';
+import { injection } from './injection.js';
+import type { Kind } from './kind.js';
+import { noise } from './noise.js';
+import { probe } from './probe.js';
+import { spectrum } from './spectrum/spectrum.js';
+import { summary } from './summary.js';
+import { transfer } from './transfer.js';
+
+export const kinds = {
+  endpoint,
+  curve,
+  injection,
+  noise,
+  'curve-point': curvePoint,
+  evaluation,
+  attack,
+  spectrum,
+  transfer,
+  ensemble,
+  summary,
+  probe,
+};
+type Kinds = typeof kinds;
+
+export type RunKind = keyof Kinds;
+type SpecIn<K> = K extends Kind<infer Spec, infer _Sections, infer _By> ? Spec : never;
+/** Specification of a run of any kind. Plain JSON throughout. */
+export type RunSpec = SpecIn<Kinds[RunKind]>;
+export type SpecOf<K extends RunKind> = Extract<RunSpec, { readonly kind: K }>;
+
+type ComputedBy<By> = {
+  [K in RunKind]: Kinds[K]['computedBy'] extends By ? K : never;
+}[RunKind];
+export type EngineKind = ComputedBy<'engine'>;
+export type WorkerKind = ComputedBy<'worker'>;
+
+type SectionsIn<K> = K extends Kind<infer _Spec, infer S, infer _By> ? S : never;
+type Intersection<T> = (T extends unknown ? (each: T) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
+/** Fields of the experiment file that one kind alone has. */
+export const kindSections = Object.assign(
+  {},
+  ...Object.values(kinds).map(({ sections }) => sections),
+) as Intersection<SectionsIn<Kinds[RunKind]>>;
+
+/** The semantic version of each kind that some code computes; code of another version may know other kinds. */
+export type Versions = Readonly<Partial<Record<RunKind, number>>>;
+
+export const semanticVersions = Object.fromEntries(
+  Object.entries(kinds).map(([kind, { version }]) => [kind, version]),
+) as Readonly<Record<RunKind, number>>;

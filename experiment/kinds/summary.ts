@@ -1,0 +1,43 @@
+/** Summaries: minimum, maximum, mean, integral, barriers and correlations over the measurements of one path. */
+import type { BaseConfig } from '../config/base.js';
+import type { PathKind } from '../specs/fields.js';
+import type { Draft, PathScope } from './draft.js';
+import type { Kind, NoSections } from './kind.js';
+
+export interface SummarySpec {
+  readonly kind: 'summary';
+  readonly path: PathKind;
+  /** The validation images choose t between margin and 1 - margin; absent: t is not chosen. */
+  readonly choice?: { readonly margin: number };
+}
+
+function along(config: BaseConfig, scope: PathScope): Draft<SummarySpec>[] {
+  const { path, title, measured, validation } = scope;
+  return [
+    {
+      name: scope.runName('summary'),
+      summary: `summarise ${title}`,
+      needs: measured,
+      spec: {
+        ...{ kind: 'summary', path },
+        ...(validation ? { choice: { margin: config.bonafide!.margin } } : {}),
+      },
+    },
+  ];
+}
+
+const summarisedSections = ['attacks', 'spectrum'];
+
+export const summary: Kind<SummarySpec, NoSections, 'worker'> = {
+  name: 'summary',
+  version: 3,
+  computedBy: 'worker',
+  precision: 'float32',
+  sections: {},
+  prefixes: ['summary'],
+  plan: { fitted: along, line: along },
+  check: null,
+  isChangedBy: ({ section }, { part }) =>
+    section === 'evaluation' || (part !== 'line' && summarisedSections.includes(section)),
+  work: () => ({ variant: [], amount: 1 }),
+};

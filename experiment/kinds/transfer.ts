@@ -1,0 +1,71 @@
+/** Transfer: adversarial examples crafted at each t of a fitted path, evaluated at every t. */
+import { z } from 'zod';
+import { entryName, points } from '../config/fields.js';
+import { craftedAttack } from '../plan/runs/crafted-attack.js';
+import type { CraftedAttack } from '../specs/crafted-attack.js';
+import type { MeasurementSpec } from '../specs/path.js';
+import { checkAttackName, checkImages } from './checks/measurement.js';
+import type { Draft, PathScope } from './draft.js';
+import type { ConfigWith, Kind } from './kind.js';
+import { attackSteps } from './parts/attack-steps.js';
+import { grid } from './parts/grid.js';
+import { imagesText } from './parts/images-text.js';
+
+/** The attack crafted at every t, evaluated at every t. */
+export interface TransferSpec extends MeasurementSpec {
+  readonly kind: 'transfer';
+  readonly attack: CraftedAttack;
+}
+
+const sections = {
+  transfer: z
+    .strictObject({
+      attack: entryName.describe('one of the attacks of this file'),
+      points: points.default(5),
+      images: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('number of test images, from the first (default: as many as the attack has)'),
+    })
+    .optional()
+    .describe('craft an attack at each t of each fitted curve, and evaluate it at every other t'),
+};
+
+type Config = ConfigWith<typeof sections>;
+
+function fitted(config: Config, { name, needs, along, runName }: PathScope): Draft<TransferSpec>[] {
+  if (!config.transfer) return [];
+  const { attack, points, images = config.attacks[attack]!.images } = config.transfer;
+  return [
+    {
+      name: runName('transfer'),
+      summary: `transfer of ${attack} between ${points} points of ${name}`,
+      needs,
+      spec: {
+        ...{ kind: 'transfer', attack: craftedAttack(config, attack, 'transfer'), images },
+        ...along(grid(points)),
+      },
+    },
+  ];
+}
+
+export const transfer: Kind<TransferSpec, typeof sections, 'engine'> = {
+  name: 'transfer',
+  version: 2,
+  computedBy: 'engine',
+  precision: 'as-configured',
+  sections,
+  prefixes: ['transfer'],
+  plan: { fitted },
+  check(config) {
+    if (!config.transfer) return;
+    checkAttackName(config, 'transfer', config.transfer.attack);
+    checkImages(config, 'transfer', config.transfer);
+  },
+  isChangedBy: ({ section }) => section === 'transfer' || section === 'attacks',
+  work: ({ t, images, attack, statisticsFrom, cut }) => ({
+    variant: [imagesText([statisticsFrom, cut])],
+    amount: t.length * images * (attackSteps(attack) + t.length),
+  }),
+};

@@ -1,0 +1,15 @@
+/**
+ * Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`; evaluations name
+ * the endpoints whose injected faults they look for `injection:<endpoint>`.
+ */
+export type Role =
+  | 'start'
+  | 'end'
+  | 'curve'
+  | 'evaluation'
+  | 'spectrum'
+  | 'probe'
+  | 'from'
+  | 'other'
+  | `attack:${string}`
+  | `injection:${string}`;
