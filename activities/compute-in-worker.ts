@@ -1,30 +1,53 @@
 /** Computes the runs that are too small for an engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MetricRow, RunInput } from '../experiment/records/records.js';
-import type { SummarySpec } from '../experiment/kinds/summary.js';
-import type { PlannedRun } from '../experiment/records/runs.js';
+import { FailedRunError } from '../engine/failures.js';
+import type { RunSpec, SpecOf, WorkerKind } from '../experiment/kinds/index.js';
 import type { ProbeSpec } from '../experiment/kinds/probe.js';
+import type { SummarySpec } from '../experiment/kinds/summary.js';
+import { hasOwn } from '../experiment/own.js';
+import type { MetricRow, RunInput } from '../experiment/records/records.js';
+import type { PlannedRun } from '../experiment/records/runs.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
-import { FailedRunError } from '../engine/failures.js';
 import { summarisePath } from './summarise-path.js';
+
+/** What a worker's body may use. */
+interface WorkerContext {
+  readonly results: ResultsStore;
+  readonly inputs: readonly RunInput[];
+  readonly signal: AbortSignal;
+}
+
+type WorkerBody<Spec> = (spec: Spec, context: WorkerContext) => Promise<readonly MetricRow[]>;
+
+/** The body of every kind of run that the worker itself computes: a missing one is a type error. */
+const bodies: { readonly [K in WorkerKind]: WorkerBody<SpecOf<K>> } = {
+  summary: computeSummary,
+  probe: computeProbe,
+};
 
 export async function computeInWorker(
   results: ResultsStore,
-  run: PlannedRun,
+  { name, spec }: PlannedRun,
   inputs: readonly RunInput[],
   signal: AbortSignal,
 ): Promise<readonly MetricRow[]> {
-  if (run.spec.kind === 'summary') return computeSummary(results, run.spec, inputs);
-  if (run.spec.kind === 'probe') return probe(run.spec, signal);
-  const message = `${run.name}: ${run.spec.kind} runs need an engine; plan them on the gpu queue`;
+  if (isForWorker(spec)) return compute(spec.kind, spec, { results, inputs, signal });
+  const message = `${name}: ${spec.kind} runs need an engine; plan them on the gpu queue`;
   throw new FailedRunError({ type: 'bad-input', message });
 }
 
+function isForWorker(spec: RunSpec): spec is SpecOf<WorkerKind> {
+  return hasOwn(bodies, spec.kind);
+}
+
+function compute<K extends WorkerKind>(kind: K, spec: SpecOf<K>, context: WorkerContext) {
+  return bodies[kind](spec, context);
+}
+
 async function computeSummary(
-  results: ResultsStore,
   { choice }: SummarySpec,
-  inputs: readonly RunInput[],
+  { results, inputs }: WorkerContext,
 ): Promise<readonly MetricRow[]> {
   const metrics = await results.metricsOf(inputs.map((input) => input.run));
   const measured = inputs.map(({ role, run: key }) => ({ role, rows: metrics.get(key) ?? [] }));
@@ -32,9 +55,9 @@ async function computeSummary(
   return [...summarisePath(measured), ...chosen];
 }
 
-async function probe(
+async function computeProbe(
   { index, sleepMs, fails }: ProbeSpec,
-  signal: AbortSignal,
+  { signal }: WorkerContext,
 ): Promise<readonly MetricRow[]> {
   if (sleepMs > 0) await sleep(sleepMs, undefined, { signal });
   if (fails) {

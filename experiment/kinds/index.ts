@@ -6,7 +6,7 @@ import { endpoint } from './endpoint.js';
 import { ensemble } from './ensemble.js';
 import { evaluation } from './evaluation.js';
 import { injection } from './injection.js';
-import type { Kind } from './kind.js';
+import type { Computer, Kind, Sections } from './kind.js';
 import { noise } from './noise.js';
 import { probe } from './probe.js';
 import { spectrum } from './spectrum/spectrum.js';
@@ -30,7 +30,7 @@ export const kinds = {
 type Kinds = typeof kinds;
 
 export type RunKind = keyof Kinds;
-type SpecIn<K> = K extends Kind<infer Spec, infer _Sections, infer _By> ? Spec : never;
+type SpecIn<K> = K extends Kind<infer Spec, Sections, Computer> ? Spec : never;
 /** Specification of a run of any kind. Plain JSON throughout. */
 export type RunSpec = SpecIn<Kinds[RunKind]>;
 export type SpecOf<K extends RunKind> = Extract<RunSpec, { readonly kind: K }>;
@@ -41,7 +41,6 @@ type ComputedBy<By> = {
 export type EngineKind = ComputedBy<'engine'>;
 export type WorkerKind = ComputedBy<'worker'>;
 
-type SectionsIn<K> = K extends Kind<infer _Spec, infer S, infer _By> ? S : never;
 type Intersection<T> = (T extends unknown ? (each: T) => void : never) extends (
   all: infer All,
 ) => void
@@ -52,7 +51,7 @@ type Intersection<T> = (T extends unknown ? (each: T) => void : never) extends (
 export const kindSections = Object.assign(
   {},
   ...Object.values(kinds).map(({ sections }) => sections),
-) as Intersection<SectionsIn<Kinds[RunKind]>>;
+) as Intersection<Kinds[RunKind]['sections']>;
 
 /** The semantic version of each kind that some code computes; code of another version may know other kinds. */
 export type Versions = Readonly<Partial<Record<RunKind, number>>>;

@@ -2,7 +2,7 @@
 import { canonical } from '../canonical.js';
 import type { ExperimentConfig } from '../experiment.js';
 import { kinds } from '../kinds/index.js';
-import { allInNumbers } from '../kinds/parts/in-numbers.js';
+import { allInNumbers } from '../in-numbers.js';
 import type { PlannedRun } from '../records/runs.js';
 import { casesOf } from './cases.js';
 import { checkData } from './checks/data.js';

@@ -13,6 +13,7 @@ import {
   mainPredictor,
   takenOut,
 } from '../../experiment/catalogue/summary-statistics.js';
+import { appendLabel, splitLabel } from '../../experiment/specs/run-name.js';
 import { shortenLabel } from '../../experiment/sweep/labels.js';
 import {
   associationsOf,
@@ -78,7 +79,7 @@ function groupsOf(
     const others = values.filter(([name]) => lastPart(name) !== axis);
     if (others.length === values.length) continue;
     const rest = others.map(([name, value]) => (value === null ? name : `${name}=${value}`));
-    const label = rest.length === 0 ? base : `${base}@${shortenLabel(rest.join(','))}`;
+    const label = appendLabel(base, shortenLabel(rest.join(',')));
     groups.set(label, [...(groups.get(label) ?? []), curve]);
   }
   return groups;
@@ -86,8 +87,8 @@ function groupsOf(
 
 /** `A-B@from.seed=1,to.seed=11`; a row that has a name of its own stands there without a value. */
 function parsed(name: string) {
-  const [base, label = ''] = name.split(/@(.*)/s) as [string, string?];
-  const values = label
+  const { source: base, label } = splitLabel(name);
+  const values = (label ?? '')
     .split(',')
     .filter((part) => part !== '')
     .map((part): readonly [string, string | null] => {

@@ -1,4 +1,5 @@
 /** What repairs a tampered network, at what cost: paths beside baselines, by the number of bonafide images. */
+import { sourceName } from '../../experiment/specs/run-name.js';
 import { moments } from '../view/moments.js';
 import { fixed, shown } from '../numbers.js';
 import type { ResultsTable } from './results-tables.js';
@@ -59,7 +60,7 @@ function endsOf({ name, bonafide, fitted }: CurveView, series: string): Repaired
     if (bonafide === null || error === undefined || success === undefined) return [];
     return [
       {
-        method: `path ${baseOf(name)}, ${where} (tampered)`,
+        method: `path ${sourceName(name)}, ${where} (tampered)`,
         bonafide,
         accuracy: 100 - error,
         success,
@@ -79,7 +80,7 @@ function chosenOf(
       (of) => statistics[`${choice}.${of}`],
     );
     if (t === undefined || error === undefined || success === undefined) return [];
-    const method = `path ${baseOf(name)}, ${words}`;
+    const method = `path ${sourceName(name)}, ${words}`;
     return [{ method, bonafide, accuracy: 100 - error, success, t }];
   });
 }
@@ -88,7 +89,7 @@ function alone({ endpoints }: Networks, series: string): Repaired[] {
   return endpoints.flatMap(({ name, bonafide, alone: own }) => {
     const [error, success] = [valueAt(own, 'test_error', 0), valueAt(own, series, 0)];
     if (error === undefined || success === undefined) return [];
-    return [{ method: baseOf(name), bonafide, accuracy: 100 - error, success, t: null }];
+    return [{ method: sourceName(name), bonafide, accuracy: 100 - error, success, t: null }];
   });
 }
 
@@ -109,9 +110,4 @@ function cellOf(networks: readonly Repaired[], method: string, size: number): st
 function spread(values: readonly number[]): string {
   const { n, mean, sd } = moments(values);
   return n === 1 ? shown(mean, 1) : `${shown(mean, 1)} ± ${shown(sd, 1)}`;
-}
-
-/** Without what a sweep added. */
-function baseOf(name: string): string {
-  return name.split('@')[0]!;
 }

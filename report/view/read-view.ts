@@ -6,6 +6,7 @@ import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
 import { exists } from '../../experiment/records/quantity.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import { lineOwner } from '../../experiment/plan/line-owner.js';
+import { parseRunName } from '../../experiment/specs/run-name.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import type { PathKind } from '../../experiment/specs/fields.js';
 import { describeAttack } from './describe-attack.js';
@@ -52,7 +53,7 @@ function caseViews({ config, runName, curveName, wholeCurveName }: Case, runs: R
   return {
     endpoints: sortedKeys(config.endpoints).map((name) => ({
       ...endpointView(config, name, runs),
-      name: runName(`endpoint/${name}`).slice('endpoint/'.length),
+      name: parseRunName(runName(`endpoint/${name}`)).subject,
     })),
     curves: sortedKeys(config.curves).map((name) => ({
       ...curveView(config, name, runs),

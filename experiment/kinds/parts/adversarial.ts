@@ -1,7 +1,7 @@
 /** Adversarial training from its configuration. */
 import type { AdversarialConfig } from '../../config/adversarial.js';
 import type { AdversarialSpec } from '../../specs/training.js';
-import { inNumbers } from './in-numbers.js';
+import { inNumbers } from '../../in-numbers.js';
 
 const defaultBeta = 6;
 

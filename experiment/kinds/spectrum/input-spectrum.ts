@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pixels, points, positive, seed } from '../../config/fields.js';
 import type { MeasurementSpec } from '../../specs/path.js';
 import type { Shared } from '../../specs/fields.js';
-import { inNumbers } from '../parts/in-numbers.js';
+import { inNumbers } from '../../in-numbers.js';
 import { twoEndsFit, twoEndsReason } from './two-ends.js';
 
 /** Images per batch of the eigenvalue that `compat: published` adds, as in the paper's code. */

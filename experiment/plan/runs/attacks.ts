@@ -6,7 +6,7 @@ import {
   type SquareSchedule,
 } from '../../catalogue/attack-methods.js';
 import type { AttackConfig } from '../../config/attack.js';
-import { inNumbers, type InNumbers } from '../../kinds/parts/in-numbers.js';
+import { inNumbers, type InNumbers } from '../../in-numbers.js';
 
 /** Targets of the standard AutoAttack, where there are so many classes. */
 const standardTargets = 9;
