@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { generatedDir, repositoryRoot } from '../../infra/paths.js';
+import { generatedDir, repositoryRoot } from '../../settings/paths.js';
 import { cleanEnv } from '../environment.js';
 
 let clone = '';
