@@ -3,8 +3,8 @@
  * `GUARD_UPDATE=1 npx vitest run test/guard` writes the golden files anew; say in the commit which keys changed and why.
  */
 import { afterAll, expect, test } from 'vitest';
-import { planFile, presetNames } from '../../cli/experiment-file.js';
-import type { PlannedRun } from '../../experiment/runs.js';
+import { planFile, presetNames } from '../../cli/experiments/experiment-file.js';
+import type { PlannedRun } from '../../experiment/records/runs.js';
 import { openGolden, sha256 } from './golden.js';
 
 const golden = openGolden('presets.golden.txt');

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { eagerHost } from '../../numerics/graph/eager.js';
 import { ancestors, type GraphNode, type Signature } from '../../numerics/graph/graph.js';
-import { contentOf } from '../../worker/engine/graph-files.js';
+import { contentOf } from '../../engine/process/graph-files.js';
 
 /** By graph and outputs. */
 const zeros = new Map<string, readonly tf.Tensor[]>();

@@ -1,8 +1,8 @@
 /** A run with fewer iterations, images and places: what it compiles is as deep as before, its batches may be smaller. */
-import type { BonafideSet, TestCut, TrainingData } from '../../experiment/data.js';
-import type { DatasetName } from '../../experiment/datasets.js';
-import type { AttackSpec, PathSpec, SpectrumSpec } from '../../experiment/measurements.js';
-import type { RunSpec, TrainingRecipe } from '../../experiment/runs.js';
+import type { BonafideSet, TestCut, TrainingData } from '../../experiment/records/data.js';
+import type { DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { AttackSpec, PathSpec, SpectrumSpec } from '../../experiment/records/measurements.js';
+import type { RunSpec, TrainingRecipe } from '../../experiment/records/runs.js';
 import { fewImages, someImages } from './tiny-data.js';
 
 type Computed = Exclude<RunSpec, { kind: 'summary' | 'probe' }>;
