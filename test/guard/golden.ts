@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const isUpdate = process.env['GUARD_UPDATE'] === '1';
+export const isUpdate = process.env['GUARD_UPDATE'] === '1';
 
 /** Lower-case hex sha256. */
 export function sha256(content: string | Uint8Array): string {
