@@ -72,6 +72,6 @@ export interface Kind<
   /** Throws a `bad-input` UserError at the first mistake that a schema cannot see; null: there is none to make. */
   readonly check: ((config: ConfigWith<S>) => void) | null;
   /** Whether an axis of a section that measurements have can change a run of this name. */
-  isChangedBy(axis: Axis, run: RunName): boolean;
-  work(spec: Spec): Effort;
+  readonly isChangedBy: (axis: Axis, run: RunName) => boolean;
+  readonly work: (spec: Spec) => Effort;
 }

@@ -17,33 +17,32 @@ function accept(declared: Summary): string {
   return declared.name;
 }
 
+function without<T extends object, K extends keyof T>(whole: T, part: K): Omit<T, K> {
+  const rest = { ...whole };
+  delete (rest as Partial<T>)[part];
+  return rest;
+}
+
 it('a declaration without one of its parts does not compile', () => {
   const whole = kinds.summary;
-  const { version: _version, ...unversioned } = whole;
-  const { precision: _precision, ...imprecise } = whole;
-  const { plan: _plan, ...unplanned } = whole;
-  const { check: _check, ...unchecked } = whole;
-  const { isChangedBy: _isChangedBy, ...unswept } = whole;
-  const { work: _work, ...idle } = whole;
-  const { prefixes: _prefixes, ...nameless } = whole;
   const accepted = [
     accept(whole),
     // @ts-expect-error without its semantic version
-    accept(unversioned),
+    accept(without(whole, 'version')),
     // @ts-expect-error without its precision
-    accept(imprecise),
+    accept(without(whole, 'precision')),
     // @ts-expect-error without its plan
-    accept(unplanned),
+    accept(without(whole, 'plan')),
     // @ts-expect-error planned at no stage
     accept({ ...whole, plan: {} }),
     // @ts-expect-error without its check, or null
-    accept(unchecked),
+    accept(without(whole, 'check')),
     // @ts-expect-error without the axes that change it
-    accept(unswept),
+    accept(without(whole, 'isChangedBy')),
     // @ts-expect-error without its work
-    accept(idle),
+    accept(without(whole, 'work')),
     // @ts-expect-error without the names of its runs
-    accept(nameless),
+    accept(without(whole, 'prefixes')),
     // @ts-expect-error under the name of another kind
     accept({ ...whole, name: 'probe' }),
     // @ts-expect-error computed elsewhere than the list of bodies expects
