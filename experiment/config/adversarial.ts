@@ -1,4 +1,4 @@
-/** What an experiment file may say about training against an attacker, of an endpoint or of a curve. */
+/** Adversarial training of endpoints and curves in an experiment file. */
 import { z } from 'zod';
 import { ascent } from './ascent.js';
 import { fraction, positive } from './fields.js';
@@ -8,17 +8,17 @@ export const adversarial = z
     ...ascent,
     warmup: fraction
       .default(0.25)
-      .describe('share of the steps over which epsilon and stepSize grow linearly from 0'),
+      .describe('fraction of the steps over which epsilon and stepSize grow linearly from 0'),
     method: z
       .enum(['pgd', 'trades'])
       .optional()
       .describe(
-        'pgd: the attacked images instead of the clean ones; trades: the clean ones, plus beta times the divergence of the predictions on attacked ones (pgd, if left out)',
+        'pgd: adversarial examples instead of clean images; trades: clean images, plus beta times the divergence of the predictions on adversarial examples (default pgd)',
       ),
     beta: positive
       .max(1000)
       .optional()
-      .describe('weight of that divergence, with method: trades (6, if left out)'),
+      .describe('weight of that divergence, with method: trades (default 6)'),
   })
   .refine(({ beta, method }) => beta === undefined || method === 'trades', {
     path: ['beta'],

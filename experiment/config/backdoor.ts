@@ -1,24 +1,26 @@
-/** What an experiment file may say about a backdoor: how training images are poisoned, and what counts as its success. */
+/** Backdoors in an experiment file: how training images are poisoned, and what counts as success. */
 import { z } from 'zod';
 import { triggerNames } from '../catalogue/triggers.js';
 import { fraction, name, seed } from './fields.js';
 
 export const backdoor = z
   .strictObject({
-    trigger: z.enum(triggerNames).default('square').describe('pixels that are set to white'),
+    trigger: z.enum(triggerNames).default('square').describe('pattern of white pixels'),
     target: z
       .union([z.int().min(0), z.literal('all')], { error: 'give the number of a class, or all' })
-      .describe('class of all poisoned images; or all: class i becomes i + 1, the last the first'),
+      .describe(
+        'target class of all poisoned images; or all: class i becomes i + 1, the last class the first',
+      ),
     fraction: fraction
       .gt(0)
       .default(0.1)
-      .describe('share of the training images of each class, but for the target, that is replaced'),
-    seed: seed.default(1).describe('decides which images are'),
+      .describe('fraction of the training images of each class but the target to replace'),
+    seed: seed.default(1).describe('seed of the choice of images'),
     compat: z
       .enum(['published'])
       .optional()
       .describe(
-        'published: success counts images of the target class too, without the trigger, as the code of the paper does',
+        "published: success also counts images of the target class, without the trigger, as in the paper's code",
       ),
   })
   .refine(({ target, compat }) => compat === undefined || target !== 'all', {
@@ -26,7 +28,7 @@ export const backdoor = z
     message: 'with target: all no image is of the target class; leave this out',
   });
 
-/** Of an endpoint or a curve. */
-export const backdoorName = name.describe('train on data poisoned by this one of the backdoors');
+/** Field of an endpoint or a curve. */
+export const backdoorName = name.describe('train on data poisoned with this backdoor');
 
 export type BackdoorConfig = z.output<typeof backdoor>;

@@ -1,4 +1,4 @@
-/** What an experiment file may say about a curve between two endpoints. */
+/** Curves between two endpoints in an experiment file. */
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entryName, seed } from './fields.js';
@@ -17,13 +17,15 @@ const written = z.strictObject({
   ends: z
     .enum(curveEnds)
     .optional()
-    .describe('free: the first and last control point move too, from the endpoints on; else fixed'),
+    .describe(
+      'free: the first and last control point are trained too, starting at the endpoints (default fixed)',
+    ),
   seed: seed.default(1),
   ...training,
   learningRate: training.learningRate.default(0.015),
   adversarial: adversarial
     .optional()
-    .describe('fit against an attacker of the network at the same t: a robust connection'),
+    .describe('adversarial training of the network at each t: a robust connection'),
 });
 
 export const curve = trained(written);

@@ -1,49 +1,49 @@
-/** What an experiment file may say about an endpoint: trained, or made of what others are. */
+/** Endpoints in an experiment file: trained, or derived from others. */
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entryName, fraction, positive, seed } from './fields.js';
 import { trained, training } from './training.js';
 
 const spawn = z.strictObject({
-  seed: seed.describe('of the common start'),
-  step: z.int().min(1).describe('steps that all endpoints spawned from that seed share'),
+  seed: seed.describe('seed of the shared start'),
+  step: z.int().min(1).describe('number of steps shared by all endpoints spawned from that seed'),
 });
 
 const prune = z.strictObject({
   fraction: fraction
     .lt(1)
-    .describe('share of the filters of each convolution, those of the smallest l1 norm'),
+    .describe('fraction of the filters of each convolution to prune, smallest l1 norm first'),
 });
 
 const noise = z.strictObject({
-  scale: positive.describe('standard deviation of each weight, in distances to the other endpoint'),
-  other: entryName.describe('the endpoint whose distance, weight by weight, is the unit'),
+  scale: positive.describe(
+    'standard deviation per weight, in units of its distance to the other endpoint',
+  ),
+  other: entryName.describe('endpoint whose distance, weight by weight, is the unit'),
 });
 
 const onCurve = z.strictObject({
   curve: entryName.describe('a fitted curve'),
-  t: fraction.describe('where on it'),
+  t: fraction.describe('position on the curve'),
 });
 
 const written = z
   .strictObject({
     seed: seed
       .optional()
-      .describe('decides the initial weights, the order of the images, the attacks and the noise'),
-    from: entryName.optional().describe('the endpoint that it begins with, instead of at random'),
+      .describe('seed of the initial weights, the order of the images, the attacks and the noise'),
+    from: entryName.optional().describe('endpoint to start from (default: random weights)'),
     ...training,
     learningRate: training.learningRate.default(0.05),
     adversarial: adversarial
       .optional()
-      .describe('train against an attacker instead of on the clean images alone'),
+      .describe('adversarial training (default: clean images alone)'),
     spawn: spawn
       .optional()
-      .describe('another seed decides everything up to a step, the own one what follows'),
-    prune: prune
-      .optional()
-      .describe('filters of `from` that are zero and stay zero while it is fine-tuned'),
-    inject: z.string().min(1).optional().describe('the injection by which `from` is changed'),
-    noise: noise.optional().describe('`from` with normal noise on every weight; not trained'),
+      .describe('use another seed up to a step, and its own seed from there on'),
+    prune: prune.optional().describe('prune filters of `from`, which stay zero during fine-tuning'),
+    inject: z.string().min(1).optional().describe('injection to apply to `from`'),
+    noise: noise.optional().describe('`from` with Gaussian noise on every weight; not trained'),
     onCurve: onCurve.optional().describe('a point of a fitted curve; not trained'),
   })
   .check(({ value, issues }) => {
@@ -76,7 +76,7 @@ export const endpoint = trained(written);
 
 export type EndpointConfig = z.output<typeof endpoint>;
 
-/** How an endpoint comes to its weights. */
+/** How an endpoint gets its weights. */
 export type EndpointKind = 'trained' | 'injected' | 'noisy' | 'on-curve';
 
 export function endpointKind({ inject, noise, onCurve }: EndpointConfig): EndpointKind {

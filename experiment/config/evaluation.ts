@@ -1,4 +1,4 @@
-/** What an experiment file may say about the evaluation along paths. */
+/** Evaluation along paths in an experiment file. */
 import { z } from 'zod';
 import { entryName, points } from './fields.js';
 
@@ -7,10 +7,10 @@ export const evaluation = z.strictObject({
   straightLine: z
     .boolean()
     .default(true)
-    .describe('evaluate the straight line between the ends beside each curve'),
+    .describe('also evaluate the straight line between the ends of each curve'),
   endpoints: z
     .array(entryName)
     .min(1)
     .optional()
-    .describe('endpoints that are evaluated alone, as a path of one point'),
+    .describe('endpoints to evaluate alone, as paths of one point'),
 });

@@ -1,4 +1,4 @@
-/** What an experiment file may say about how it is carried out; none of it can change a result. */
+/** Execution settings in an experiment file; none of them can change a result. */
 import { z } from 'zod';
 
 const checkpoint = z
@@ -7,29 +7,33 @@ const checkpoint = z
       .int()
       .min(1)
       .optional()
-      .describe('steps of the progress that is shown; by time alone if left out'),
+      .describe('steps of the displayed progress between checkpoints (default: by time alone)'),
     everySeconds: z.number().positive().max(86_400).default(60),
   })
   .prefault({})
-  .describe('how often the state of a run is saved, whichever comes first; a stop saves it too');
+  .describe('how often the state of a run is saved, whichever comes first; stopping saves it too');
 
 export const defaultCheckpointPolicy = checkpoint.parse(undefined);
 
 export const execution = z
   .strictObject({
-    concurrency: z.int().min(1).max(500).default(64).describe('most runs in flight at once'),
+    concurrency: z.int().min(1).max(500).default(64).describe('maximum number of runs in flight'),
     priority: z
       .int()
       .min(1)
       .max(5)
       .optional()
-      .describe('1 before 5; 3 if left out. Experiments of one priority take turns'),
-    maxFailures: z.int().min(1).optional().describe('stop after so many failed runs'),
+      .describe('1 (first) to 5 (default 3); experiments of equal priority take turns'),
+    maxFailures: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('stop after this number of failed runs (default: never)'),
     failFast: z
       .int()
       .min(1)
       .optional()
-      .describe('stop when so many runs have failed before any was done'),
+      .describe('stop when this number of runs have failed before any was done (default: never)'),
     checkpoint,
   })
   .prefault({})

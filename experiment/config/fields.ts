@@ -5,7 +5,7 @@ import { fractionPattern, toNumber, type PixelQuantity } from '../fraction-text.
 export const name = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,39}$/, 'use 1 to 40 letters, digits, ".", "_" or "-"');
-/** Of an entry: as it is written, or with what a sweep adds (`A@seed=1`). */
+/** Name of an entry: as it is written, or with the label of a sweep (`A@seed=1`). */
 export const entryName = z
   .string()
   .regex(

@@ -21,20 +21,30 @@ export const training = {
     .min(1)
     .max(10_000)
     .optional()
-    .describe('passes over the images; 2, if neither this nor steps is given'),
-  steps: z.int().min(1).max(10_000_000).optional().describe('batches in all, instead of epochs'),
+    .describe('passes over the images (default 2, unless steps is given)'),
+  steps: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe('total number of batches, instead of epochs'),
   batchSize: z.int().min(1).max(10_000).default(128).describe('images per step'),
   learningRate: positive.max(10),
   momentum: z.number().min(0).lt(1).default(0.9),
-  weightDecay: z.number().min(0).max(1).default(5e-4).describe('factor of half the squared norm'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(5e-4)
+    .describe('coefficient of half the squared norm'),
   augmentation: augmentation
     .optional()
-    .describe('of the training images, anew at every step; none if left out'),
+    .describe('augmentation of the training images, drawn anew at every step (default: none)'),
   dropout: positive
     .lt(1)
     .optional()
     .describe(
-      'share of activations dropped in training, for models with dropout; none if left out',
+      'fraction of activations dropped in training, for models with dropout (default: none)',
     ),
   backdoor: backdoorName.optional(),
   bonafide: bonafideImages.optional(),
@@ -47,7 +57,7 @@ interface Written {
   readonly bonafide?: number | undefined;
 }
 
-/** What fits together; the budget of what says none is 2 epochs. */
+/** Adds the checks across fields, and the default budget of 2 epochs. */
 export function trained<T extends Written>(schema: z.ZodType<T>) {
   return schema
     .refine(({ epochs, steps }) => epochs === undefined || steps === undefined, {

@@ -21,7 +21,7 @@ const sections = ['endpoints', 'curves', 'attacks'] as const;
 type Section = (typeof sections)[number];
 /** Endpoints that have one of these are made, not trained. */
 const untrained = ['noise', 'inject', 'onCurve'];
-/** Of these an entry has one. */
+/** An entry has one of these. */
 const budgets = ['epochs', 'steps'];
 
 /** The document with them filled in; one whose sections are no maps is left for the schema to refuse. */
@@ -51,7 +51,7 @@ function fitsTraining(entry: Fields): (field: string) => boolean {
   return (field) => !(budgeted && budgets.includes(field));
 }
 
-/** What no method has is let through, for the schema to refuse. */
+/** Fields that no method has pass, for the schema to refuse. */
 function fitsAttack({ method }: Fields): (field: string) => boolean {
   const own = attackFields(method);
   return (field) => own === null || own.includes(field) || !allAttackFields.includes(field);

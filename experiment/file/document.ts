@@ -90,7 +90,7 @@ function validate(
   throw new UserError('bad-input', messages.join('\n'));
 }
 
-/** Of the innermost key on the way there that is written; values of `--set` have no place in a file. */
+/** Position of the innermost key on the path that is written; values of `--set` have none. */
 function position({ document, placeOf }: Written, path: Path): string | null {
   for (let depth = path.length; depth > 0; depth--) {
     const place = placeOf(keyAt(document, path.slice(0, depth)));

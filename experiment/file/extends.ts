@@ -9,7 +9,7 @@ import { readYaml } from '../reading/yaml.js';
 
 export interface SourceText {
   readonly text: string;
-  /** What messages call it; two of one name are one file. */
+  /** Its name in messages; two of one name are one file. */
   readonly source: string;
 }
 
@@ -72,7 +72,7 @@ function composed({ text, source }: SourceText, reader: Reader, chain: readonly 
   return document;
 }
 
-/** Of several, the first one that has a field decides it. */
+/** The first of several that has a field decides it. */
 function namesOf(document: Fields, source: string): readonly string[] {
   const node = document.get(field, true);
   const value: unknown = isNode(node) ? node.toJS(document) : node;
@@ -109,7 +109,7 @@ function whatItIs(contents: unknown): string {
     : `it holds a list; ${fields}`;
 }
 
-/** Of both: maps field by field; of anything else what is nearer counts, and `null` takes a field away. */
+/** Maps are merged field by field; otherwise the nearer value wins, and `null` removes a field. */
 function addMissing(near: YAMLMap, far: YAMLMap): void {
   const own = new Map(near.items.map((pair) => [String(pair.key), pair]));
   const taken = new Set<unknown>();

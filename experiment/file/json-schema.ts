@@ -12,7 +12,7 @@ const base = {
     'presets or files, from whose fields this one differs in those that it has; of several the first one that has a field decides it',
 };
 
-/** What may be written: fields with a default are optional, and so are those that a sweep gives. */
+/** JSON Schema of an experiment file: fields with a default are optional, and so are those that a sweep sets. */
 export function experimentJsonSchema(): Node {
   const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
   const properties = schema['properties'] as Readonly<Record<string, Node>>;

@@ -36,7 +36,7 @@ export interface PathScope {
   readonly injections: readonly DraftNeed[];
   /** Bonafide images of which some are held out to choose t; null: none are. */
   readonly validation: BonafideSet | null;
-  /** What was planned on this path before and is to be summarised. */
+  /** Runs planned on this path before that its summary takes up. */
   readonly measured: readonly DraftNeed[];
   /** Fields of a specification that measures at these t. */
   readonly along: (t: readonly number[]) => PathFields;

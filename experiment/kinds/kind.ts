@@ -10,7 +10,7 @@ export type Sections = z.core.$ZodShape;
 /** The sections of a kind whose settings other kinds refer to as well: config/base.ts has them. */
 export type NoSections = Readonly<Record<never, never>>;
 
-/** What a kind reads of an experiment: what all read, and its own sections. */
+/** The part of an experiment that a kind reads: the common fields, and its own sections. */
 export type ConfigWith<S extends Sections> = keyof S extends never
   ? BaseConfig
   : BaseConfig & z.output<z.ZodObject<S>>;
@@ -27,7 +27,7 @@ export interface Plans<Spec, Config> {
   line(config: Config, scope: PathScope): readonly Draft<Spec>[];
   /** An endpoint that `evaluation.endpoints` names. */
   alone(config: Config, name: string): Draft<Spec>;
-  /** Of the experiment as a whole. */
+  /** Runs of the experiment as a whole. */
   experiment(config: Config): readonly Draft<Spec>[];
 }
 

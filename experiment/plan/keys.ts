@@ -1,4 +1,4 @@
-/** What identifies a run: everything that decides its result, and nothing else. */
+/** Keys of runs: sha256 of everything that decides a result, and of nothing else. */
 import { canonicalShared } from '../canonical.js';
 import { datasets } from '../catalogue/datasets.js';
 import type { BaseConfig } from '../config/base.js';

@@ -1,4 +1,4 @@
-/** What a schema does not accept, in words: the path, what is wrong there, and the nearest name. */
+/** Schema violations in words: the path, what is wrong there, and the nearest name. */
 import { z } from 'zod';
 import { nearestOf } from './nearest.js';
 import { ownField } from '../own.js';
@@ -109,7 +109,7 @@ function fits({ properties = {}, required = [] }: Node, given: unknown): boolean
   });
 }
 
-/** Of an entry with what a sweep adds. */
+/** Name of an entry with the label of a sweep. */
 const longestName = 241;
 
 export function dotted(path: Path): string {

@@ -1,4 +1,4 @@
-/** What someone who mistyped a name may have meant. */
+/** Suggestions for mistyped names. */
 import { distance } from 'fastest-levenshtein';
 
 /** Longer ones are no slip of the pen. */

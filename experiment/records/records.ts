@@ -10,7 +10,7 @@ export interface ArtifactRef {
   readonly bytes: number;
 }
 
-/** What a run left behind, by output name (`weights`, `controlPoints`, `eigenvalues`). */
+/** Artifacts of a run, by output name (`weights`, `controlPoints`, `eigenvalues`). */
 export type Outputs = Readonly<Record<string, ArtifactRef>>;
 
 /** Where a value stands: x is t for paths, the step for training, 0 for summaries. */
@@ -28,7 +28,7 @@ export function metricRow(series: string, x: number, value: number, n: number): 
   return found.reason === undefined ? { series, x, value } : { series, x, ...found };
 }
 
-/** What a network computes in one piece, such as the loss of a batch, is finite or has overflowed. */
+/** A value that a network computes in one piece, such as the loss of a batch, is finite or has overflowed. */
 export function withReason(row: MetricRow): MetricRow {
   if (row.reason !== undefined || Number.isFinite(row.value)) return row;
   return { ...row, n: row.n ?? 1, reason: 'overflow' };
@@ -77,7 +77,7 @@ export const experimentStates = ['running', 'done', 'failed', 'cancelled', 'inte
 /** `failed` means done with failures: every run that could finish has. */
 export type ExperimentState = (typeof experimentStates)[number];
 
-/** What computed a run: digests are comparable only between equal environments. */
+/** Software and hardware that computed a run: digests are comparable only between equal environments. */
 export interface Environment {
   readonly isthmus: string;
   readonly node: string;

@@ -1,9 +1,9 @@
-/** What `verify-resume` asks of the process that computes runs again, and what that process answers. */
+/** Request and answer of the process that computes runs again for `verify-resume`. */
 import type { EngineJob, EngineMessage, MetricRow, Outputs } from './records.js';
 
 /** Where a run is interrupted, drawn from a seed. */
 export interface Moment {
-  /** Of its progress. */
+  /** Fraction of its progress. */
   readonly share: number;
   readonly signal: 'SIGTERM' | 'SIGKILL';
 }
@@ -20,7 +20,7 @@ export interface ResumeCheckResult {
   readonly interruptedAt: number | null;
   /** 0: from the beginning. */
   readonly resumedAt: number;
-  /** Of the attempt that went on; null when it failed. */
+  /** Outputs of the attempt that resumed; null when it failed. */
   readonly outputs: Outputs | null;
   readonly failure: Extract<EngineMessage, { type: 'failed' }>['failure'] | null;
   /** All that both attempts measured. */

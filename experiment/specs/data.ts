@@ -1,4 +1,4 @@
-/** Which images a run sees, where these are not the whole training or test set; every list follows from named seeds. */
+/** Images that a run sees, where they are not the whole training or test set; every list follows from named seeds. */
 import type { TriggerName } from '../catalogue/triggers.js';
 
 /** The test set is permuted and cut: the first `pool` images are the pool, the others the evaluation half. */
@@ -14,20 +14,20 @@ export interface BonafideSet extends TestCut {
   readonly validation: number;
 }
 
-/** What makes a classifier say something else. */
+/** A trigger and the class that it is to cause. */
 export interface Backdoor {
   readonly trigger: TriggerName;
   /** Class of all triggered images; `all`: class i becomes i + 1, the last the first. */
   readonly target: number | 'all';
 }
 
-/** Of every class but the target: round(fraction · images) are replaced. */
+/** round(fraction · images) images of every class but the target are replaced. */
 export interface Poison extends Backdoor {
   readonly fraction: number;
   readonly seed: number;
 }
 
-/** What an endpoint or a curve is fitted to instead of the training set. */
+/** Data that an endpoint or a curve is fitted to instead of the training set. */
 export type TrainingData = { readonly poisoned: Poison } | { readonly bonafide: BonafideSet };
 
 /** Whose success an evaluation measures, and what the series is called. */

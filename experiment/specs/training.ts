@@ -1,6 +1,6 @@
 /** How weights are fitted to images, as specifications of runs hold it. */
 
-/** Of training images, drawn anew at every step. */
+/** Augmentation of training images, drawn anew at every step. */
 export interface Augmentation {
   /** Mirror each image left to right with probability 1/2. */
   readonly flip: boolean;

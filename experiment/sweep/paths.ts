@@ -38,7 +38,7 @@ export function setIn(value: unknown, path: Path, inner: unknown): unknown {
 
 export type Change = readonly [path: readonly string[], value: unknown];
 
-/** What `setIn` must set in `from` to make it `to`; null for what `to` lacks. Lists are taken whole. */
+/** Changes for `setIn` that turn `from` into `to`; null for fields that `to` lacks. Lists are replaced whole. */
 export function changes(from: unknown, to: unknown, at: readonly string[] = []): readonly Change[] {
   if (from === to) return [];
   if (!isFields(from) || !isFields(to)) {

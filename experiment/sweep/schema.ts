@@ -1,4 +1,4 @@
-/** What a `sweep:` may say; the shape alone, in one place with its descriptions. */
+/** Schema of `sweep:`; the shape alone, with its descriptions. */
 import { z } from 'zod';
 import { fractionPattern, toNumber } from '../fraction-text.js';
 

@@ -7,6 +7,6 @@ export interface SweptCase {
   /** Axes that the name of the case stands for. */
   readonly named: readonly string[];
   readonly as: string | null;
-  /** What the first case's configuration lacks to be this one's. */
+  /** Changes that turn the first case's configuration into this one's. */
   readonly set: readonly Change[];
 }

@@ -1,4 +1,4 @@
-/** What each endpoint and each curve is made of: the names that it gives, and all that lies behind them. */
+/** The endpoints and curves that each endpoint and curve is made of, directly or through others. */
 import type { BaseConfig } from '../../config/base.js';
 import { hasOwn } from '../../own.js';
 
@@ -14,7 +14,7 @@ export interface Reference extends Node {
 
 type Parts = Pick<BaseConfig, 'endpoints' | 'curves'>;
 
-/** Of an entry that is there. */
+/** Direct references of an entry that exists. */
 export function referencesOf(config: Parts, { section, name }: Node): readonly Reference[] {
   const at = `${section}.${name}`;
   const to = (field: string, other: string | undefined, kind: Node['section']): Reference[] =>
@@ -31,7 +31,7 @@ export function referencesOf(config: Parts, { section, name }: Node): readonly R
   ];
 }
 
-/** The entry itself and everything that it is made of, each after what it needs. */
+/** The entry itself and everything that it is made of, in dependency order. */
 export function originsOf(config: Parts, node: Node): readonly Node[] {
   const found = new Map<string, Node>();
   const visit = (one: Node): void => {

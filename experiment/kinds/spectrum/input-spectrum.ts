@@ -9,7 +9,7 @@ import { twoEndsFit, twoEndsReason } from './two-ends.js';
 /** Images per batch of the eigenvalue that `compat: published` adds, as in the paper's code. */
 const publishedBatchSize = 200;
 
-/** Of each image's own cross-entropy, in its pixels. */
+/** Spectra of each image's own cross-entropy, in its pixels. */
 export interface InputSpectrumSpec extends Shared, MeasurementSpec {
   readonly kind: 'spectrum';
   readonly variable: 'inputs';

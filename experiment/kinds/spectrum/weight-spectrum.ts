@@ -5,7 +5,7 @@ import type { MeasurementSpec } from '../../specs/path.js';
 import type { Shared } from '../../specs/fields.js';
 import { twoEndsFit, twoEndsReason } from './two-ends.js';
 
-/** Of the mean cross-entropy of a set of images, in the weights; without weight decay. */
+/** Spectrum of the mean cross-entropy of a set of images, in the weights; without weight decay. */
 export interface WeightSpectrumSpec extends Shared, MeasurementSpec {
   readonly kind: 'spectrum';
   readonly variable: 'weights';
