@@ -1,4 +1,4 @@
-/** Puts a file in its place whole: under another name first, so that a reader never sees half of it. */
+/** Writes a file atomically: under a temporary name first, so that no reader sees half of it. */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Checks what has to be on the machine before, and names everything missing at once with the way to get it. */
+/** Checks the prerequisites of set-up and lists everything missing, with how to install it. */
 import { mkdirSync, statfsSync } from 'node:fs';
 import { outputOf } from './command.mjs';
 import { generated, root } from './paths.mjs';
