@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { outputOf, runCommand } from './command.mjs';
+import { join } from 'node:path';
+import { environmentWith, outputOf, runCommand } from './command.mjs';
 import { generated, root } from './paths.mjs';
 import { say, SetUpError, step } from './progress.mjs';
 import { hashFiles } from './stamp.mjs';
@@ -46,12 +46,11 @@ async function installNode(version) {
 /** This Node first in PATH, and nothing that leads to another stack than the copy's. */
 function environment(binary) {
   const foreign = /^(ISTHMUS_|TEMPORAL_|AWS_(?!SDK_)|DATABASE_URL$|PG|TF_|FORCE_COLOR$)/;
-  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  const kept = Object.entries(environmentWith(binary)).filter(([name]) => !foreign.test(name));
   const ports = ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3'];
   return {
     ...Object.fromEntries(kept),
     ...Object.fromEntries(ports.map((part) => [`ISTHMUS_${part}_PORT`, '0'])), // any that is free
-    PATH: [dirname(binary), process.env.PATH].join(delimiter),
   };
 }
 

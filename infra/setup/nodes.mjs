@@ -14,13 +14,17 @@ const versions = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'];
 
 const record = join(generated, 'nodes', 'results.json');
 
+/** `22` and `22.23.5` both name that version. */
+function isNamed(version, name) {
+  return `${version}.`.startsWith(`${name}.`);
+}
+
 function chosen(names) {
-  for (const name of names) {
-    if (!versions.some((version) => `${version}.`.startsWith(`${name}.`)))
-      throw new SetUpError(`Node ${name} is not in the list: ${versions.join(', ')}`);
-  }
-  const isNamed = (version) => names.some((name) => `${version}.`.startsWith(`${name}.`));
-  return names.length === 0 ? versions : versions.filter(isNamed);
+  const unknown = names.find((name) => !versions.some((version) => isNamed(version, name)));
+  if (unknown !== undefined)
+    throw new SetUpError(`Node ${unknown} is not in the list: ${versions.join(', ')}`);
+  if (names.length === 0) return versions;
+  return versions.filter((version) => names.some((name) => isNamed(version, name)));
 }
 
 function tableLine({ version, setUp, quick, results, tests, outcome }) {
@@ -47,13 +51,14 @@ function compareResults(rows) {
 
 await main(async () => {
   const names = process.argv.slice(2);
+  const asked = chosen(names);
   const checkout = checkoutHash();
   const recorded = () => JSON.parse(readText(record) ?? '{}');
   const isDone = (row) => row?.checkout === checkout && row.outcome === 'passed';
   let interrupted = false;
   process.on('SIGINT', () => (interrupted = true)); // the step in progress fails of it, and is cleaned up after
   const rows = [];
-  for (const version of chosen(names)) {
+  for (const version of asked) {
     if (interrupted) break;
     const before = recorded()[version];
     const isKnown = names.length === 0 && isDone(before);
