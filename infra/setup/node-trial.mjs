@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentWith, outputOf, runCommand } from './command.mjs';
+import { CommandError, environmentWith, outputOf, runCommand } from './command.mjs';
 import { generated, root } from './paths.mjs';
 import { say, SetUpError, step } from './progress.mjs';
 import { hashFiles } from './stamp.mjs';
@@ -57,7 +57,7 @@ function environment(binary) {
 /** Runs commands in the copy; each is one step, timed, with a log of its own. */
 function stepsIn(copy, version, env) {
   return async (name, ...command) => {
-    const [log, begun] = [`node-${version}-${name.replaceAll(' ', '-')}`, Date.now()];
+    const [log, begun] = [`node-${version}-${name}`, Date.now()];
     const output = await step(`Node ${version}: ${name}`, () =>
       runCommand(log, `${name} failed on Node ${version}`, command, { cwd: copy, env }),
     );
@@ -74,6 +74,19 @@ async function runQuick(run, isthmus) {
   const results = createHash('sha256').update(output).digest('hex').slice(0, 12);
   await run('down', isthmus, 'down');
   return { quick: seconds, results };
+}
+
+/** The last line counts them, of failed tests too. */
+async function runTests(run) {
+  const counts = (output) => output.trim().split('\n').at(-1);
+  try {
+    const { output } = await run('tests', 'npm', 'test', '--', ...rooms);
+    return { tests: counts(output), outcome: 'passed' };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    say(error.message);
+    return { tests: counts(error.output), outcome: 'failed' };
+  }
 }
 
 async function removeCopy(copy, env) {
@@ -98,8 +111,7 @@ export async function tryNode(version) {
     makeCopy(copy);
     row = { ...row, setUp: (await run('set-up', 'npm', 'run', 'setup')).seconds };
     row = { ...row, ...(await runQuick(run, join(copy, 'isthmus'))) };
-    const { output } = await run('tests', 'npm', 'test', '--', ...rooms);
-    return { ...row, tests: output.trim().split('\n').at(-1), outcome: 'passed' };
+    return { ...row, ...(await runTests(run)) };
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
     say(error.message);
