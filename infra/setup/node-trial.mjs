@@ -20,8 +20,10 @@ function checkoutFiles() {
   return names.sort();
 }
 
+/** Of everything that runs. */
 export function checkoutHash() {
-  return hashFiles(checkoutFiles().map((name) => join(root, name)));
+  const names = checkoutFiles().filter((name) => !name.endsWith('.md'));
+  return hashFiles(names.map((name) => join(root, name)));
 }
 
 /** Outside of the checkout, so that no package is found in the folders above. */
@@ -100,23 +102,27 @@ function makeCopy(copy) {
   for (const name of checkoutFiles()) cpSync(join(root, name), join(copy, name));
 }
 
-/** What was measured until the first failure, and that failure. */
-export async function tryNode(version) {
-  let row = { version, setUp: '-', quick: '-', results: '-', tests: '-' };
+export const untried = { setUp: '-', quick: '-', results: '-', tests: '-', outcome: 'unfinished' };
+
+/** Goes on where `before` ended; `save` takes each part when it is done. A part that fails ends the trial. */
+export async function tryNode(version, before, save) {
+  let row = before;
+  const add = (part) => save((row = { ...row, ...part }));
   const copy = copyFolder(version);
   const env = environment(await installNode(version));
   const run = stepsIn(copy, version, env);
   try {
     await removeCopy(copy, env); // of a trial that was killed
     makeCopy(copy);
-    row = { ...row, setUp: (await run('set-up', 'npm', 'run', 'setup')).seconds };
-    row = { ...row, ...(await runQuick(run, join(copy, 'isthmus'))) };
-    return { ...row, ...(await runTests(run)) };
+    add({ setUp: (await run('set-up', 'npm', 'run', 'setup')).seconds });
+    if (row.quick === '-') add(await runQuick(run, join(copy, 'isthmus')));
+    add(await runTests(run));
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
     say(error.message);
-    return { ...row, outcome: 'failed' };
+    add({ outcome: 'failed' });
   } finally {
     await removeCopy(copy, env);
   }
+  return row;
 }

@@ -1,10 +1,10 @@
 /**
  * `npm run test:nodes [-- VERSION ...]`: proves set-up, mnist-quick and tests on each supported version of Node.
- * Versions that passed on this very checkout are not run again, unless named.
+ * What passed on this very checkout is not run again: .isthmus/nodes/results.json remembers it.
  */
 import { join } from 'node:path';
 import { main } from './main.mjs';
-import { checkoutHash, tryNode } from './node-trial.mjs';
+import { checkoutHash, tryNode, untried } from './node-trial.mjs';
 import { generated } from './paths.mjs';
 import { say, SetUpError } from './progress.mjs';
 import { readText, writeText } from './stamp.mjs';
@@ -41,32 +41,37 @@ const head = {
   outcome: 'outcome',
 };
 
-/** The same numbers, byte for byte, whatever Node computes them. */
-function compareResults(rows) {
+/** Results are to be the same byte for byte on every Node. */
+function haveSameResults(rows) {
   const different = new Set(rows.map(({ results }) => results).filter((digest) => digest !== '-'));
   if (different.size < 2) return true;
   say('the results of mnist-quick differ between versions of Node');
   return false;
 }
 
+function readRows() {
+  return JSON.parse(readText(record) ?? '{}');
+}
+
+async function rowOf(version, checkout) {
+  const before = readRows()[version];
+  const row = before?.checkout === checkout ? before : { version, checkout, ...untried };
+  if (row.outcome === 'passed') return row;
+  return tryNode(version, row, (now) =>
+    writeText(record, JSON.stringify({ ...readRows(), [version]: now })),
+  );
+}
+
 await main(async () => {
-  const names = process.argv.slice(2);
-  const asked = chosen(names);
+  const asked = chosen(process.argv.slice(2));
   const checkout = checkoutHash();
-  const recorded = () => JSON.parse(readText(record) ?? '{}');
-  const isDone = (row) => row?.checkout === checkout && row.outcome === 'passed';
   let interrupted = false;
   process.on('SIGINT', () => (interrupted = true)); // the step in progress fails of it, and is cleaned up after
   const rows = [];
-  for (const version of asked) {
-    if (interrupted) break;
-    const before = recorded()[version];
-    const isKnown = names.length === 0 && isDone(before);
-    const row = isKnown ? before : { ...(await tryNode(version)), checkout };
-    if (!isKnown) writeText(record, JSON.stringify({ ...recorded(), [version]: row }));
-    rows.push(row);
-  }
+  for (const version of asked) if (!interrupted) rows.push(await rowOf(version, checkout));
   for (const row of [head, ...rows]) console.log(tableLine(row));
-  const same = compareResults(Object.values(recorded()).filter(isDone));
+  const same = haveSameResults(
+    Object.values(readRows()).filter((row) => row.checkout === checkout),
+  );
   return same && !interrupted && rows.every(({ outcome }) => outcome === 'passed') ? 0 : 1;
 });
