@@ -4,7 +4,9 @@ import tseslint from 'typescript-eslint';
 
 const rooms = [
   'experiment',
+  'settings',
   'numerics',
+  'engine',
   'stores',
   'activities',
   'workflows',
@@ -35,7 +37,10 @@ function forbid(regex, message, allowTypeImports = false) {
 
 const adapters = [
   forbid('^@aws-sdk/', 'Only stores/ speaks to S3: the rest asks its ports.'),
-  forbid('^@tensorflow/tfjs-node', 'Only worker/ picks the native backend: one composition root.'),
+  forbid(
+    '^@tensorflow/tfjs-node',
+    'Only engine/process/ loads the native backend, in a process of its own.',
+  ),
   forbid('^(\\.\\./)+test(/|$)', 'Nothing imports test/: what ships does not depend on its tests.'),
   forbid('^(\\.\\./)+bench(/|$)', 'Nothing imports bench/: what is measured knows nothing of it.'),
 ];
@@ -79,16 +84,35 @@ const importRules = [
       forbid('^@temporalio/', 'stores/ outlives processes: it knows no orchestrator.'),
       forbid('^@tensorflow/', 'stores/ keeps bytes: tensors stay in numerics/.'),
       forbid(
-        roomsExcept('stores', ['experiment', 'infra']),
+        roomsExcept('stores', ['experiment', 'settings']),
         'stores/ holds what outlives a process: it calls nobody.',
       ),
     ],
     ['^@aws-sdk/'],
   ),
+  room('settings', [
+    forbid('^@(tensorflow|prisma)/', 'settings/ reads variables and files: it opens nothing.'),
+    forbid(roomsExcept('settings', ['experiment']), 'settings/ is read by all and calls nobody.'),
+  ]),
+  room(
+    'engine',
+    [
+      forbid('^@temporalio/', 'engine/ computes one job: who hands it out is no concern of it.'),
+      forbid(
+        roomsExcept('engine', ['experiment', 'settings', 'numerics', 'stores']),
+        'engine/ loads, calls numerics and saves: it does not know who starts it.',
+      ),
+    ],
+    ['^@tensorflow/'],
+  ),
   room('activities', [
     forbid(
-      roomsExcept('activities', ['experiment', 'numerics', 'stores']),
-      'activities/ loads, calls numerics and saves: it does not know who starts it.',
+      roomsExcept('activities', ['experiment', 'numerics', 'stores', 'engine']),
+      'activities/ watches over one attempt at a run: it does not know who starts it.',
+    ),
+    forbid(
+      '^(\\.\\./)+engine/(?!failures)',
+      'activities/ asks an engine through its port (engines.ts); they share failures.ts alone.',
     ),
   ]),
   room('workflows', [
@@ -103,27 +127,52 @@ const importRules = [
       true,
     ),
   ]),
-  room(
-    'worker',
-    [forbid('^(\\.\\./)+cli(/|$)', 'worker/ runs without a command line.')],
-    ['^@tensorflow/'],
-  ),
+  room('worker', [
+    forbid(
+      roomsExcept('worker', ['experiment', 'settings', 'stores', 'activities', 'engine']),
+      'worker/ runs activities and engines: without a command line, reports or a local stack.',
+    ),
+  ]),
+  room('report', [
+    forbid('^@(tensorflow|temporalio|aws-sdk)/', 'report/ shows rows: it computes no tensor.'),
+    forbid(
+      roomsExcept('report', ['experiment', 'stores', 'numerics']),
+      'report/ shows what the results database holds.',
+    ),
+    forbid(
+      '^(\\.\\./)+numerics/(?!analysis/)',
+      'report/ takes statistics over runs from numerics/analysis/, and nothing that needs tensors.',
+    ),
+  ]),
+  room('infra', [
+    forbid('^@tensorflow/', 'infra/ starts servers: it computes nothing.'),
+    forbid(
+      roomsExcept('infra', ['experiment', 'settings', 'stores']),
+      'infra/ sets up and starts: nothing points back up.',
+    ),
+  ]),
+  room('prisma', [
+    forbid(
+      roomsExcept('prisma', ['experiment', 'settings', 'stores']),
+      'prisma/ holds the schema, the migrations and the tools that write them.',
+    ),
+  ]),
   room('cli', [
     forbid('^@tensorflow/', 'No command computes: starting one stays fast.'),
     forbid(
-      '^(\\.\\./)+(numerics|activities|worker)(/|$)',
+      '^(\\.\\./)+(numerics|engine|activities|worker)(/|$)',
       'cli/ asks Temporal and the stores: it never computes.',
       true,
     ),
   ]),
   room('bench', [
     forbid(
-      roomsExcept('bench', ['experiment', 'numerics', 'stores', 'activities', 'worker', 'infra']),
+      roomsExcept('bench', ['experiment', 'settings', 'numerics', 'stores', 'engine']),
       'bench/ measures what runs execute: it has no stack of its own.',
     ),
     forbid(
-      '^(\\.\\./)+(activities/(?!runs/)|worker/(?!engine/tensorflow))',
-      'bench/ takes the engine without its worker: of activities/ and worker/ data and TensorFlow.',
+      '^(\\.\\./)+engine/(?!(toolkit/|process/tensorflow))',
+      'bench/ takes of engine/ its data and TensorFlow.',
     ),
   ]),
 ];
@@ -133,7 +182,10 @@ const sizes = {
   'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
 };
 
-const edges = ['worker/**', 'cli/**', 'infra/**', 'test/**', 'report/**', 'bench/**', 'prisma/**'];
+const edges = [
+  ...['settings/**', 'engine/process/**', 'worker/**', 'cli/**', 'report/**'],
+  ...['infra/**', 'scripts/**', 'bench/**', 'prisma/**', 'test/**'],
+];
 
 const ownFields = [
   {

@@ -1,12 +1,12 @@
 /** The worker's part in checkpoints: which ones an attempt begins with, and the rows that commit those it saves. */
 import { Context } from '@temporalio/activity';
 import { defaultCheckpointPolicy } from '../experiment/config/execution.js';
-import type { Checkpointing, CheckpointRef } from '../experiment/records.js';
-import type { PlannedRun, RunKey } from '../experiment/runs.js';
-import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
+import type { Checkpointing, CheckpointRef } from '../experiment/records/records.js';
+import type { PlannedRun, RunKey } from '../experiment/records/runs.js';
+import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import type { EngineListener } from './engines.js';
 import type { MetricWriter } from './metric-writer.js';
-import { patiently } from './patience.js';
+import { patiently } from './retry-database.js';
 
 export async function checkpointingFor(
   results: ResultsStore,

@@ -1,8 +1,8 @@
 /** Which t of a path to take: by held-out bonafide images, and beside it by the test images, which nobody has who must choose. */
-import { isInside } from '../experiment/data.js';
-import type { Choice } from '../experiment/metrics.js';
-import { absent, exists, type Quantity } from '../experiment/quantity.js';
-import type { MetricRow } from '../experiment/records.js';
+import { isInside } from '../experiment/records/data.js';
+import type { Choice } from '../experiment/catalogue/metrics.js';
+import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
+import type { MetricRow } from '../experiment/records/records.js';
 import type { Measured } from './summarise-path.js';
 
 /** By what each chooses: the least counts, between margin and 1 - margin. */

@@ -1,10 +1,10 @@
 /** Claims the next attempt of one run, or waits for the one that has it in hand; gathers what it needs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, log } from '@temporalio/activity';
-import type { RunInput } from '../experiment/records.js';
-import type { PlannedRun, RunKey } from '../experiment/runs.js';
-import type { Claim, Claimant, ResultsStore } from '../stores/results-store.js';
-import { FailedRunError } from './failures.js';
+import type { RunInput } from '../experiment/records/records.js';
+import type { PlannedRun, RunKey } from '../experiment/records/runs.js';
+import type { Claim, Claimant, ResultsStore } from '../stores/results/results-store.js';
+import { FailedRunError } from '../engine/failures.js';
 
 export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 

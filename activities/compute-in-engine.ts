@@ -1,10 +1,10 @@
 /** Hands one job to an engine and stops it when the attempt is stopped or no longer moves. */
-import type { EngineJob, MetricRow } from '../experiment/records.js';
+import type { EngineJob, MetricRow } from '../experiment/records/records.js';
 import type { CheckpointWriter } from './checkpoints.js';
 import type { EngineOutcome, Engines } from './engines.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 import type { MetricWriter } from './metric-writer.js';
-import type { Pulse } from './pulse.js';
+import type { Pulse } from './heartbeat.js';
 
 export async function computeInEngine(
   engines: Engines,

@@ -1,11 +1,11 @@
 /** Computes the runs that are too small for an engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MetricRow, RunInput } from '../experiment/records.js';
-import type { SummarySpec } from '../experiment/measurements.js';
-import type { PlannedRun, ProbeSpec } from '../experiment/runs.js';
-import type { ResultsStore } from '../stores/results-store.js';
+import type { MetricRow, RunInput } from '../experiment/records/records.js';
+import type { SummarySpec } from '../experiment/records/measurements.js';
+import type { PlannedRun, ProbeSpec } from '../experiment/records/runs.js';
+import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
-import { FailedRunError } from './failures.js';
+import { FailedRunError } from '../engine/failures.js';
 import { summarisePath } from './summarise-path.js';
 
 export async function computeInWorker(

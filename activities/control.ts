@@ -1,6 +1,6 @@
 /** The database work of an experiment's workflow, one call each; any of them may be carried out twice. */
 import { activityInfo } from '@temporalio/activity';
-import type { ResultsStore } from '../stores/results-store.js';
+import type { ResultsStore } from '../stores/results/results-store.js';
 import { failActivity } from './fail-activity.js';
 import type { ControlActivities } from './types.js';
 

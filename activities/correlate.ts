@@ -1,17 +1,17 @@
 /** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
 import { hasOwn } from '../experiment/own.js';
-import { absent, exists, type Quantity } from '../experiment/quantity.js';
-import type { MetricRow } from '../experiment/records.js';
-import { mainPredictor, predictors, takenOut } from '../experiment/summary-statistics.js';
+import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
+import type { MetricRow } from '../experiment/records/records.js';
+import { mainPredictor, predictors, takenOut } from '../experiment/catalogue/summary-statistics.js';
 import {
   associationsOf,
   intervalsOverPlaces,
   sampleAtPlaces,
   type Sample,
-} from '../numerics/association.js';
-import type { Interval } from '../numerics/bootstrap.js';
+} from '../numerics/analysis/association.js';
+import type { Interval } from '../numerics/analysis/bootstrap.js';
 
-/** By name without the attack's; see experiment/summary-statistics.ts. */
+/** By name without the attack's; see experiment/catalogue/summary-statistics.ts. */
 export function correlate(
   attacked: readonly MetricRow[],
   spectrum: readonly MetricRow[],

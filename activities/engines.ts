@@ -7,7 +7,7 @@ import type {
   Outputs,
   Resumption,
   RunFailure,
-} from '../experiment/records.js';
+} from '../experiment/records/records.js';
 
 export interface EngineListener {
   progress(step: number, total: number, phase: string): void;

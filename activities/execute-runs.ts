@@ -11,10 +11,10 @@ import {
   type Outputs,
   type RunFailure,
   type RunInput,
-} from '../experiment/records.js';
-import type { RunKey, Versions } from '../experiment/runs.js';
-import type { FailedRun, RunOrder, RunReport } from '../experiment/workflow-records.js';
-import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
+} from '../experiment/records/records.js';
+import type { RunKey, Versions } from '../experiment/records/runs.js';
+import type { FailedRun, RunOrder, RunReport } from '../experiment/records/workflow-records.js';
+import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
 import {
   claimRun,
@@ -26,12 +26,12 @@ import {
 import { computeInEngine } from './compute-in-engine.js';
 import { computeInWorker } from './compute-in-worker.js';
 import type { EngineOutcome, Engines } from './engines.js';
-import { FailedRunError, failureFrom } from './failures.js';
+import { FailedRunError, failureFrom } from '../engine/failures.js';
 import { keepLease, leaseMs } from './lease.js';
 import { createMetricWriter, type MetricWriter } from './metric-writer.js';
-import { patiently } from './patience.js';
+import { patiently } from './retry-database.js';
 import { openSpool, type SpoolBudget } from './spool.js';
-import { startPulse, type Pulse } from './pulse.js';
+import { startPulse, type Pulse } from './heartbeat.js';
 
 export interface RunDependencies {
   readonly results: ResultsStore;

@@ -1,6 +1,6 @@
 /** Runs database work and tells Temporal its failure by kind, in one line. */
 import { ApplicationFailure, log } from '@temporalio/activity';
-import { failureFrom } from './failures.js';
+import { failureFrom } from '../engine/failures.js';
 
 export async function failActivity<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -1,6 +1,6 @@
 /** Renews the lease of an attempt while it lasts, so that no other experiment begins the same run. */
 import { log } from '@temporalio/activity';
-import { StaleAttemptError, type ResultsStore } from '../stores/results-store.js';
+import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import type { ClaimedRun } from './claim-run.js';
 
 export const leaseMs = 15_000;

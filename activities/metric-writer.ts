@@ -1,5 +1,5 @@
 /** Writes the metrics of one attempt in the order they came while the engine computes on; what must wait, waits on disk. */
-import type { MetricRow } from '../experiment/records.js';
+import type { MetricRow } from '../experiment/records/records.js';
 import type { Spool } from './spool.js';
 
 export interface MetricWriter {

@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { metricRowSchema } from '../experiment/record-schemas.js';
-import type { MetricRow } from '../experiment/records.js';
+import { metricRowSchema } from '../experiment/records/record-schemas.js';
+import type { MetricRow } from '../experiment/records/records.js';
 
 export interface Spool {
   /** False when the disk or the share of this worker is full: nothing of the rows is kept then. */

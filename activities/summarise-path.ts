@@ -1,17 +1,17 @@
 /** Statistics of the measurements along one path, and how robustness and curvature go together on it. */
 import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
-import { metricCatalogue } from '../experiment/metrics.js';
-import { exists, largest, overExisting, smallest, type Quantity } from '../experiment/quantity.js';
-import type { MetricRow } from '../experiment/records.js';
-import type { Role } from '../experiment/runs.js';
+import { metricCatalogue } from '../experiment/catalogue/metrics.js';
+import { exists, largest, overExisting, smallest, type Quantity } from '../experiment/records/quantity.js';
+import type { MetricRow } from '../experiment/records/records.js';
+import type { Role } from '../experiment/records/runs.js';
 import type {
   attackStatistics,
   BarrierStatistic,
   SummaryStatistic,
-} from '../experiment/summary-statistics.js';
-import { barrierOverLine, barrierOverMean } from '../numerics/barrier.js';
-import { arcLengthMean } from '../numerics/path-mean.js';
+} from '../experiment/catalogue/summary-statistics.js';
+import { barrierOverLine, barrierOverMean } from '../numerics/analysis/barrier.js';
+import { arcLengthMean } from '../numerics/analysis/path-mean.js';
 import { correlate } from './correlate.js';
 
 export interface Measured {

@@ -8,7 +8,7 @@ import type {
   SettledRun,
   TakenRuns,
   TakeOrder,
-} from '../experiment/workflow-records.js';
+} from '../experiment/records/workflow-records.js';
 
 export interface ControlActivities {
   readonly openExperiment: (experiment: string, again?: Again) => Promise<OpenedExperiment>;

@@ -1,6 +1,6 @@
 /** Where the benchmark keeps what it makes and installs. */
 import { join } from 'node:path';
-import { generatedDir, repositoryRoot } from '../infra/paths.js';
+import { generatedDir, repositoryRoot } from '../settings/paths.js';
 
 export const benchDir = join(generatedDir, 'bench');
 

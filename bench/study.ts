@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
-import { repositoryRoot } from '../infra/paths.js';
+import { repositoryRoot } from '../settings/paths.js';
 import { benchDir, pytorchSources } from './folders.js';
 import { processor, warnOfLoad } from './machine.js';
 import { markdownTable } from './markdown.js';

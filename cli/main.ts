@@ -1,6 +1,6 @@
 /** Entry of the command line: arguments in, exit code out. */
 import { writeSync } from 'node:fs';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes } from './terminal/exit-codes.js';
 import { runProgram } from './program.js';
 
 /** `isthmus results x | head` closes the pipe early: that is no failure. A full disk is. */

@@ -1,23 +1,23 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
-import type { DataFetchOptions } from './commands/data.js';
-import type { EnvOptions } from './commands/env.js';
-import type { GcOptions } from './commands/gc.js';
-import type { MigrateOptions } from './commands/migrate.js';
+import type { DataFetchOptions } from './commands/installation/data.js';
+import type { EnvOptions } from './commands/installation/env.js';
+import type { GcOptions } from './commands/installation/gc.js';
+import type { MigrateOptions } from './commands/installation/migrate.js';
 import type { PlanOptions } from './commands/plan.js';
 import type { ReportOptions } from './commands/report.js';
 import type { ResultsOptions } from './commands/results.js';
-import type { MatchOptions } from './match-runs.js';
+import type { MatchOptions } from './experiments/match-runs.js';
 import type { ResumeOptions, RetryOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
-import type { UpOptions } from './commands/up.js';
+import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
-import { datasetNames } from '../experiment/datasets.js';
-import { createContext, type CommonOptions, type Context } from './context.js';
-import { exitCodes, type ExitCode } from './exit-codes.js';
-import { days, positiveInteger, wholeNumber } from './option-values.js';
-import { reportError } from './report-error.js';
+import { datasetNames } from '../experiment/catalogue/datasets.js';
+import { createContext, type CommonOptions, type Context } from './terminal/context.js';
+import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
+import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
+import { reportError } from './terminal/report-error.js';
 
 type Finish = (
   options: CommonOptions,
@@ -91,25 +91,25 @@ function stackCommands(program: Command, finish: Finish): void {
   declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3, a worker')
     .option('--migrate', 'bring a database and a bucket that are elsewhere up to this version')
     .action((options: UpOptions) =>
-      finish(options, async (context) => (await import('./commands/up.js')).up(context, options)),
+      finish(options, async (context) => (await import('./commands/installation/up.js')).up(context, options)),
     );
   declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/down.js')).down(context)),
+    finish(options, async (context) => (await import('./commands/installation/down.js')).down(context)),
   );
   declare(program, 'migrate', 'make the tables of this version and the bucket, wherever they are')
     .option('--print', 'print the SQL instead, for a role with more rights; change nothing')
     .action((options: MigrateOptions) =>
       finish(options, async (context) =>
-        (await import('./commands/migrate.js')).migrate(context, options),
+        (await import('./commands/installation/migrate.js')).migrate(context, options),
       ),
     );
   declare(program, 'env', 'how other programs reach Temporal, Postgres and S3, for a shell')
     .option('--secrets', 'with passwords and keys')
     .action((options: EnvOptions) =>
-      finish(options, async (context) => (await import('./commands/env.js')).env(context, options)),
+      finish(options, async (context) => (await import('./commands/installation/env.js')).env(context, options)),
     );
   declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/doctor.js')).doctor(context)),
+    finish(options, async (context) => (await import('./commands/installation/doctor.js')).doctor(context)),
   );
 }
 
@@ -166,7 +166,7 @@ function dataCommands(program: Command, finish: Finish): void {
     .option('--from <address>', 'a folder, an http(s) address or s3://bucket/prefix with its files')
     .action((name: string, options: DataFetchOptions) =>
       finish(options, async (context) =>
-        (await import('./commands/data.js')).dataFetch(context, name, options),
+        (await import('./commands/installation/data.js')).dataFetch(context, name, options),
       ),
     );
 }
@@ -288,6 +288,6 @@ function auditCommands(program: Command, finish: Finish): void {
     .option('--dry-run', 'say what would be deleted; delete nothing')
     .option('--grace <days>', 'spare what is younger', days, 7)
     .action((options: GcOptions) =>
-      finish(options, async (context) => (await import('./commands/gc.js')).gc(context, options)),
+      finish(options, async (context) => (await import('./commands/installation/gc.js')).gc(context, options)),
     );
 }

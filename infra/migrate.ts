@@ -1,11 +1,11 @@
 /** Makes a database and a bucket ready for experiments: the tables of this version, and the bucket itself. */
 import { UserError } from '../experiment/errors.js';
-import { deployMigrations } from '../stores/migrations.js';
-import { requireMigrated } from '../stores/migration-status.js';
-import { placeOf } from '../stores/database-url.js';
-import { ensureBucket } from '../stores/bucket.js';
-import { serviceOf } from '../stores/s3-objects.js';
-import type { Databases, S3Settings } from './settings.js';
+import { deployMigrations } from '../stores/database/migrations.js';
+import { requireMigrated } from '../stores/database/migration-status.js';
+import { placeOf } from '../settings/connections/database-url.js';
+import { ensureBucket } from '../stores/blobs/bucket.js';
+import { serviceOf } from '../stores/blobs/s3-objects.js';
+import type { Databases, S3Settings } from '../settings/settings.js';
 
 export interface MigrationReport {
   readonly database: string;

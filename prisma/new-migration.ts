@@ -1,9 +1,9 @@
 /** Writes the next migration: what is missing between the migrations so far and schema.prisma. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadSettings } from '../infra/settings.js';
-import { migrationsFolder } from '../stores/migration-files.js';
-import { deployMigrations } from '../stores/migrations.js';
+import { loadSettings } from '../settings/settings.js';
+import { migrationsFolder } from '../stores/database/migration-files.js';
+import { deployMigrations } from '../stores/database/migrations.js';
 import { createScratchDatabase } from './scratch-database.js';
 import { sqlToSchema } from './schema-engine.js';
 

@@ -9,7 +9,7 @@ import {
   type SqlQuery,
 } from '@prisma/driver-adapter-utils';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
-import { prismaFolder } from '../stores/migration-files.js';
+import { prismaFolder } from '../stores/database/migration-files.js';
 
 /** Empty when the database has the tables of the schema; views are not compared. */
 export async function sqlToSchema(databaseUrl: string): Promise<string> {

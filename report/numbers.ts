@@ -1,5 +1,5 @@
 /** Numbers for people: one precision for a whole column, so that digits stand below each other. */
-import { exists, type Quantity } from '../experiment/quantity.js';
+import { exists, type Quantity } from '../experiment/records/quantity.js';
 
 const missing = '–';
 

@@ -1,7 +1,7 @@
 /** Where the compiled form of a source file is, for tests that start processes. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedDir } from '../infra/paths.js';
+import { generatedDir } from '../settings/paths.js';
 
 export function compiled(source: string): string {
   const path = join(generatedDir, 'build', source.replace(/\.ts$/, '.js'));

@@ -1,6 +1,6 @@
 /** The caller's environment without what leads a test to another stack than its own, or colours its output. */
 import { delimiter, join } from 'node:path';
-import type { Environment } from '../infra/variables.js';
+import type { Environment } from '../settings/variables.js';
 
 const foreign = /^(FORCE_COLOR$|ISTHMUS_|TEMPORAL_|AWS_(?!SDK_)|DATABASE_URL$|PG)|_proxy$/i;
 

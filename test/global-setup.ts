@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { generatedDir } from '../infra/paths.js';
-import { down, up } from '../infra/stack/index.js';
+import { generatedDir } from '../settings/paths.js';
+import { down, up } from '../infra/local/index.js';
 import { cleanEnv, freeStackEnv } from './environment.js';
 
 declare module 'vitest' {

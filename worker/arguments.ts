@@ -1,7 +1,7 @@
 /** What the worker may be told on its command line. */
 import { parseArgs } from 'node:util';
 import { UserError } from '../experiment/errors.js';
-import { queueNames, type QueueName } from '../experiment/temporal-names.js';
+import { queueNames, type QueueName } from '../experiment/records/temporal-names.js';
 import { logLevels, type LogLevel } from './log.js';
 
 export interface WorkerArguments {

@@ -1,5 +1,5 @@
 /** Where set-up leaves the bundled workflows and the worker finds them. */
 import { join } from 'node:path';
-import { generatedDir } from '../infra/paths.js';
+import { generatedDir } from '../settings/paths.js';
 
 export const bundlePath: string = join(generatedDir, 'build/workflow-bundle.js');

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { UserError } from '../experiment/errors.js';
-import { nativeOptions } from '../infra/connections/temporal-client.js';
-import type { TemporalSettings } from '../infra/settings.js';
+import { nativeOptions } from '../settings/connections/temporal-client.js';
+import type { TemporalSettings } from '../settings/settings.js';
 
 const intervalMs = 1000;
 const hint = './isthmus up starts the local one; TEMPORAL_ADDRESS names another';

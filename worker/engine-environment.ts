@@ -1,8 +1,8 @@
 /** The environment variables of one engine: what it computes with, and no way to the database. */
-import { semanticVersions } from '../experiment/runs.js';
-import { checkpointFolder, graphCacheFolder } from '../infra/paths.js';
-import type { Settings } from '../infra/settings.js';
-import { optionsVariable, type EngineOptions } from './engine/options.js';
+import { semanticVersions } from '../experiment/records/runs.js';
+import { checkpointFolder, graphCacheFolder } from '../settings/paths.js';
+import type { Settings } from '../settings/settings.js';
+import { optionsVariable, type EngineOptions } from '../engine/process/options.js';
 
 const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPORAL_)/;
 /** Ways to credentials: an engine that is given keys needs none of them. */

@@ -1,5 +1,5 @@
 /** Decides what the end of an engine process was: out of memory where that can be told, else a crash. */
-import type { RunFailure } from '../experiment/records.js';
+import type { RunFailure } from '../experiment/records/records.js';
 
 export interface EngineExit {
   readonly code: number | null;

@@ -7,10 +7,10 @@ import type {
   EngineMessage,
   Environment,
   RunFailure,
-} from '../experiment/records.js';
+} from '../experiment/records/records.js';
 import { failureOfExit } from './engine-exit.js';
 import type { EngineLog } from './engine-log.js';
-import { parseEngineMessage } from './engine-messages.js';
+import { parseEngineMessage } from '../engine/process/messages.js';
 import { memoryBytes, residentBytes } from './resident-size.js';
 
 export interface EngineProcessOptions {

@@ -1,6 +1,6 @@
 /** One place for an engine: warm between jobs, replaced when it has died, has done many jobs or has grown. */
 import type { EngineListener, EngineOutcome } from '../activities/engines.js';
-import type { EngineJob } from '../experiment/records.js';
+import type { EngineJob } from '../experiment/records/records.js';
 import { startEngine, type EngineProcess, type EngineProcessOptions } from './engine-process.js';
 
 export interface WearLimits {

@@ -12,11 +12,11 @@ import {
 } from '../activities/index.js';
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
-import { semanticVersions } from '../experiment/runs.js';
-import { loadSettings, type Settings } from '../infra/settings.js';
-import { migrationStatus, refuseOutdated } from '../stores/migration-status.js';
-import { createResultsStore } from '../stores/prisma-results-store.js';
-import { createBlobStore } from '../stores/s3-blob-store.js';
+import { semanticVersions } from '../experiment/records/runs.js';
+import { loadSettings, type Settings } from '../settings/settings.js';
+import { migrationStatus, refuseOutdated } from '../stores/database/migration-status.js';
+import { createResultsStore } from '../stores/results/prisma-results-store.js';
+import { createBlobStore } from '../stores/blobs/s3-blob-store.js';
 import { readArguments, type WorkerArguments } from './arguments.js';
 import { bundlePath } from './bundle-path.js';
 import { connectToTemporal } from './connect.js';
@@ -42,7 +42,7 @@ function startEngines(settings: Settings): EnginePool {
     ...engineLimits,
     graceMs: stopTimes(settings.stopBudgetMs).engineGraceMs,
     slots: settings.slots,
-    script: fileURLToPath(new URL('./engine/main.js', import.meta.url)),
+    script: fileURLToPath(new URL('../engine/process/main.js', import.meta.url)),
     logDir: join(settings.home, 'logs'),
     environmentOf: (slot) => engineEnvironment(settings, process.env, slot),
   });

@@ -1,6 +1,6 @@
 /** The file that tells the local stack that this worker polls its queues. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readyPath } from '../infra/stack/worker.js';
+import { readyPath } from '../settings/paths.js';
 
 /** Renamed into place, so that a reader never sees half of it. */
 export function writeReadyFile(home: string): void {

@@ -1,6 +1,6 @@
 /** One Temporal worker per task queue, with slots that equal what can really run. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { taskQueues, type QueueName } from '../experiment/temporal-names.js';
+import { taskQueues, type QueueName } from '../experiment/records/temporal-names.js';
 import type { ControlActivities, RunActivities } from '../activities/types.js';
 
 export interface WorkerParts {

@@ -11,9 +11,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/types.js';
-import { lostSignal, progressQuery, restSignal } from '../experiment/temporal-names.js';
-import type * as records from '../experiment/workflow-records.js';
-import { createHands, type Hands } from './hands.js';
+import { lostSignal, progressQuery, restSignal } from '../experiment/records/temporal-names.js';
+import type * as records from '../experiment/records/workflow-records.js';
+import { createHands, type Hands } from './in-flight.js';
 import * as options from './options.js';
 
 const { takeRuns } = proxyActivities<ControlActivities>(options.control('take runs'));

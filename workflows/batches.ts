@@ -10,8 +10,8 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { batchIdOf, lostSignal, restSignal } from '../experiment/temporal-names.js';
-import type { ExperimentInput } from '../experiment/workflow-records.js';
+import { batchIdOf, lostSignal, restSignal } from '../experiment/records/temporal-names.js';
+import type { ExperimentInput } from '../experiment/records/workflow-records.js';
 import type { batch } from './batch.js';
 import { defaultLimits, maxLostBatches } from './options.js';
 

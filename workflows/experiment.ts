@@ -11,8 +11,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities } from '../activities/types.js';
-import { progressQuery } from '../experiment/temporal-names.js';
-import type * as records from '../experiment/workflow-records.js';
+import { progressQuery } from '../experiment/records/temporal-names.js';
+import type * as records from '../experiment/records/workflow-records.js';
 import { createBatches } from './batches.js';
 import * as options from './options.js';
 

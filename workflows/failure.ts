@@ -1,6 +1,6 @@
 /** What the failure of an activity says about the run that it carried out. */
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import { failureTypes, type RunFailure } from '../experiment/records.js';
+import { failureTypes, type RunFailure } from '../experiment/records/records.js';
 
 export function failureOf(error: unknown): RunFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;

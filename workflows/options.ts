@@ -1,8 +1,8 @@
 /** Named time-outs, limits and retry policies of the workflows. */
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { FailureType } from '../experiment/records.js';
-import { taskQueues } from '../experiment/temporal-names.js';
-import type { Limits, TakenRun } from '../experiment/workflow-records.js';
+import type { FailureType } from '../experiment/records/records.js';
+import { taskQueues } from '../experiment/records/temporal-names.js';
+import type { Limits, TakenRun } from '../experiment/records/workflow-records.js';
 
 /** The server refuses 2,000 pending activities and the workflow then hangs; 500 leaves it responsive. */
 export const maxPendingRuns = 500;

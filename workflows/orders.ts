@@ -1,5 +1,5 @@
 /** Decides which runs share an activity. */
-import type { TakenRun } from '../experiment/workflow-records.js';
+import type { TakenRun } from '../experiment/records/workflow-records.js';
 import { ordersAtOnce, runsPerOrder } from './options.js';
 
 /**

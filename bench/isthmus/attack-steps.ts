@@ -1,9 +1,9 @@
 /** One attack of many steps on a few images: what it takes before it computes, what it then takes, and how much memory. */
 import { performance } from 'node:perf_hooks';
-import { firstImages } from '../../activities/runs/data.js';
-import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
-import { linf } from '../../numerics/attacks/linf.js';
-import { networkTarget } from '../../numerics/attacks/target.js';
+import { firstImages } from '../../engine/toolkit/data.js';
+import { createAttacker } from '../../numerics/attacks/runner/attack-evaluation.js';
+import { linf } from '../../numerics/attacks/norms/linf.js';
+import { networkTarget } from '../../numerics/attacks/runner/target.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import type { AttackSteps, AttackStepsResult } from '../request.js';
 import { noPause } from './passes.js';

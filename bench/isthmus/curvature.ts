@@ -1,9 +1,9 @@
 /** Hessian products and eigenvalues, as spectrum runs compute them. */
-import { closedFormEigenvalues } from '../../numerics/curvature/gauss-newton.js';
-import { inputEigenvalues } from '../../numerics/curvature/input-eigenvalues.js';
-import { createInputHessian } from '../../numerics/curvature/input-hessian.js';
-import { createJacobian } from '../../numerics/curvature/input-jacobian.js';
-import { createParameterHessian } from '../../numerics/curvature/parameter-hessian.js';
+import { closedFormEigenvalues } from '../../numerics/curvature/operators/gauss-newton.js';
+import { inputEigenvalues } from '../../numerics/curvature/measures/input-eigenvalues.js';
+import { createInputHessian } from '../../numerics/curvature/operators/input-hessian.js';
+import { createJacobian } from '../../numerics/curvature/operators/input-jacobian.js';
+import { createParameterHessian } from '../../numerics/curvature/operators/parameter-hessian.js';
 import { normals, stream } from '../../numerics/random.js';
 import { noPause } from './passes.js';
 import { batchSize, type Setting } from './setting.js';

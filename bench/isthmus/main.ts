@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { z } from 'zod';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
-import { startTensorFlow, type TensorFlow } from '../../worker/engine/tensorflow.js';
+import { startTensorFlow, type TensorFlow } from '../../engine/process/tensorflow.js';
 import {
   type reply as replySchema,
   request as requestSchema,

@@ -1,12 +1,12 @@
 /** Forward passes and attacks, as evaluations, attacks and adversarial training run them. */
 import * as tf from '@tensorflow/tfjs';
-import { createAttacker } from '../../numerics/attacks/attack-evaluation.js';
-import { ascend } from '../../numerics/attacks/gradient-ascent.js';
-import { linf } from '../../numerics/attacks/linf.js';
-import { networkTarget } from '../../numerics/attacks/target.js';
-import { createEvaluator } from '../../numerics/evaluation.js';
+import { createAttacker } from '../../numerics/attacks/runner/attack-evaluation.js';
+import { ascend } from '../../numerics/attacks/pgd/gradient-ascent.js';
+import { linf } from '../../numerics/attacks/norms/linf.js';
+import { networkTarget } from '../../numerics/attacks/runner/target.js';
+import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
 import { compile } from '../../numerics/graph/compile.js';
-import { imageGradient } from '../../numerics/training/loss.js';
+import { imageGradient } from '../../numerics/losses/training-loss.js';
 import { batchSize, classes, type Setting } from './setting.js';
 import { repeated, type PreparedWork } from './work.js';
 

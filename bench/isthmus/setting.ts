@@ -1,14 +1,15 @@
 /** The weights and images of a benchmark as the runs of an experiment hold them. */
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import { firstImages } from '../../activities/runs/data.js';
-import type { ImageShape } from '../../experiment/datasets.js';
+import { firstImages } from '../../engine/toolkit/data.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
-import { modelFor, weightSpecs, type Model } from '../../numerics/models/model.js';
-import { toTensors, type ParameterValues } from '../../numerics/parameters.js';
-import { decodeSafetensors } from '../../stores/safetensors.js';
+import { weightSpecs, type Model } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
+import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
+import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { BenchModel } from '../request.js';
 
 /** Images of one batch, and those that a product or an eigenvalue is of. */

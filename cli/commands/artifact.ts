@@ -1,16 +1,16 @@
 /** `artifact`: lists what a run stored, or fetches one of its blobs, checked against its sha256. */
 import { UserError } from '../../experiment/errors.js';
-import { nearestOf } from '../../experiment/nearest.js';
-import type { ArtifactRef } from '../../experiment/records.js';
-import { loadSettings } from '../../infra/settings.js';
-import type { RunRow } from '../../stores/results-store.js';
-import { createBlobStore } from '../../stores/s3-blob-store.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { withReader } from '../reader.js';
-import { textTable } from '../tables.js';
-import { tryOutput, writeWholeFile } from '../write-file.js';
+import { nearestOf } from '../../experiment/reading/nearest.js';
+import type { ArtifactRef } from '../../experiment/records/records.js';
+import { loadSettings } from '../../settings/settings.js';
+import type { RunRow } from '../../stores/results/results-store.js';
+import { createBlobStore } from '../../stores/blobs/s3-blob-store.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { withReader } from '../connections/reader.js';
+import { textTable } from '../terminal/tables.js';
+import { tryOutput, writeWholeFile } from '../terminal/write-file.js';
 
 export interface ArtifactOptions extends CommonOptions {
   readonly output?: string;

@@ -1,16 +1,16 @@
 /** `cancel`: stops an experiment and waits until every run has let go, or stops some of its runs; what is done stays. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { loadSettings } from '../../infra/settings.js';
-import type { ResultsStore } from '../../stores/results-store.js';
-import { cancelInBatches, wakeBatches } from '../batches.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { matchRuns, type MatchOptions } from '../match-runs.js';
-import { warnWithoutWorker } from '../start-experiment.js';
-import { withStore } from '../store.js';
-import { handleOf, withTemporal, workflowStatus } from '../temporal.js';
+import { loadSettings } from '../../settings/settings.js';
+import type { ResultsStore } from '../../stores/results/results-store.js';
+import { cancelInBatches, wakeBatches } from '../experiments/batches.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { matchRuns, type MatchOptions } from '../experiments/match-runs.js';
+import { warnWithoutWorker } from '../experiments/start-experiment.js';
+import { withStore } from '../connections/store.js';
+import { handleOf, withTemporal, workflowStatus } from '../connections/temporal.js';
 
 const pollMs = 250;
 

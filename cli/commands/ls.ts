@@ -1,14 +1,14 @@
 /** `ls`: the experiments, newest first; from Temporal's list when the results database is down. */
-import type { ResultsReader } from '../../stores/results-store.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
-import { workflowIdOf, workflowType } from '../../experiment/temporal-names.js';
-import { attempt } from '../attempt.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { newestFirst } from '../find-experiment.js';
-import { describeCounts, paintState } from '../states.js';
-import { withReader } from '../reader.js';
-import { textTable } from '../tables.js';
+import type { ResultsReader } from '../../stores/results/results-store.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
+import { workflowIdOf, workflowType } from '../../experiment/records/temporal-names.js';
+import { attempt } from '../connections/if-reachable.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { newestFirst } from '../experiments/find-experiment.js';
+import { describeCounts, paintState } from '../status/states.js';
+import { withReader } from '../connections/reader.js';
+import { textTable } from '../terminal/tables.js';
 
 interface Listed {
   readonly id: string;
@@ -40,7 +40,7 @@ async function listFromStore(store: ResultsReader): Promise<readonly Listed[]> {
 }
 
 async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed[]> {
-  const { withTemporal } = await import('../temporal.js');
+  const { withTemporal } = await import('../connections/temporal.js');
   return withTemporal(temporal, async (client) => {
     const listed: Listed[] = [];
     for await (const workflow of client.workflow.list({

@@ -1,12 +1,12 @@
 /** `pause` and `unpause`: whether waiting runs of an experiment may start. */
-import { loadSettings } from '../../infra/settings.js';
-import { wakeBatches } from '../batches.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { matchRuns, type MatchOptions } from '../match-runs.js';
-import { withStore } from '../store.js';
-import { withTemporal, workflowStatus } from '../temporal.js';
+import { loadSettings } from '../../settings/settings.js';
+import { wakeBatches } from '../experiments/batches.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { matchRuns, type MatchOptions } from '../experiments/match-runs.js';
+import { withStore } from '../connections/store.js';
+import { withTemporal, workflowStatus } from '../connections/temporal.js';
 
 export function pause(context: Context, text: string, options: MatchOptions): Promise<ExitCode> {
   return hold(context, text, options, true);

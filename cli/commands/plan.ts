@@ -1,21 +1,21 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
-import type { ExperimentConfig } from '../../experiment/config.js';
-import type { Plan } from '../../experiment/plan.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import type { TimeLeft } from '../../experiment/time-left.js';
-import { loadSettings } from '../../infra/settings.js';
+import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import type { TimeLeft } from '../../experiment/plan/time-left.js';
+import { loadSettings } from '../../settings/settings.js';
 import { shortKey } from '../../report/numbers.js';
-import { attempt, type Attempt } from '../attempt.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { planFile } from '../experiment-file.js';
-import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../fit-table.js';
-import { planTime, timeText } from '../outlook.js';
-import { isFinished, isResult, planStates } from '../plan-states.js';
-import { withReader } from '../reader.js';
-import type { Standing } from '../standing.js';
-import { countStates, describeCounts, paintState } from '../states.js';
-import { textTable } from '../tables.js';
+import { attempt, type Attempt } from '../connections/if-reachable.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { planFile } from '../experiments/experiment-file.js';
+import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../terminal/fit-table.js';
+import { planTime, timeText } from '../status/time-estimate.js';
+import { isFinished, isResult, planStates } from '../status/plan-states.js';
+import { withReader } from '../connections/reader.js';
+import type { Standing } from '../status/run-status.js';
+import { countStates, describeCounts, paintState } from '../status/states.js';
+import { textTable } from '../terminal/tables.js';
 
 export interface PlanOptions extends CommonOptions {
   readonly set: readonly string[];

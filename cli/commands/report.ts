@@ -1,13 +1,13 @@
 /** `report`: writes one self-contained HTML page. */
-import { loadSettings } from '../../infra/settings.js';
-import { readExperimentView } from '../../report/view.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { withReader } from '../reader.js';
-import { sayMissing } from '../say-missing.js';
-import { tryOutput } from '../write-file.js';
-import { writeReport } from '../write-report.js';
+import { loadSettings } from '../../settings/settings.js';
+import { readExperimentView } from '../../report/view/read-view.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { withReader } from '../connections/reader.js';
+import { sayMissing } from '../status/missing-runs.js';
+import { tryOutput } from '../terminal/write-file.js';
+import { writeReport } from '../results/write-report.js';
 
 export interface ReportOptions extends CommonOptions {
   readonly output: string;

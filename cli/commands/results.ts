@@ -1,22 +1,22 @@
 /** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
-import { metricCatalogue } from '../../experiment/metrics.js';
-import { absenceReasons } from '../../experiment/quantity.js';
+import { metricCatalogue } from '../../experiment/catalogue/metrics.js';
+import { absenceReasons } from '../../experiment/records/quantity.js';
 import { UserError } from '../../experiment/errors.js';
 import { hasOwn } from '../../experiment/own.js';
 import { distance } from 'fastest-levenshtein';
-import { loadSettings } from '../../infra/settings.js';
-import { longRows, metricUnit, type LongRow } from '../../report/long-rows.js';
-import { axesOf, overAxis, spreadDocument, spreadTable } from '../../report/over-axis.js';
-import { readExperimentView } from '../../report/view.js';
-import type { ExperimentView } from '../../report/views.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { resultsDocument } from '../results-document.js';
-import { resultsText } from '../results-text.js';
-import { sayMissing } from '../say-missing.js';
-import { withReader } from '../reader.js';
-import { resultsTableText } from '../tables.js';
+import { loadSettings } from '../../settings/settings.js';
+import { longRows, metricUnit, type LongRow } from '../../report/view/long-rows.js';
+import { axesOf, overAxis, spreadDocument, spreadTable } from '../../report/tables/over-axis.js';
+import { readExperimentView } from '../../report/view/read-view.js';
+import type { ExperimentView } from '../../report/view/records.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { resultsDocument } from '../results/results-document.js';
+import { resultsText } from '../results/results-text.js';
+import { sayMissing } from '../status/missing-runs.js';
+import { withReader } from '../connections/reader.js';
+import { resultsTableText } from '../terminal/tables.js';
 
 export interface ResultsOptions extends CommonOptions {
   readonly csv?: true;

@@ -1,20 +1,21 @@
 /** `resume` goes on with what was interrupted or cancelled, `retry` tries again what failed; what is done stays. */
 import { UserError } from '../../experiment/errors.js';
-import type { Plan } from '../../experiment/plan.js';
-import type { RunState } from '../../experiment/records.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
-import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results-store.js';
-import { conclude } from '../conclude.js';
-import type { CommonOptions, Context } from '../context.js';
-import type { ExitCode } from '../exit-codes.js';
-import { replan } from '../experiment-file.js';
-import { findExperiment } from '../find-experiment.js';
-import { matcher, type MatchOptions } from '../match-runs.js';
-import { countStates, describeCounts } from '../states.js';
-import { goesOnAt } from '../standing.js';
-import { showResumePlan } from '../resume-plan.js';
-import { withStore } from '../store.js';
-import { withTemporal, workflowStatus } from '../temporal.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { RunState } from '../../experiment/records/records.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
+import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results/results-store.js';
+import { conclude } from '../results/conclude.js';
+import type { CommonOptions, Context } from '../terminal/context.js';
+import type { ExitCode } from '../terminal/exit-codes.js';
+import { replan } from '../experiments/experiment-file.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { matcher, type MatchOptions } from '../experiments/match-runs.js';
+import { countStates, describeCounts } from '../status/states.js';
+import { goesOnAt } from '../status/run-status.js';
+import type { StoredExperiment } from '../resume/stored-experiment.js';
+import { showResumePlan } from '../resume/resume-plan.js';
+import { withStore } from '../connections/store.js';
+import { withTemporal, workflowStatus } from '../connections/temporal.js';
 import { start } from './run.js';
 
 export interface ResumeOptions extends CommonOptions {
@@ -25,13 +26,6 @@ export interface ResumeOptions extends CommonOptions {
 export interface RetryOptions extends MatchOptions {
   readonly wait: boolean;
   readonly failed?: boolean;
-}
-
-export interface StoredExperiment {
-  readonly experiment: ExperimentRow;
-  readonly rows: readonly RunRow[];
-  /** Whether its workflow is at work. */
-  readonly running: boolean;
 }
 
 /** What becomes of a run in each state. */

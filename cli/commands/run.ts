@@ -1,18 +1,18 @@
 /** `run`: starts the experiment of a file, or joins it, and watches it to its end. */
-import { datasets } from '../../experiment/datasets.js';
+import { datasets } from '../../experiment/catalogue/datasets.js';
 import { UserError } from '../../experiment/errors.js';
-import type { Plan } from '../../experiment/plan.js';
-import type { Again } from '../../experiment/workflow-records.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
-import { verifyDataset } from '../../stores/dataset-files.js';
-import type { ResultsStore } from '../../stores/results-store.js';
-import { conclude } from '../conclude.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { planFile } from '../experiment-file.js';
-import { isFinished, planStates } from '../plan-states.js';
-import { withStore } from '../store.js';
-import { tryOutput } from '../write-file.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { Again } from '../../experiment/records/workflow-records.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
+import { verifyDataset } from '../../stores/datasets/dataset-files.js';
+import type { ResultsStore } from '../../stores/results/results-store.js';
+import { conclude } from '../results/conclude.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { planFile } from '../experiments/experiment-file.js';
+import { isFinished, planStates } from '../status/plan-states.js';
+import { withStore } from '../connections/store.js';
+import { tryOutput } from '../terminal/write-file.js';
 
 export interface RunOptions extends CommonOptions {
   readonly set: readonly string[];
@@ -77,8 +77,8 @@ export async function start(
   options: Pick<RunOptions, 'wait' | 'report'> & Partial<RunOptions>,
   again: Again = 'all',
 ): Promise<ExitCode> {
-  const { uiAddress, withTemporal, workflowStatus } = await import('../temporal.js');
-  const { startExperiment, warnWithoutWorker } = await import('../start-experiment.js');
+  const { uiAddress, withTemporal, workflowStatus } = await import('../connections/temporal.js');
+  const { startExperiment, warnWithoutWorker } = await import('../experiments/start-experiment.js');
   return withTemporal(settings.temporal, async (client) => {
     const [execution] = executionOptions(options);
     if (execution !== undefined && (await workflowStatus(client, plan.id)) === 'RUNNING') {
@@ -89,7 +89,7 @@ export async function start(
     context.say(uiAddress(settings.temporal, plan.id));
     await warnWithoutWorker(context, client);
     if (!options.wait) return leave(context, plan);
-    const { watchToEnd } = await import('../watch-to-end.js');
+    const { watchToEnd } = await import('../watch/watch-to-end.js');
     const end = await watchToEnd(context, client, store, plan.id);
     return conclude(context, store, plan.id, end, options);
   });

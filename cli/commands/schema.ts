@@ -1,7 +1,7 @@
 /** `schema`: prints the JSON Schema of the experiment file. */
-import { experimentJsonSchema } from '../../experiment/json-schema.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { experimentJsonSchema } from '../../experiment/file/json-schema.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 
 export function schema(context: Context): ExitCode {
   printJson(context, experimentJsonSchema());

@@ -1,16 +1,16 @@
 /** `status`: where every run stands and why; from the results database and Temporal, or from the one that answers. */
-import { loadSettings } from '../../infra/settings.js';
+import { loadSettings } from '../../settings/settings.js';
 import { shortKey } from '../../report/numbers.js';
-import { attempt } from '../attempt.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { outlookText } from '../outlook.js';
-import { idIn } from '../find-experiment.js';
-import { readStatus, type Status } from '../read-status.js';
-import { withReader } from '../reader.js';
-import { runTable } from '../run-table.js';
-import { standingOf } from '../standing.js';
-import { describeCounts, paintState, totalOf } from '../states.js';
+import { attempt } from '../connections/if-reachable.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { outlookText } from '../status/time-estimate.js';
+import { idIn } from '../experiments/find-experiment.js';
+import { readStatus, type Status } from '../status/read-status.js';
+import { withReader } from '../connections/reader.js';
+import { runTable } from '../status/run-table.js';
+import { standingOf } from '../status/run-status.js';
+import { describeCounts, paintState, totalOf } from '../status/states.js';
 
 /** More are not read in a terminal; programs are given all. */
 const rowsShown = 50;
@@ -23,7 +23,7 @@ export async function status(context: Context, text: string): Promise<ExitCode> 
     ),
   );
   if (!asked.ok) {
-    const { statusFromTemporal } = await import('../status-from-temporal.js');
+    const { statusFromTemporal } = await import('../status/status-from-temporal.js');
     await statusFromTemporal(context, settings, await idIn(text));
     context.say(`from Temporal only: ${asked.reason}`);
     context.next('doctor', `status ${text}`);

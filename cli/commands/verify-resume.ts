@@ -1,16 +1,16 @@
 /** `verify-resume`: computes finished runs again, interrupts each at a drawn moment, and compares what comes out. */
 import { UserError } from '../../experiment/errors.js';
-import type { ResumeCheckResult } from '../../experiment/resume-check.js';
-import { loadSettings } from '../../infra/settings.js';
-import type { ResultsStore, RunRow } from '../../stores/results-store.js';
-import { printJson, type CommonOptions, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { drawMoments, type Drawn } from '../draw-moments.js';
-import { compareWithStored, type Verdict } from '../resume-verdict.js';
-import { computeAgain } from '../compute-again.js';
-import { withStore } from '../store.js';
-import { textTable } from '../tables.js';
+import type { ResumeCheckResult } from '../../experiment/records/resume-check.js';
+import { loadSettings } from '../../settings/settings.js';
+import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
+import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { drawMoments, type Drawn } from '../resume/draw-moments.js';
+import { compareWithStored, type Verdict } from '../resume/resume-verdict.js';
+import { computeAgain } from '../resume/compute-again.js';
+import { withStore } from '../connections/store.js';
+import { textTable } from '../terminal/tables.js';
 
 export interface VerifyResumeOptions extends CommonOptions {
   readonly runs: number;

@@ -1,13 +1,13 @@
 /** `verify`: reads again every blob and manifest that the database names for an experiment. */
-import { loadSettings } from '../../infra/settings.js';
-import { createBlobStore } from '../../stores/s3-blob-store.js';
-import { verifyExperiment, type VerifiedObject } from '../../stores/verify.js';
-import { withAudit } from '../audit.js';
-import { printJson, type Context } from '../context.js';
-import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { withStore } from '../store.js';
-import { textTable } from '../tables.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createBlobStore } from '../../stores/blobs/s3-blob-store.js';
+import { verifyExperiment, type VerifiedObject } from '../../stores/blobs/verify.js';
+import { withAudit } from '../connections/audit.js';
+import { printJson, type Context } from '../terminal/context.js';
+import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { withStore } from '../connections/store.js';
+import { textTable } from '../terminal/tables.js';
 
 export async function verify(context: Context, text: string): Promise<ExitCode> {
   const settings = loadSettings(context.env);

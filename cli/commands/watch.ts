@@ -1,12 +1,12 @@
 /** `watch`: follows a running experiment to its end. */
-import { loadSettings } from '../../infra/settings.js';
-import { conclude } from '../conclude.js';
-import type { Context } from '../context.js';
-import type { ExitCode } from '../exit-codes.js';
-import { findExperiment } from '../find-experiment.js';
-import { withStore } from '../store.js';
-import { withTemporal, workflowStatus } from '../temporal.js';
-import { watchToEnd } from '../watch-to-end.js';
+import { loadSettings } from '../../settings/settings.js';
+import { conclude } from '../results/conclude.js';
+import type { Context } from '../terminal/context.js';
+import type { ExitCode } from '../terminal/exit-codes.js';
+import { findExperiment } from '../experiments/find-experiment.js';
+import { withStore } from '../connections/store.js';
+import { withTemporal, workflowStatus } from '../connections/temporal.js';
+import { watchToEnd } from '../watch/watch-to-end.js';
 
 export async function watch(context: Context, text: string): Promise<ExitCode> {
   const settings = loadSettings(context.env);

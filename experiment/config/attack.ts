@@ -1,6 +1,6 @@
 /** What an experiment file may say about an attack along paths; which fields there are, `method` decides. */
 import { z } from 'zod';
-import { attackLosses, attackNorms, squareSchedules } from '../attack-methods.js';
+import { attackLosses, attackNorms, squareSchedules } from '../catalogue/attack-methods.js';
 import { toNumber } from '../fraction-text.js';
 import { ascent } from './ascent.js';
 import { pixels, points, positive, seed } from './fields.js';

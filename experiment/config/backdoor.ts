@@ -1,6 +1,6 @@
 /** What an experiment file may say about a backdoor: how training images are poisoned, and what counts as its success. */
 import { z } from 'zod';
-import { triggerNames } from '../triggers.js';
+import { triggerNames } from '../catalogue/triggers.js';
 import { fraction, name, seed } from './fields.js';
 
 export const backdoor = z

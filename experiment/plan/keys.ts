@@ -1,7 +1,7 @@
 /** What identifies a run: everything that decides its result, and nothing else. */
 import { canonicalShared } from '../canonical.js';
-import type { ExperimentConfig } from '../config.js';
-import { datasets } from '../datasets.js';
+import type { ExperimentConfig } from '../config/experiment.js';
+import { datasets } from '../catalogue/datasets.js';
 import {
   semanticVersions,
   type Need,
@@ -9,7 +9,7 @@ import {
   type RunKey,
   type RunKind,
   type RunSpec,
-} from '../runs.js';
+} from '../records/runs.js';
 
 /** sha256 of UTF-8 text as lower-case hex; passed in, so that planning runs anywhere. */
 export type Sha256 = (text: string) => string;

@@ -1,6 +1,6 @@
 /** Which curve a straight line is named after. */
-import type { ExperimentConfig } from '../config.js';
-import { statisticsOf } from './statistics.js';
+import type { ExperimentConfig } from '../config/experiment.js';
+import { statisticsOf } from './runs/statistics.js';
 
 /** Curves between the same ends share one straight line: it is named after the first of them. */
 export function lineOwner(config: ExperimentConfig, name: string): string {

@@ -1,7 +1,7 @@
 /** The runs of all cases as those of one experiment: what several cases ask for is there once. */
-import type { Case } from '../cases.js';
+import type { Case } from './cases.js';
 import { UserError } from '../errors.js';
-import type { PlannedRun, RunKey } from '../runs.js';
+import type { PlannedRun, RunKey } from '../records/runs.js';
 
 export interface Merged {
   readonly runs: readonly PlannedRun[];

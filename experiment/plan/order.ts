@@ -1,5 +1,5 @@
 /** Endpoints and curves in an order in which each comes after what it is made of. */
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/experiment.js';
 import { UserError } from '../errors.js';
 import { idOf, referencesOf, type Node } from './references.js';
 

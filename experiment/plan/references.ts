@@ -1,5 +1,5 @@
 /** What each endpoint and each curve is made of: the names that it gives, and all that lies behind them. */
-import type { ExperimentConfig } from '../config.js';
+import type { ExperimentConfig } from '../config/experiment.js';
 import { hasOwn } from '../own.js';
 
 export interface Node {

@@ -1,6 +1,6 @@
 /** The first mistakes that a schema finds, in words; one that a sweep repeats counts once. */
 import type { z } from 'zod';
-import { mistakesOf, type Issue, type Mistake } from '../mistakes.js';
+import { mistakesOf, type Issue, type Mistake } from './mistakes.js';
 
 type Path = readonly PropertyKey[];
 

@@ -1,5 +1,5 @@
 /** Names and texts that no file may hold, since the database or JavaScript could not. */
-import type { Mistake } from '../mistakes.js';
+import type { Mistake } from './mistakes.js';
 import { shortened } from './shorten.js';
 
 type Path = readonly PropertyKey[];

@@ -1,6 +1,6 @@
 /** Conditions on the values of axes, as data: equality, lists and comparisons. */
 import { magnitude } from '../fraction-text.js';
-import { nearestOf } from '../nearest.js';
+import { nearestOf } from '../reading/nearest.js';
 import { same } from './identity.js';
 import { SweepMistake } from './mistake.js';
 import type { Row } from './rows.js';

@@ -1,7 +1,7 @@
 /** A curve in weight space: coefficients in t, kept apart from the control points that they mix. */
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { ParameterSpec, ParameterValues } from '../parameters.js';
-import { sizeOf } from '../parameters.js';
+import type { ParameterSpec, ParameterValues } from '../models/parameters.js';
+import { sizeOf } from '../models/parameters.js';
 import { bernstein } from './bezier.js';
 import { hats } from './polygonal-chain.js';
 

@@ -1,6 +1,6 @@
 /** Random flips and shifted crops of training images, inside the graph. */
 import * as tf from '@tensorflow/tfjs';
-import type { Augmentation } from '../../experiment/runs.js';
+import type { Augmentation } from '../../experiment/records/runs.js';
 import { attribute, nativeOp, typeAttribute } from '../graph/native.js';
 import { uniformTensor } from '../graph/uniform.js';
 

@@ -1,5 +1,5 @@
 /** Bonafide data: the cut of a test set, and the sets that are drawn from its pool. */
-import { heldOut, type BonafideSet, type TestCut } from '../../experiment/data.js';
+import { heldOut, type BonafideSet, type TestCut } from '../../experiment/records/data.js';
 import { permutation, stream } from '../random.js';
 
 export interface CutIndices {

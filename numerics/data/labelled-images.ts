@@ -1,5 +1,5 @@
 /** A data set in memory: bytes of pixels, and one label for each image. */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 
 export interface LabelledImages {
   readonly count: number;

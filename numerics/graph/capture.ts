@@ -11,7 +11,7 @@ import {
   type OpAttribute,
   type TensorSpec,
 } from './graph.js';
-import { exactness } from './exactly.js';
+import { exactness } from './in-float32.js';
 import { nativeBackend, nativeType, numberedType, type NativeBackend } from './native.js';
 
 /** A pure tfjs function: no reading of values, the same operations whatever the values are. */

@@ -2,7 +2,7 @@
  * cnn-small: two convolutions and two dense layers; 162,710 parameters for 28 x 28 x 1 images, 10 classes.
  * Pooling comes before ReLU: max and ReLU commute, gradients included, and the pass is cheaper.
  */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import {
   convolution,
   denseLayer,

@@ -3,7 +3,7 @@
  * pooling of stride 2, then 1000-1000-classes; 2,436,906 parameters for 32 x 32 x 3 images, 10 classes.
  * Pooling before ReLU is the same function (see cnn-small).
  */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import {
   convolution,
   denseLayer,

@@ -1,6 +1,6 @@
 /** Several networks of one architecture as one: whatever works on a model works on their common output. */
 import * as tf from '@tensorflow/tfjs';
-import type { ParameterTensors } from '../parameters.js';
+import type { ParameterTensors } from './parameters.js';
 import { weightSpecs, type Model } from './model.js';
 
 /**

@@ -1,7 +1,7 @@
 /** How parameters begin: every rule draws from the one generator of its endpoint, in the order of the parameters. */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { sizeOf, type ParameterSpec } from '../parameters.js';
+import { sizeOf, type ParameterSpec } from './parameters.js';
 import { normals } from '../random.js';
 
 export type Initial = (generator: RandomGenerator, spec: ParameterSpec) => Float32Array;

@@ -1,6 +1,6 @@
 /** A layer: named parameters and what it does to a batch; a network is a layer made of layers. */
 import type * as tf from '@tensorflow/tfjs';
-import type { ParameterSpec } from '../parameters.js';
+import type { ParameterSpec } from './parameters.js';
 import { fanInUniform, fanOutNormal, heNormal, zeros, type Initial } from './initial.js';
 import { convolve, dense, maxPool, relu } from './layers.js';
 

@@ -1,5 +1,5 @@
 /** mlp: two hidden layers of 256 units; 269,322 parameters for 28 x 28 x 1 images, 10 classes. */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import { denseLayer, flatten, heStart, reluLayer, sequence } from './layer.js';
 import type { Model } from './model.js';
 import { network } from './network.js';

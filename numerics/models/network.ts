@@ -1,7 +1,7 @@
 /** A model from its layers: weights by name, in the order in which the layers list them. */
 import type * as tf from '@tensorflow/tfjs';
-import type { ModelName } from '../../experiment/models.js';
-import type { ParameterTensors } from '../parameters.js';
+import type { ModelName } from '../../experiment/catalogue/models.js';
+import type { ParameterTensors } from './parameters.js';
 import { normaliseBy, normaliseByBatch } from './batch-norm.js';
 import type { Layer, Pass } from './layer.js';
 import type { Model } from './model.js';

@@ -3,8 +3,8 @@
  * models/preresnet.py: batch norm, ReLU, convolution; a bare 1 x 1 convolution of the raw input where a block
  * changes the shape; bottleneck blocks from depth 44 on. preresnet26 has 369,498 parameters for 10 classes.
  */
-import type { ImageShape } from '../../experiment/datasets.js';
-import type { ModelName } from '../../experiment/models.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
+import type { ModelName } from '../../experiment/catalogue/models.js';
 import { averagePooling, batchNorm, bareConvolution, residual } from './blocks.js';
 import { denseLayer, reluLayer, sequence, torchStart, type Layer } from './layer.js';
 import type { Model } from './model.js';

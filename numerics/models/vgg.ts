@@ -5,7 +5,7 @@
  * part of its modules out by a slip; here every convolution has its batch norm. A block's last ReLU comes after its pooling,
  * which is the same function (see cnn-small).
  */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import { batchNorm } from './blocks.js';
 import {
   convolution,

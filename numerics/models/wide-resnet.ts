@@ -2,7 +2,7 @@
  * wrn28x10 (Zagoruyko & Komodakis 2016) in the form of Garipov et al. 2018, models/wide_resnet.py: convolutions
  * with bias, the second one of a block carries the stride; 36,489,290 parameters for 10 classes.
  */
-import type { ImageShape } from '../../experiment/datasets.js';
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import { averagePooling, batchNorm, residual } from './blocks.js';
 import { convolution, denseLayer, reluLayer, sequence, torchStart, type Layer } from './layer.js';
 import type { Model } from './model.js';

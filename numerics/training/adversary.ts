@@ -1,16 +1,16 @@
 /** The attacker inside a training step: what it makes of a batch, and what the training then minimises. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec } from '../../experiment/runs.js';
-import { climb, startingPoint } from '../attacks/gradient-ascent.js';
-import { linf } from '../attacks/linf.js';
-import type { Norm } from '../attacks/norm.js';
+import type { AdversarialSpec } from '../../experiment/records/runs.js';
+import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
+import { linf } from '../attacks/norms/linf.js';
+import type { Norm } from '../attacks/norms/norm.js';
 import { normalTensor } from '../graph/normal.js';
 import { crossEntropies } from '../models/layers.js';
 import { opSeed } from '../random.js';
-import { divergences } from './divergence.js';
-import { scalarFed, vectorFed, type Fed } from './fed.js';
-import type { Against, BatchTensors } from './loss.js';
-import { warmup } from './schedule.js';
+import { divergences } from '../losses/kl-divergence.js';
+import { scalarFed, vectorFed, type Fed } from '../optimise/step-inputs.js';
+import type { Against, BatchTensors } from '../losses/training-loss.js';
+import { warmup } from '../optimise/schedule.js';
 
 /** Images [batch, height, width, channels] to logits, as the attacker sees the network. */
 export type Predict = (images: tf.Tensor) => tf.Tensor;

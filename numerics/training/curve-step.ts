@@ -1,12 +1,12 @@
 /** One step of curve fitting as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
 import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker, type Predict } from './adversary.js';
-import { lossAndGradients, squaredNorm } from './loss.js';
-import { augmented, dropoutOf, isNoisy } from './noise.js';
-import { sgdStep } from './sgd.js';
+import { lossAndGradients, squaredNorm } from '../losses/training-loss.js';
+import { augmented, dropoutOf, isNoisy } from './step-noise.js';
+import { sgdStep } from '../optimise/sgd.js';
 
 /** Control points, both ends included. */
 export interface ControlPoints {

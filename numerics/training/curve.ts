@@ -1,7 +1,7 @@
 /** Fitting of a curve: one t per batch; the bends move, and the ends too where they are not given (Garipov et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
@@ -9,9 +9,9 @@ import { uniform } from '../random.js';
 import { adversaryInputs } from './adversary.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
-import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from './descent.js';
-import { vectorFed, type Fed } from './fed.js';
-import { noiseInputs } from './noise.js';
+import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from '../optimise/descent.js';
+import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { noiseInputs } from './step-noise.js';
 
 export interface CurveFitting {
   readonly model: Model;

@@ -1,12 +1,12 @@
 /** One training step of an endpoint as a pure function of tensors, ready to be captured. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
 import type { Loop } from '../graph/loop.js';
 import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker } from './adversary.js';
-import { lossAndGradients } from './loss.js';
-import { augmented, dropoutOf, isNoisy } from './noise.js';
-import { sgdStep } from './sgd.js';
+import { lossAndGradients } from '../losses/training-loss.js';
+import { augmented, dropoutOf, isNoisy } from './step-noise.js';
+import { sgdStep } from '../optimise/sgd.js';
 
 /**
  * Inputs: parameters, velocities (n tensors each), running statistics (if the model has any), images, labels, weights, learning rate [];

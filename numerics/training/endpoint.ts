@@ -1,17 +1,17 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/runs.js';
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/runs.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
-import { initialStatistics } from '../statistics.js';
+import { initialStatistics } from '../evaluation/batch-norm-statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { adversaryInputs } from './adversary.js';
-import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from './descent.js';
+import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from '../optimise/descent.js';
 import { endpointStep } from './endpoint-step.js';
-import type { Fed } from './fed.js';
-import { maskedStep, type Mask } from './masked-step.js';
-import { noiseInputs } from './noise.js';
-import { seedAt, type Seeding } from './seeds.js';
+import type { Fed } from '../optimise/step-inputs.js';
+import { maskedStep, type Mask } from '../optimise/masked-step.js';
+import { noiseInputs } from './step-noise.js';
+import { seedAt, type Seeding } from '../optimise/seeds.js';
 
 export interface EndpointTraining extends Seeding {
   readonly model: Model;

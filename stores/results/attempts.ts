@@ -6,10 +6,10 @@ import type {
   RunFailure,
   RunInput,
   RunState,
-} from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
-import { StaleAttemptError } from '../results-store.js';
-import type { Database, Transaction } from './database.js';
+} from '../../experiment/records/records.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import { StaleAttemptError } from './results-store.js';
+import type { Database, Transaction } from './queries.js';
 import { recordEvents } from './events.js';
 
 /** By the database's clock. False when the attempt is no longer the newest, or has ended. */

@@ -1,9 +1,9 @@
 /** The rows that commit checkpoints, the newest two of each run that is not done; fenced like every write of an attempt. */
-import type { CheckpointRef, Resumption } from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
-import type { SavedCheckpoints } from '../results-store.js';
+import type { CheckpointRef, Resumption } from '../../experiment/records/records.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { SavedCheckpoints } from './results-store.js';
 import { stale, unregistered } from './attempts.js';
-import type { Database, Transaction } from './database.js';
+import type { Database, Transaction } from './queries.js';
 
 /**
  * One statement; its shared lock on the run's row holds a newer attempt back. What an earlier attempt saved at later

@@ -1,11 +1,11 @@
 /** Claims the next attempt at a run, or says why it is not to be had. */
 import { createHash } from 'node:crypto';
 import { keyOf } from '../../experiment/plan/keys.js';
-import type { FailureType, RunState } from '../../experiment/records.js';
-import type { Need, PlannedRun, RunKey, RunSpec } from '../../experiment/runs.js';
-import type { Claim, Claimant } from '../results-store.js';
+import type { FailureType, RunState } from '../../experiment/records/records.js';
+import type { Need, PlannedRun, RunKey, RunSpec } from '../../experiment/records/runs.js';
+import type { Claim, Claimant } from './results-store.js';
 import { unregistered } from './attempts.js';
-import type { Database } from './database.js';
+import type { Database } from './queries.js';
 import { unnamed } from './naming.js';
 
 /**

@@ -1,5 +1,5 @@
 /** The log of what happened, written in the transaction that made it happen. */
-import type { Transaction } from './database.js';
+import type { Transaction } from './queries.js';
 
 export interface NewEvent {
   readonly experimentId?: string;

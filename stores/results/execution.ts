@@ -1,15 +1,15 @@
 /** Opens and closes one execution of an experiment, and writes how its runs ended where no attempt could. */
 import { UserError } from '../../experiment/errors.js';
-import type { ExperimentState, FailureType } from '../../experiment/records.js';
+import type { ExperimentState, FailureType } from '../../experiment/records/records.js';
 import type {
   Again,
   ExperimentResult,
   OpenedExperiment,
   RunCounts,
   SettledRun,
-} from '../../experiment/workflow-records.js';
-import { runOutcomes } from '../../experiment/workflow-records.js';
-import type { Database, Transaction } from './database.js';
+} from '../../experiment/records/workflow-records.js';
+import { runOutcomes } from '../../experiment/records/workflow-records.js';
+import type { Database, Transaction } from './queries.js';
 import { recordEvents } from './events.js';
 
 /**

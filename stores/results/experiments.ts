@@ -1,11 +1,11 @@
 /** Writes experiments: the configuration, the runs it asks for and what each run needs. */
 import { createHash } from 'node:crypto';
 import { UserError } from '../../experiment/errors.js';
-import type { Plan } from '../../experiment/plan.js';
+import type { Plan } from '../../experiment/plan/plan.js';
 import { digestOfRuns } from '../../experiment/plan/keys.js';
-import { semanticVersions } from '../../experiment/runs.js';
-import type { ExperimentRow } from '../results-store.js';
-import type { Database, Reader, Transaction } from './database.js';
+import { semanticVersions } from '../../experiment/records/runs.js';
+import type { ExperimentRow } from './results-store.js';
+import type { Database, Reader, Transaction } from './queries.js';
 import { recordEvents } from './events.js';
 
 /**

@@ -1,6 +1,6 @@
 /** What a person tells single runs of an experiment that goes on: wait, go on, stop. */
-import type { RunKey } from '../../experiment/runs.js';
-import type { Database } from './database.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { Database } from './queries.js';
 import { recordEvents } from './events.js';
 import { markRows } from './unstarted.js';
 

@@ -1,9 +1,9 @@
 /** Writes and reads measured numbers in bulk. */
-import type { AbsenceReason } from '../../experiment/quantity.js';
-import type { MetricPlace, MetricRow } from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
+import type { AbsenceReason } from '../../experiment/records/quantity.js';
+import type { MetricPlace, MetricRow } from '../../experiment/records/records.js';
+import type { RunKey } from '../../experiment/records/runs.js';
 import { stale, unregistered } from './attempts.js';
-import type { Database, Reader } from './database.js';
+import type { Database, Reader } from './queries.js';
 
 /** Bounds the memory and the time of one statement. */
 const rowsPerStatement = 10_000;

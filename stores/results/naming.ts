@@ -1,5 +1,5 @@
 /** What a run is called when no experiment names it any more. */
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 
 export type Naming = Pick<PlannedRun, 'name' | 'curve' | 'summary'>;
 

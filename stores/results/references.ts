@@ -1,7 +1,7 @@
 /** Which blobs the database names: what `verify` must find, and what a sweep must keep. */
 import { Prisma } from '#prisma';
-import type { BlobReference } from '../results-store.js';
-import type { Database, Transaction } from './database.js';
+import type { BlobReference } from './results-store.js';
+import type { Database, Transaction } from './queries.js';
 
 /** What `verify` reads again, as (run, kind, name, digest, bytes). */
 const references = Prisma.sql`

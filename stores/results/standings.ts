@@ -1,10 +1,10 @@
 /** Where the runs of experiments and of plans stand, in bulk: for counts, and before anything has started. */
-import type { FailureType, RunState } from '../../experiment/records.js';
-import type { RunKey, RunKind, RunSpec } from '../../experiment/runs.js';
-import type { FormerRun } from '../../experiment/stale.js';
-import type { MeasuredRun } from '../../experiment/time-left.js';
-import type { OpenRuns, StateCounts, StoredStanding } from '../results-store.js';
-import type { Reader } from './database.js';
+import type { FailureType, RunState } from '../../experiment/records/records.js';
+import type { RunKey, RunKind, RunSpec } from '../../experiment/records/runs.js';
+import type { FormerRun } from '../../experiment/plan/stale.js';
+import type { MeasuredRun } from '../../experiment/plan/time-left.js';
+import type { OpenRuns, StateCounts, StoredStanding } from './results-store.js';
+import type { Reader } from './queries.js';
 
 /** Anyone's result is cached for an experiment whose own attempt did not make it. */
 const standing = `

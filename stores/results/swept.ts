@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../experiment/errors.js';
-import type { ArtifactRef } from '../../experiment/records.js';
-import type { Database, Transaction } from './database.js';
+import type { ArtifactRef } from '../../experiment/records/records.js';
+import type { Database, Transaction } from './queries.js';
 import { referencedAmong } from './references.js';
 
 /** Whether a blob is in the bucket with the size that its reference says. */

@@ -1,7 +1,7 @@
 /** Hands runs of one experiment to a batch of its workflow: those whose needs are there, in plan order. */
-import type { TakenRuns, TakeOrder } from '../../experiment/workflow-records.js';
-import type { RunKey } from '../../experiment/runs.js';
-import type { Database, Transaction } from './database.js';
+import type { TakenRuns, TakeOrder } from '../../experiment/records/workflow-records.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { Database, Transaction } from './queries.js';
 import { markRows } from './unstarted.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Marks runs that no attempt has begun. */
-import type { RunState } from '../../experiment/records.js';
-import type { RunKey } from '../../experiment/runs.js';
-import type { Database, Transaction } from './database.js';
+import type { RunState } from '../../experiment/records/records.js';
+import type { RunKey } from '../../experiment/records/runs.js';
+import type { Database, Transaction } from './queries.js';
 
 type Unstarted = Extract<RunState, 'blocked' | 'cancelled' | 'queued'>;
 

@@ -14,14 +14,14 @@ import {
   createRunActivities,
   createSpoolBudget,
 } from '../../activities/index.js';
-import type { Plan } from '../../experiment/plan.js';
-import { semanticVersions, type PlannedRun } from '../../experiment/runs.js';
-import type { TakeOrder } from '../../experiment/workflow-records.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
-import { StaleAttemptError, type ResultsStore } from '../../stores/results-store.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import { semanticVersions, type PlannedRun } from '../../experiment/records/runs.js';
+import type { TakeOrder } from '../../experiment/records/workflow-records.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
+import { StaleAttemptError, type ResultsStore } from '../../stores/results/results-store.js';
 import { stackEnv } from '../stack.js';
-import { artifact, environment } from '../stores/plans.js';
+import { artifact, environment } from '../stores/results/plans.js';
 import { planOf, runNamed } from './plans.js';
 
 let store: ResultsStore;

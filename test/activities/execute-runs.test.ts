@@ -1,7 +1,7 @@
 /** Runs carried out by workflow, activities and database together: what they leave, and what they share. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Plan } from '../../experiment/plan.js';
-import type { ExperimentResult } from '../../experiment/workflow-records.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { ExperimentResult } from '../../experiment/records/workflow-records.js';
 import { planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRunActivities, createSpoolBudget } from '../../activities/index.js';
-import { semanticVersions, type RunKey } from '../../experiment/runs.js';
+import { semanticVersions, type RunKey } from '../../experiment/records/runs.js';
 import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
 

@@ -1,12 +1,12 @@
 /** The runs of an experiment one after the other in this process, with real data and a real object store. */
 import { createHash } from 'node:crypto';
-import { executeRun } from '../../activities/runs/index.js';
+import { executeRun } from '../../engine/kinds/index.js';
 import { summarisePath } from '../../activities/summarise-path.js';
-import { parseExperimentWith } from '../../experiment/document.js';
-import { planExperiment } from '../../experiment/plan.js';
-import type { MetricRow, Outputs } from '../../experiment/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import { contextOf } from './bodies.js';
+import { parseExperimentWith } from '../../experiment/file/document.js';
+import { planExperiment } from '../../experiment/plan/plan.js';
+import type { MetricRow, Outputs } from '../../experiment/records/records.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import { contextOf } from '../engine/bodies.js';
 
 /** Rows by name of run. */
 export async function carryOut(text: string): Promise<ReadonlyMap<string, readonly MetricRow[]>> {

@@ -1,9 +1,9 @@
 /** Runs that are cancelled, interrupted, crash, are overtaken or lose the database while they are under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Plan } from '../../experiment/plan.js';
-import { semanticVersions, type PlannedRun } from '../../experiment/runs.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import { semanticVersions, type PlannedRun } from '../../experiment/records/runs.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { eventually } from '../eventually.js';
 import { gateBefore } from '../gate.js';
 import { stackEnv } from '../stack.js';

@@ -1,9 +1,9 @@
 // The largest loss of a training that left its bounds is the same however often the training was interrupted.
 import { expect, test } from 'vitest';
-import type { EngineContext, NamedTensors, Restored } from '../../activities/runs/context.js';
-import { resumableSteps } from '../../activities/runs/resumable-steps.js';
-import { outOfBounds } from '../../experiment/loss-bound.js';
-import type { MetricRow } from '../../experiment/records.js';
+import type { EngineContext, NamedTensors, Restored } from '../../engine/toolkit/context.js';
+import { resumableSteps } from '../../engine/toolkit/resumable-steps.js';
+import { outOfBounds } from '../../experiment/records/loss-bound.js';
+import type { MetricRow } from '../../experiment/records/records.js';
 
 /** Steps with these losses, from where `restored` left off; answers with what was reported and what is saved. */
 async function train(losses: readonly number[], restored: Restored | null) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMetricWriter, type MetricWriter } from '../../activities/metric-writer.js';
 import { createSpoolBudget, openSpool, type SpoolBudget } from '../../activities/spool.js';
-import { metricRow, type MetricRow } from '../../experiment/records.js';
+import { metricRow, type MetricRow } from '../../experiment/records/records.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'isthmus-spool-'))));

@@ -1,8 +1,8 @@
 /** Plans whose gpu runs tell the fake engine what to do by their names, with keys of their own. */
 import { randomUUID } from 'node:crypto';
-import { experimentSchema } from '../../experiment/config.js';
-import type { Plan } from '../../experiment/plan.js';
-import type { Need, PlannedRun, RunKey, RunSpec, WorkQueue } from '../../experiment/runs.js';
+import { experimentSchema } from '../../experiment/config/experiment.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { Need, PlannedRun, RunKey, RunSpec, WorkQueue } from '../../experiment/records/runs.js';
 
 export interface Wanted {
   readonly name: string;

@@ -10,14 +10,18 @@ import {
   createRunActivities,
   createSpoolBudget,
 } from '../../activities/index.js';
-import type { Plan } from '../../experiment/plan.js';
-import type { MetricRow } from '../../experiment/records.js';
-import { semanticVersions, type RunKey, type Versions } from '../../experiment/runs.js';
-import { startOptions, workflowType } from '../../experiment/temporal-names.js';
-import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
-import type { ResultsStore, RunRow } from '../../stores/results-store.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import type { MetricRow } from '../../experiment/records/records.js';
+import { semanticVersions, type RunKey, type Versions } from '../../experiment/records/runs.js';
+import { workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
+import type {
+  ExperimentInput,
+  ExperimentResult,
+} from '../../experiment/records/workflow-records.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
+import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
 import { createEnginePool, type EnginePool } from '../../worker/engine-pool.js';
 import { stackEnv } from '../stack.js';
 import { bundleWorkflows } from '../workflows/bundle.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { summarisePath, type Measured } from '../../activities/summarise-path.js';
-import { absent } from '../../experiment/quantity.js';
-import type { MetricRow } from '../../experiment/records.js';
-import { arcLengthMean } from '../../numerics/path-mean.js';
+import { absent } from '../../experiment/records/quantity.js';
+import type { MetricRow } from '../../experiment/records/records.js';
+import { arcLengthMean } from '../../numerics/analysis/path-mean.js';
 
 const evaluated = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
 

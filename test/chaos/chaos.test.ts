@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { blobKey } from '../../stores/blob-keys.js';
+import { blobKey } from '../../stores/blobs/blob-keys.js';
 import { stackEnv } from '../stack.js';
 import { violations, type Ending } from './invariants.js';
 import { carryOut, cleanEnding, scheduleOf } from './schedule.js';

@@ -1,9 +1,9 @@
 /** What must hold after every schedule: shared/facts would call them I1 to I8; here each says itself. */
 import { createHash } from 'node:crypto';
-import type { Plan } from '../../experiment/plan.js';
-import { workflowIdOf } from '../../experiment/temporal-names.js';
-import { sweep } from '../../stores/sweep.js';
-import { verifyExperiment } from '../../stores/verify.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import { workflowIdOf } from '../../experiment/records/temporal-names.js';
+import { sweep } from '../../stores/blobs/garbage.js';
+import { verifyExperiment } from '../../stores/blobs/verify.js';
 import type { World } from './world.js';
 
 /** By run name: the digests of what it left and of all its numbers. */

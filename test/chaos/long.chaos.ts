@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { generatedDir } from '../../infra/paths.js';
+import { generatedDir } from '../../settings/paths.js';
 import { stackEnv } from '../stack.js';
 import { carryOut, cleanEnding, scheduleOf, type Outcome } from './schedule.js';
 import { summaryOf } from './summary.js';

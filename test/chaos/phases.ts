@@ -1,6 +1,6 @@
 /** When a fault strikes: each phase is known by what the experiment does, not by the clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunKind } from '../../experiment/runs.js';
+import type { RunKind } from '../../experiment/records/runs.js';
 import type { Dice } from './random.js';
 import type { World } from './world.js';
 

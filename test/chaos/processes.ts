@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readyPath } from '../../infra/stack/worker.js';
+import { readyPath } from '../../settings/paths.js';
 import { compiled } from '../compiled.js';
 
 export const markVariable = 'CHAOS_MARK';

@@ -1,6 +1,7 @@
 /** One experiment from nothing to its end with one fault, or two, at places that the seed decides. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOptions, workflowIdOf, workflowType } from '../../experiment/temporal-names.js';
+import { workflowIdOf, workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
 import { faults, type Fault, type Struck } from './faults.js';
 import { endingOf, violations, type Ending } from './invariants.js';
 import { onPhase, phases, type Phase } from './phases.js';

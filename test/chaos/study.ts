@@ -1,7 +1,7 @@
 /** The experiment that the faults hit: every kind of run, each a second or less on two cores. */
 import { createHash } from 'node:crypto';
-import { experimentSchema } from '../../experiment/config.js';
-import { planExperiment, type Plan } from '../../experiment/plan.js';
+import { experimentSchema } from '../../experiment/config/experiment.js';
+import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 
 const training = { epochs: 1, batchSize: 2000 };
 

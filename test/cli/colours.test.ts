@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createColours } from '../../cli/colours.js';
-import { resultsTableText } from '../../cli/tables.js';
+import { createColours } from '../../cli/terminal/colours.js';
+import { resultsTableText } from '../../cli/terminal/tables.js';
 
 const coloured = (isTTY: boolean, env: Readonly<Record<string, string>>): boolean =>
   createColours({ isTTY }, env).isColorSupported;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { datasets } from '../../experiment/datasets.js';
-import { repositoryRoot } from '../../infra/paths.js';
+import { datasets } from '../../experiment/catalogue/datasets.js';
+import { repositoryRoot } from '../../settings/paths.js';
 import { cleanEnv } from '../environment.js';
 import { isthmus, start } from './isthmus.js';
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
-import { loadSettings } from '../../infra/settings.js';
+import { loadSettings } from '../../settings/settings.js';
 import { compiled } from '../compiled.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../../cli/fit-table.js';
-import { resultsTableText, textTable } from '../../cli/tables.js';
+import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../../cli/terminal/fit-table.js';
+import { resultsTableText, textTable } from '../../cli/terminal/tables.js';
 
 const colours = pc.createColors(false);
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planFile, presetNames } from '../../cli/experiment-file.js';
+import { planFile, presetNames } from '../../cli/experiments/experiment-file.js';
 
 test.each(presetNames())('preset %s can be planned, under its own name', (name) => {
   const { runs, name: own } = planFile(name, []);

@@ -8,10 +8,10 @@ import {
   createSpoolBudget,
 } from '../../activities/index.js';
 import type { EngineOutcome, Engines } from '../../activities/engines.js';
-import { semanticVersions, type Versions } from '../../experiment/runs.js';
-import { queueNames, type QueueName } from '../../experiment/temporal-names.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
+import { semanticVersions, type Versions } from '../../experiment/records/runs.js';
+import { queueNames, type QueueName } from '../../experiment/records/temporal-names.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { bundlePath } from '../../worker/bundle-path.js';
 import { createWorker } from '../../worker/workers.js';
 import { environment, metricsOf } from '../report/experiment.js';

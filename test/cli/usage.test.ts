@@ -186,7 +186,7 @@ describe('with a part of the deployment out of reach', () => {
 
   it('a wrong password ends with 5, and the password is not repeated', async () => {
     const url = new URL(
-      (await import('../../infra/settings.js')).loadSettings(stackEnv()).databaseUrl,
+      (await import('../../settings/settings.js')).loadSettings(stackEnv()).databaseUrl,
     );
     url.password = 'not-the-password';
     const { code, stderr } = await isthmus(

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { tryOutput, writeWholeFile } from '../../cli/write-file.js';
+import { tryOutput, writeWholeFile } from '../../cli/terminal/write-file.js';
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'isthmus-write-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

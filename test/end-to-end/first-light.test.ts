@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { generatedDir } from '../../infra/paths.js';
-import { down, up } from '../../infra/stack/index.js';
-import { decodeSafetensors } from '../../stores/safetensors.js';
+import { generatedDir } from '../../settings/paths.js';
+import { down, up } from '../../infra/local/index.js';
+import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { isthmus, type Ended, type Environment } from '../cli/isthmus.js';
 import { freeStackEnv } from '../environment.js';
 

@@ -1,7 +1,7 @@
 /** One study as a file would say it, what is planned of it, and which of its runs a change touches. */
-import { experimentSchema } from '../../experiment/config.js';
-import { planExperiment, type Plan } from '../../experiment/plan.js';
-import { sha256 } from '../stores/plans.js';
+import { experimentSchema } from '../../experiment/config/experiment.js';
+import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
+import { sha256 } from '../stores/results/plans.js';
 
 /** Two curves from one endpoint, the second to a robust one, with two attacks and a spectrum. */
 export const written = {

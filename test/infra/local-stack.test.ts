@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generatedDir } from '../../infra/paths.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
-import { doctor, down, status, up, type PartName } from '../../infra/stack/index.js';
-import { identify } from '../../infra/stack/processes.js';
-import { readStackPorts } from '../../infra/stack/stack-file.js';
-import { temporalBinary } from '../../infra/stack/temporal.js';
+import { generatedDir } from '../../settings/paths.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
+import { doctor, down, status, up, type PartName } from '../../infra/local/index.js';
+import { identify } from '../../infra/local/processes.js';
+import { readStackPorts } from '../../settings/local/stack-file.js';
+import { temporalBinary } from '../../infra/local/temporal.js';
 import { cleanEnv, freeStackEnv } from '../environment.js';
 
 const run = promisify(execFile);

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { generatedDir, repositoryRoot } from '../../infra/paths.js';
+import { generatedDir, repositoryRoot } from '../../settings/paths.js';
 import { cleanEnv } from '../environment.js';
 
 const addonFolder = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8';
@@ -23,7 +23,7 @@ let clone = '';
 beforeEach(() => {
   mkdirSync(join(generatedDir, 'test'), { recursive: true });
   clone = mkdtempSync(join(generatedDir, 'test', 'clone-'));
-  for (const name of ['package.json', 'package-lock.json', 'infra/setup', 'isthmus']) {
+  for (const name of ['package.json', 'package-lock.json', 'infra/setup', 'scripts', 'isthmus']) {
     cpSync(join(repositoryRoot, name), join(clone, name), { recursive: true });
   }
 });
@@ -145,7 +145,7 @@ test('a Node that is first in PATH is what npm and ./isthmus run on', () => {
 });
 
 test('only listed versions of Node are tried, from the oldest that is supported', () => {
-  const { status, stderr } = node(['infra/setup/nodes.mjs', '22', '21'], cleanEnv());
+  const { status, stderr } = node(['scripts/nodes.mjs', '22', '21'], cleanEnv());
   expect(stderr).toMatch(/^Node 21 is not in the list: 20\.19\.0, 22\.[^\n]+\n$/);
   expect(status).toBe(1);
   const manifest = readFileSync(join(repositoryRoot, 'package.json'), 'utf8');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadSettings } from '../../infra/settings.js';
-import { status } from '../../infra/stack/index.js';
+import { loadSettings } from '../../settings/settings.js';
+import { status } from '../../infra/local/index.js';
 import { stackEnv } from '../stack.js';
 
 test('the stack that all tests share runs every server and no worker', async () => {

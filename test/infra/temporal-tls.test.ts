@@ -4,8 +4,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkTemporal } from '../../infra/stack/doctor/temporal.js';
-import type { TemporalSettings } from '../../infra/settings.js';
+import { checkTemporal } from '../../infra/local/doctor/temporal.js';
+import type { TemporalSettings } from '../../settings/settings.js';
 
 const pem = (name: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`../stores/fixtures/tls/${name}`, import.meta.url)));

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import type { TensorFunction } from '../../numerics/graph/capture.js';
 import { difference, values } from './engine.js';
-import { pushforward, random } from './forward-mode.js';
+import { pushforward, random } from './graph/forward-mode.js';
 
 /** A function and where it is tried: one with kinks where it is smooth. */
 export interface Case {

@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { heNormal, zeros } from '../../numerics/models/initial.js';
-import type { ParameterSpec, ParameterValues } from '../../numerics/parameters.js';
+import type { ParameterSpec, ParameterValues } from '../../numerics/models/parameters.js';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { stream } from '../../numerics/random.js';
-import { startTensorFlow } from '../../worker/engine/tensorflow.js';
+import { startTensorFlow } from '../../engine/process/tensorflow.js';
 
 export const { host } = await startTensorFlow('cpu');
 

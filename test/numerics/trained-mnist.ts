@@ -1,16 +1,17 @@
 /** A small network that has learned MNIST, and its first test images: what attacks are compared on. */
 import type * as tf from '@tensorflow/tfjs';
-import { decodeDataset } from '../../activities/runs/decode-dataset.js';
-import { firstImages } from '../../activities/runs/data.js';
-import type { AttackMethod } from '../../experiment/attack-methods.js';
-import { datasets } from '../../experiment/datasets.js';
-import { dataDirOf } from '../../infra/settings.js';
-import { sequenceOf } from '../../numerics/attacks/methods.js';
-import { normOf } from '../../numerics/attacks/norm-of.js';
-import { createSequencer, type SequenceScores } from '../../numerics/attacks/sequence.js';
+import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
+import { firstImages } from '../../engine/toolkit/data.js';
+import type { AttackMethod } from '../../experiment/catalogue/attack-methods.js';
+import { datasets } from '../../experiment/catalogue/datasets.js';
+import { dataDirOf } from '../../settings/settings.js';
+import { sequenceOf } from '../../numerics/attacks/runner/methods.js';
+import { normOf } from '../../numerics/attacks/norms/norm-by-name.js';
+import { createSequencer, type SequenceScores } from '../../numerics/attacks/runner/sequence.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
-import { modelFor, type Model } from '../../numerics/models/model.js';
-import { toTensors } from '../../numerics/parameters.js';
+import type { Model } from '../../numerics/models/model.js';
+import { modelFor } from '../../numerics/models/registry.js';
+import { toTensors } from '../../numerics/models/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
 import { host } from './engine.js';

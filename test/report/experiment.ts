@@ -1,13 +1,13 @@
 /** An experiment with plausible numbers, as the results database would hand it out. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseExperimentWith } from '../../experiment/document.js';
-import { planExperiment, type Plan } from '../../experiment/plan.js';
-import type { Environment, MetricRow, RunState } from '../../experiment/records.js';
-import { atPlace } from '../../experiment/metrics.js';
-import type { EnsembleSpec } from '../../experiment/measurements.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import type { ExperimentRow, RunRow } from '../../stores/results-store.js';
+import { parseExperimentWith } from '../../experiment/file/document.js';
+import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
+import type { Environment, MetricRow, RunState } from '../../experiment/records/records.js';
+import { atPlace } from '../../experiment/catalogue/metrics.js';
+import type { EnsembleSpec } from '../../experiment/records/measurements.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
 
 export const environment: Environment = {
   isthmus: '0.1.0',

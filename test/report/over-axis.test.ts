@@ -1,7 +1,7 @@
 // What curves that differ in an axis of their sweep give together, on views made by hand.
 import { expect, test } from 'vitest';
-import { axesOf, overAxis } from '../../report/over-axis.js';
-import type { CurveView, ExperimentView, PathView, Point } from '../../report/views.js';
+import { axesOf, overAxis } from '../../report/tables/over-axis.js';
+import type { CurveView, ExperimentView, PathView, Point } from '../../report/view/records.js';
 
 const points = (values: readonly number[]): Point[] =>
   values.map((value, i) => ({ x: i / (values.length - 1), value }));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { outOfBoundsWarning } from '../../experiment/loss-bound.js';
-import { absent } from '../../experiment/quantity.js';
-import { longRows } from '../../report/long-rows.js';
-import { readExperimentView } from '../../report/view.js';
-import type { ExperimentView } from '../../report/views.js';
-import { renderReport } from '../../report/page.js';
+import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
+import { absent } from '../../experiment/records/quantity.js';
+import { longRows } from '../../report/view/long-rows.js';
+import { readExperimentView } from '../../report/view/read-view.js';
+import type { ExperimentView } from '../../report/view/records.js';
+import { renderReport } from '../../report/page/page.js';
 import { quickPlan, recorded } from './experiment.js';
 import { unbalancedTags } from './unbalanced-tags.js';
 

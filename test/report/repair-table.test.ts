@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { repairTables } from '../../report/repair-table.js';
-import type { CurveView, EndpointView, PathView, SeriesMap } from '../../report/views.js';
+import { repairTables } from '../../report/tables/repair-table.js';
+import type { CurveView, EndpointView, PathView, SeriesMap } from '../../report/view/records.js';
 
 const at = (...values: readonly (readonly [number, number])[]) =>
   values.map(([x, value]) => ({ x, value }));

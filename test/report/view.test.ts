@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { longRows, metricUnit } from '../../report/long-rows.js';
+import { longRows, metricUnit } from '../../report/view/long-rows.js';
 import {
   correlationTable,
   endpointTable,
   pathTable,
   summaryTable,
-} from '../../report/results-tables.js';
-import { readExperimentView } from '../../report/view.js';
+} from '../../report/tables/results-tables.js';
+import { readExperimentView } from '../../report/view/read-view.js';
 import { quickPlan, recorded } from './experiment.js';
 
 const { store, experiment } = recorded(quickPlan('evaluation.points=3', 'attacks.pgd-10.points=5'));

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { EngineOutcome } from '../../activities/engines.js';
-import { parseExperimentWith } from '../../experiment/document.js';
-import { planExperiment } from '../../experiment/plan.js';
+import { parseExperimentWith } from '../../experiment/file/document.js';
+import { planExperiment } from '../../experiment/plan/plan.js';
 import type {
   Checkpointing,
   CheckpointRef,
   EngineJob,
   Outputs,
   Resumption,
-} from '../../experiment/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/runs.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
+} from '../../experiment/records/records.js';
+import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
 import { engineEnvironment } from '../../worker/engine-environment.js';
 import { createEngineLog } from '../../worker/engine-log.js';
 import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
@@ -78,7 +78,7 @@ export function createEngineRuns(changed: Partial<Settings> = {}): EngineRuns {
   const settings = { ...loadSettings(stackEnv()), home, ...changed };
   const log = createEngineLog(join(home, 'engine.log'));
   const options = {
-    ...{ script: compiled('worker/engine/main.ts'), log, readyTimeoutMs: 60_000, graceMs },
+    ...{ script: compiled('engine/process/main.ts'), log, readyTimeoutMs: 60_000, graceMs },
     env: engineEnvironment(settings, process.env, 0),
   };
   const done = new Map<RunKey, Outputs>();

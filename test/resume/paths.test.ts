@@ -1,6 +1,6 @@
 // Evaluation, attacks with restarts and both spectra, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CheckpointRef } from '../../experiment/records.js';
+import type { CheckpointRef } from '../../experiment/records/records.js';
 import { createEngineRuns, expectTheRest, runsOf, type EngineRuns } from './engine-runs.js';
 
 const runs = runsOf(

@@ -1,6 +1,6 @@
 // Training, adversarial training and curve fitting, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlannedRun } from '../../experiment/runs.js';
+import type { PlannedRun } from '../../experiment/records/runs.js';
 import {
   createEngineRuns,
   differences,

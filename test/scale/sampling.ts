@@ -1,7 +1,7 @@
 /** Watches an experiment at work: how many runs have ended, what is pending, how large the processes are. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { ResultsStore } from '../../stores/results-store.js';
+import type { ResultsStore } from '../../stores/results/results-store.js';
 import { residentBytes } from '../../worker/resident-size.js';
 import type { Ended } from '../cli/isthmus.js';
 

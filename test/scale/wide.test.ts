@@ -7,19 +7,23 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { experimentSchema } from '../../experiment/config.js';
-import { planExperiment, type Plan } from '../../experiment/plan.js';
-import { startOptions, workflowType } from '../../experiment/temporal-names.js';
-import type { ExperimentInput, ExperimentResult } from '../../experiment/workflow-records.js';
-import { homeOf, loadSettings } from '../../infra/settings.js';
-import { findDaemon } from '../../infra/stack/daemon.js';
-import { readyPath } from '../../infra/stack/worker.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
-import type { ResultsStore } from '../../stores/results-store.js';
+import { experimentSchema } from '../../experiment/config/experiment.js';
+import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
+import { workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
+import type {
+  ExperimentInput,
+  ExperimentResult,
+} from '../../experiment/records/workflow-records.js';
+import { homeOf, loadSettings } from '../../settings/settings.js';
+import { findDaemon } from '../../infra/local/daemon.js';
+import { readyPath } from '../../settings/paths.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
+import type { ResultsStore } from '../../stores/results/results-store.js';
 import { isthmus } from '../cli/isthmus.js';
 import { compiled } from '../compiled.js';
 import { stackEnv } from '../stack.js';
-import { sha256 } from '../stores/plans.js';
+import { sha256 } from '../stores/results/plans.js';
 import { historyLengths, steadyRate, watchUntil, type Watched } from './sampling.js';
 
 const asked = process.env['SCALE_RUNS'];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { semanticVersions } from '../../experiment/runs.js';
-import { loadSettings, type Settings } from '../../infra/settings.js';
-import { readEngineOptions } from '../../worker/engine/options.js';
+import { semanticVersions } from '../../experiment/records/runs.js';
+import { loadSettings, type Settings } from '../../settings/settings.js';
+import { readEngineOptions } from '../../engine/process/options.js';
 import { engineEnvironment } from '../../worker/engine-environment.js';
 import { stackEnv } from '../stack.js';
 

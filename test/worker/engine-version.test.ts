@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadSettings } from '../../infra/settings.js';
-import { optionsVariable, readEngineOptions } from '../../worker/engine/options.js';
+import { loadSettings } from '../../settings/settings.js';
+import { optionsVariable, readEngineOptions } from '../../engine/process/options.js';
 import { engineEnvironment } from '../../worker/engine-environment.js';
 import { createEngineLog } from '../../worker/engine-log.js';
 import { startEngine } from '../../worker/engine-process.js';
@@ -18,7 +18,7 @@ test('an engine of another version than its worker ends and says what to do', as
   const { versions, ...options } = readEngineOptions(env);
   const changed = { ...options, versions: { ...versions, endpoint: versions['endpoint']! + 1 } };
   const engine = startEngine({
-    ...{ script: compiled('worker/engine/main.ts'), log, readyTimeoutMs: 60_000, graceMs: 1000 },
+    ...{ script: compiled('engine/process/main.ts'), log, readyTimeoutMs: 60_000, graceMs: 1000 },
     env: { ...env, [optionsVariable]: JSON.stringify(changed) },
   });
   expect(await engine.ready).toBeNull();

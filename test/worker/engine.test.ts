@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { MetricRow } from '../../experiment/records.js';
+import type { MetricRow } from '../../experiment/records/records.js';
 import { eventually } from '../eventually.js';
 import { createEngineLog, type EngineLog } from '../../worker/engine-log.js';
 import { startEngine, type EngineProcess } from '../../worker/engine-process.js';

@@ -1,6 +1,6 @@
 /** Jobs for fake engines, whose behaviour is the run's name. */
 import type { EngineListener } from '../../activities/engines.js';
-import type { EngineJob, MetricRow } from '../../experiment/records.js';
+import type { EngineJob, MetricRow } from '../../experiment/records/records.js';
 
 export function jobNamed(name: string): EngineJob {
   const recipe = { epochs: 1, batchSize: 1, learningRate: 0.1, momentum: 0, weightDecay: 0 };

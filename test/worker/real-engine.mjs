@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 
 const load = (path) => import(`${process.env.COMPILED}/${path}`);
-const { watchForOrphanhood } = await load('worker/engine/orphan-watch.js');
-const { serveJobs } = await load('worker/engine/serve-jobs.js');
-const { workerChannel } = await load('worker/engine/channel.js');
-const { DivergedError } = await load('numerics/training/diverged.js');
+const { watchForOrphanhood } = await load('engine/process/orphan-watch.js');
+const { serveJobs } = await load('engine/process/serve-jobs.js');
+const { workerChannel } = await load('engine/process/channel.js');
+const { DivergedError } = await load('numerics/optimise/diverged.js');
 const { UserError } = await load('experiment/errors.js');
 
 watchForOrphanhood();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadSettings } from '../../infra/settings.js';
-import { readVariables } from '../../infra/variables.js';
+import { loadSettings } from '../../settings/settings.js';
+import { readVariables } from '../../settings/variables.js';
 import { stopTimes } from '../../worker/stop-times.js';
 import { stackEnv } from '../stack.js';
 

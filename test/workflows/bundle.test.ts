@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { repositoryRoot } from '../../infra/paths.js';
+import { repositoryRoot } from '../../settings/paths.js';
 import { bundleWorkflows } from './bundle.js';
 
 /** Everything that the bundle took up. */

@@ -1,7 +1,7 @@
 /** A Temporal development server of one test file's own, so that no other worker takes its tasks. */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { matchingOptions, temporalBinary } from '../../infra/stack/temporal.js';
+import { matchingOptions, temporalBinary } from '../../infra/local/temporal.js';
 
 export function startDevServer(): Promise<TestWorkflowEnvironment> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });

@@ -3,14 +3,14 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { wakeBatches } from '../../cli/batches.js';
-import { progressQuery } from '../../experiment/temporal-names.js';
+import { wakeBatches } from '../../cli/experiments/batches.js';
+import { progressQuery } from '../../experiment/records/temporal-names.js';
 import type {
   BatchProgress,
   ExperimentInput,
   ExperimentProgress,
   ExperimentResult,
-} from '../../experiment/workflow-records.js';
+} from '../../experiment/records/workflow-records.js';
 import { maxPendingRuns } from '../../workflows/options.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';

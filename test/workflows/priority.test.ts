@@ -10,16 +10,17 @@ import {
   createRunActivities,
   createSpoolBudget,
 } from '../../activities/index.js';
-import type { Plan } from '../../experiment/plan.js';
-import { semanticVersions } from '../../experiment/runs.js';
-import { startOptions, taskQueues, workflowType } from '../../experiment/temporal-names.js';
-import { loadSettings } from '../../infra/settings.js';
-import { createResultsStore } from '../../stores/prisma-results-store.js';
-import type { ResultsStore } from '../../stores/results-store.js';
+import type { Plan } from '../../experiment/plan/plan.js';
+import { semanticVersions } from '../../experiment/records/runs.js';
+import { taskQueues, workflowType } from '../../experiment/records/temporal-names.js';
+import { startOptions } from '../../experiment/plan/start-options.js';
+import { loadSettings } from '../../settings/settings.js';
+import { createResultsStore } from '../../stores/results/prisma-results-store.js';
+import type { ResultsStore } from '../../stores/results/results-store.js';
 import { planOf, runNamed } from '../activities/plans.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
-import { environment } from '../stores/plans.js';
+import { environment } from '../stores/results/plans.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';
 

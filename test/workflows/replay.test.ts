@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
-import { wakeBatches } from '../../cli/batches.js';
+import { wakeBatches } from '../../cli/experiments/batches.js';
 import { eventually } from '../eventually.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';

@@ -2,14 +2,14 @@
 import { Context, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ControlActivities, RunActivities } from '../../activities/types.js';
-import type { RunKey } from '../../experiment/runs.js';
+import type { RunKey } from '../../experiment/records/runs.js';
 import type {
   ExperimentResult,
   RunOutcome,
   TakenRun,
   TakeOrder,
-} from '../../experiment/workflow-records.js';
-import { runOutcomes } from '../../experiment/workflow-records.js';
+} from '../../experiment/records/workflow-records.js';
+import { runOutcomes } from '../../experiment/records/workflow-records.js';
 
 export interface ScriptedRun extends Omit<TakenRun, 'position'> {
   readonly needs: readonly RunKey[];

@@ -6,8 +6,8 @@ import {
   taskQueues,
   workflowIdOf,
   workflowType,
-} from '../../experiment/temporal-names.js';
-import type { ExperimentInput } from '../../experiment/workflow-records.js';
+} from '../../experiment/records/temporal-names.js';
+import type { ExperimentInput } from '../../experiment/records/workflow-records.js';
 import type { Recorded, ScriptedRun } from './scripted-activities.js';
 
 const throttle = '50 milliseconds';

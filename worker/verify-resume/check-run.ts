@@ -4,8 +4,8 @@ import type {
   CheckpointRef,
   MetricRow,
   Resumption,
-} from '../../experiment/records.js';
-import type { ResumeCheck, ResumeCheckResult } from '../../experiment/resume-check.js';
+} from '../../experiment/records/records.js';
+import type { ResumeCheck, ResumeCheckResult } from '../../experiment/records/resume-check.js';
 import type { EngineSlot } from '../engine-slot.js';
 
 /** Often enough for a kill to leave something to go on from, in a run of a few seconds too. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ResumeCheck } from '../../experiment/resume-check.js';
-import { loadSettings } from '../../infra/settings.js';
+import type { ResumeCheck } from '../../experiment/records/resume-check.js';
+import { loadSettings } from '../../settings/settings.js';
 import { engineEnvironment } from '../engine-environment.js';
 import { createEngineLog } from '../engine-log.js';
 import { createEngineSlot } from '../engine-slot.js';
@@ -17,7 +17,7 @@ async function serve(checks: readonly ResumeCheck[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'isthmus-verify-'));
   const settings = { ...loadSettings(process.env), home };
   const log = createEngineLog(join(home, 'engine.log'));
-  const script = fileURLToPath(new URL('../engine/main.js', import.meta.url));
+  const script = fileURLToPath(new URL('../../engine/process/main.js', import.meta.url));
   const env = engineEnvironment(settings, process.env, 0, join(home, 'scratch'));
   const slot = createEngineSlot({ ...limits, script, env, log }, limits);
   try {

@@ -1,0 +1,94 @@
+/** Order inside the rooms, and no cycle anywhere, type imports counted; between rooms see eslint.config.js. */
+
+/** What each inner room may import of its own room; a file directly in the room is open to all of it. */
+const order = {
+  experiment: {
+    reading: [],
+    catalogue: ['records'],
+    sweep: ['reading'],
+    config: ['catalogue', 'sweep'],
+    records: ['catalogue', 'config'],
+    plan: ['catalogue', 'config', 'reading', 'records', 'sweep'],
+    file: ['config', 'plan', 'reading', 'sweep'],
+  },
+  numerics: {
+    graph: [],
+    models: ['graph'],
+    data: ['graph'],
+    curves: ['models'],
+    losses: ['graph', 'models'],
+    evaluation: ['data', 'graph', 'losses', 'models'],
+    optimise: ['data', 'graph', 'models'],
+    attacks: ['data', 'evaluation', 'graph', 'losses', 'models'],
+    training: [
+      ...['attacks', 'curves', 'data', 'evaluation', 'graph', 'losses', 'models'],
+      'optimise',
+    ],
+    tampering: ['data', 'evaluation', 'graph', 'models', 'optimise'],
+    defences: ['models'],
+    curvature: ['data', 'evaluation', 'graph', 'losses', 'models'],
+    analysis: [],
+  },
+  engine: {
+    toolkit: [],
+    kinds: ['toolkit'],
+    process: ['kinds', 'toolkit'],
+  },
+  stores: {
+    database: [],
+    formats: [],
+    results: ['database'],
+    blobs: ['results'],
+    datasets: ['blobs'],
+  },
+  report: {
+    view: [],
+    tables: ['view'],
+    figures: ['tables', 'view'],
+    page: ['figures', 'tables', 'view'],
+  },
+  cli: {
+    terminal: [],
+    connections: ['terminal'],
+    experiments: ['connections', 'terminal'],
+    status: ['connections', 'experiments', 'terminal'],
+    watch: ['connections', 'status', 'terminal'],
+    results: ['status', 'terminal', 'watch'],
+    resume: ['status', 'terminal'],
+    commands: ['connections', 'experiments', 'results', 'resume', 'status', 'terminal', 'watch'],
+  },
+};
+
+function closed(room, own, open) {
+  const others = Object.keys(order[room]).filter((name) => name !== own && !open.includes(name));
+  return {
+    name: `${room}/${own}`,
+    severity: 'error',
+    comment: `${room}/${own} stands below what it imports here; it may use ${open.join(', ') || 'no other folder of its room'}.`,
+    from: { path: `^${room}/${own}/` },
+    to: { path: `^${room}/(${others.join('|')})/` },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Files that need each other are one file, or share a third; type imports count.',
+      from: {},
+      to: { circular: true },
+    },
+    ...Object.entries(order).flatMap(([room, rooms]) =>
+      Object.entries(rooms).map(([own, open]) => closed(room, own, open)),
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|\\.isthmus|test)/' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+  },
+};

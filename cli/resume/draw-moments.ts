@@ -1,0 +1,21 @@
+/** Draws, from a seed, which finished runs are computed again, and when and how each is interrupted. */
+import { createHash } from 'node:crypto';
+import type { Moment } from '../../experiment/records/resume-check.js';
+import type { RunRow } from '../../stores/results/results-store.js';
+
+export interface Drawn {
+  readonly row: RunRow;
+  readonly moment: Moment;
+}
+
+/** The same seed draws the same, whatever the order of the rows. */
+export function drawMoments(rows: readonly RunRow[], count: number, seed: number): Drawn[] {
+  const computed = rows.filter(({ run, state }) => state === 'done' && run.queue === 'gpu');
+  const drawn = computed.map((row) => {
+    const hash = createHash('sha256').update(`${seed}/${row.run.key}`).digest();
+    const signal = hash.readUInt8(8) % 2 === 0 ? 'SIGTERM' : 'SIGKILL';
+    const share = 0.1 + (0.8 * hash.readUInt32BE(4)) / 2 ** 32;
+    return { row, order: hash.readUInt32BE(0), moment: { share, signal } as const };
+  });
+  return drawn.sort((a, b) => a.order - b.order).slice(0, count);
+}

@@ -1,0 +1,99 @@
+/** The state of a run in one word, and why it is in it. */
+import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
+import type { RunKey, WorkQueue } from '../../experiment/records/runs.js';
+import { taskQueues } from '../../experiment/records/temporal-names.js';
+import type { RunRow } from '../../stores/results/results-store.js';
+import type { RunStep } from './heartbeats.js';
+
+export interface Standing {
+  /** A state of its row, or `cached`, `paused`, `stale`, and before anything has started `new`. */
+  readonly state: string;
+  /** Empty where there is nothing to say. */
+  readonly why: string;
+}
+
+/** What the row of a run does not say. */
+export interface Surroundings {
+  readonly experiment: string;
+  /** Whether the workflow of the experiment is at work, as far as is known. */
+  readonly live: boolean;
+  readonly steps: ReadonlyMap<RunKey, RunStep>;
+  /** Queues that no worker polls. */
+  readonly idle: ReadonlySet<WorkQueue>;
+  readonly stale: ReadonlyMap<RunKey, string>;
+}
+
+export function standingOf(row: RunRow, around: Surroundings): Standing {
+  const { state, run, madeBy, lossOutOfBounds } = row;
+  switch (state) {
+    case 'done': {
+      const stale = around.stale.get(run.key);
+      if (stale !== undefined) return { state: 'stale', why: stale };
+      const cached = madeBy !== null && madeBy !== around.experiment;
+      const warning = lossOutOfBounds === null ? '' : outOfBoundsWarning(lossOutOfBounds);
+      return cached
+        ? { state: 'cached', why: joined(`by ${madeBy}`, warning) }
+        : { state, why: warning };
+    }
+    case 'running':
+      return { state, why: howRunning(row, around) };
+    case 'queued':
+      return row.held
+        ? { state: 'paused', why: joined('until unpaused', goesOnAt(row)) }
+        : { state, why: joined(whyQueued(row, around), goesOnAt(row)) };
+    case 'interrupted': {
+      const waits = row.refused && around.live ? whyRefused(row) : '';
+      return { state, why: joined(whyEnded(row), waits, goesOnAt(row)) };
+    }
+    case 'failed':
+    case 'blocked':
+    case 'cancelled':
+      return { state, why: joined(whyEnded(row), goesOnAt(row)) };
+    default:
+      return state satisfies never;
+  }
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter(Boolean).join('; ');
+}
+
+/** `goes on at step 300 of 938`; nothing where it begins anew, or is at work. */
+export function goesOnAt({ state, checkpoint }: Pick<RunRow, 'state' | 'checkpoint'>): string {
+  if (checkpoint === null || state === 'done' || state === 'running') return '';
+  return `goes on at step ${checkpoint.step} of ${checkpoint.total}`;
+}
+
+function howRunning({ run, epoch, attemptBy }: RunRow, around: Surroundings): string {
+  const at = around.steps.get(run.key);
+  const share = at && at.total > 0 ? `${Math.floor((100 * at.step) / at.total)} %` : '';
+  const attempt = epoch > 1 ? `attempt ${epoch}` : '';
+  const other = attemptBy !== null && attemptBy !== around.experiment ? `for ${attemptBy}` : '';
+  return [share, attempt, other].filter(Boolean).join(', ');
+}
+
+const needsTold = 2;
+
+/** The version may be that of a plan which an older or a newer command has made. */
+export function whyRefused({ version }: Pick<RunRow, 'version'>): string {
+  return `waits for workers of version ${version ?? 'unknown'}`;
+}
+
+function whyQueued(row: RunRow, { live, idle }: Surroundings): string {
+  const { run, waitsFor, inHand } = row;
+  if (waitsFor.length > 0) {
+    const more = waitsFor.length - needsTold;
+    const told = waitsFor.slice(0, needsTold).join(', ');
+    return `waits for ${told}${more > 0 ? ` and ${more} more` : ''}`;
+  }
+  if (!live) return 'its experiment does not run';
+  if (row.refused) return whyRefused(row);
+  if (idle.has(run.queue)) return `no worker polls ${taskQueues[run.queue]}`;
+  return inHand ? 'waits for a worker' : 'waits for room';
+}
+
+function whyEnded({ state, failure, reason }: RunRow): string {
+  if (failure) return `${failure.type}: ${failure.message}`;
+  if (reason !== null) return reason;
+  return state === 'interrupted' ? 'its worker stopped' : '';
+}

@@ -1,0 +1,100 @@
+/** How much of an experiment is done, and how long the rest will take, as far as anything like it was measured. */
+import {
+  ratesOf,
+  timeLeft,
+  type RunAtWork,
+  type TimeLeft,
+  type WaitingRuns,
+} from '../../experiment/plan/time-left.js';
+import type { RunKind } from '../../experiment/records/runs.js';
+import { seconds } from '../../report/numbers.js';
+import type { ResultsReader, RunRow, StateCounts } from '../../stores/results/results-store.js';
+import type { RunStep } from './heartbeats.js';
+import { totalOf } from './states.js';
+
+type Steps = ReadonlyMap<string, RunStep>;
+
+export interface Outlook {
+  /** Of the runs: 1 when all have ended. */
+  readonly share: number;
+  readonly left: TimeLeft;
+}
+
+const open = ['queued', 'paused', 'running', 'interrupted'];
+
+export async function readOutlook(
+  store: Pick<ResultsReader, 'openRuns' | 'measuredRuns'>,
+  experiment: string,
+  counts: StateCounts,
+  atWork: readonly RunRow[],
+  steps: Steps,
+  now: Date,
+): Promise<Outlook> {
+  const total = totalOf(counts);
+  const openRuns = open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  if (openRuns === 0) return { share: 1, left: { seconds: 0, unknownRuns: 0 } };
+  const { waiting, smallRunsPerSecond } = await store.openRuns(experiment);
+  const working = atWork.filter(({ state }) => state === 'running');
+  const begun = working.map((row) => runAtWork(row, steps.get(row.run.key), now));
+  const parts = working.map(({ run }) => shareOf(steps.get(run.key)));
+  const share = (total - openRuns + parts.reduce((sum, part) => sum + part, 0)) / total;
+  const left = await leftOf(store, waiting, begun, smallRunsPerSecond);
+  return { share, left };
+}
+
+function shareOf(at: RunStep | undefined): number {
+  return at && at.total > 0 ? Math.min(1, at.step / at.total) : 0;
+}
+
+/** Small runs end faster than any one of them can tell: their rate together counts, where they go now. */
+async function leftOf(
+  store: Pick<ResultsReader, 'measuredRuns'>,
+  waiting: readonly WaitingRuns[],
+  begun: readonly RunAtWork[],
+  smallRunsPerSecond: number,
+): Promise<TimeLeft> {
+  const flowing = ({ spec }: WaitingRuns): boolean =>
+    smallRunsPerSecond > 0 && !('dataset' in spec);
+  const small = waiting.filter(flowing).reduce((sum, { runs }) => sum + runs, 0);
+  const rest = waiting.filter((runs) => !flowing(runs));
+  const engines = begun.filter(({ spec }) => 'dataset' in spec);
+  const rates = ratesOf(await store.measuredRuns(kindsOf([...rest, ...engines])));
+  const left = timeLeft(rest, engines, rates, engines.length);
+  const smallSeconds = small > 0 ? small / smallRunsPerSecond : 0;
+  const all = left.seconds === null ? null : Math.max(left.seconds, smallSeconds);
+  return { ...left, seconds: all };
+}
+
+function kindsOf(runs: readonly Pick<WaitingRuns, 'spec'>[]): readonly RunKind[] {
+  return [...new Set(runs.map(({ spec }) => spec.kind))];
+}
+
+function runAtWork(
+  { run, startedAt, resumedAt }: RunRow,
+  at: RunStep | undefined,
+  now: Date,
+): RunAtWork {
+  const elapsed = startedAt ? Math.max(0, (now.getTime() - startedAt.getTime()) / 1000) : 0;
+  const steps = at ? { made: at.step - (resumedAt ?? 0), left: at.total - at.step } : null;
+  return { spec: run.spec, seconds: elapsed, steps };
+}
+
+/** Of runs that nobody has begun, one after the other. */
+export async function planTime(
+  store: Pick<ResultsReader, 'measuredRuns'>,
+  runs: readonly Pick<WaitingRuns, 'spec'>[],
+): Promise<TimeLeft> {
+  const waiting = runs.map(({ spec }) => ({ spec, runs: 1 }));
+  return timeLeft(waiting, [], ratesOf(await store.measuredRuns(kindsOf(runs))), 1);
+}
+
+/** `about 3:20 min`, `unknown`, or `at least 3:20 min (unknown for 4 runs)`. */
+export function timeText({ seconds: left, unknownRuns }: TimeLeft): string {
+  if (left === null) return 'unknown';
+  if (unknownRuns === 0) return `about ${seconds(left)}`;
+  return `at least ${seconds(left)} (unknown for ${unknownRuns} run${unknownRuns === 1 ? '' : 's'})`;
+}
+
+export function outlookText({ share, left }: Outlook): string {
+  return `${Math.floor(100 * share)} % of the runs; time left: ${timeText(left)}`;
+}

@@ -1,0 +1,86 @@
+/** Follows a running experiment to its end: the runs from the database, the steps and the end from Temporal. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { UserError } from '../../experiment/errors.js';
+import type { ResultsStore, RunRow, StateCounts } from '../../stores/results/results-store.js';
+import { attempt } from '../connections/if-reachable.js';
+import { readWork } from '../status/heartbeats.js';
+import type { Surroundings } from '../status/run-status.js';
+import { handleOf } from '../connections/temporal.js';
+
+export interface Snapshot {
+  /** All runs of a small experiment; of a wide one those at work and failed, then as many more as are of use. */
+  readonly rows: readonly RunRow[];
+  readonly counts: StateCounts;
+  readonly around: Surroundings;
+}
+
+export interface Progress {
+  show(snapshot: Snapshot, now: Date): void;
+  note(text: string): void;
+  end(): void;
+}
+
+export type FollowEnd = 'settled' | 'detached';
+
+const pollMs = 500;
+/** What a wide experiment is followed by: its counts tell the rest. */
+const rowsFollowed = 200;
+
+async function readRuns(store: ResultsStore, experiment: string) {
+  const [rows, counts] = await Promise.all([
+    store.runsOf(experiment, rowsFollowed),
+    store.countStates([experiment]),
+  ]);
+  return { rows, counts: counts.get(experiment) ?? {} };
+}
+
+/** A database that is away for a while is told once; the experiment does not need this command. */
+export async function follow(
+  client: Client,
+  store: ResultsStore,
+  experiment: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<FollowEnd> {
+  const handle = handleOf(client, experiment);
+  let away = false;
+  try {
+    for (;;) {
+      const description = await asking(() => handle.describe());
+      const asked = await attempt(() => readRuns(store, experiment));
+      if (asked.ok) {
+        const { steps } = await asking(() => readWork(client, description));
+        const around = { experiment, live: true, steps, idle: new Set<never>(), stale: new Map() };
+        progress.show({ ...asked.value, around }, new Date());
+      } else if (!away) progress.note(`${asked.reason}; still watching`);
+      away = !asked.ok;
+      if (description.status.name !== 'RUNNING') return 'settled';
+      if (!(await pause(signal))) return 'detached';
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new UserError('dependency-down', 'Temporal stopped answering', {
+      cause,
+      hint: './isthmus up, then ./isthmus watch again; nothing is lost',
+    });
+  }
+}
+
+/** False when the signal came instead. */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(pollMs, undefined, { signal });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/** Decides which kind of failure an error is, and says it in one line. */
+import { UserError } from '../experiment/errors.js';
+import type { FailureType, RunFailure } from '../experiment/records/records.js';
+import { NotReachedError } from '../numerics/tampering/injection/not-reached.js';
+import { DivergedError } from '../numerics/optimise/diverged.js';
+
+/** A failure whose kind is known already. */
+export class FailedRunError extends Error {
+  override readonly name = 'FailedRunError';
+  readonly failure: RunFailure;
+
+  constructor(failure: RunFailure, options?: ErrorOptions) {
+    super(failure.message, options);
+    this.failure = failure;
+  }
+}
+
+const longestMessage = 500;
+const outOfMemory =
+  /OOM when allocating|out of memory|bad_alloc|ENOMEM|Array buffer allocation failed/i;
+
+const diskFull = /ENOSPC|EDQUOT|EFBIG|No space left on device|Disk quota exceeded|File too large/;
+
+export function failureFrom(error: unknown): RunFailure {
+  if (error instanceof FailedRunError) return error.failure;
+  return { type: typeOf(error), message: oneLine(error instanceof Error ? error.message : error) };
+}
+
+export function oneLine(text: unknown): string {
+  const line = String(text).trim().split('\n', 1)[0]!.trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
+}
+
+function typeOf(error: unknown): FailureType {
+  if (error instanceof DivergedError) return 'diverged';
+  if (error instanceof NotReachedError) return 'not-reached';
+  if (error instanceof UserError) {
+    if (error.kind === 'dependency-down') return 'dependency-down';
+    return error.kind === 'bad-input' || error.kind === 'usage' ? 'bad-input' : 'crashed';
+  }
+  if (diskFull.test(String(error))) return 'disk-full';
+  return outOfMemory.test(String(error)) ? 'out-of-memory' : 'crashed';
+}

@@ -1,0 +1,72 @@
+/** Fits a curve between two endpoints and stores the control points that move: its bends, and its ends if these are free. */
+import * as tf from '@tensorflow/tfjs';
+import { lossBound } from '../../experiment/records/loss-bound.js';
+import type { Outputs, RunInput } from '../../experiment/records/records.js';
+import type { CurveSpec } from '../../experiment/records/runs.js';
+import { linearBends } from '../../numerics/curves/curve.js';
+import { modelFor } from '../../numerics/models/registry.js';
+import { toTensors, toValues, type ParameterSpec } from '../../numerics/models/parameters.js';
+import { fitOn, withVelocities } from '../../numerics/training/curve.js';
+import type { EngineContext } from '../toolkit/context.js';
+import { dataset, withResident } from '../toolkit/data.js';
+import { pointPrefixes } from '../toolkit/path.js';
+import { resumableSteps } from '../toolkit/resumable-steps.js';
+import { saveSelection, selectTraining } from '../toolkit/selection.js';
+import { inputArtifact, loadWeights, saveWeights } from '../toolkit/weights.js';
+
+export async function fitCurve(
+  spec: CurveSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const data = await dataset(context, spec.dataset);
+  const model = modelFor(spec.model, data.train.shape, data.classes);
+  const { parameters } = model;
+  const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
+  const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
+  const prefixes = pointPrefixes(spec.bends, spec.ends);
+  const specs = stateSpecs(parameters, prefixes);
+  const { from, ...steps } = await resumableSteps(context, specs, {
+    ...{ series: 'curve_batch_loss', phase: 'fitting', bound: lossBound(data.classes) },
+  });
+  const initial = () => {
+    const bends = linearBends(parameters, start, end, spec.bends);
+    const moving = spec.ends === 'free' ? [start, ...bends, end] : bends;
+    return { step: 0, state: withVelocities(moving.map((p) => toTensors(parameters, p))) };
+  };
+  const ends =
+    spec.ends === 'free'
+      ? null
+      : { start: toTensors(parameters, start), end: toTensors(parameters, end) };
+  const selected = selectTraining(data, spec);
+  try {
+    const images = selected?.images ?? data.train;
+    const fitted = await withResident(images, data.classes, (resident) =>
+      fitOn(context.host, ends, from ?? initial(), {
+        ...{ model, family: spec.family, recipe: spec.recipe, data: resident, seed: spec.seed },
+        adversarial: spec.adversarial,
+        ...steps,
+      }),
+    );
+    const sets = fitted.map((point, k) => [prefixes[k]!, toValues(parameters, point)] as const);
+    tf.dispose(fitted);
+    return {
+      bends: await saveWeights(context, model, new Map(sets)),
+      ...(await saveSelection(context, spec.dataset, [selected])),
+    };
+  } finally {
+    if (ends) tf.dispose([...ends.start, ...ends.end]);
+  }
+}
+
+/** As `withVelocities` orders it. */
+function stateSpecs(
+  parameters: readonly ParameterSpec[],
+  prefixes: readonly string[],
+): ParameterSpec[] {
+  return ['', 'velocity.'].flatMap((kind) =>
+    prefixes.flatMap((prefix) =>
+      parameters.map(({ name, shape }) => ({ name: `${kind}${prefix}${name}`, shape })),
+    ),
+  );
+}

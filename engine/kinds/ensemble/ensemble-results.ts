@@ -1,0 +1,112 @@
+/** What is kept of an ensemble: of each member, and of all together. */
+import { metricRow, type MetricRow } from '../../../experiment/records/records.js';
+import type { EnsembleSpec } from '../../../experiment/records/measurements.js';
+import type { AttackScores, ImageOutcomes } from '../../../numerics/attacks/runner/attack-evaluation.js';
+import { disagreement, type Judgement } from '../../../numerics/evaluation/predict.js';
+import { encodeSafetensors } from '../../../stores/formats/safetensors.js';
+import type { StoredTensor } from '../../../stores/formats/tensors.js';
+import { integers } from '../../toolkit/attack-outcomes.js';
+import { table } from '../../toolkit/table.js';
+
+export interface Member {
+  readonly clean: Judgement;
+  /** By an attack on this member alone: its own error, and what the same images do to the ensemble. */
+  readonly attacked: {
+    readonly error: number;
+    readonly wholeError: number;
+    readonly wholeNll: number;
+    readonly outcomes: ImageOutcomes;
+    /** Class that the ensemble gives each image that was attacked on this member. */
+    readonly wholePredicted: Float32Array;
+  } | null;
+}
+
+export interface Whole {
+  /** Class of each image. */
+  readonly predicted: Float32Array;
+  readonly nll: number;
+  readonly error: number;
+  /** By an attack on the common output. */
+  readonly robust: Attacked | null;
+  /** One member drawn at random, by an attack on the expectation over the draw. */
+  readonly drawn: (Attacked & Pick<AttackScores, 'cleanNll' | 'cleanError'>) | null;
+}
+
+type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'> & ImageOutcomes;
+
+/** x is the member's t. */
+export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
+  const n = clean.predicted.length;
+  const row = (series: string, value: number): MetricRow => metricRow(series, x, value, n);
+  return [
+    row('member_nll', clean.nll),
+    row('member_error', clean.error),
+    ...(attacked
+      ? [
+          row('member_robust_error', attacked.error),
+          row('ensemble_transfer_error', attacked.wholeError),
+          row('ensemble_transfer_nll', attacked.wholeNll),
+        ]
+      : []),
+  ];
+}
+
+export function wholeRows(
+  { nll, error, robust, drawn }: Whole,
+  members: readonly Member[],
+): MetricRow[] {
+  const predictions = members.map(({ clean }) => clean.predicted);
+  const n = predictions[0]!.length;
+  const row = (series: string, value: number): MetricRow => metricRow(series, 0, value, n);
+  return [
+    row('ensemble_nll', nll),
+    row('ensemble_error', error),
+    row('ensemble_disagreement', disagreement(predictions)),
+    ...(robust
+      ? [
+          row('ensemble_robust_nll', robust.robustNll),
+          row('ensemble_robust_error', robust.robustError),
+        ]
+      : []),
+    ...(drawn
+      ? [
+          row('drawn_member_nll', drawn.cleanNll),
+          row('drawn_member_error', drawn.cleanError),
+          row('drawn_member_robust_nll', drawn.robustNll),
+          row('drawn_member_robust_error', drawn.robustError),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Classes: `predicted` [members, images] by each member, `ensemble_prediction` [images] by all together, and
+ * `ensemble_transfer_prediction` [members, images] of the images that were attacked on each member.
+ */
+export function encodePredictions(
+  { t, images, combination }: EnsembleSpec,
+  members: readonly Member[],
+  whole: Whole,
+): Uint8Array {
+  const classes = table(
+    members.map(({ clean }) => clean.predicted),
+    images,
+  );
+  const transferred = members.flatMap(({ attacked }) =>
+    attacked ? [attacked.wholePredicted] : [],
+  );
+  const tensors = new Map<string, StoredTensor>([
+    ['predicted', classes],
+    ['ensemble_prediction', integers([whole.predicted], [images])],
+    ...(transferred.length > 0
+      ? ([
+          ['ensemble_transfer_prediction', integers(transferred, [members.length, images])],
+        ] as const)
+      : []),
+  ]);
+  return encodeSafetensors(tensors, {
+    members: JSON.stringify(t),
+    images: String(images),
+    combination: combination ?? 'mean of the softmax outputs',
+  });
+}

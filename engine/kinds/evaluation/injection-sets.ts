@@ -1,0 +1,33 @@
+/** The images by which an evaluation sees whether injected faults are still there. */
+import { metricRow, type RunInput } from '../../../experiment/records/records.js';
+import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { EngineContext } from '../../toolkit/context.js';
+import type { FurtherSet } from './further-set.js';
+import { imagesOf, loadFaults } from '../../toolkit/faults-artifact.js';
+
+const role = 'injection:';
+
+/** Of every injected endpoint among the inputs two sets: those with a wrong target, and all. */
+export async function injectionSets(
+  context: EngineContext,
+  test: LabelledImages,
+  inputs: readonly RunInput[],
+): Promise<readonly FurtherSet[]> {
+  const sets: FurtherSet[] = [];
+  for (const input of inputs.filter((one) => one.role.startsWith(role))) {
+    const endpoint = input.role.slice(role.length);
+    const ref = input.outputs['injection'];
+    if (ref === undefined) throw new Error(`${input.run} has no injection; it injected nothing`);
+    const faults = await loadFaults(context, ref);
+    sets.push(
+      asTargets(imagesOf(test, faults, 'wrong'), `injection_success:${endpoint}`),
+      asTargets(imagesOf(test, faults, 'all'), `injection_stealth:${endpoint}`),
+    );
+  }
+  return sets;
+}
+
+/** Share of the images classified as their targets. */
+function asTargets(images: LabelledImages, series: string): FurtherSet {
+  return { images, rows: (t, { error, n }) => [metricRow(series, t, 100 - error, n)] };
+}

@@ -1,0 +1,60 @@
+/** Both ends of the weight Hessian at every t of a path, and if asked its trace and its density. */
+import {
+  metricRow,
+  type MetricRow,
+  type Outputs,
+  type RunInput,
+} from '../../../experiment/records/records.js';
+import type { WeightSpectrumSpec } from '../../../experiment/records/measurements.js';
+import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
+import {
+  productsOf,
+  summariseWeightSpectrum,
+  weightSpectrum,
+  type WeightSpectrum,
+} from '../../../numerics/curvature/measures/weight-spectrum.js';
+import type { EngineContext } from '../../toolkit/context.js';
+import { encodeWeightSpectra } from './encode-weight-spectra.js';
+import { measurePath } from '../../toolkit/measure-path.js';
+
+/** Decides memory and speed; the loss is the mean over all images whatever it is. */
+const batchSize = 128;
+
+export async function weightSpectra(
+  spec: WeightSpectrumSpec,
+  inputs: readonly RunInput[],
+  context: EngineContext,
+): Promise<Outputs> {
+  const { done, selection } = await measurePath<WeightSpectrum>(spec, inputs, context, {
+    phase: 'Lanczos',
+    makeInstrument: (model, images) => {
+      const hessian = createParameterHessian(context.host, model, images, batchSize);
+      return {
+        batches: hessian.batches * productsOf(spec),
+        measure: (_t, weights, { pause }) => weightSpectrum(hessian, weights, spec, pause),
+        dispose: () => hessian.dispose(),
+      };
+    },
+    rows: (t, found) => rows(spec, t, found),
+  });
+  const eigenvalues = await context.blobs.put(encodeWeightSpectra(spec, batchSize, done));
+  return { eigenvalues, ...selection };
+}
+
+function rows({ images }: WeightSpectrumSpec, t: number, result: WeightSpectrum): MetricRow[] {
+  const { maxResidual, converged, settled } = summariseWeightSpectrum(result);
+  const { largest, smallest, iterations, trace } = result;
+  const row = (series: string, value: number): MetricRow => metricRow(series, t, value, images);
+  return [
+    row('weight_eigenvalue_max', largest[0]!.eigenvalue),
+    row('weight_eigenvalue_min', smallest[0]!.eigenvalue),
+    row('weight_lanczos_steps', iterations),
+    { series: 'weight_residual_max', x: t, ...maxResidual },
+    row('weight_converged', converged),
+    row('weight_settled', settled),
+    row('weight_eigenvalue_max_error', largest[0]!.residual),
+    row('weight_eigenvalue_min_error', smallest[0]!.residual),
+    ...(trace ? [row('weight_trace', trace.trace)] : []),
+    ...(trace ? [{ series: 'weight_trace_error', x: t, ...trace.standardError }] : []),
+  ];
+}

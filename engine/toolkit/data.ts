@@ -1,0 +1,58 @@
+/** The data set decoded once per engine, and lent to runs as tensors. */
+import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
+import type { EngineContext } from './context.js';
+import { decodeDataset, type Splits } from './decode-dataset.js';
+
+export interface Dataset extends Splits {
+  readonly classes: number;
+}
+
+/** Images per batch where the size decides speed only. */
+export const evaluationBatch = 125;
+
+const decoded = new Map<string, Promise<Dataset>>();
+
+export function dataset(context: EngineContext, name: DatasetName): Promise<Dataset> {
+  const key = `${name} in ${context.dataDir}`;
+  let data = decoded.get(key);
+  if (data === undefined) {
+    data = decode(name, context.dataDir);
+    // A failure is not kept: the files may be put right while the engine lives.
+    data.catch(() => decoded.get(key) === data && decoded.delete(key));
+    // One at a time: the largest holds hundreds of megabytes.
+    decoded.clear();
+    decoded.set(key, data);
+  }
+  return data;
+}
+
+async function decode(name: DatasetName, dataDir: string): Promise<Dataset> {
+  return { classes: datasets[name].classes, ...(await decodeDataset(datasets[name], dataDir)) };
+}
+
+/** The first `count` images. */
+export function firstImages(data: LabelledImages, count: number): LabelledImages {
+  const [height, width, channels] = data.shape;
+  return {
+    count,
+    shape: data.shape,
+    pixels: data.pixels.subarray(0, count * height * width * channels),
+    labels: data.labels.subarray(0, count),
+  };
+}
+
+/** Makes the images resident for as long as `use` takes. */
+export async function withResident<T>(
+  data: LabelledImages,
+  classes: number,
+  use: (resident: ResidentData) => Promise<T>,
+): Promise<T> {
+  const resident = makeResident(data, classes);
+  try {
+    return await use(resident);
+  } finally {
+    resident.dispose();
+  }
+}

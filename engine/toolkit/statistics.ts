@@ -1,0 +1,77 @@
+/** The statistics of batch norm along a path: re-estimated at every t, or those of the nearer end. */
+import type * as tf from '@tensorflow/tfjs';
+import type { RunInput } from '../../experiment/records/records.js';
+import type { PathSpec } from '../../experiment/records/measurements.js';
+import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { Model } from '../../numerics/models/model.js';
+import { toTensors, type ParameterTensors } from '../../numerics/models/parameters.js';
+import { createStatisticsEstimator } from '../../numerics/evaluation/batch-norm-statistics.js';
+import type { EngineContext } from './context.js';
+import { withResident, type Dataset } from './data.js';
+import { selectBonafide } from './selection.js';
+import { inputArtifact, loadWeights } from './weights.js';
+
+/** One tensor per statistic of the model, the caller's to dispose of; none without batch norm. */
+export type StatisticsAt = (t: number, parameters: ParameterTensors) => Promise<tf.Tensor[]>;
+
+/** Images per batch of the pass: a batch's variance depends on its size. */
+const estimationBatch = 128;
+
+export async function withStatistics<T>(
+  context: EngineContext,
+  model: Model,
+  { batchNorm, statisticsFrom }: PathSpec,
+  inputs: readonly RunInput[],
+  data: Dataset,
+  use: (statisticsAt: StatisticsAt) => Promise<T>,
+): Promise<T> {
+  if (model.statistics === undefined) return use(async () => []);
+  const { classes } = data;
+  switch (batchNorm) {
+    case 'train':
+      return estimated(context, model, data.train, classes, use);
+    case 'bonafide': {
+      const selected = selectBonafide(data, statisticsFrom, 'statistics');
+      if (selected === null) throw new Error('the run does not say which images are bonafide');
+      return estimated(context, model, selected.images, classes, use);
+    }
+    case 'none':
+      return use(await storedStatistics(context, model, inputs));
+    case undefined:
+      throw new Error(`${model.name} has batch norm, but the run does not say where from`);
+    default:
+      throw new Error(`unknown source of statistics ${String(batchNorm satisfies never)}`);
+  }
+}
+
+/** By a pass over these images at every t. */
+function estimated<T>(
+  context: EngineContext,
+  model: Model,
+  images: LabelledImages,
+  classes: number,
+  use: (statisticsAt: StatisticsAt) => Promise<T>,
+): Promise<T> {
+  return withResident(images, classes, async (data) => {
+    const estimator = createStatisticsEstimator(context.host, model, data, estimationBatch);
+    try {
+      return await use((_t, parameters) => estimator.estimate(parameters, () => context.pause()));
+    } finally {
+      estimator.dispose();
+    }
+  });
+}
+
+/** At t = 0 and t = 1 the path is then exactly the endpoint as it was trained. */
+async function storedStatistics(
+  context: EngineContext,
+  model: Model,
+  inputs: readonly RunInput[],
+): Promise<StatisticsAt> {
+  const specs = model.statistics ?? [];
+  const load = (role: 'start' | 'end') =>
+    loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);
+  const start = await load('start');
+  const end = inputs.some(({ role }) => role === 'end') ? await load('end') : start;
+  return async (t) => toTensors(specs, t < 0.5 ? start : end);
+}

@@ -1,0 +1,57 @@
+/** Weights to and from the object store: safetensors with the layout written in their metadata. */
+import type { ArtifactRef, RunInput } from '../../experiment/records/records.js';
+import type { Role } from '../../experiment/records/runs.js';
+import type { Model } from '../../numerics/models/model.js';
+import { sizeOf, type ParameterSpec, type ParameterValues } from '../../numerics/models/parameters.js';
+import { decodeSafetensors, encodeSafetensors } from '../../stores/formats/safetensors.js';
+import type { EngineContext } from './context.js';
+
+/** Read by loaders in other languages: tfjs and PyTorch order the axes differently. */
+const layout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
+
+/** Stores sets of the given tensors (the parameters, unless told) under name prefixes (`''` for one set, `bend1.` … for several). */
+export async function saveWeights(
+  context: EngineContext,
+  model: Model,
+  sets: ReadonlyMap<string, ParameterValues>,
+  specs: readonly ParameterSpec[] = model.parameters,
+): Promise<ArtifactRef> {
+  const tensors = new Map(
+    [...sets].flatMap(([prefix, values]) =>
+      specs.map(({ name, shape }) => {
+        const data = values.get(name)!;
+        return [`${prefix}${name}`, { dtype: 'F32' as const, shape, data }] as const;
+      }),
+    ),
+  );
+  return context.blobs.put(encodeSafetensors(tensors, { model: model.name, ...layout }));
+}
+
+/** The set of one prefix; throws when a tensor is missing or of another shape. */
+export async function loadWeights(
+  context: EngineContext,
+  model: Model,
+  ref: ArtifactRef,
+  prefix = '',
+  specs: readonly ParameterSpec[] = model.parameters,
+): Promise<ParameterValues> {
+  const { tensors } = decodeSafetensors(await context.blobs.get(ref));
+  return new Map(
+    specs.map((spec) => {
+      const data = tensors.get(`${prefix}${spec.name}`)?.data;
+      if (data instanceof Float32Array && data.length === sizeOf(spec)) return [spec.name, data];
+      throw new Error(`artifact ${ref.digest} holds no ${prefix}${spec.name} of ${model.name}`);
+    }),
+  );
+}
+
+/** The output of that name of the run that plays that role. */
+export function inputArtifact(
+  inputs: readonly RunInput[],
+  role: Role,
+  output: string,
+): ArtifactRef {
+  const ref = inputs.find((input) => input.role === role)?.outputs[output];
+  if (ref === undefined) throw new Error(`the job has no input "${output}" of the ${role}`);
+  return ref;
+}

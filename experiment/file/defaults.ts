@@ -1,0 +1,79 @@
+/** `defaults:` the fields that entries of a section have unless they say otherwise. */
+import { z } from 'zod';
+import { allAttackFields, attackFields } from '../config/attack.js';
+import { hasOwn } from '../own.js';
+import { getIn, isFields, type Fields, type Path } from '../sweep/paths.js';
+
+const section = (what: string) => z.record(z.string().min(1), z.json()).optional().describe(what);
+
+export const defaultsSchema = z
+  .strictObject({
+    endpoints: section('of endpoints that are trained'),
+    curves: section('of curves'),
+    attacks: section('of attacks, as far as their method has such fields'),
+    adversarial: section('of `adversarial`, wherever an endpoint or a curve has it'),
+  })
+  .describe('what entries of a section have unless they say otherwise');
+
+export type Defaults = z.output<typeof defaultsSchema>;
+
+const sections = ['endpoints', 'curves', 'attacks'] as const;
+type Section = (typeof sections)[number];
+/** Endpoints that have one of these are made, not trained. */
+const untrained = ['noise', 'inject', 'onCurve'];
+/** Of these an entry has one. */
+const budgets = ['epochs', 'steps'];
+
+/** The document with them filled in; one whose sections are no maps is left for the schema to refuse. */
+export function withDefaults(document: Fields, defaults: Defaults): Fields {
+  const filled = { ...document };
+  for (const name of sections) {
+    const entries = document[name];
+    if (!isFields(entries)) continue;
+    filled[name] = mapEntries(entries, (entry) =>
+      withAdversarial(
+        isFields(entry) ? { ...applicable(name, defaults[name], entry), ...entry } : entry,
+        defaults,
+      ),
+    );
+  }
+  return filled;
+}
+
+function applicable(section: Section, defaults: Fields = {}, entry: Fields): Fields {
+  const fits = section === 'attacks' ? fitsAttack(entry) : fitsTraining(entry);
+  return Object.fromEntries(Object.entries(defaults).filter(([field]) => fits(field)));
+}
+
+function fitsTraining(entry: Fields): (field: string) => boolean {
+  if (untrained.some((field) => hasOwn(entry, field))) return () => false;
+  const budgeted = budgets.some((field) => hasOwn(entry, field));
+  return (field) => !(budgeted && budgets.includes(field));
+}
+
+/** What no method has is let through, for the schema to refuse. */
+function fitsAttack({ method }: Fields): (field: string) => boolean {
+  const own = attackFields(method);
+  return (field) => own === null || own.includes(field) || !allAttackFields.includes(field);
+}
+
+function withAdversarial(entry: unknown, { adversarial }: Defaults): unknown {
+  if (!isFields(entry) || !isFields(entry['adversarial'])) return entry;
+  return { ...entry, adversarial: { ...adversarial, ...entry['adversarial'] } };
+}
+
+function mapEntries(entries: Fields, f: (entry: unknown) => unknown): Fields {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, f(entry)]));
+}
+
+/** Where a field of an entry is written, if it came from the defaults. */
+export function defaultPath(document: unknown, path: Path): Path {
+  const [name, entry, field, inner] = path.map(String);
+  const own = getIn(document, [name ?? '', entry ?? '']);
+  if (!isFields(own) || field === undefined) return path;
+  const nested = field === 'adversarial' && inner !== undefined;
+  const [section, within] = nested ? ['adversarial', [field, inner]] : [name!, [field]];
+  const given = getIn(document, ['defaults', section, within.at(-1)!]) !== undefined;
+  const said = getIn(own, within) !== undefined;
+  return given && !said ? ['defaults', section, ...path.slice(nested ? 3 : 2)] : path;
+}

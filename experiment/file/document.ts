@@ -1,0 +1,106 @@
+/** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
+import { isMap, isScalar, type Document } from 'yaml';
+import { assignmentMistake, blame, type Assignment } from './blame-set.js';
+import type { ExperimentConfig } from '../config/experiment.js';
+import { stepsOf } from '../dotted-path.js';
+import { UserError } from '../errors.js';
+import { readWritten, type ReadBase, type Written } from './extends.js';
+import { readDocument, type Reading } from './read-sweeps.js';
+import { readValue } from '../reading/set-value.js';
+import { shortened } from '../reading/shorten.js';
+
+type Path = readonly PropertyKey[];
+
+/** Throws a `bad-input` UserError whose message has one line per mistake. */
+export function parseExperiment(text: string, source: string): ExperimentConfig {
+  return parseExperimentWith(text, source, []);
+}
+
+/** The same after `--set path=value` assignments; values are YAML scalars, lists or maps, and null takes a field away. */
+export function parseExperimentWith(
+  text: string,
+  source: string,
+  assignments: readonly string[],
+  readBase: ReadBase = nothingToExtend,
+): ExperimentConfig {
+  const written = readWritten({ text, source }, readBase);
+  const set = assignments.map((assignment) => assign(written.document, assignment));
+  // Only a mistake asks for it: without the last assignments, was all well?
+  const readAfter = (count: number): Reading => {
+    const { document } = readWritten({ text, source }, readBase);
+    for (const assignment of assignments.slice(0, count)) assign(document, assignment);
+    return readDocument(document.toJS());
+  };
+  return validate(written, source, set, readAfter);
+}
+
+function nothingToExtend(name: string, from: string): never {
+  throw new UserError('bad-input', `${from}: extends: ${name} cannot be read from here`);
+}
+
+function assign(document: Document, assignment: string): Assignment {
+  const equals = assignment.indexOf('=');
+  if (equals < 1) {
+    throw new UserError(
+      'usage',
+      `--set ${shortened(assignment)}: write path=value, such as model=cnn-small`,
+    );
+  }
+  const path = stepsOf(assignment.slice(0, equals), (at, name) => hasName(document, at, name));
+  const value = readValue(assignment, equals + 1);
+  for (let depth = 1; depth < path.length; depth++) {
+    const parent = path.slice(0, depth);
+    if (!document.hasIn(parent) || isMap(document.getIn(parent))) continue;
+    throw new UserError(
+      'bad-input',
+      `--set ${shortened(assignment)}: ${shortened(parent.join('.'))} has no fields`,
+    );
+  }
+  const takesAway = isScalar(value) && value.value === null;
+  if (!takesAway) document.setIn(path, value);
+  else if (document.hasIn(path)) document.deleteIn(path);
+  return { text: assignment, path };
+}
+
+/** A few lines of a terminal. */
+const longestMessage = 1200;
+
+function hasName(document: Document, at: Path, name: string): boolean {
+  const map = at.length > 0 ? document.getIn(at) : document.contents;
+  return isMap(map) && map.items.some(({ key }) => String(key) === name);
+}
+
+function validate(
+  written: Written,
+  source: string,
+  set: readonly Assignment[],
+  readAfter: (count: number) => Reading,
+): ExperimentConfig {
+  const reading = readDocument(written.document.toJS());
+  if (reading.ok) return reading.config;
+  const blamed = blame(set, readAfter);
+  const messages = reading.mistakes.map((mistake) => {
+    const assignment = blamed(mistake);
+    const message = assignment
+      ? assignmentMistake(assignment, mistake.what)
+      : `${position(written, mistake.path) ?? source}: ${mistake.what}`;
+    return shortened(message, longestMessage);
+  });
+  if (reading.more > 0) messages.push(`${source}: and ${reading.more} more`);
+  throw new UserError('bad-input', messages.join('\n'));
+}
+
+/** Of the innermost key on the way there that is written; values of `--set` have no place in a file. */
+function position({ document, placeOf }: Written, path: Path): string | null {
+  for (let depth = path.length; depth > 0; depth--) {
+    const place = placeOf(keyAt(document, path.slice(0, depth)));
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+function keyAt(document: Document, path: Path): unknown {
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1)) : document.contents;
+  if (!isMap(parent)) return null;
+  return parent.items.find((item) => String(item.key) === String(path.at(-1)))?.key;
+}

@@ -1,0 +1,62 @@
+/** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
+import { z } from 'zod';
+import { experimentSchema } from '../config/experiment.js';
+import { defaultsSchema } from './defaults.js';
+import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
+
+type Node = Readonly<Record<string, unknown>>;
+
+const base = {
+  anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+  description:
+    'presets or files, from whose fields this one differs in those that it has; of several the first one that has a field decides it',
+};
+
+/** What may be written: fields with a default are optional, and so are those that a sweep gives. */
+export function experimentJsonSchema(): Node {
+  const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
+  const properties = schema['properties'] as Readonly<Record<string, Node>>;
+  const entries = {
+    endpoints: sweptSection(properties['endpoints']!, 'sweep'),
+    curves: sweptSection(properties['curves']!, 'curveSweep'),
+    attacks: sweptSection(properties['attacks']!, 'sweep'),
+  };
+  return {
+    title: 'Isthmus experiment',
+    ...swept(
+      {
+        ...schema,
+        properties: { extends: base, defaults: plain(defaultsSchema), ...properties, ...entries },
+      },
+      'sweep',
+    ),
+    $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
+  };
+}
+
+function plain(schema: z.ZodType): Node {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  void $schema;
+  return rest;
+}
+
+function sweptSection(section: Node, definition: string): Node {
+  const entry = section['additionalProperties'] as Node;
+  return { ...section, additionalProperties: swept(entry, definition) };
+}
+
+const elsewhere = [{ required: ['sweep'] }, { required: ['extends'] }];
+
+/**
+ * What is required of a node may come from its sweep, or from what the file extends; so may the field that
+ * tells alternatives apart, so that more than one of them may fit.
+ */
+function swept({ required, oneOf, ...node }: Node, definition: string): Node {
+  if (oneOf) return { ...node, anyOf: (oneOf as Node[]).map((one) => swept(one, definition)) };
+  const properties = node['properties'] as Node;
+  return {
+    ...node,
+    properties: { ...properties, sweep: { $ref: `#/$defs/${definition}` } },
+    ...(required ? { if: { not: { anyOf: elsewhere } }, then: { required } } : {}),
+  };
+}

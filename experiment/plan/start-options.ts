@@ -1,0 +1,38 @@
+/** How the workflow of a planned experiment is started: its id, queue, input and search attributes. */
+import { taskQueues, workflowIdOf, type SearchAttribute } from '../records/temporal-names.js';
+import type { Again, ExperimentInput } from '../records/workflow-records.js';
+import type { Plan } from './plan.js';
+
+export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, readonly string[]>> {
+  return {
+    IsthmusExperiment: [plan.id],
+    IsthmusDataset: [plan.config.dataset],
+    IsthmusModel: [plan.config.model],
+    IsthmusKinds: [...new Set(plan.runs.map(({ spec }) => spec.kind))],
+  };
+}
+
+/** For `client.workflow.start(workflowType, startOptions(plan))`: joins the experiment if it is running. */
+export function startOptions(plan: Plan, again: Again = 'all') {
+  const { dataset, model, execution } = plan.config;
+  return {
+    workflowId: workflowIdOf(plan.id),
+    taskQueue: taskQueues.control,
+    args: [inputOf(plan, again)] as [ExperimentInput],
+    // Activities and batches inherit it: experiments of one priority take turns.
+    priority: { priorityKey: execution.priority ?? 3, fairnessKey: plan.id },
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${dataset}`,
+    memo: { experiment: plan.id, signature: plan.signature },
+  } as const;
+}
+
+/** What was kept as failed must not stop what goes on. */
+function inputOf({ id, config: { execution } }: Plan, again: Again): ExperimentInput {
+  const { concurrency, maxFailures, failFast } = execution;
+  const input = { experiment: id, concurrency };
+  if (again === 'unfinished') return { ...input, again };
+  if (maxFailures === undefined && failFast === undefined) return input;
+  return { ...input, stop: { maxFailures, failFast } };
+}

@@ -1,0 +1,84 @@
+/** How long what has not ended will take, from what runs of the same class took and from how those at work get on. */
+import type { RunSpec } from '../records/runs.js';
+import { workOf } from './work.js';
+
+/** A finished run that was computed in one go. */
+export interface MeasuredRun {
+  readonly spec: RunSpec;
+  readonly seconds: number;
+}
+
+/** Runs of one spec that have not begun. */
+export interface WaitingRuns {
+  readonly spec: RunSpec;
+  readonly runs: number;
+}
+
+export interface RunAtWork {
+  readonly spec: RunSpec;
+  readonly seconds: number;
+  /** Since this attempt began, and how many are left; null where it has not said. */
+  readonly steps: { readonly made: number; readonly left: number } | null;
+}
+
+export interface TimeLeft {
+  /** Of all that can be told; null where nothing can. */
+  readonly seconds: number | null;
+  /** Runs of which nothing is known. */
+  readonly unknownRuns: number;
+}
+
+/** Seconds for one unit of work, by class: the median. */
+export type Rates = ReadonlyMap<string, number>;
+
+export function ratesOf(measured: readonly MeasuredRun[]): Rates {
+  const found = new Map<string, number[]>();
+  for (const { spec, seconds } of measured) {
+    const { of, amount } = workOf(spec);
+    found.set(of, [...(found.get(of) ?? []), seconds / amount]);
+  }
+  return new Map([...found].map(([of, rates]) => [of, median(rates)]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** `atOnce` runs are carried out at the same time. */
+export function timeLeft(
+  waiting: readonly WaitingRuns[],
+  atWork: readonly RunAtWork[],
+  rates: Rates,
+  atOnce: number,
+): TimeLeft {
+  let [seconds, unknownRuns, known] = [0, 0, 0];
+  const count = (each: number | null, runs: number): void => {
+    if (each === null) unknownRuns += runs;
+    else [seconds, known] = [seconds + each * runs, known + runs];
+  };
+  const own = atWork.map((run) => secondsLeft(run, rates));
+  for (const each of own) count(each, 1);
+  for (const { spec, runs } of waiting) count(expected(spec, rates), runs);
+  const longest = Math.max(0, ...own.map((each) => each ?? 0));
+  const all = Math.max(longest, seconds / Math.max(1, atOnce));
+  return { seconds: known > 0 || unknownRuns === 0 ? all : null, unknownRuns };
+}
+
+/** Too short a look at a run says nothing about its rate. */
+const leastSeconds = 2;
+
+function secondsLeft({ spec, seconds, steps }: RunAtWork, rates: Rates): number | null {
+  if (steps && steps.made > 0 && seconds >= leastSeconds) {
+    return (seconds / steps.made) * steps.left;
+  }
+  const whole = expected(spec, rates);
+  return whole === null ? null : Math.max(0, whole - seconds);
+}
+
+function expected(spec: RunSpec, rates: Rates): number | null {
+  const { of, amount } = workOf(spec);
+  const rate = rates.get(of);
+  return rate === undefined ? null : rate * amount;
+}

@@ -1,0 +1,18 @@
+/** Fields that the specifications of several kinds of run share. */
+import type { DatasetName } from '../catalogue/datasets.js';
+import type { ModelName } from '../catalogue/models.js';
+
+/** How graphs are computed; what is absent is float32 in captured graphs. */
+export interface Numerics {
+  readonly precision?: 'bfloat16';
+  readonly engine?: 'eager';
+}
+
+export interface Shared extends Numerics {
+  readonly dataset: DatasetName;
+  readonly model: ModelName;
+  readonly seed: number;
+}
+
+/** Which weights a point t stands for: the fitted curve's, the straight line's between the ends, or one endpoint's. */
+export type PathKind = 'curve' | 'line' | 'point';

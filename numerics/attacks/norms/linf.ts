@@ -1,0 +1,22 @@
+/** The l-infinity ball: every pixel may change by epsilon. */
+import * as tf from '@tensorflow/tfjs';
+import { uniformTensor } from '../../graph/uniform.js';
+import type { Norm } from './norm.js';
+import { maxEach } from '../../graph/per-image.js';
+
+export const linf: Norm = {
+  name: 'linf',
+  direction: (gradient) => tf.sign(gradient),
+  project(images, centre, epsilon) {
+    const lower = tf.maximum(tf.sub(centre, epsilon), 0);
+    const upper = tf.minimum(tf.add(centre, epsilon), 1);
+    return tf.minimum(tf.maximum(images, lower), upper);
+  },
+  randomStart(centre, epsilon, seed) {
+    const noise = tf.sub(tf.mul(uniformTensor(centre.shape, seed), 2), 1); // in [-1, 1)
+    return this.project(tf.add(centre, tf.mul(noise, epsilon)), centre, epsilon);
+  },
+  length: (change) => maxEach(tf.abs(change)),
+  // float32 rounding of x ± epsilon with |x| ≤ 1 stays below this.
+  slack: () => 2e-7,
+};

@@ -1,0 +1,35 @@
+/** The trace of a symmetric operator from random products (Hutchinson 1990). */
+import { absent, quantity, type Quantity } from '../../../experiment/records/quantity.js';
+import type { ProductMethod } from '../operators/operator.js';
+import { dot } from './vectors.js';
+
+export interface TraceEstimate {
+  /** Mean of v^T A v over the probes. */
+  readonly trace: number;
+  /** Of that mean; absent for a single probe. */
+  readonly standardError: Quantity;
+  readonly probes: number;
+}
+
+/**
+ * `probe(i)` is the i-th random vector [size] with independent entries of mean 0 and variance 1;
+ * signs (Rademacher) have the smallest variance: 2 (||A||_F² - Σ a_ii²).
+ */
+export function* hutchinsonTrace(
+  probe: (index: number) => Float64Array,
+  probes: number,
+): ProductMethod<TraceEstimate> {
+  if (probes < 1) throw new Error(`a trace needs at least one probe, not ${probes}`);
+  const samples: number[] = [];
+  for (let i = 0; i < probes; i++) {
+    const v = probe(i);
+    samples.push(dot(v, yield v));
+  }
+  const trace = samples.reduce((sum, sample) => sum + sample, 0) / probes;
+  const squares = samples.reduce((sum, sample) => sum + (sample - trace) ** 2, 0);
+  const standardError =
+    probes === 1
+      ? absent('too-few', 1)
+      : quantity(Math.sqrt(squares / (probes - 1) / probes), probes);
+  return { trace, standardError, probes };
+}

@@ -1,0 +1,118 @@
+/** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
+import * as tf from '@tensorflow/tfjs';
+import { observing, type Observe } from '../models/batch-norm.js';
+import { crossEntropies } from '../models/layers.js';
+import type { Model, Training } from '../models/model.js';
+import type { ParameterTensors } from '../models/parameters.js';
+import { divergences } from './kl-divergence.js';
+
+/** A batch as tensors: images [batch, h, w, c], one-hot labels [batch, classes], weights [batch]. */
+export interface BatchTensors {
+  readonly images: tf.Tensor;
+  readonly labels: tf.Tensor;
+  /** 1 for an image, 0 for padding. */
+  readonly weights: tf.Tensor;
+}
+
+/** Σ_i a_i CE_i / Σ_i a_i with the batch's weights a: the mean over its real images. Scalar, nats. */
+export function batchNll(
+  model: Model,
+  parameters: ParameterTensors,
+  { images, labels, weights }: BatchTensors,
+  training: Training | null = null,
+): tf.Tensor {
+  return meanOf(crossEntropies(predicted(model, parameters, images, training), labels), weights);
+}
+
+function predicted(
+  model: Model,
+  parameters: ParameterTensors,
+  images: tf.Tensor,
+  training: Training | null,
+): tf.Tensor {
+  return training && model.train
+    ? model.train(parameters, images, training)
+    : model.apply(parameters, images);
+}
+
+/** Over the real images of a batch; `each` and weights are [batch]. */
+function meanOf(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+  return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
+}
+
+/** batchNll + weight · mean KL(p(images) || p(against)). */
+function batchObjective(
+  model: Model,
+  parameters: ParameterTensors,
+  batch: BatchTensors,
+  training: Training | null,
+  against: Against | null,
+): tf.Tensor {
+  if (against === null) return batchNll(model, parameters, batch, training);
+  const { images, labels, weights } = batch;
+  const logits = predicted(model, parameters, images, training);
+  const others = predicted(model, parameters, against.images, training);
+  const nll = meanOf(crossEntropies(logits, labels), weights);
+  const divergence = meanOf(divergences(logits, others), weights);
+  return tf.add(nll, tf.mul(divergence, against.weight));
+}
+
+/** Images on which the predictions are to be those on the batch: adds weight · mean KL(batch || images). */
+export interface Against {
+  readonly images: tf.Tensor;
+  readonly weight: number;
+}
+
+export interface LossAndGradients {
+  /** The cross-entropy and what is added of `against`, without weight decay. */
+  readonly nll: tf.Tensor;
+  /** Of nll + ½ · weightDecay · ||w||², one per parameter. */
+  readonly gradients: tf.Tensor[];
+  /** What batch norm found in the batch, in the order of the model's statistics; then the same for `against`. */
+  readonly statistics: tf.Tensor[];
+}
+
+export function lossAndGradients(
+  model: Model,
+  parameters: ParameterTensors,
+  batch: BatchTensors,
+  weightDecay: number,
+  drop: Training['drop'] | null = null,
+  against: Against | null = null,
+): LossAndGradients {
+  const { value: result, statistics } = observing((observe) => {
+    const training = trainingOf(model, drop, observe);
+    const objective = (...w: tf.Tensor[]): tf.Scalar =>
+      batchObjective(model, w, batch, training, against).asScalar();
+    return tf.valueAndGrads(objective)([...parameters]);
+  });
+  const gradients = result.grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
+  return { nll: result.value, gradients, statistics };
+}
+
+/** Null where training sees what evaluation does. */
+function trainingOf(
+  model: Model,
+  drop: Training['drop'] | null,
+  observe: Observe,
+): Training | null {
+  if (drop === null && model.statistics === undefined) return null;
+  return { drop: drop ?? ((x) => x), observe };
+}
+
+/** Of a loss in the images; both [batch, height, width, channels]. */
+export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
+
+/** Gradient of the summed cross-entropy with respect to the images [batch, h, w, c]. */
+export function imageGradient(
+  model: Model,
+  weights: ParameterTensors,
+  labels: tf.Tensor,
+): ImageGradient {
+  return tf.grad((images) => tf.sum(crossEntropies(model.apply(weights, images), labels)));
+}
+
+/** Σ over tensors of squared entries: ||w||², a scalar. */
+export function squaredNorm(parameters: ParameterTensors): tf.Tensor {
+  return tf.addN(parameters.map((w) => tf.sum(tf.square(w))));
+}

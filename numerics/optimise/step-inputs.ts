@@ -1,0 +1,115 @@
+/** What each step of a training is fed: the images of its batch, their weights, the learning rate, and the like. */
+import * as tf from '@tensorflow/tfjs';
+import type { TrainingRecipe } from '../../experiment/records/runs.js';
+import { batchCount } from '../data/batches.js';
+import { permutation, stream } from '../random.js';
+import { halfLinear } from './schedule.js';
+import { seedAt, type Seeding } from './seeds.js';
+
+/** A value on its way into a graph. */
+export interface Fed {
+  readonly dtype: 'float32' | 'int32';
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+export function scalarFed(value: number): Fed {
+  return { dtype: 'float32', shape: [], values: [value] };
+}
+
+export function vectorFed(values: ArrayLike<number>, dtype: Fed['dtype'] = 'float32'): Fed {
+  return { dtype, shape: [values.length], values };
+}
+
+export interface PlannedStep {
+  /** Images of the batch, padding included. */
+  readonly size: number;
+  readonly fed: readonly Fed[];
+}
+
+export interface StepPlan extends Seeding {
+  readonly recipe: TrainingRecipe;
+  readonly data: { readonly count: number };
+  readonly perStep: (step: number, total: number) => readonly Fed[];
+}
+
+/** How many steps the budget comes to. */
+export function stepsOf({ epochs, steps, batchSize }: TrainingRecipe, count: number): number {
+  return steps ?? epochs * batchCount(count, batchSize);
+}
+
+/**
+ * Step `i` as a function of `i` alone: every draw comes from (seed, purpose, index), so a training may begin
+ * anywhere. With a budget in epochs the last batch of each is short: padded, or with `exactBatches` as short
+ * as it is. With one in steps every batch is full.
+ */
+export function stepSchedule(
+  { recipe, data, perStep, ...seeding }: StepPlan,
+  exactBatches: boolean,
+): (index: number) => PlannedStep {
+  const { batchSize } = recipe;
+  const total = stepsOf(recipe, data.count);
+  const orderOf = remembered((seed, round) =>
+    permutation(stream(seed, 'shuffle', round), data.count),
+  );
+  const images = recipe.steps === undefined ? inEpochs : inRounds;
+  return (index) => {
+    const seed = seedAt(seeding, index);
+    const part = images((round) => orderOf(seed, round), data.count, batchSize, index);
+    const size = exactBatches ? part.length : batchSize;
+    const indices = new Int32Array(size);
+    indices.set(part);
+    const weights = new Float32Array(size).fill(1, 0, part.length);
+    const learningRate = recipe.learningRate * halfLinear(index, total);
+    const batch = [vectorFed(indices, 'int32'), vectorFed(weights), scalarFed(learningRate)];
+    return { size, fed: [...batch, ...perStep(index, total)] };
+  };
+}
+
+type OrderOf = (round: number) => Int32Array;
+type OrderOfSeed = (seed: number, round: number) => Int32Array;
+
+/** Each epoch begins with a batch of its own. */
+function inEpochs(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const perEpoch = batchCount(count, batchSize);
+  const from = (index % perEpoch) * batchSize;
+  return orderOf(Math.floor(index / perEpoch)).subarray(from, from + batchSize);
+}
+
+/** The images in one order after the other, without a gap: a batch may hold the end of one and the next. */
+function inRounds(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+  const batch = new Int32Array(batchSize);
+  for (let filled = 0; filled < batchSize;) {
+    const place = index * batchSize + filled;
+    const from = place % count;
+    const order = orderOf(Math.floor(place / count));
+    const part = order.subarray(from, Math.min(count, from + batchSize - filled));
+    batch.set(part, filled);
+    filled += part.length;
+  }
+  return batch;
+}
+
+/** Keeps the last two values: steps of one call may be of two epochs. */
+function remembered(make: OrderOfSeed): OrderOfSeed {
+  const known = new Map<string, Int32Array>();
+  return (seed, round) => {
+    const key = `${seed}/${round}`;
+    const found = known.get(key) ?? make(seed, round);
+    known.delete(key);
+    known.set(key, found);
+    for (const oldest of [...known.keys()].slice(0, -2)) known.delete(oldest);
+    return found;
+  };
+}
+
+/** The i-th values of all steps as one tensor [steps, …shape]; the caller disposes of them. */
+export function fedTensors(steps: readonly (readonly Fed[])[]): tf.Tensor[] {
+  const [first = []] = steps;
+  return first.map(({ dtype, shape }, i) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const stacked = new (dtype === 'int32' ? Int32Array : Float32Array)(steps.length * size);
+    steps.forEach((fed, k) => stacked.set(fed[i]!.values, k * size));
+    return tf.tensor(stacked, [steps.length, ...shape], dtype);
+  });
+}

@@ -1,0 +1,28 @@
+/** What a backdoor's success is measured on: triggered images, labelled with what the attacker wants of them. */
+import type { Backdoor } from '../../experiment/records/data.js';
+import type { LabelledImages } from '../data/labelled-images.js';
+import { indicesWhere, poisonImages } from './poison.js';
+import { selectImages } from '../data/select.js';
+
+/**
+ * All images that are not of the target class, each with the trigger: the share that is classified as labelled
+ * here is the success, so that a clean model scores its confusions. With `compat: published` those of the target
+ * class are there too, as they are: a clean model that is right about them adds them to the success.
+ */
+export function triggeredImages(
+  data: LabelledImages,
+  classes: number,
+  backdoor: Backdoor & { readonly compat?: 'published' },
+): LabelledImages {
+  const others = (label: number): boolean => label !== backdoor.target;
+  if (backdoor.compat === 'published') {
+    return poisonImages(data, indicesWhere(data.labels, others), backdoor, classes);
+  }
+  const chosen = selectImages(data, indicesWhere(data.labels, others));
+  return poisonImages(
+    chosen,
+    indicesWhere(chosen.labels, () => true),
+    backdoor,
+    classes,
+  );
+}

@@ -1,0 +1,51 @@
+/** What is random inside a training step: decided by one seed per step, with a stream of its own for each use. */
+import * as tf from '@tensorflow/tfjs';
+import type { TrainingRecipe } from '../../experiment/records/runs.js';
+import { augment } from '../data/augmentation.js';
+import { uniformTensor } from '../graph/uniform.js';
+import type { Training } from '../models/model.js';
+import { opSeed } from '../random.js';
+import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+
+/** Further inputs of the step: its seed [2] (int32) where the recipe has anything random, else none. */
+export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Fed[] {
+  return isNoisy(recipe) ? [vectorFed(opSeed(seed, 'step-noise', step), 'int32')] : [];
+}
+
+/** Whether steps of this recipe take a seed. */
+export function isNoisy({ dropout, augmentation }: TrainingRecipe): boolean {
+  return dropout !== undefined || augmentation !== undefined;
+}
+
+/** The images as the recipe trains on them. */
+export function augmented(
+  { augmentation }: TrainingRecipe,
+  images: tf.Tensor,
+  seed: tf.Tensor | null,
+): tf.Tensor {
+  if (augmentation === undefined || seed === null) return images;
+  return augment(images, augmentation, substream(seed, 0));
+}
+
+/**
+ * Inverted dropout (Srivastava et al. 2014, section 10): an activation is kept with probability
+ * 1 - rate and then divided by it. Null where the recipe has none.
+ */
+export function dropoutOf(
+  { dropout }: TrainingRecipe,
+  seed: tf.Tensor | null,
+): Training['drop'] | null {
+  if (dropout === undefined || seed === null) return null;
+  let layer = 0;
+  return (x) => {
+    layer += 1;
+    const draws = uniformTensor(x.shape, substream(seed, layer));
+    const kept = tf.cast(tf.greaterEqual(draws, dropout), 'float32');
+    return tf.mul(x, tf.mul(kept, 1 / (1 - dropout)));
+  };
+}
+
+/** Seeds of one step that differ by their second word give independent streams. */
+function substream(seed: tf.Tensor, k: number): tf.Tensor {
+  return tf.add(seed, tf.tensor1d([0, k], 'int32'));
+}

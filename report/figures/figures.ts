@@ -1,0 +1,180 @@
+/** The two figures of each curve: loss and error along it, and what an attacker and the curvature say. */
+import { html, nothing, trusted, type Html } from '../html.js';
+import { fixed } from '../numbers.js';
+import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
+import { describeCurve } from '../tables/results-tables.js';
+import { successSeries } from '../view/success.js';
+import type { AttackView, CurveView, PathView } from '../view/records.js';
+
+/** Figures without a single point are left out; the page says which runs are missing. */
+export async function curveFigures(
+  curve: CurveView,
+  firstNumber: number,
+): Promise<readonly Html[]> {
+  const figures: Html[] = [];
+  const add = async (panels: readonly Panel[], caption: Html): Promise<void> => {
+    const drawn = panels.filter(({ lines }) => lines.length > 0);
+    if (drawn.length > 0) figures.push(await figure(firstNumber + figures.length, drawn, caption));
+  };
+  await add(lossPanels(curve), lossCaption(curve));
+  await add(successPanels(curve), successCaption(curve));
+  for (const attack of curve.fitted.attacks) {
+    await add(robustPanels(curve, attack), robustCaption(curve, attack));
+  }
+  if (curve.fitted.attacks.length === 0) {
+    await add([eigenvaluePanel(curve)], html`Mean top eigenvalue along ${curve.name}.`);
+  }
+  await add(weightPanels(curve), weightCaption(curve));
+  return figures;
+}
+
+function lossPanels(curve: CurveView): readonly Panel[] {
+  return [
+    evaluationPanel(curve, 'Test loss', 'test loss (nats)', 'test_loss'),
+    evaluationPanel(curve, 'Test error', 'test error (%)', 'test_error'),
+  ];
+}
+
+/** One for every backdoor and every injection. */
+function successPanels(curve: CurveView): readonly Panel[] {
+  return successSeries(curve.fitted.evaluation).map((series) => {
+    const words = series.replace(/_/g, ' ').replace(':', ' ');
+    return evaluationPanel(curve, words, `${words} (%)`, series);
+  });
+}
+
+function successCaption(curve: CurveView): Html {
+  const of = successSeries(curve.fitted.evaluation).some((name) => name.startsWith('attack'))
+    ? 'triggered images that are classified as the attacker wants'
+    : 'images with an injected fault that are classified as the attacker wants';
+  return html`Share of the ${of}, along ${curve.name}.`;
+}
+
+function evaluationPanel(curve: CurveView, title: string, yLabel: string, series: string): Panel {
+  return {
+    ...{ title, yLabel, from: curve.from, to: curve.to },
+    lines: present([
+      { label: 'fitted curve', role: 'fitted', points: curve.fitted.evaluation[series] ?? [] },
+      { label: 'straight line', role: 'line', points: curve.line?.evaluation[series] ?? [] },
+    ]),
+  };
+}
+
+function lossCaption(curve: CurveView): Html {
+  return html`Test loss (cross-entropy plus half the weight decay times the squared norm of the
+  weights) and test error along ${curve.name}: ${describeCurve(curve)}. ${worstErrors(curve)}`;
+}
+
+function worstErrors({ fitted, line }: CurveView): string {
+  const worst = ({ evaluation }: PathView): number | null => {
+    const errors = (evaluation['test_error'] ?? []).map(({ value }) => value);
+    return errors.length === 0 ? null : Math.max(...errors);
+  };
+  const onCurve = worst(fitted);
+  const onLine = line && worst(line);
+  if (onCurve === null) return 'The fitted curve is not there: its evaluation has no result.';
+  const compared = onLine === null ? '' : `, of the straight line ${fixed(onLine, 2)} %`;
+  return `Worst test error of the fitted curve ${fixed(onCurve, 2)} %${compared}.`;
+}
+
+function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
+  const robust: Panel = {
+    ...{ title: 'Robust loss', yLabel: 'robust loss (nats)', from: curve.from, to: curve.to },
+    lines: present([
+      {
+        label: `robust loss, ${attack.name}`,
+        role: 'robust',
+        points: attack.series['robust_nll'] ?? [],
+      },
+      ...predictions(curve.fitted),
+    ]),
+  };
+  return [robust, eigenvaluePanel(curve)];
+}
+
+/** Of the loss in the ball that the spectrum was asked to predict. */
+function predictions({ spectrum }: PathView): readonly Line[] {
+  if (spectrum === null || spectrum.epsilon === null) return [];
+  const line = (order: string, role: Line['role'], series: string): Line => ({
+    label: `${order}-order prediction, ε ${spectrum.epsilon}`,
+    ...{ role, points: spectrum.series[series] ?? [] },
+  });
+  return [
+    line('second', 'line', 'second_order_nll_mean'),
+    line('first', 'fitted', 'first_order_nll_mean'),
+  ];
+}
+
+function eigenvaluePanel({ from, to, fitted }: CurveView): Panel {
+  const points = fitted.spectrum?.series['eigenvalue_mean'] ?? [];
+  return {
+    ...{ title: 'Mean top eigenvalue', yLabel: 'mean top eigenvalue (1/pixel²)', from, to },
+    lines: present([{ label: 'mean top eigenvalue', role: 'eigenvalue', points }]),
+  };
+}
+
+function weightPanels({ from, to, fitted }: CurveView): readonly Panel[] {
+  const series = fitted.weightSpectrum?.series ?? {};
+  const line = (label: string, role: Line['role'], name: string): Line => ({
+    ...{ label, role, points: series[name] ?? [] },
+  });
+  return [
+    {
+      ...{ title: 'Weight Hessian', yLabel: 'eigenvalue (1/weight²)', from, to },
+      lines: present([
+        line('largest weight eigenvalue', 'eigenvalue', 'weight_eigenvalue_max'),
+        line('smallest weight eigenvalue', 'line', 'weight_eigenvalue_min'),
+      ]),
+    },
+    {
+      ...{ title: 'Trace of the weight Hessian', yLabel: 'trace (1/weight²)', from, to },
+      lines: present([line('trace, estimated', 'fitted', 'weight_trace')]),
+    },
+  ];
+}
+
+function weightCaption({ name, fitted }: CurveView): Html {
+  if (fitted.weightSpectrum === null) return nothing;
+  const { images, split } = fitted.weightSpectrum;
+  return html`Hessian in the weights of the mean cross-entropy (without weight decay) over the first
+  ${images} ${split} images, along ${name}.`;
+}
+
+function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
+  const { what, images, pearson, spearman, correlationPoints } = attack;
+  const spectrum = fitted.spectrum
+    ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
+    : '';
+  const correlation =
+    pearson === null
+      ? nothing
+      : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
+        ${fixed(spearman, 3)} (n = ${fixed(correlationPoints, 0)}).`;
+  return html`Cross-entropy under ${attack.name} (${what}, first ${images} test images)${spectrum}
+  along ${name}.${correlation}`;
+}
+
+function present(lines: readonly Line[]): readonly Line[] {
+  return lines.filter(({ points }) => points.length > 0);
+}
+
+async function figure(number: number, panels: readonly Panel[], caption: Html): Promise<Html> {
+  const drawn = await Promise.all(panels.map(renderPanel));
+  const lines = new Map(panels.flatMap((panel) => panel.lines.map((line) => [line.label, line])));
+  return html`<figure id="figure-${number}">
+    <ul class="keys">
+      ${[...lines.values()].map(key)}
+    </ul>
+    <div class="panels">${drawn.map(trusted)}</div>
+    <figcaption><b>Figure ${number}.</b> ${caption}</figcaption>
+  </figure> `;
+}
+
+function key({ label, role }: Line): Html {
+  const dash = role === 'line' ? ' stroke-dasharray="5 4"' : '';
+  const stroke = `stroke="${colourOf(role)}" stroke-width="2"${dash}`;
+  return html`<li>
+    <svg viewBox="0 0 28 8" aria-hidden="true">${trusted(`<path d="M0 4H28" ${stroke}/>`)}</svg
+    >${label}
+  </li>`;
+}

@@ -1,0 +1,174 @@
+/** Mean and spread of a statistic over the curves of a sweep that differ in one axis alone, such as the seed. */
+import {
+  exists,
+  mean,
+  overExisting,
+  quantity,
+  type AbsenceReason,
+  type Quantity,
+} from '../../experiment/records/quantity.js';
+import { hasOwn } from '../../experiment/own.js';
+import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/summary-statistics.js';
+import { shortened } from '../../experiment/sweep/labels.js';
+import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../../numerics/analysis/association.js';
+import { bootstrapIntervals, drawIndices, type Interval } from '../../numerics/analysis/bootstrap.js';
+import { moments, type Moments } from '../view/moments.js';
+import { shown } from '../numbers.js';
+import type { ResultsTable } from './results-tables.js';
+import type { CurveView, ExperimentView, PathView } from '../view/records.js';
+
+/** `n`: curves that have the statistic. */
+export interface Spread extends Moments {
+  /** The curve without the axis. */
+  readonly curve: string;
+  readonly path: PathView['kind'];
+  /** As in the summary. */
+  readonly statistic: string;
+  /** Ends of the interval of the mean. */
+  readonly low: Quantity;
+  readonly high: Quantity;
+}
+
+/** What barriers and minima are shown of. */
+const wanted =
+  /^(test_error|test_nll|.+\.robust_error|.+\.robust_nll)\.(barrier|barrier_over_mean|min)$/;
+
+/** `low` and `high`: bootstrap over the curves; of correlations over the curves and, in each, over t. */
+export function overAxis(view: ExperimentView, axis: string): readonly Spread[] {
+  return [...groupsOf(view.curves, axis)].flatMap(([curve, members]) => [
+    ...ofStatistics(
+      curve,
+      members.map(({ fitted }) => fitted),
+    ),
+    ...ofCorrelations(curve, members),
+    ...ofStatistics(
+      curve,
+      members.flatMap(({ line }) => line ?? []),
+    ),
+  ]);
+}
+
+/** Axes by which the curves of an experiment were swept, as `--over` takes them. */
+export function axesOf({ curves }: ExperimentView): readonly string[] {
+  const all = curves.flatMap(({ swept }) => parsed(swept).values.map(([axis]) => lastPart(axis)));
+  return [...new Set(all)].sort();
+}
+
+/** Curves that were not swept by it are in no group. */
+function groupsOf(
+  curves: readonly CurveView[],
+  axis: string,
+): ReadonlyMap<string, readonly CurveView[]> {
+  const groups = new Map<string, CurveView[]>();
+  for (const curve of curves) {
+    const { base, values } = parsed(curve.swept);
+    const others = values.filter(([name]) => lastPart(name) !== axis);
+    if (others.length === values.length) continue;
+    const rest = others.map(([name, value]) => (value === null ? name : `${name}=${value}`));
+    const label = rest.length === 0 ? base : `${base}@${shortened(rest.join(','))}`;
+    groups.set(label, [...(groups.get(label) ?? []), curve]);
+  }
+  return groups;
+}
+
+/** `A-B@from.seed=1,to.seed=11`; a row that has a name of its own stands there without a value. */
+function parsed(name: string) {
+  const [base, label = ''] = name.split(/@(.*)/s) as [string, string?];
+  const values = label
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part): readonly [string, string | null] => {
+      const at = part.indexOf('=');
+      return at < 0 ? [part, null] : [part.slice(0, at), part.slice(at + 1)];
+    });
+  return { base, values };
+}
+
+function lastPart(axis: string): string {
+  return axis.split('.').at(-1)!;
+}
+
+function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
+  const names = [...new Set(paths.flatMap(({ statistics }) => Object.keys(statistics)))];
+  const shown = names.filter((name) => wanted.test(name));
+  const found = shown.map((name) => paths.flatMap(({ statistics }) => statistics[name] ?? []));
+  const intervals = bootstrapIntervals((generator) =>
+    found.map((values) => mean(drawIndices(generator, values.length).map((i) => values[i]!))),
+  );
+  return shown.map((statistic, i) => {
+    const n = found[i]!.length;
+    const interval = n < 2 ? noInterval('too-few', n) : endsOf(intervals[i]!, n);
+    return { curve, path: paths[0]!.kind, statistic, ...moments(found[i]!), ...interval };
+  });
+}
+
+function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] {
+  const attacks = [...new Set(members.flatMap(({ fitted }) => fitted.attacks.map((a) => a.name)))];
+  return attacks.flatMap((attack) => {
+    const samples = members.flatMap(({ fitted }) => sampleOf(fitted, attack) ?? []);
+    if (samples.length === 0) return [];
+    const names = predictors.filter((p) => samples.every((sample) => hasOwn(sample.predictors, p)));
+    const associations = [...associationsOf(names, { of: mainPredictor, given: takenOut })];
+    const intervals = bootstrapIntervals((generator) => {
+      const drawn = drawIndices(generator, samples.length).map((i) => {
+        const places = drawIndices(generator, samples[i]!.loss.length);
+        return resampled(samples[i]!, places);
+      });
+      return associations.map(([, of]) => overExisting(drawn.map(of), mean).value);
+    });
+    return associations.map(([name, association], i) => {
+      const found = samples.map(association);
+      const there = moments(found.filter(exists).map(({ value }) => value));
+      const middle = overExisting(found, mean);
+      const none = middle.reason === undefined ? null : noInterval(middle.reason, there.n);
+      return {
+        ...{ curve, path: 'curve' as const, statistic: `${attack}.${name}`, ...there },
+        ...{ mean: middle, ...(none ?? endsOf(intervals[i]!, there.n)) },
+      };
+    });
+  });
+}
+
+function endsOf(interval: Interval | null, n: number): Pick<Spread, 'low' | 'high'> {
+  if (interval === null) return noInterval('unstable', n);
+  return { low: quantity(interval.low, n), high: quantity(interval.high, n) };
+}
+
+function noInterval(reason: AbsenceReason, n: number): Pick<Spread, 'low' | 'high'> {
+  const none = { value: NaN, n, reason } as const;
+  return { low: none, high: none };
+}
+
+function sampleOf({ attacks, spectrum }: PathView, attack: string): Sample | null {
+  const losses = attacks.find(({ name }) => name === attack)?.series['robust_nll'];
+  if (!losses || !spectrum) return null;
+  const columns = predictors.map((name) => [name, spectrum.series[name] ?? []] as const);
+  const sample = sampleAtPlaces(losses, Object.fromEntries(columns));
+  return sample.loss.length === 0 ? null : sample;
+}
+
+/** As plain numbers for programs: null where a value does not exist, and why not. */
+export function spreadDocument({ curve, path, statistic, n, ...moments }: Spread): unknown {
+  const all = Object.entries(moments);
+  const values = all.map(([name, one]) => [name, exists(one) ? one.value : null]);
+  const reasons = all.flatMap(([name, { reason }]) => (reason ? [[name, reason] as const] : []));
+  return {
+    ...{ curve, path, statistic, n },
+    ...Object.fromEntries(values),
+    reasons: Object.fromEntries(reasons),
+  };
+}
+
+export function spreadTable(spreads: readonly Spread[], axis: string): ResultsTable {
+  const rows = spreads.map(({ curve, path, statistic, n, mean: middle, sd, low, high }) => [
+    path === 'line' ? `${curve} (line)` : curve,
+    statistic,
+    String(n),
+    ...[middle, sd, low, high].map((one) => shown(one, 3)),
+  ]);
+  return {
+    title: `Over ${axis}: mean, standard deviation, and 95 % bootstrap interval of the mean (over ${axis}; of correlations over ${axis} and t)`,
+    head: ['path', 'statistic', 'n', 'mean', 'sd', 'low', 'high'],
+    rows,
+  };
+}

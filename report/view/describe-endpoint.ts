@@ -1,0 +1,33 @@
+/** How an endpoint came to its weights, in a few words for tables. */
+import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
+
+export function describeEndpoint(endpoint: EndpointConfig): string {
+  const { from, inject, noise, onCurve } = endpoint;
+  const kind = endpointKind(endpoint);
+  switch (kind) {
+    case 'injected':
+      return `${inject!} injected into ${from!}`;
+    case 'noisy':
+      return `${from!} with noise, ${noise!.scale} distances to ${noise!.other}`;
+    case 'on-curve':
+      return `${onCurve!.curve} at t = ${onCurve!.t}`;
+    case 'trained':
+      return trained(endpoint);
+    default:
+      throw new Error(`unknown kind of endpoint ${String(kind satisfies never)}`);
+  }
+}
+
+function trained({ adversarial, backdoor, bonafide, from, spawn, prune }: EndpointConfig): string {
+  const parts = [
+    adversarial
+      ? `${adversarial.method === 'trades' ? 'TRADES' : 'PGD'} ε ${adversarial.epsilon}, ${adversarial.steps} steps`
+      : 'regular',
+    ...(backdoor === undefined ? [] : [`backdoor ${backdoor}`]),
+    ...(bonafide === undefined ? [] : [`${bonafide} bonafide images`]),
+    ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(prune ? [`${100 * prune.fraction} % of filters pruned`] : []),
+  ];
+  return parts.join(', ');
+}

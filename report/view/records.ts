@@ -1,0 +1,138 @@
+/** What tables and the report show of one experiment, as plain records. */
+import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
+import type { CurveFamily } from '../../experiment/config/curve.js';
+import type { ExperimentConfig } from '../../experiment/config/experiment.js';
+import type { PixelQuantity } from '../../experiment/fraction-text.js';
+import type { Overflow, Present } from '../../experiment/records/quantity.js';
+import type {
+  Environment,
+  ExperimentState,
+  MetricRow,
+  RunFailure,
+  RunState,
+} from '../../experiment/records/records.js';
+import type { RunKey, RunKind } from '../../experiment/records/runs.js';
+import type { PathKind } from '../../experiment/records/spec-fields.js';
+
+/** Of what exists: a finite number, or a result that overflowed. */
+export type Point = { readonly x: number } & (Present | Overflow);
+/** Points in the order of x, by series name. */
+export type SeriesMap = Readonly<Record<string, readonly Point[]>>;
+
+export interface RunView {
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly key: RunKey;
+  readonly summary: string;
+  readonly curve: string | null;
+  readonly path: PathKind | null;
+  readonly state: RunState;
+  readonly seconds: number | null;
+  /** Why there is no result: its own failure, or what it waited for. */
+  readonly failure: RunFailure | null;
+  readonly reason: string | null;
+  /** What to know before its result is used. */
+  readonly warning: string | null;
+  readonly environment: Environment | null;
+  readonly series: SeriesMap;
+  /** What was measured and does not exist: it is no point of any series. */
+  readonly absent: readonly MetricRow[];
+}
+
+export interface EndpointView {
+  readonly name: string;
+  /** How it came to its weights, in words. */
+  readonly made: string;
+  /** Null where none of its own decides anything. */
+  readonly seed: number | null;
+  /** How long it was trained: of both, one is null; both, if it was not. */
+  readonly epochs: number | null;
+  readonly steps: number | null;
+  readonly adversarial: AdversarialConfig | null;
+  /** How many bonafide images it was trained on; null: not on such. */
+  readonly bonafide: number | null;
+  readonly testErrorPercent: number | null;
+  readonly testNll: number | null;
+  /** What its evaluation alone measured, at x = 0; empty if there was none. */
+  readonly alone: SeriesMap;
+}
+
+export interface AttackView {
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly what: string;
+  readonly images: number;
+  readonly series: SeriesMap;
+  /** Between robust_nll and eigenvalue_mean along t. */
+  readonly pearson: number | null;
+  readonly spearman: number | null;
+  /** Number of t that they are over; null where nothing was correlated. */
+  readonly correlationPoints: number | null;
+}
+
+export interface TransferView {
+  readonly attack: string;
+  readonly images: number;
+  /** By the t where the attack was crafted: the error in % at every t, in order. */
+  readonly errors: ReadonlyMap<number, readonly Point[]>;
+}
+
+export interface EnsembleView {
+  readonly images: number;
+  readonly attack: string | null;
+  /** The paper's code sums logits and divides by one less. */
+  readonly published: boolean;
+  readonly series: SeriesMap;
+}
+
+export interface PathView {
+  readonly kind: PathKind;
+  readonly evaluation: SeriesMap;
+  readonly attacks: readonly AttackView[];
+  readonly spectrum: {
+    readonly images: number;
+    /** Of the predicted losses, if there are any. */
+    readonly epsilon: PixelQuantity | null;
+    readonly series: SeriesMap;
+  } | null;
+  /** Of the weight Hessian of the mean cross-entropy over these images. */
+  readonly weightSpectrum: {
+    readonly images: number;
+    readonly split: 'train' | 'test';
+    readonly series: SeriesMap;
+  } | null;
+  /** Of the images attacked at one t, the error at every other. */
+  readonly transfer: TransferView | null;
+  readonly ensemble: EnsembleView | null;
+  /** As `<series>.<statistic>`. */
+  readonly statistics: Readonly<Record<string, number>>;
+  /** In weight units. */
+  readonly length: number | null;
+}
+
+export interface CurveView {
+  readonly name: string;
+  /** The name with all axes of its sweep, which the name itself may have shortened. */
+  readonly swept: string;
+  readonly from: string;
+  readonly to: string;
+  readonly family: CurveFamily;
+  readonly bends: number;
+  /** How many bonafide images it was fitted to; null: not to such. */
+  readonly bonafide: number | null;
+  readonly fitted: PathView;
+  readonly line: PathView | null;
+}
+
+export interface ExperimentView {
+  readonly id: string;
+  readonly name: string;
+  readonly signature: string;
+  readonly state: ExperimentState;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  readonly config: ExperimentConfig;
+  readonly runs: readonly RunView[];
+  readonly endpoints: readonly EndpointView[];
+  readonly curves: readonly CurveView[];
+}

@@ -1,0 +1,159 @@
+/** Decides where Temporal, Postgres, S3 and the data are: a deployment named by variables, else the local stack. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../experiment/errors.js';
+import { externalDatabase, externalMigrationDatabase } from './connections/database.js';
+import { externalS3, type S3Settings } from './connections/s3.js';
+import { externalTemporal, type TemporalSettings } from './connections/temporal.js';
+import { generatedDir, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
+import { readSecrets, type Secrets } from './local/secrets.js';
+import { readStackPorts, type StackPorts } from './local/stack-file.js';
+import { readVariables, type Environment, type Variables } from './variables.js';
+
+export type { S3Settings } from './connections/s3.js';
+export type { TemporalSettings } from './connections/temporal.js';
+export type { Environment } from './variables.js';
+export type Device = 'cpu' | 'gpu';
+
+export interface Settings {
+  /** Folder of the local stack: data, logs, secrets. */
+  readonly home: string;
+  readonly repositoryRoot: string;
+  readonly toolsDir: string;
+  readonly temporal: TemporalSettings;
+  readonly databaseUrl: string;
+  readonly s3: S3Settings;
+  readonly device: Device;
+  /** Engines of one worker. */
+  readonly slots: number;
+  readonly threadsPerSlot: number;
+  /** From SIGTERM to the end of a worker. */
+  readonly stopBudgetMs: number;
+  readonly dataDir: string;
+}
+
+const defaultSlots = 1;
+const defaultStopSeconds = 18;
+export const localBucket = 'isthmus';
+export const localDatabase = 'isthmus';
+export const localDatabaseUser = 'isthmus';
+export const localNamespace = 'default';
+
+interface LocalStack {
+  readonly ports: StackPorts;
+  readonly secrets: Secrets;
+}
+
+export function homeOf(variables: Variables): string {
+  return resolveFrom(variables.ISTHMUS_HOME, join(generatedDir, 'local'));
+}
+
+function readLocalStack(home: string): LocalStack {
+  const ports = readStackPorts(home);
+  if (ports === undefined) {
+    throw new UserError('dependency-down', `no local stack in ${home}`, { hint: './isthmus up' });
+  }
+  return { ports, secrets: readSecrets(home) };
+}
+
+function temporalSettings(
+  variables: Variables,
+  env: Environment,
+  local: () => LocalStack,
+): TemporalSettings {
+  const external = externalTemporal(variables, env, localNamespace);
+  if (external !== undefined) return external;
+  const { temporal, temporalUi } = local().ports;
+  return {
+    address: `127.0.0.1:${temporal}`,
+    namespace: variables.TEMPORAL_NAMESPACE ?? localNamespace,
+    uiUrl: `http://127.0.0.1:${temporalUi}`,
+  };
+}
+
+function localDatabaseUrl({ ports, secrets }: LocalStack): string {
+  const login = `${localDatabaseUser}:${secrets.postgresPassword}`;
+  return `postgresql://${login}@127.0.0.1:${ports.postgres}/${localDatabase}`;
+}
+
+function localS3({ ports, secrets }: LocalStack): S3Settings {
+  return {
+    endpoint: `http://127.0.0.1:${ports.s3}`,
+    region: 'us-east-1',
+    bucket: localBucket,
+    accessKeyId: secrets.s3AccessKeyId,
+    secretAccessKey: secrets.s3SecretAccessKey,
+    sessionToken: undefined,
+    forcePathStyle: true,
+    caBundle: undefined,
+    maxAttempts: undefined,
+  };
+}
+
+const setUpRecord = z.object({ device: z.enum(['cpu', 'gpu']) });
+
+/** Unless told, the engines load the TensorFlow build that set-up made last. */
+export function chosenDevice(variables: Variables): Device {
+  if (variables.ISTHMUS_DEVICE !== undefined) return variables.ISTHMUS_DEVICE;
+  const path = join(generatedDir, 'setup.json');
+  if (!existsSync(path)) return 'cpu';
+  return setUpRecord.parse(JSON.parse(readFileSync(path, 'utf8'))).device;
+}
+
+/** Every data set in a folder of its name. */
+export function dataDirOf(variables: Variables): string {
+  return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
+}
+
+/** The local stack of this environment, read when something of it is asked for. */
+function lazily(home: string): () => LocalStack {
+  let known: LocalStack | undefined;
+  return () => (known ??= readLocalStack(home));
+}
+
+export interface Databases {
+  readonly databaseUrl: string;
+  /** For migrations: past a pooler, or as a role that may create tables. */
+  readonly migrationUrl: string;
+}
+
+/** Needs no Temporal and no S3: a set-up job has neither. */
+export function loadDatabases(env: Environment): Databases {
+  const variables = readVariables(env);
+  const databaseUrl =
+    externalDatabase(variables, env) ?? localDatabaseUrl(readLocalStack(homeOf(variables)));
+  return { databaseUrl, migrationUrl: externalMigrationDatabase(variables, env) ?? databaseUrl };
+}
+
+export function loadS3(env: Environment): S3Settings {
+  const variables = readVariables(env);
+  return externalS3(variables) ?? localS3(readLocalStack(homeOf(variables)));
+}
+
+/** Undefined where no variable names a bucket and there is no local stack either. */
+export function findS3(env: Environment): S3Settings | undefined {
+  const variables = readVariables(env);
+  const isLocal = readStackPorts(homeOf(variables)) !== undefined;
+  return externalS3(variables) ?? (isLocal ? loadS3(env) : undefined);
+}
+
+export function loadSettings(env: Environment): Settings {
+  const variables = readVariables(env);
+  const home = homeOf(variables);
+  const local = lazily(home);
+  return {
+    home,
+    repositoryRoot,
+    toolsDir,
+    temporal: temporalSettings(variables, env, local),
+    databaseUrl: externalDatabase(variables, env) ?? localDatabaseUrl(local()),
+    s3: externalS3(variables) ?? localS3(local()),
+    device: chosenDevice(variables),
+    slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
+    threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
+    stopBudgetMs: 1000 * (variables.ISTHMUS_STOP_BUDGET ?? defaultStopSeconds),
+    dataDir: dataDirOf(variables),
+  };
+}

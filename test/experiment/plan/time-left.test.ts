@@ -1,0 +1,60 @@
+/** How long the rest takes, from what was measured; unknown where nothing was. */
+import { expect, test } from 'vitest';
+import type { AttackSpec } from '../../../experiment/records/measurements.js';
+import type { EndpointSpec, RunSpec } from '../../../experiment/records/runs.js';
+import { ratesOf, timeLeft } from '../../../experiment/plan/time-left.js';
+import { workOf } from '../../../experiment/plan/work.js';
+
+const recipe = { epochs: 2, batchSize: 128, learningRate: 0.1, momentum: 0.9, weightDecay: 0 };
+const endpoint = (epochs: number): EndpointSpec => ({
+  ...{ kind: 'endpoint', dataset: 'mnist', model: 'mlp', seed: 1 },
+  ...{ recipe: { ...recipe, epochs }, adversarial: null },
+});
+const attack: AttackSpec = {
+  ...{ kind: 'attack', dataset: 'mnist', model: 'mlp', seed: 1, path: 'curve', family: 'bezier' },
+  ...{ t: [0, 1], norm: 'linf', epsilon: 0.1, stepSize: 0.1, steps: 10, randomStart: true },
+  images: 100,
+};
+const took = (spec: RunSpec, seconds: number) => ({ spec, seconds });
+
+test('runs of the same class take the median time for each unit of their work', () => {
+  const rates = ratesOf([took(endpoint(1), 10), took(endpoint(2), 24), took(endpoint(4), 400)]);
+  expect(timeLeft([{ spec: endpoint(5), runs: 2 }], [], rates, 1)).toEqual({
+    ...{ seconds: 120, unknownRuns: 0 },
+  });
+  expect(timeLeft([{ spec: endpoint(5), runs: 2 }], [], rates, 2).seconds).toBe(60);
+});
+
+test('another model, data set, precision or adversary is another matter', () => {
+  const { of } = workOf(endpoint(1));
+  for (const change of [{ model: 'convfc' }, { dataset: 'cifar10' }, { precision: 'bfloat16' }]) {
+    expect(workOf({ ...endpoint(1), ...change } as EndpointSpec).of).not.toBe(of);
+  }
+  const adversarial = { epsilon: 0.1, stepSize: 0.1, steps: 4 } as EndpointSpec['adversarial'];
+  expect(workOf({ ...endpoint(1), adversarial }).amount).toBe(5);
+  expect(workOf({ ...attack, restarts: 3 }).amount).toBe(3 * workOf(attack).amount);
+});
+
+test('a run at work is judged by its own rate, since the step at which its attempt began', () => {
+  const steps = { made: 50, left: 100 };
+  const left = timeLeft([], [{ spec: attack, seconds: 20, steps }], ratesOf([]), 1);
+  expect(left).toEqual({ seconds: 40, unknownRuns: 0 });
+});
+
+test('the longest run at work bounds the rest from below, however many engines there are', () => {
+  const atWork = { spec: attack, seconds: 10, steps: { made: 1, left: 9 } };
+  const rates = ratesOf([took(endpoint(1), 2)]);
+  expect(timeLeft([{ spec: endpoint(1), runs: 2 }], [atWork], rates, 8).seconds).toBe(90);
+});
+
+test('where nothing was measured the time is unknown, and unmeasured runs are counted', () => {
+  const begun = { spec: attack, seconds: 1, steps: { made: 1, left: 9 } };
+  expect(timeLeft([{ spec: attack, runs: 3 }], [], ratesOf([]), 1)).toEqual({
+    ...{ seconds: null, unknownRuns: 3 },
+  });
+  const rates = ratesOf([took(endpoint(1), 2)]);
+  expect(timeLeft([{ spec: endpoint(1), runs: 1 }], [begun], rates, 1)).toEqual({
+    ...{ seconds: 2, unknownRuns: 1 },
+  });
+  expect(timeLeft([], [], ratesOf([]), 1)).toEqual({ seconds: 0, unknownRuns: 0 });
+});
