@@ -1,6 +1,6 @@
 /** One version of Node on a copy of this checkout: set-up, mnist-quick on a stack of its own, tests. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError, environmentWith, outputOf, runCommand } from '../infra/setup/command.mjs';
@@ -91,11 +91,21 @@ async function runTests(run) {
   }
 }
 
+/** The copy's own stack, and those of tests that were killed. */
+function stackHomes(copy) {
+  const tests = join(copy, '.isthmus', 'test');
+  const names = existsSync(tests) ? readdirSync(tests) : [];
+  const left = names.filter((name) => name.startsWith('stack-')).map((name) => join(tests, name));
+  return [join(copy, '.isthmus', 'local'), ...left].filter((home) => existsSync(home));
+}
+
 async function removeCopy(copy, env) {
-  const isthmus = join(copy, 'isthmus');
-  if (existsSync(join(copy, '.isthmus', 'build')))
-    await runCommand('node-down', 'the stack could not be stopped', [isthmus, 'down'], { env });
-  rmSync(copy, { recursive: true, force: true });
+  for (const home of stackHomes(copy)) {
+    const options = { env: { ...env, ISTHMUS_HOME: home } };
+    const command = [join(copy, 'isthmus'), 'down'];
+    await runCommand('node-down', 'the stack could not be stopped', command, options);
+  }
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function makeCopy(copy) {
