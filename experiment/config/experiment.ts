@@ -1,7 +1,7 @@
 /** What an experiment file may say: the one place with names, defaults, ranges and units. */
 import { z } from 'zod';
 import type { SweptCase } from '../sweep/swept-case.js';
-import { attack } from './attack.js';
+import { attack } from '../attacks/index.js';
 import { backdoor } from './backdoor.js';
 import { bonafide } from './bonafide.js';
 import { curve } from './curve.js';

@@ -1,6 +1,6 @@
 /** How much work a run is, in units that only runs of the same class share; for estimates of time, never for results. */
 import { canonical } from '../canonical.js';
-import type { AttackMethod } from '../catalogue/attack-methods.js';
+import { attackWork } from '../attacks/index.js';
 import type { SpectrumSpec } from '../records/measurements.js';
 import type { CurveSpec, EndpointSpec, RunSpec, TrainingRecipe } from '../records/runs.js';
 
@@ -62,11 +62,11 @@ function amountOf(spec: Computed): number {
     case 'evaluation':
       return spec.t.length;
     case 'attack':
-      return spec.t.length * spec.images * stepsOf(spec);
+      return spec.t.length * spec.images * attackWork(spec);
     case 'transfer':
-      return spec.t.length * spec.images * (stepsOf(spec.attack) + spec.t.length);
+      return spec.t.length * spec.images * (attackWork(spec.attack) + spec.t.length);
     case 'ensemble':
-      return spec.t.length * spec.images * (1 + 2 * (spec.attack ? stepsOf(spec.attack) : 0));
+      return spec.t.length * spec.images * (1 + 2 * (spec.attack ? attackWork(spec.attack) : 0));
     case 'spectrum':
       return spec.t.length * spec.images * productsOf(spec);
     default:
@@ -82,24 +82,6 @@ function budgetOf({ epochs, steps, batchSize }: TrainingRecipe): number {
 /** An adversary's steps come before each step of training. */
 function passesPerStep({ adversarial }: EndpointSpec | CurveSpec): number {
   return 1 + (adversarial?.steps ?? 0);
-}
-
-/** Steps or queries of an attack on one image, restarts and targets counted. */
-function stepsOf(attack: AttackMethod): number {
-  switch (attack.method) {
-    case undefined:
-      return attack.steps * (attack.restarts ?? 1);
-    case 'apgd':
-      return attack.steps * attack.restarts * (attack.targets ?? 1);
-    case 'fab':
-      return attack.steps * attack.restarts * attack.targets;
-    case 'square':
-      return attack.queries * attack.restarts;
-    case 'autoattack':
-      return attack.steps * (1 + 2 * attack.targets) + attack.queries;
-    default:
-      return attack satisfies never;
-  }
 }
 
 /** Hessian-vector products. */

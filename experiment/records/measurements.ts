@@ -1,5 +1,6 @@
 /** What runs that measure along a path need to know. */
-import type { AttackMethod, PgdMethod } from '../catalogue/attack-methods.js';
+import type { CraftedAttack } from '../attacks/crafted-attack.js';
+import type { AttackMethod } from '../attacks/index.js';
 import type { BatchNormSource } from '../config/experiment.js';
 import type { CurveFamily } from '../config/curve.js';
 import type { BonafideSet, MeasuredBackdoor, TestCut } from './data.js';
@@ -81,9 +82,6 @@ export interface WeightSpectrumSpec extends Shared, PathSpec {
 }
 
 export type SpectrumSpec = InputSpectrumSpec | WeightSpectrumSpec;
-
-/** One whose images are taken up elsewhere: gradient ascent on the cross-entropy. */
-export type CraftedAttack = PgdMethod & { readonly seed: number };
 
 /** The attack crafted at every t, tried at every t. */
 export interface TransferSpec extends Numerics, PathSpec {

@@ -1,6 +1,6 @@
 /** What an attack makes as large as it can: a number for each image, from its logits. */
 import * as tf from '@tensorflow/tfjs';
-import type { AttackLossName } from '../../experiment/catalogue/attack-methods.js';
+import type { AttackLossName } from '../../experiment/attacks/attack-fields.js';
 import { crossEntropies } from '../models/layers.js';
 import { ranked, runnerUp } from './logit-order.js';
 import { indicator } from '../graph/per-image.js';

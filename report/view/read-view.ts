@@ -8,7 +8,7 @@ import type { MetricRow } from '../../experiment/records/records.js';
 import { lineOwner } from '../../experiment/plan/line-owner.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import type { PathKind } from '../../experiment/records/spec-fields.js';
-import { describeAttack } from './describe-attack.js';
+import { describeAttack } from '../../experiment/attacks/index.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results/results-store.js';
 
 import type {

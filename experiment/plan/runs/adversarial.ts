@@ -1,7 +1,7 @@
 /** Of what training against an attacker says, what decides its result. */
 import type { AdversarialConfig } from '../../config/adversarial.js';
 import type { AdversarialSpec } from '../../records/runs.js';
-import { inNumbers } from '../in-numbers.js';
+import { inNumbers } from '../../in-numbers.js';
 
 const defaultBeta = 6;
 

@@ -2,7 +2,8 @@
 import type { ExperimentConfig } from '../../config/experiment.js';
 import type { EnsembleSpec, PathSpec, TransferSpec } from '../../records/measurements.js';
 import type { Need, PlannedRun } from '../../records/runs.js';
-import { craftedAttack } from './crafted-attack.js';
+import { craftedAttack } from '../../attacks/crafted-attack.js';
+import { datasets } from '../../catalogue/datasets.js';
 import { grid } from './grid.js';
 import type { Make } from './make.js';
 
@@ -40,7 +41,7 @@ function transferSpec(
   return {
     ...{
       kind: 'transfer',
-      attack: craftedAttack(config, attack, 'transfer'),
+      attack: craftedAttack(named, datasets[config.dataset]),
       images: images ?? named.images,
     },
     ...along(grid(points)),
@@ -64,7 +65,7 @@ function ensembleSpec(
 ): EnsembleSpec {
   return {
     ...{ kind: 'ensemble', images, ...along(members ?? grid(points ?? usualMembers)) },
-    ...(attack === undefined ? {} : { attack: craftedAttack(config, attack, 'ensemble') }),
+    ...(attack === undefined ? {} : { attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]) }),
     ...(compat === 'published' ? { combination: compat } : {}),
     ...(randomMember ? { randomMember } : {}),
   };

@@ -7,7 +7,7 @@ import { datasets } from '../../catalogue/datasets.js';
 import type { PathSpec } from '../../records/measurements.js';
 import type { Need, PlannedRun, RunSpec } from '../../records/runs.js';
 import type { PathKind } from '../../records/spec-fields.js';
-import { attackPart } from './attacks.js';
+import { planAttack } from '../../attacks/plan-attack.js';
 import { bonafideSet, measuredBackdoors, testCut } from './data.js';
 import { grid } from './grid.js';
 import { jointRuns } from './joint.js';
@@ -98,7 +98,7 @@ function measurementRuns(
       queue: 'gpu',
       summary: `attack ${name} with ${attackName} (eps ${attack.epsilon}) at ${attack.points} points`,
       needs,
-      spec: { kind: 'attack', ...attackPart(attack, classes), ...at(attack.points) },
+      spec: { kind: 'attack', ...planAttack(attack, { classes }), ...at(attack.points) },
     }),
   );
   const spectrum = (label: string, what: string, spec: SpectrumPart, points: number) =>

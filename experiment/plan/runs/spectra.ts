@@ -5,7 +5,7 @@ import {
   type WeightSpectrumConfig,
 } from '../../config/spectrum.js';
 import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../../records/measurements.js';
-import { inNumbers } from '../in-numbers.js';
+import { inNumbers } from '../../in-numbers.js';
 
 type OfPath = keyof PathSpec | 'dataset' | 'model';
 

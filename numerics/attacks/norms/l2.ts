@@ -2,7 +2,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { normalTensor, uniformTensor } from '../../graph/uniform.js';
 import type { Norm } from './norm.js';
-import { draw, lengthEach, roomAlong, select, spread, sumEach, unit } from '../../graph/per-image.js';
+import {
+  draw,
+  lengthEach,
+  roomAlong,
+  select,
+  spread,
+  sumEach,
+  unit,
+} from '../../graph/per-image.js';
 
 /** Of the search for the scale below. Most images need two or three; the result is in the ball after any number. */
 const rounds = 8;

@@ -1,6 +1,6 @@
 /** The operations in which attacks under different norms differ. */
 import type * as tf from '@tensorflow/tfjs';
-import type { AttackNorm } from '../../../experiment/catalogue/attack-methods.js';
+import type { AttackNorm } from '../../../experiment/attacks/attack-fields.js';
 
 export interface Norm {
   readonly name: AttackNorm;

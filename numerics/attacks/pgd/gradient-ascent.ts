@@ -52,11 +52,11 @@ export function climb(
   norm: Norm,
   { epsilon, stepSize }: Pick<Ascent, 'epsilon' | 'stepSize'>,
 ): tf.Tensor {
-  return uphill(x, lossGradient(x), stepSize, images, { norm, epsilon });
+  return projectedStep(x, lossGradient(x), stepSize, images, { norm, epsilon });
 }
 
-/** One step from x along the gradient, and back into the ball around the centre. */
-export function uphill(
+/** project(x + stepSize · direction(gradient)) onto the ball around the centre and [0,1]. */
+export function projectedStep(
   x: tf.Tensor,
   gradient: tf.Tensor,
   stepSize: tf.Tensor,

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { projectL1 } from '../norms/l1-projection.js';
 import { spread, sumEach } from '../../graph/per-image.js';
 import { bumpSquares } from './square-bumps.js';
-import type { ImageShape, Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import type { Proposal } from './square.js';
 
 /**
  * What the box cuts off a change is lost, so that it is made longer than the ball by this before it is projected:

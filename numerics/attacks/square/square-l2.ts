@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthEach, spread, unit } from '../../graph/per-image.js';
 import { bumpSquares } from './square-bumps.js';
-import type { ImageShape, Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import type { Proposal } from './square.js';
 
 export function l2Squares(shape: ImageShape, epsilon: number): Proposal {
   return bumpSquares(shape, {

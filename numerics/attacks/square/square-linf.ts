@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { linf } from '../norms/linf.js';
 import { draw } from '../../graph/per-image.js';
-import { signs, window, type ImageShape, type Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import { signs, window, type Proposal } from './square.js';
 import { squareSide } from './square-schedule.js';
 
 export function linfSquares([height, width]: ImageShape, epsilon: number): Proposal {

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { experimentSchema } from '../../../experiment/config/experiment.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
 import { keyOf } from '../../../experiment/plan/keys.js';
-import { semanticVersions, type PlannedRun, type RunKey } from '../../../experiment/records/runs.js';
+import {
+  semanticVersions,
+  type PlannedRun,
+  type RunKey,
+} from '../../../experiment/records/runs.js';
 import { whyStale, type FormerRun } from '../../../experiment/plan/stale.js';
 import { sha256 } from '../../stores/results/plans.js';
 

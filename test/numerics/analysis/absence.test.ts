@@ -20,7 +20,10 @@ import { withReason, type MetricRow } from '../../../experiment/records/records.
 import { barrierOverLine, barrierOverMean } from '../../../numerics/analysis/barrier.js';
 import { bootstrapIntervals, drawIndices } from '../../../numerics/analysis/bootstrap.js';
 import { partialCorrelation, pearson, spearman } from '../../../numerics/analysis/correlation.js';
-import { expansionOf, imageGradientOf } from '../../../numerics/curvature/measures/input-expansion.js';
+import {
+  expansionOf,
+  imageGradientOf,
+} from '../../../numerics/curvature/measures/input-expansion.js';
 import { softmax } from '../../../numerics/curvature/operators/input-jacobian.js';
 import {
   summariseSpectrum,

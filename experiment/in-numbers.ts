@@ -1,6 +1,6 @@
 /** Pixel quantities that a file may write as fractions, as the numbers that runs compute with. */
-import { toNumber, type PixelQuantity } from '../fraction-text.js';
-import { isFields } from '../sweep/paths.js';
+import { toNumber, type PixelQuantity } from './fraction-text.js';
+import { isFields } from './sweep/paths.js';
 
 const fields = ['epsilon', 'stepSize'] as const;
 type Field = (typeof fields)[number];
