@@ -13,7 +13,7 @@ import { passNames } from '../../numerics/attacks/procedure/attack.js';
 import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
 import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-outcome.js';
 import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
-import { createJudge } from '../../numerics/evaluation/predict.js';
+import { createPredictor } from '../../numerics/evaluation/predict.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import { encodeOutcomes, integers } from '../toolkit/attack-outcomes.js';
@@ -51,27 +51,27 @@ export async function transferPath(
         images,
         { batchSize: evaluationBatch, keepImages: true },
       );
-      const judge = createJudge(host, model, images, evaluationBatch);
+      const predictor = createPredictor(host, model, images, evaluationBatch);
       return {
-        batches: runner.calls + spec.t.length * judge.batches,
+        batches: runner.calls + spec.t.length * predictor.calls,
         async measure(_t, weights, { pause }) {
           const { adversarial, clean, images } = await runner.attack(weights, pause);
           const [nll, error]: [number[], number[]] = [[], []];
           const predicted: Float32Array[] = [];
           for (const t of spec.t) {
-            const there = await places.at(t);
-            const judged = await judge
-              .judge(there, pause, adversarial!)
-              .finally(() => tf.dispose(there));
-            nll.push(judged.nll);
-            error.push(judged.error);
-            predicted.push(Float32Array.from(judged.predicted));
+            const network = await places.at(t);
+            const there = await predictor
+              .predict(network, pause, adversarial!)
+              .finally(() => tf.dispose(network));
+            nll.push(there.nll);
+            error.push(there.error);
+            predicted.push(Float32Array.from(there.predicted));
           }
           return { clean, images, nll, error, predicted };
         },
         dispose() {
           runner.dispose();
-          judge.dispose();
+          predictor.dispose();
         },
       };
     },

@@ -27,13 +27,16 @@ export interface AttackDeclaration<Schema extends z.ZodObject, Method extends At
   /** Its fields in an experiment file. */
   readonly schema: Schema;
   /** The method as runs know it. Fields that state a default are left out, so that it is the same run. */
-  plan(own: OwnFields<z.output<Schema>>, limits: Pick<DatasetLimits, 'classes'>): Method;
+  readonly plan: (
+    own: OwnFields<z.output<Schema>>,
+    limits: Pick<DatasetLimits, 'classes'>,
+  ) => Method;
   /** What the data set leaves no room for; null: nothing. */
-  check(config: z.output<Schema>, limits: DatasetLimits): AttackMistake | null;
+  readonly check: (config: z.output<Schema>, limits: DatasetLimits) => AttackMistake | null;
   /** Steps or queries on one image, restarts, targets and checks included: for estimates of time alone. */
-  work(method: Method): number;
+  readonly work: (method: Method) => number;
   /** A caption such as `ℓ∞ PGD, ε = 0.1, 10 steps, worst of 3 starts`. */
-  describe(config: z.output<Schema>): string;
+  readonly describe: (config: z.output<Schema>) => string;
 }
 
 /** Binds a declaration's types to its schema. */

@@ -5,14 +5,14 @@ import type {
   AttackScores,
   ImageOutcomes,
 } from '../../../numerics/attacks/runner/attack-outcome.js';
-import { disagreement, type Judgement } from '../../../numerics/evaluation/predict.js';
+import { disagreement, type Predictions } from '../../../numerics/evaluation/predict.js';
 import { encodeSafetensors } from '../../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../../stores/formats/tensors.js';
 import { integers } from '../../toolkit/attack-outcomes.js';
 import { table } from '../../toolkit/table.js';
 
 export interface Member {
-  readonly clean: Judgement;
+  readonly clean: Predictions;
   /** By an attack on this member alone: its own error, and what the same images do to the ensemble. */
   readonly attacked: {
     readonly error: number;

@@ -13,7 +13,7 @@ import type { ImageOutcomes } from '../../../numerics/attacks/runner/attack-outc
 import { createAttackRunner, type AttackRunner } from '../../../numerics/attacks/runner/runner.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import type { ResidentData } from '../../../numerics/data/resident.js';
-import { createJudge } from '../../../numerics/evaluation/predict.js';
+import { createPredictor } from '../../../numerics/evaluation/predict.js';
 import { ensembleOf } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import type { EngineContext } from '../../toolkit/context.js';
@@ -116,14 +116,14 @@ function makeTools(
     onMember: attackOn(singleNetwork(model)),
     onWhole: attackOn(singleNetwork(ensemble)),
     onDrawn: drawn ? attackOn(randomMember(model, t.length)) : null,
-    member: createJudge(host, model, images, evaluationBatch),
-    whole: createJudge(host, ensemble, images, evaluationBatch),
+    member: createPredictor(host, model, images, evaluationBatch),
+    whole: createPredictor(host, ensemble, images, evaluationBatch),
   };
   const { onMember, onWhole, onDrawn } = parts;
   const attacks = [onMember, onWhole, onDrawn].reduce((sum, a) => sum + (a?.calls ?? 0), 0);
   return {
     ...parts,
-    batches: attacks + 4 * parts.member.batches,
+    batches: attacks + 4 * parts.member.calls,
     dispose: () => Object.values(parts).forEach((part) => part?.dispose()),
   };
 }
@@ -134,11 +134,11 @@ async function measureMember(
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Member> {
-  const { predicted, nll, error } = await member.judge(weights, pause);
+  const { predicted, nll, error } = await member.predict(weights, pause);
   const clean = { predicted, nll, error };
   if (onMember === null) return { clean, attacked: null };
   const { robustError, adversarial, clean: before, images } = await onMember.attack(weights, pause);
-  const carried = await whole.judge(all, pause, adversarial!);
+  const carried = await whole.predict(all, pause, adversarial!);
   return {
     clean,
     attacked: {
@@ -154,7 +154,7 @@ async function measureWhole(
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Whole> {
-  const { nll, error, predicted } = await whole.judge(all, pause);
+  const { nll, error, predicted } = await whole.predict(all, pause);
   const against = async (runner: AttackRunner | null) => {
     if (runner === null) return null;
     const { adversarial, ...outcome } = await runner.attack(all, pause);

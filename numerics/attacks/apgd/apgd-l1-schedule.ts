@@ -10,6 +10,7 @@ const radii = [
 /** Per cent of the steps between two checkpoints. */
 const checkpointPercent = 4;
 
+/** One call of APGD under l1. */
 export interface L1Call {
   /** Of the ball in which the call ends, in multiples of epsilon. */
   readonly multiple: number;

@@ -11,6 +11,7 @@ import {
 } from '../procedure/model-under-attack.js';
 import type { CallInputs, StepwiseProcedure } from '../procedure/procedure.js';
 
+/** Settings of APGD; epsilon in [0,1] pixel units of the norm. */
 export interface ApgdSettings {
   readonly norm: Norm;
   readonly epsilon: number;

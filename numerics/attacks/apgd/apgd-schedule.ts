@@ -1,5 +1,6 @@
 /** Steps at which APGD checks its progress (Croce and Hein 2020, section 4). */
 
+/** A step after which APGD decides whether to halve its step size. */
 export interface Checkpoint {
   /** The step, from 0, that it follows. */
   readonly step: number;

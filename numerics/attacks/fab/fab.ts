@@ -14,6 +14,7 @@ import {
   type BatchUnderAttack,
 } from '../procedure/model-under-attack.js';
 
+/** Settings of FAB; epsilon in [0,1] pixel units of the norm. */
 export interface FabSettings {
   readonly norm: Norm;
   readonly epsilon: number;

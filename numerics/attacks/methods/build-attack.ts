@@ -12,6 +12,7 @@ import { autoAttack } from './autoattack.js';
 /** A builder for each method that an experiment file can name. */
 export type AttackBuilders = { readonly [K in AttackName]: AttackBuilder<MethodOf<K>> };
 
+/** The list: an entry left out, or of another method, is a type error. */
 export const attackBuilders: AttackBuilders = {
   pgd: pgdAttack,
   apgd: apgdAttack,

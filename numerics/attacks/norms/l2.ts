@@ -15,6 +15,7 @@ import {
 /** Of the search for the scale below. Most images need two or three; the result is in the ball after any number. */
 const rounds = 8;
 
+/** The Euclidean norm ||d||_2. */
 export const l2: Norm = {
   name: 'l2',
   direction: (gradient) => unit(gradient),

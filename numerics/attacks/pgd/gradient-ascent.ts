@@ -3,12 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { ImageGradient } from '../../losses/training-loss.js';
 import type { Norm } from '../norms/norm.js';
 
+/** The ball around the images in which an attack searches. */
 export interface Ball {
   readonly norm: Norm;
   /** Radius, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
   readonly epsilon: tf.Tensor;
 }
 
+/** Settings of one gradient ascent. */
 export interface Ascent {
   /** Radius of the ball, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
   readonly epsilon: tf.Tensor;

@@ -8,6 +8,7 @@ import type { StepwiseProcedure } from '../procedure/procedure.js';
 import { lossAndInputGradient } from '../procedure/model-under-attack.js';
 import type { PlainPgdSettings } from './plain-pgd.js';
 
+/** Settings of PGD with a choice of loss, target class and momentum. */
 export interface PgdSettings extends PlainPgdSettings {
   readonly loss: LossChoice;
   /** Absent: untargeted. */

@@ -6,6 +6,7 @@ import { inputGradient } from '../procedure/model-under-attack.js';
 import type { UnrolledProcedure } from '../procedure/procedure.js';
 import { climb, startingPoint } from './gradient-ascent.js';
 
+/** Settings of PGD; epsilon and step size in [0,1] pixel units of the norm. */
 export interface PlainPgdSettings {
   readonly norm: Norm;
   readonly epsilon: number;

@@ -56,6 +56,7 @@ export interface Scores<T = tf.Tensor> {
   readonly predicted: T;
 }
 
+/** Loss and input gradient of a batch, with its predictions on demand. */
 export interface LossAndInputGradient {
   /** [batch]; the mean over the networks. */
   readonly losses: tf.Tensor;

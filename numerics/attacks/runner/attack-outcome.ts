@@ -2,6 +2,7 @@
 import type { AttackProgress } from './progress.js';
 import type { CleanPredictions, Outcomes } from './outcomes.js';
 
+/** Means over the attacked images. */
 export interface AttackScores {
   /** Mean cross-entropy before and after the attack, nats. */
   readonly cleanNll: number;
@@ -31,6 +32,7 @@ export interface ImageOutcomes {
   readonly images: Outcomes;
 }
 
+/** All results of one attack on one set of weights. */
 export interface AttackOutcome extends AttackScores, ImageOutcomes {
   /** Null where the clean images are not inspected. */
   readonly checks: AttackChecks | null;

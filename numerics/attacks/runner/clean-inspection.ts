@@ -15,6 +15,7 @@ import type { Batching } from './compiled-procedure.js';
 import { createKeptImages } from './kept-images.js';
 import type { CleanPredictions } from './outcomes.js';
 
+/** Scores of the clean images, and signs of masked gradients or of randomness. */
 export interface Inspection {
   readonly clean: CleanPredictions;
   /** 1 where the clean image is misclassified, else 0; [count]. */
@@ -27,6 +28,7 @@ export interface Inspection {
   readonly random: number;
 }
 
+/** A compiled inspection. */
 export interface Inspector {
   /** Native calls of one inspection; it goes over the images twice. */
   readonly calls: number;

@@ -30,8 +30,8 @@ export function compileStepwise(
     for (let from = 0; from < images.length; from += size) {
       const batch = batchAt(images, from, size);
       try {
-        const seed = inputs.seed(from);
-        const results = await attackBatch(compiled, procedure, batch, seed, inputs, pause);
+        const start = { seed: inputs.seed(from), inputs };
+        const results = await attackBatch(compiled, procedure, batch, start, pause);
         checkBounds(threat, results[0]!);
         const numbers = images.subarray(from, from + batch.count);
         readBatch(results, numbers, procedure.lossFell !== undefined).forEach(visit);
@@ -68,10 +68,10 @@ async function attackBatch(
   compiled: StatefulFunction,
   procedure: StepwiseProcedure,
   batch: IndexBatch,
-  seed: Seed,
-  { rank, random, untilMisclassified }: PassInputs,
+  { seed, inputs }: { readonly seed: Seed; readonly inputs: PassInputs },
   pause: Pause,
 ): Promise<readonly Float32Array[]> {
+  const { rank, random, untilMisclassified } = inputs;
   const first = (): tf.Tensor[] => [tf.scalar(rank), tf.scalar(random ? 1 : 0)];
   let [left] = callOn(compiled, calls.initialise, batch, seed, first());
   for (let i = 0; i < procedure.steps; i++) {

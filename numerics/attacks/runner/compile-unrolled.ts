@@ -24,11 +24,12 @@ export function compileUnrolled(
   { batchSize, keepImages }: Batching,
 ): CompiledProcedure {
   const size = Math.min(batchSize, data.count);
-  const loop = attackLoop(attacked, procedure, threat, keepImages);
+  const work = attackLoop(attacked, procedure, threat, keepImages);
   const example = { seed: () => [0, 0] as const, worst: initialOutcomes(data.count) };
-  const batches = overBatches(host, attacked.model, data, size, loop, () =>
-    passTensors(example, 0, size),
-  );
+  const batches = overBatches(host, attacked.model, data, size, {
+    work,
+    exampleExtra: () => passTensors(example, 0, size),
+  });
   const run: CompiledProcedure['run'] = async (weights, inputs, visit, pause) => {
     const sums = [0, 0, 0, 0];
     await batches.run(

@@ -42,6 +42,7 @@ export interface PassScores {
   readonly robustError: number;
 }
 
+/** A procedure that can be run on the images for which it was compiled. */
 export interface CompiledProcedure {
   /** Most native calls of one pass; `pause` follows each. */
   readonly calls: number;
@@ -55,6 +56,7 @@ export interface CompiledProcedure {
   dispose(): void;
 }
 
+/** How images are attacked together. */
 export interface Batching {
   readonly batchSize: number;
   /** Whether the adversarial examples are kept, beside their outcomes. */

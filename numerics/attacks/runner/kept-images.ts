@@ -1,6 +1,7 @@
 /** The adversarial examples of the worst outcomes so far, kept as pixels. */
 import type { ResidentData } from '../../data/resident.js';
 
+/** Adversarial examples that are overwritten by worse ones. */
 export interface KeptImages {
   /** [count · size], in [0,1]. */
   readonly pixels: Float32Array;

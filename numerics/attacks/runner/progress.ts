@@ -10,6 +10,7 @@ import {
   type Outcomes,
 } from './outcomes.js';
 
+/** The state of an attack between two passes: plain data, which a checkpoint holds. */
 export interface AttackProgress {
   /** Number of passes completed. */
   passes: number;

@@ -21,6 +21,7 @@ import { createKeptImages } from './kept-images.js';
 import { notYetMisclassified, type Outcomes } from './outcomes.js';
 import { initialProgress, record, type AttackProgress } from './progress.js';
 
+/** A compiled attack. */
 export interface AttackRunner {
   /** Most native calls of one attack; `pause` follows each. */
   readonly calls: number;

@@ -13,6 +13,7 @@ import type { Proposal } from './square.js';
 const overspent = 8;
 const tiny = 1e-12;
 
+/** Proposals under l1 in a ball of radius epsilon; images must be square. */
 export function l1Squares(shape: ImageShape, epsilon: number): Proposal {
   const spent = (change: tf.Tensor): tf.Tensor => spread(sumEach(tf.abs(change)), change);
   return bumpSquares(shape, {

@@ -6,6 +6,7 @@ import type { ImageShape } from '../procedure/attack.js';
 import { signs, window, type Proposal } from './square.js';
 import { squareSide } from './square-schedule.js';
 
+/** Proposals under l-infinity in a ball of radius epsilon. */
 export function linfSquares([height, width]: ImageShape, epsilon: number): Proposal {
   const into = (x: tf.Tensor, images: tf.Tensor): tf.Tensor =>
     linf.project(x, images, tf.scalar(epsilon));

@@ -75,6 +75,7 @@ export function window(images: tf.Tensor, side: tf.Tensor, seed: tf.Tensor): Win
   return { mask: tf.mul(rows, columns), top, left };
 }
 
+/** A square of each image. */
 export interface Window {
   readonly mask: tf.Tensor;
   /** First row and column of each image's square, [batch]. */

@@ -15,8 +15,8 @@ import {
 } from '../../../numerics/attacks/methods/build-attack.js';
 
 const { apgd, ...withoutApgd } = attackBuilders;
-const { describe: _describe, ...undescribed } = attackMethods.apgd;
-const { work: _work, ...unestimated } = attackMethods.apgd;
+const { describe: caption, ...undescribed } = attackMethods.apgd;
+const { work, ...unestimated } = attackMethods.apgd;
 
 // @ts-expect-error A declared method without a builder.
 const incomplete: AttackBuilders = withoutApgd;
@@ -32,9 +32,7 @@ const endless = declareAttack(unestimated);
 describe('the list of attack methods', () => {
   test('has a builder for each, and the type errors above are all there is to a mistake', () => {
     expect(Object.keys(attackBuilders).sort()).toEqual(Object.keys(attackMethods).sort());
-    for (const mistaken of [incomplete, confused, unknown, silent, endless]) {
-      expect(mistaken).toBeDefined();
-    }
+    void [incomplete, confused, unknown, silent, endless, caption, work];
   });
 
   test('gives each method its own fields, and none to others', () => {

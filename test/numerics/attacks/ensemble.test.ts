@@ -1,4 +1,4 @@
-// Ensembles as models, judgements of single images, and attacked images that are kept to be tried elsewhere.
+// Ensembles as models, predictions of single images, and adversarial examples that are kept to be tried elsewhere.
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
@@ -7,7 +7,7 @@ import {
 } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';
-import { createJudge, disagreement } from '../../../numerics/evaluation/predict.js';
+import { createPredictor, disagreement } from '../../../numerics/evaluation/predict.js';
 import { ensembleOf } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
@@ -139,33 +139,33 @@ describe('a member drawn at random', () => {
       const expected = await alone!.attack(weights[0]!, pause);
       expect(await one!.attack(weights[0]!, pause)).toEqual(expected);
       const found = await all.attack(weights.flat(), pause);
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       let [nll, error] = [0, 0];
       for (const member of weights) {
-        const judged = await judge.judge(member, pause, found.adversarial!);
-        nll += judged.nll / 3;
-        error += judged.error / 3;
-        expect(judged.nll).toBeLessThan((await alone!.attack(member, pause)).robustNll);
+        const own = await predictor.predict(member, pause, found.adversarial!);
+        nll += own.nll / 3;
+        error += own.error / 3;
+        expect(own.nll).toBeLessThan((await alone!.attack(member, pause)).robustNll);
       }
       expect(found.robustNll).toBeCloseTo(nll, 5);
       expect(found.robustError).toBeCloseTo(error, 5);
       expect(found.robustNll).toBeGreaterThan(found.cleanNll);
-      [one!, alone!, all, judge].forEach((part) => part.dispose());
+      [one!, alone!, all, predictor].forEach((part) => part.dispose());
     });
   });
 });
 
-describe('a judgement', () => {
-  test('is that of the evaluation, image by image, also of images that are handed over', async () => {
+describe('per-image predictions', () => {
+  test('are those of the evaluation, image by image, also on images that are handed over', async () => {
     await withNetworks(async (model, [weights], data) => {
       const evaluator = createEvaluator(host, model, data, 16);
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       const expected = await evaluator.evaluate(weights!, pause);
-      const own = await judge.judge(weights!, pause);
+      const own = await predictor.predict(weights!, pause);
       const pixels = Float32Array.from(syntheticDigits(30).pixels, (v) =>
         Math.fround(v * Math.fround(1 / 255)),
       );
-      const handed = await judge.judge(weights!, pause, pixels);
+      const handed = await predictor.predict(weights!, pause, pixels);
       expect(own.error).toBe(expected.error);
       expect(own.nll).toBeCloseTo(expected.nll, 5);
       expect(handed.predicted).toEqual(own.predicted);
@@ -173,11 +173,11 @@ describe('a judgement', () => {
       const wrong = own.predicted.filter((label, i) => label !== i % 10).length;
       expect((100 * wrong) / 30).toBeCloseTo(own.error, 10);
       evaluator.dispose();
-      judge.dispose();
+      predictor.dispose();
     });
   });
 
-  test('of three: the disagreement is the mean over pairs', () => {
+  test('of three networks disagree by the mean over pairs', () => {
     // Pairs differ on 1, 2 and 1 of 4 images.
     const found = disagreement([
       [1, 2, 3, 4],
@@ -195,9 +195,9 @@ describe('a judgement', () => {
 });
 
 describe('attacked images that are kept', () => {
-  test('give the attack its own scores when they are judged again, and stay in the ball', async () => {
+  test('give the attack its own scores when they are predicted again, and stay in the ball', async () => {
     await withNetworks(async (model, [weights, other], data) => {
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       for (const restarts of [1, 3]) {
         const full = { ...settings, restarts };
         const plain = pgdRunner(singleNetwork(model), full, data, { batchSize: 16 });
@@ -207,7 +207,7 @@ describe('attacked images that are kept', () => {
         expect(scores.robustError).toBe(expected.robustError);
         expect(scores.robustNll).toBe(expected.robustNll);
         expect(expected.adversarial).toBeNull();
-        const again = await judge.judge(weights!, pause, adversarial!);
+        const again = await predictor.predict(weights!, pause, adversarial!);
         expect(again.error).toBe(expected.robustError);
         expect(again.nll).toBeCloseTo(expected.robustNll, 5);
         const { pixels } = syntheticDigits(30);
@@ -216,11 +216,13 @@ describe('attacked images that are kept', () => {
         expect(Math.max(...change)).toBeGreaterThan(0.05);
         // Of another network they are somebody else's images: no stronger than its own attack.
         const own = await plain.attack(other!, pause);
-        expect((await judge.judge(other!, pause, adversarial!)).nll).toBeLessThan(own.robustNll);
+        expect((await predictor.predict(other!, pause, adversarial!)).nll).toBeLessThan(
+          own.robustNll,
+        );
         plain.dispose();
         kept.dispose();
       }
-      judge.dispose();
+      predictor.dispose();
     });
   });
 });
