@@ -1,9 +1,9 @@
 /** One attack of many steps on a few images: what it takes before it computes, what it then takes, and how much memory. */
 import { performance } from 'node:perf_hooks';
 import { firstImages } from '../../engine/toolkit/data.js';
-import { createAttacker } from '../../numerics/attacks/runner/attack-evaluation.js';
-import { linf } from '../../numerics/attacks/norms/linf.js';
-import { networkTarget } from '../../numerics/attacks/runner/target.js';
+import { buildAttack } from '../../numerics/attacks/methods/build-attack.js';
+import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
+import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import type { AttackSteps, AttackStepsResult } from '../request.js';
 import { noPause } from './passes.js';
@@ -16,14 +16,17 @@ export async function measureAttackSteps(
 ): Promise<AttackStepsResult> {
   const data = makeResident(firstImages(all, images), classes);
   const rssBefore = process.memoryUsage.rss();
-  const settings = { epsilon: 0.03, stepSize: 0.003, steps, randomStart: true, seed: 1 };
+  const ascent = { epsilon: 0.03, stepSize: 0.003, steps, randomStart: true };
+  const attack = buildAttack({ norm: 'linf', ...ascent }, data.shape, 1);
   const begunMs = performance.now();
-  const attacker = createAttacker(host, networkTarget(model), linf, settings, data, images);
+  const attacker = createAttackRunner(host, singleNetwork(model), attack, data, {
+    ...{ batchSize: images, keepImages: false },
+  });
   await attacker.attack(weights, noPause);
   const warmMs = performance.now();
   await attacker.attack(weights, noPause);
   const attackMs = performance.now() - warmMs;
-  const calls = attacker.batches;
+  const calls = attacker.calls;
   attacker.dispose();
   data.dispose();
   return {

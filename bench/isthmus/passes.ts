@@ -1,9 +1,10 @@
 /** Forward passes and attacks, as evaluations, attacks and adversarial training run them. */
 import * as tf from '@tensorflow/tfjs';
-import { createAttacker } from '../../numerics/attacks/runner/attack-evaluation.js';
+import { buildAttack } from '../../numerics/attacks/methods/build-attack.js';
 import { ascend } from '../../numerics/attacks/pgd/gradient-ascent.js';
 import { linf } from '../../numerics/attacks/norms/linf.js';
-import { networkTarget } from '../../numerics/attacks/runner/target.js';
+import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
+import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
 import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
 import { compile } from '../../numerics/graph/compile.js';
 import { imageGradient } from '../../numerics/losses/training-loss.js';
@@ -27,15 +28,11 @@ export function forward({ host, model, data, weights }: Setting): PreparedWork {
 
 /** A whole evaluation of the attack on one batch: random start, ten steps, scores before and after. */
 export function pgd10({ host, model, firstBatch, weights }: Setting): PreparedWork {
-  const settings = { epsilon, stepSize, steps: 10, randomStart: true, seed: 1 };
-  const attacker = createAttacker(
-    host,
-    networkTarget(model),
-    linf,
-    settings,
-    firstBatch,
-    batchSize,
-  );
+  const method = { norm: 'linf', epsilon, stepSize, steps: 10, randomStart: true } as const;
+  const attack = buildAttack(method, firstBatch.shape, 1);
+  const attacker = createAttackRunner(host, singleNetwork(model), attack, firstBatch, {
+    ...{ batchSize, keepImages: false },
+  });
   return repeated(
     async () => void (await attacker.attack(weights, noPause)),
     () => attacker.dispose(),

@@ -1,4 +1,4 @@
-/** An attack crafted at every t of a path and tried at every t: the matrix of what carries over. */
+/** Transfer of an attack: crafted at every t of a path and evaluated at every t. */
 import * as tf from '@tensorflow/tfjs';
 import { atPlace } from '../../experiment/catalogue/metrics.js';
 import {
@@ -8,22 +8,21 @@ import {
   type RunInput,
 } from '../../experiment/records/records.js';
 import type { TransferSpec } from '../../experiment/kinds/transfer.js';
-import {
-  createAttacker,
-  type ImageOutcomes,
-} from '../../numerics/attacks/runner/attack-evaluation.js';
-import { normOf } from '../../numerics/attacks/norms/norm-by-name.js';
-import { networkTarget } from '../../numerics/attacks/runner/target.js';
-import { createJudge } from '../../numerics/evaluation/predict.js';
+import { buildAttack } from '../../numerics/attacks/methods/build-attack.js';
+import { passNames } from '../../numerics/attacks/procedure/attack.js';
+import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
+import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-outcome.js';
+import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
+import { createPredictor } from '../../numerics/evaluation/predict.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
-import { encodeOutcomes, integers, restartNames } from '../toolkit/attack-outcomes.js';
+import { encodeOutcomes, integers } from '../toolkit/attack-outcomes.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { evaluationBatch } from '../toolkit/data.js';
 import { measurePath } from '../toolkit/measure-path.js';
 import { table } from '../toolkit/table.js';
 
-/** The images crafted at one t: how they fare there, and at every t in order. */
+/** Adversarial examples crafted at one t: their outcomes there, and their scores at every t in order. */
 interface Carried extends ImageOutcomes {
   readonly nll: readonly number[];
   readonly error: readonly number[];
@@ -44,43 +43,41 @@ export async function transferPath(
     phase: 'transfer',
     makeInstrument: (model, images, places) => {
       const { host } = context;
-      const batch = evaluationBatch;
-      const attacker = createAttacker(
+      const { attack } = spec;
+      const runner = createAttackRunner(
         host,
-        networkTarget(model),
-        normOf(spec.attack.norm),
-        spec.attack,
+        singleNetwork(model),
+        buildAttack(attack, images.shape, attack.seed),
         images,
-        batch,
-        'images',
+        { batchSize: evaluationBatch, keepImages: true },
       );
-      const judge = createJudge(host, model, images, batch);
+      const predictor = createPredictor(host, model, images, evaluationBatch);
       return {
-        batches: attacker.batches + spec.t.length * judge.batches,
+        batches: runner.calls + spec.t.length * predictor.calls,
         async measure(_t, weights, { pause }) {
-          const { attacked, clean, images } = await attacker.attack(weights, pause);
+          const { adversarial, clean, images } = await runner.attack(weights, pause);
           const [nll, error]: [number[], number[]] = [[], []];
           const predicted: Float32Array[] = [];
           for (const t of spec.t) {
-            const there = await places.at(t);
-            const judged = await judge
-              .judge(there, pause, attacked!)
-              .finally(() => tf.dispose(there));
-            nll.push(judged.nll);
-            error.push(judged.error);
-            predicted.push(Float32Array.from(judged.predicted));
+            const network = await places.at(t);
+            const there = await predictor
+              .predict(network, pause, adversarial!)
+              .finally(() => tf.dispose(network));
+            nll.push(there.nll);
+            error.push(there.error);
+            predicted.push(Float32Array.from(there.predicted));
           }
           return { clean, images, nll, error, predicted };
         },
         dispose() {
-          attacker.dispose();
-          judge.dispose();
+          runner.dispose();
+          predictor.dispose();
         },
       };
     },
     rows: (t, carried) => rows(spec, t, carried),
   });
-  const passes = restartNames(spec.attack);
+  const passes = passNames(buildAttack(spec.attack, measured.shape, spec.attack.seed));
   const outcomes = encodeOutcomes({ t: spec.t, attack: spec.attack, passes }, measured, found);
   return {
     ...selection,

@@ -1,17 +1,17 @@
 /** Artifacts of an attack: per-image outcomes and, on request, the adversarial examples. */
-import type { CraftedAttack } from '../../experiment/specs/crafted-attack.js';
+import type { AttackBase } from '../../experiment/attacks/attack-fields.js';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
-import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-evaluation.js';
+import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-outcome.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { MeasuredImages } from './measure-path.js';
 
-/** Which attack, on what, and what its passes are called. */
+/** An attack on the networks of a path, and the names of its passes. */
 export interface AttackedPath {
   readonly t: readonly number[];
   /** The network that each row measures (default: the network at each t). */
   readonly on?: string;
-  readonly attack: Pick<CraftedAttack, 'norm' | 'epsilon'>;
+  readonly attack: AttackBase;
   readonly passes: readonly string[];
 }
 
@@ -61,11 +61,6 @@ export function encodeAdversarial(
   const shape = [pixels.length / size, height, width, channels];
   const tensors = new Map([['adversarial', { dtype: 'F32' as const, shape, data: pixels }]]);
   return encodeSafetensors(tensors, { t: String(t), layout: 'NHWC', range: '[0,1]' });
-}
-
-/** Pass names of plain gradient ascent: one for each restart. */
-export function restartNames({ restarts = 1 }: Pick<CraftedAttack, 'restarts'>): readonly string[] {
-  return Array.from({ length: restarts }, () => 'pgd');
 }
 
 /** Rows of whole numbers one after the other, as a tensor of this shape. */

@@ -1,8 +1,8 @@
 /** Fields of an experiment file that runs of several kinds go by; fields of one kind alone stand in kinds/. */
 import { z } from 'zod';
+import { attack } from '../attacks/index.js';
 import { datasetNames } from '../catalogue/datasets.js';
 import { modelNames } from '../catalogue/models.js';
-import { attack } from './attack.js';
 import { backdoor } from './backdoor.js';
 import { bonafide } from './bonafide.js';
 import { curve } from './curve.js';

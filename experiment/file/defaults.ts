@@ -1,6 +1,6 @@
 /** `defaults:` the fields that entries of a section have unless they say otherwise. */
 import { z } from 'zod';
-import { allAttackFields, attackFields } from '../config/attack.js';
+import { allAttackFields, attackFields } from '../attacks/index.js';
 import { hasOwn } from '../own.js';
 import { getIn, isFields, type Fields, type Path } from '../sweep/paths.js';
 

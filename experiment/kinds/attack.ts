@@ -1,16 +1,15 @@
 /** Attacks: adversarial examples of the network at each t of a fitted path. */
-import type { AttackMethod } from '../catalogue/attack-methods.js';
+import { checkAttacks } from '../attacks/check-attacks.js';
+import { attackWork, methodName, type AttackMethod } from '../attacks/index.js';
+import { planAttack } from '../attacks/plan-attack.js';
 import { datasets } from '../catalogue/datasets.js';
 import type { BaseConfig } from '../config/base.js';
-import { checkAttacks } from '../plan/checks/attacks.js';
-import { attackPart } from '../plan/runs/attacks.js';
 import type { Shared } from '../specs/fields.js';
 import type { MeasurementSpec } from '../specs/path.js';
 import { sourceName } from '../specs/run-name.js';
 import { checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { Kind, NoSections } from './kind.js';
-import { attackSteps } from './parts/attack-steps.js';
 import { grid } from './parts/grid.js';
 import { imagesText } from './parts/images-text.js';
 import { sortedEntries } from './parts/sorted.js';
@@ -24,12 +23,12 @@ export type AttackSpec = Shared &
   };
 
 function fitted(config: BaseConfig, scope: PathScope): Draft<AttackSpec>[] {
-  const { classes } = datasets[config.dataset];
+  const limits = datasets[config.dataset];
   return sortedEntries(config.attacks).map(([name, attack]) => ({
     name: { ...scope.runName('attack'), part: name },
     summary: `attack ${scope.name} with ${name} (eps ${attack.epsilon}) at ${attack.points} points`,
     needs: scope.needs,
-    spec: { kind: 'attack', ...attackPart(attack, classes), ...scope.along(grid(attack.points)) },
+    spec: { kind: 'attack', ...planAttack(attack, limits), ...scope.along(grid(attack.points)) },
     summarisedAs: `attack:${name}`,
   }));
 }
@@ -51,7 +50,7 @@ export const attack: Kind<AttackSpec, NoSections, 'engine'> = {
   isChangedBy: ({ section, entry }, { part }) =>
     section === 'attacks' && (entry === '*' || entry === sourceName(part ?? '')),
   work: (spec) => ({
-    variant: [spec.method ?? 'pgd', spec.norm, imagesText([spec.statisticsFrom, spec.cut])],
-    amount: spec.t.length * spec.images * attackSteps(spec),
+    variant: [methodName(spec), spec.norm, imagesText([spec.statisticsFrom, spec.cut])],
+    amount: spec.t.length * spec.images * attackWork(spec),
   }),
 };

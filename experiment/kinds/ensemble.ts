@@ -1,13 +1,13 @@
 /** Ensembles: the networks at several t of a fitted path as one classifier. */
 import { z } from 'zod';
+import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
+import { attackWork } from '../attacks/index.js';
+import { datasets } from '../catalogue/datasets.js';
 import { entryName, fraction } from '../config/fields.js';
-import { craftedAttack } from '../plan/runs/crafted-attack.js';
-import type { CraftedAttack } from '../specs/crafted-attack.js';
 import type { MeasurementSpec } from '../specs/path.js';
 import { checkAttackName, checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { ConfigWith, Kind } from './kind.js';
-import { attackSteps } from './parts/attack-steps.js';
 import { grid } from './parts/grid.js';
 import { imagesText } from './parts/images-text.js';
 
@@ -84,7 +84,9 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
   const { points = defaultMembers, members = grid(points), attack, compat } = asked;
   const spec: EnsembleSpec = {
     ...{ kind: 'ensemble', images: asked.images, ...along(members) },
-    ...(attack === undefined ? {} : { attack: craftedAttack(config, attack, 'ensemble') }),
+    ...(attack === undefined
+      ? {}
+      : { attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]) }),
     ...(compat === 'published' ? { combination: compat } : {}),
     ...(asked.randomMember ? { randomMember: true } : {}),
   };
@@ -110,6 +112,6 @@ export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine'> = {
   isChangedBy: ({ section }) => section === 'ensemble' || section === 'attacks',
   work: ({ t, images, attack, statisticsFrom, cut }) => ({
     variant: [imagesText([statisticsFrom, cut])],
-    amount: t.length * images * (1 + 2 * (attack ? attackSteps(attack) : 0)),
+    amount: t.length * images * (1 + 2 * (attack ? attackWork(attack) : 0)),
   }),
 };

@@ -1,13 +1,13 @@
 /** Transfer: adversarial examples crafted at each t of a fitted path, evaluated at every t. */
 import { z } from 'zod';
+import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
+import { attackWork } from '../attacks/index.js';
+import { datasets } from '../catalogue/datasets.js';
 import { entryName, points } from '../config/fields.js';
-import { craftedAttack } from '../plan/runs/crafted-attack.js';
-import type { CraftedAttack } from '../specs/crafted-attack.js';
 import type { MeasurementSpec } from '../specs/path.js';
 import { checkAttackName, checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { ConfigWith, Kind } from './kind.js';
-import { attackSteps } from './parts/attack-steps.js';
 import { grid } from './parts/grid.js';
 import { imagesText } from './parts/images-text.js';
 
@@ -43,7 +43,11 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
       summary: `transfer of ${attack} between ${points} points of ${name}`,
       needs,
       spec: {
-        ...{ kind: 'transfer', attack: craftedAttack(config, attack, 'transfer'), images },
+        ...{
+          kind: 'transfer',
+          attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]),
+          images,
+        },
         ...along(grid(points)),
       },
     },
@@ -66,6 +70,6 @@ export const transfer: Kind<TransferSpec, typeof sections, 'engine'> = {
   isChangedBy: ({ section }) => section === 'transfer' || section === 'attacks',
   work: ({ t, images, attack, statisticsFrom, cut }) => ({
     variant: [imagesText([statisticsFrom, cut])],
-    amount: t.length * images * (attackSteps(attack) + t.length),
+    amount: t.length * images * (attackWork(attack) + t.length),
   }),
 };

@@ -1,4 +1,4 @@
-/** The statistics of batch norm for given parameters: what a pass over a data set finds (paper: update_bn). */
+/** Batch-norm statistics for given parameters, from a pass over a data set (paper: update_bn). */
 import * as tf from '@tensorflow/tfjs';
 import type { Pause } from './batched.js';
 import { batchAt, batchSizes, inOrder } from '../data/batches.js';
@@ -16,6 +16,7 @@ export function initialStatistics({ statistics = [] }: Pick<Model, 'statistics'>
   return statistics.map((spec) => tf.fill([...spec.shape], spec.start));
 }
 
+/** A compiled pass over a data set. */
 export interface StatisticsEstimator {
   /** One tensor per statistic of the model; the caller disposes of them. */
   estimate(parameters: ParameterTensors, pause: Pause): Promise<tf.Tensor[]>;

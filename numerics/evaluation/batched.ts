@@ -10,14 +10,15 @@ import { weightSpecs, type Model } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 import type { BatchTensors } from '../losses/training-loss.js';
 
-/** Called after every call on a batch, so that the caller sees signals; may end the work by throwing. */
+/** Called after every native call, so that the caller sees signals; may end the work by throwing. */
 export type Pause = () => void | Promise<void>;
 
 type BatchInputs = [weights: ParameterTensors, batch: BatchTensors, ...extra: tf.Tensor[]];
 
+/** Outputs of one batch: weights, images and labels, and further inputs. */
 export type BatchFunction = (...inputs: BatchInputs) => tf.Tensor[];
 
-/** The same where most of the work is a loop, which may then take several calls. */
+/** A function of a batch most of whose work is a loop, which may take several native calls. */
 export type BatchLoop = LoopOver<BatchInputs>;
 
 /** Values of the outputs for one batch: images `from` … `from + count - 1` of the data set. */
@@ -27,8 +28,16 @@ export interface BatchValues {
   readonly outputs: readonly Float32Array[];
 }
 
+/** Work on a batch with further inputs, beside weights and images. */
+export interface BatchWork {
+  readonly work: BatchFunction | BatchLoop;
+  /** Tensors like the further inputs. */
+  readonly exampleExtra: () => tf.Tensor[];
+}
+
+/** A function of batches compiled for a data set. */
 export interface Batched {
-  /** Calls of one pass over all of them; `pause` follows each. */
+  /** Native calls of one pass over the data set; `pause` follows each. */
   readonly calls: number;
   /** `extra` makes the further arguments of the batch that starts at image `from`. */
   run(
@@ -40,15 +49,15 @@ export interface Batched {
   dispose(): void;
 }
 
-/** Batches have `batchSize` images, or all where there are fewer; outputs must be float32. */
+/** Compiles a function for batches of `batchSize` images, or of all where there are fewer; its outputs must be float32. */
 export function overBatches(
   host: GraphHost,
   model: Model,
   data: ResidentData,
   batchSize: number,
-  f: BatchFunction | BatchLoop,
-  exampleExtra: () => tf.Tensor[] = () => [],
+  f: BatchFunction | BatchLoop | BatchWork,
 ): Batched {
+  const { work, exampleExtra } = 'work' in f ? f : { work: f, exampleExtra: () => [] };
   const size = Math.min(batchSize, data.count);
   const specs = weightSpecs(model);
   const n = specs.length;
@@ -59,7 +68,7 @@ export function overBatches(
     ...exampleExtra(),
   ]);
   const kept = [...examples.slice(0, n), data.pixels, data.labels];
-  const { steps, open } = typeof f === 'function' ? withoutLoop(f) : f;
+  const { steps, open } = typeof work === 'function' ? withoutLoop(work) : work;
   const opened = gathering(n, data.classes, (...inputs) => {
     const [images, labels, weights, ...extra] = inputs.slice(n) as [
       tf.Tensor,

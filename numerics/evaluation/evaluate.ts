@@ -8,15 +8,17 @@ import { crossEntropies } from '../models/layers.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 
+/** Scores over a data set. */
 export interface Evaluation {
   /** Mean cross-entropy, nats. */
   readonly nll: number;
-  /** Misclassified share, per cent. */
+  /** Fraction misclassified, per cent. */
   readonly error: number;
-  /** Images it is over. */
+  /** Number of images. */
   readonly n: number;
 }
 
+/** A compiled forward pass over a data set. */
 export interface Evaluator {
   evaluate(parameters: ParameterTensors, pause: Pause): Promise<Evaluation>;
   dispose(): void;
@@ -47,13 +49,13 @@ export function createEvaluator(
   return { evaluate, dispose: () => forward.dispose() };
 }
 
-/** CE_i [batch] and [wrong_i] [batch] of logits and one-hot labels [batch, classes]. */
+/** Cross-entropy (nats) and 1 if misclassified, else 0, [batch] each, of logits and one-hot labels [batch, classes]. */
 export function scores(logits: tf.Tensor, labels: tf.Tensor): readonly [tf.Tensor, tf.Tensor] {
   const wrong = tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32');
   return [crossEntropies(logits, labels), wrong];
 }
 
-/** [Σ a_i CE_i, Σ a_i [wrong_i]] with the batch's weights a. */
+/** [Σ a_i CE_i, Σ a_i wrong_i], [2], with the batch's weights a [batch]. */
 export function weightedSums(
   [nll, wrong]: readonly [tf.Tensor, tf.Tensor],
   weights: tf.Tensor,

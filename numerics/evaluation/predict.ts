@@ -1,6 +1,6 @@
-/** What a network makes of each single image: of the data set's own, or of others with the same labels. */
+/** Per-image predictions: on the images of a data set, or on others with the same labels. */
 import * as tf from '@tensorflow/tfjs';
-import { overBatches, type BatchFunction, type Pause } from './batched.js';
+import { overBatches, type Pause } from './batched.js';
 import { batchCount } from '../data/batches.js';
 import type { ResidentData } from '../data/resident.js';
 import { scores } from './evaluate.js';
@@ -9,29 +9,32 @@ import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 
-export interface Judgement {
+/** Classes and mean scores over a data set. */
+export interface Predictions {
   /** Class of each image. */
   readonly predicted: readonly number[];
   /** Mean cross-entropy, nats. */
   readonly nll: number;
-  /** Misclassified share, per cent. */
+  /** Fraction misclassified, per cent. */
   readonly error: number;
 }
 
-export interface Judge {
-  /** Batches of one judgement. */
-  readonly batches: number;
+/** A compiled forward pass over a data set. */
+export interface Predictor {
+  /** Native calls of one pass. */
+  readonly calls: number;
   /** `images` [count · size] stand for those of the data set; absent: its own. */
-  judge(weights: ParameterTensors, pause: Pause, images?: Float32Array): Promise<Judgement>;
+  predict(weights: ParameterTensors, pause: Pause, images?: Float32Array): Promise<Predictions>;
   dispose(): void;
 }
 
-export function createJudge(
+/** Compiles the forward pass for batches of `batchSize` images. */
+export function createPredictor(
   host: GraphHost,
   model: Model,
   data: ResidentData,
   batchSize: number,
-): Judge {
+): Predictor {
   const size = Math.min(batchSize, data.count);
   const area = data.shape[0] * data.shape[1] * data.shape[2];
   const feed = (images: Float32Array) => (from: number) => {
@@ -40,15 +43,13 @@ export function createJudge(
     return [tf.tensor(batch, [size, ...data.shape])];
   };
   const own = overBatches(host, model, data, size, (weights, { images, labels }) =>
-    judged(model, weights, images, labels),
+    predictBatch(model, weights, images, labels),
   );
-  const others = overBatches(
-    ...([host, model, data, size] as const),
-    ((weights, { labels }, images) =>
-      judged(model, weights, images, labels)) satisfies BatchFunction,
-    () => feed(new Float32Array(size * area))(0),
-  );
-  const judge: Judge['judge'] = async (weights, pause, images) => {
+  const others = overBatches(host, model, data, size, {
+    work: (weights, { labels }, images) => predictBatch(model, weights, images, labels),
+    exampleExtra: () => feed(new Float32Array(size * area))(0),
+  });
+  const predict: Predictor['predict'] = async (weights, pause, images) => {
     const predicted: number[] = [];
     let [nll, wrong] = [0, 0];
     await (images ? others : own).run(
@@ -69,11 +70,11 @@ export function createJudge(
     own.dispose();
     others.dispose();
   };
-  return { batches: batchCount(data.count, size), judge, dispose };
+  return { calls: batchCount(data.count, size), predict, dispose };
 }
 
 /** Class, CE and wrong of each image, [batch] float32. */
-function judged(
+function predictBatch(
   model: Model,
   weights: ParameterTensors,
   images: tf.Tensor,
@@ -85,7 +86,7 @@ function judged(
   });
 }
 
-/** Mean over all pairs of the share of images on which the two differ, per cent. */
+/** Mean over all pairs of members of the fraction of images on which the two predict different classes, per cent. */
 export function disagreement(predictions: readonly (readonly number[])[]): number {
   let [different, compared] = [0, 0];
   predictions.forEach((a, i) =>

@@ -1,20 +1,21 @@
-/** What an attack makes as large as it can: a number for each image, from its logits. */
+/** Losses that attacks maximise: one number per image, from its logits. */
 import * as tf from '@tensorflow/tfjs';
-import type { AttackLossName } from '../../experiment/catalogue/attack-methods.js';
+import type { AttackLossName } from '../../experiment/attacks/attack-fields.js';
 import { crossEntropies } from '../models/layers.js';
 import { ranked, runnerUp } from './logit-order.js';
 import { indicator } from '../graph/per-image.js';
 
+/** A loss by its name. */
 export interface LossChoice {
   readonly name: AttackLossName;
-  /** Of cw: by how much the wrong class is to lead; absent: 0. */
+  /** Carlini-Wagner margin of cw; absent: 0. */
   readonly confidence?: number;
 }
 
 /** Logits [batch, classes] to losses [batch]; labels and target are one-hot [batch, classes]. */
 export type AttackLoss = (logits: tf.Tensor) => tf.Tensor;
 
-/** Away from the labels, or, with a target, towards that class. */
+/** The loss that grows away from the labels or, with a target, towards that class; both one-hot [batch, classes]. */
 export function attackLoss(
   { name, confidence = 0 }: LossChoice,
   labels: tf.Tensor,

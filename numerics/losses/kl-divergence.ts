@@ -1,4 +1,4 @@
-/** Kullback-Leibler divergence of the predictions of two sets of logits. */
+/** Kullback-Leibler divergence between predictions. */
 import * as tf from '@tensorflow/tfjs';
 
 /**

@@ -1,4 +1,4 @@
-/** Which classes are the most likely, as one-hot rows: constants where a gradient is taken. */
+/** Classes by the order of their logits, as one-hot rows: constants where a gradient is taken. */
 import * as tf from '@tensorflow/tfjs';
 import { select } from '../graph/per-image.js';
 

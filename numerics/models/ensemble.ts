@@ -41,7 +41,8 @@ export function memberWeights(
   return weights.slice(k * length, (k + 1) * length);
 }
 
-function logMeanSoftmax(logits: readonly tf.Tensor[]): tf.Tensor {
+/** log (1/K) Σ_k softmax(z_k) of K logits [batch, classes]. */
+export function logMeanSoftmax(logits: readonly tf.Tensor[]): tf.Tensor {
   const each = logits.map((z) => tf.sub(z, tf.logSumExp(z, 1, true)));
   return tf.sub(tf.logSumExp(tf.stack(each), 0), Math.log(logits.length));
 }

@@ -9,7 +9,7 @@ import { lineOwner } from '../../experiment/plan/line-owner.js';
 import { parseRunName } from '../../experiment/specs/run-name.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import type { PathKind } from '../../experiment/specs/fields.js';
-import { describeAttack } from './describe-attack.js';
+import { describeAttack } from '../../experiment/attacks/index.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results/results-store.js';
 
 import type {

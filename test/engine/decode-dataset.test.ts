@@ -6,7 +6,11 @@ import { gzipSync } from 'node:zlib';
 import { createTar } from 'nanotar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
-import { datasets, type DatasetDescription, type DatasetFile } from '../../experiment/catalogue/datasets.js';
+import {
+  datasets,
+  type DatasetDescription,
+  type DatasetFile,
+} from '../../experiment/catalogue/datasets.js';
 import { shapes32Records } from '../../numerics/data/shapes32.js';
 
 let dir: string;

@@ -2,18 +2,18 @@
 import type * as tf from '@tensorflow/tfjs';
 import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
 import { firstImages } from '../../engine/toolkit/data.js';
-import type { AttackMethod } from '../../experiment/catalogue/attack-methods.js';
+import type { AttackMethod } from '../../experiment/attacks/index.js';
 import { datasets } from '../../experiment/catalogue/datasets.js';
 import { dataDirOf } from '../../settings/settings.js';
-import { sequenceOf } from '../../numerics/attacks/runner/methods.js';
-import { normOf } from '../../numerics/attacks/norms/norm-by-name.js';
-import { createSequencer, type SequenceScores } from '../../numerics/attacks/runner/sequence.js';
+import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
+import type { AttackOutcome } from '../../numerics/attacks/runner/attack-outcome.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import type { Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import { stream } from '../../numerics/random.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
+import { runnerFor } from './attacks/runners.js';
 import { host } from './engine.js';
 
 export interface Trained {
@@ -41,20 +41,17 @@ export async function trainedMlp(count: number): Promise<Trained> {
   return { model, weights, images: makeResident(firstImages(test, count), 10) };
 }
 
-/** Scores of the attack on that network. */
+/** Outcome of the attack on that network. */
 export async function attacked(
   { model, weights, images }: Trained,
   method: AttackMethod,
-): Promise<SequenceScores> {
-  const { norm, epsilon } = method;
-  const sequence = sequenceOf(method, [28, 28, 1], 1);
-  const bounds = { norm: normOf(norm), epsilon };
-  const sequencer = createSequencer(host, model, sequence, bounds, images, {
-    ...{ batchSize: 250, withImages: false },
+): Promise<AttackOutcome> {
+  const runner = runnerFor(singleNetwork(model), { ...method, seed: 1 }, images, {
+    batchSize: 250,
   });
   try {
-    return await sequencer.attack(weights, () => {});
+    return await runner.attack(weights, () => {});
   } finally {
-    sequencer.dispose();
+    runner.dispose();
   }
 }

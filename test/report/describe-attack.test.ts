@@ -1,7 +1,7 @@
 // Captions of attacks that search without gradients.
 import { expect, test } from 'vitest';
-import { attack } from '../../experiment/config/attack.js';
-import { describeAttack } from '../../report/view/describe-attack.js';
+import { attack } from '../../experiment/attacks/index.js';
+import { describeAttack } from '../../experiment/attacks/index.js';
 
 const caption = (fields: object) =>
   describeAttack(attack.parse({ epsilon: 1, images: 5, ...fields }));

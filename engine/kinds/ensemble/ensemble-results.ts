@@ -1,18 +1,18 @@
-/** What is kept of an ensemble: of each member, and of all together. */
+/** Rows and artifacts of an ensemble: of each member, and of all together. */
 import { metricRow, type MetricRow } from '../../../experiment/records/records.js';
 import type { EnsembleSpec } from '../../../experiment/kinds/ensemble.js';
 import type {
   AttackScores,
   ImageOutcomes,
-} from '../../../numerics/attacks/runner/attack-evaluation.js';
-import { disagreement, type Judgement } from '../../../numerics/evaluation/predict.js';
+} from '../../../numerics/attacks/runner/attack-outcome.js';
+import { disagreement, type Predictions } from '../../../numerics/evaluation/predict.js';
 import { encodeSafetensors } from '../../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../../stores/formats/tensors.js';
 import { integers } from '../../toolkit/attack-outcomes.js';
 import { table } from '../../toolkit/table.js';
 
 export interface Member {
-  readonly clean: Judgement;
+  readonly clean: Predictions;
   /** By an attack on this member alone: its own error, and what the same images do to the ensemble. */
   readonly attacked: {
     readonly error: number;

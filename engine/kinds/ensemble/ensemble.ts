@@ -2,17 +2,18 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ArtifactRef, Outputs, RunInput } from '../../../experiment/records/records.js';
 import type { EnsembleSpec } from '../../../experiment/kinds/ensemble.js';
+import { buildAttack } from '../../../numerics/attacks/methods/build-attack.js';
+import { passNames } from '../../../numerics/attacks/procedure/attack.js';
 import {
-  createAttacker,
-  type Attacker,
-  type ImageOutcomes,
-} from '../../../numerics/attacks/runner/attack-evaluation.js';
-import { drawnMember } from '../../../numerics/attacks/runner/expectation.js';
-import { normOf } from '../../../numerics/attacks/norms/norm-by-name.js';
-import { networkTarget, type Target } from '../../../numerics/attacks/runner/target.js';
+  randomMember,
+  singleNetwork,
+  type ModelUnderAttack,
+} from '../../../numerics/attacks/procedure/model-under-attack.js';
+import type { ImageOutcomes } from '../../../numerics/attacks/runner/attack-outcome.js';
+import { createAttackRunner, type AttackRunner } from '../../../numerics/attacks/runner/runner.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import type { ResidentData } from '../../../numerics/data/resident.js';
-import { createJudge } from '../../../numerics/evaluation/predict.js';
+import { createPredictor } from '../../../numerics/evaluation/predict.js';
 import { ensembleOf } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import type { EngineContext } from '../../toolkit/context.js';
@@ -24,7 +25,7 @@ import {
   type Member,
   type Whole,
 } from './ensemble-results.js';
-import { encodeOutcomes, restartNames } from '../../toolkit/attack-outcomes.js';
+import { encodeOutcomes } from '../../toolkit/attack-outcomes.js';
 import { measurePath, type MeasuredImages } from '../../toolkit/measure-path.js';
 import type { Places } from '../../toolkit/path.js';
 
@@ -87,8 +88,9 @@ function outcomeArtifacts(
   { robust, drawn }: Whole,
 ): Readonly<Record<string, Uint8Array>> {
   if (!attack) return {};
+  const passes = passNames(buildAttack(attack, measured.shape, attack.seed));
   const encode = (on: string, found: readonly ImageOutcomes[]) =>
-    encodeOutcomes({ t, on, attack, passes: restartNames(attack) }, measured, found);
+    encodeOutcomes({ t, on, attack, passes }, measured, found);
   const onMembers = members.flatMap(({ attacked }) => (attacked ? [attacked.outcomes] : []));
   return {
     outcomes: encode('the network at each t', onMembers),
@@ -100,28 +102,28 @@ function outcomeArtifacts(
 type Tools = ReturnType<typeof makeTools>;
 
 function makeTools(
-  { t, attack, combination, randomMember }: EnsembleSpec,
+  { t, attack, combination, randomMember: drawn }: EnsembleSpec,
   { host }: EngineContext,
   model: Model,
   images: ResidentData,
 ) {
   const ensemble = ensembleOf(model, t.length, combination ?? 'mean');
-  const attackOn = (target: Target): Attacker | null =>
-    attack
-      ? createAttacker(host, target, normOf(attack.norm), attack, images, evaluationBatch, 'images')
-      : null;
+  const batching = { batchSize: evaluationBatch, keepImages: true };
+  const built = attack && buildAttack(attack, images.shape, attack.seed);
+  const attackOn = (attacked: ModelUnderAttack): AttackRunner | null =>
+    built ? createAttackRunner(host, attacked, built, images, batching) : null;
   const parts = {
-    onMember: attackOn(networkTarget(model)),
-    onWhole: attackOn(networkTarget(ensemble)),
-    onDrawn: randomMember ? attackOn(drawnMember(model, t.length)) : null,
-    member: createJudge(host, model, images, evaluationBatch),
-    whole: createJudge(host, ensemble, images, evaluationBatch),
+    onMember: attackOn(singleNetwork(model)),
+    onWhole: attackOn(singleNetwork(ensemble)),
+    onDrawn: drawn ? attackOn(randomMember(model, t.length)) : null,
+    member: createPredictor(host, model, images, evaluationBatch),
+    whole: createPredictor(host, ensemble, images, evaluationBatch),
   };
   const { onMember, onWhole, onDrawn } = parts;
-  const attacks = [onMember, onWhole, onDrawn].reduce((sum, a) => sum + (a?.batches ?? 0), 0);
+  const attacks = [onMember, onWhole, onDrawn].reduce((sum, a) => sum + (a?.calls ?? 0), 0);
   return {
     ...parts,
-    batches: attacks + 4 * parts.member.batches,
+    batches: attacks + 4 * parts.member.calls,
     dispose: () => Object.values(parts).forEach((part) => part?.dispose()),
   };
 }
@@ -132,11 +134,11 @@ async function measureMember(
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Member> {
-  const { predicted, nll, error } = await member.judge(weights, pause);
+  const { predicted, nll, error } = await member.predict(weights, pause);
   const clean = { predicted, nll, error };
   if (onMember === null) return { clean, attacked: null };
-  const { robustError, attacked, clean: before, images } = await onMember.attack(weights, pause);
-  const carried = await whole.judge(all, pause, attacked!);
+  const { robustError, adversarial, clean: before, images } = await onMember.attack(weights, pause);
+  const carried = await whole.predict(all, pause, adversarial!);
   return {
     clean,
     attacked: {
@@ -152,11 +154,11 @@ async function measureWhole(
   all: tf.Tensor[],
   pause: Pause,
 ): Promise<Whole> {
-  const { nll, error, predicted } = await whole.judge(all, pause);
-  const against = async (attacker: Attacker | null) => {
-    if (attacker === null) return null;
-    const { attacked, ...outcome } = await attacker.attack(all, pause);
-    void attacked;
+  const { nll, error, predicted } = await whole.predict(all, pause);
+  const against = async (runner: AttackRunner | null) => {
+    if (runner === null) return null;
+    const { adversarial, ...outcome } = await runner.attack(all, pause);
+    void adversarial;
     return outcome;
   };
   const classes = Float32Array.from(predicted);

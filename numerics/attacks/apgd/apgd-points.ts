@@ -1,70 +1,74 @@
-/** Points of APGD under any norm: the first, how each is judged, and what its state tells of them. */
+/** What APGD under every norm shares: its settings, the first point, loss and gradient at a point, and its reports. */
 import * as tf from '@tensorflow/tfjs';
-import { aimOf, type AimChoice } from '../runner/target-class.js';
+import { targetClasses, type TargetChoice } from '../procedure/target-class.js';
 import { attackLoss, type LossChoice } from '../../losses/attack-losses.js';
 import type { Norm } from '../norms/norm.js';
 import { indicator } from '../../graph/per-image.js';
-import type { Procedure } from '../runner/procedure.js';
-import { ascertain, type Ascertained, type Victim } from '../runner/victim.js';
+import {
+  lossAndInputGradient,
+  type BatchUnderAttack,
+  type LossAndInputGradient,
+} from '../procedure/model-under-attack.js';
+import type { CallInputs, StepwiseProcedure } from '../procedure/procedure.js';
 
+/** Settings of APGD; epsilon in [0,1] pixel units of the norm. */
 export interface ApgdSettings {
   readonly norm: Norm;
   readonly epsilon: number;
   readonly steps: number;
   readonly loss: LossChoice;
-  /** Absent: away from the label. */
-  readonly aim?: AimChoice;
+  /** Absent: untargeted. */
+  readonly target?: TargetChoice;
 }
 
-/** What every form of APGD knows of its points. */
+/** The part of the state that the reports read; points like images, the others [batch]. */
 interface Points {
   readonly best: tf.Tensor;
   /** The last point that was misclassified, or the first. */
   readonly wrong: tf.Tensor;
   /** 1 where some point was misclassified. */
-  readonly fooled: tf.Tensor;
+  readonly misclassified: tf.Tensor;
   readonly loss: tf.Tensor;
   readonly halfLoss: tf.Tensor;
   readonly target: tf.Tensor;
 }
 
-/** A random point of the ball, the class aimed at from there, and its judgement. */
+/** A random point of the ball of this radius, the target class, and loss and gradient there. */
 export function firstPoint(
   settings: ApgdSettings,
   radius: number,
-  victim: Victim,
-  seed: tf.Tensor,
-  rank: tf.Tensor,
-): Ascertained & { readonly x: tf.Tensor; readonly target: tf.Tensor } {
-  const { norm, aim } = settings;
-  const x = norm.randomStart(victim.images, tf.scalar(radius), seed);
-  const target = aim ? aimOf(aim, victim, rank) : tf.zerosLike(victim.labels);
-  return { x, target, ...judge(settings, victim, target, x) };
+  batch: BatchUnderAttack,
+  { seed, numbers: [rank] }: CallInputs,
+): LossAndInputGradient & { readonly x: tf.Tensor; readonly target: tf.Tensor } {
+  const { norm, target: choice } = settings;
+  const x = norm.randomStart(batch.images, tf.scalar(radius), seed);
+  const target = choice ? targetClasses(choice, batch, rank!) : tf.zerosLike(batch.labels);
+  return { x, target, ...evaluatePoint(settings, batch, target, x) };
 }
 
-/** Loss, logits and gradient at x. */
-export function judge(
-  { loss, aim }: ApgdSettings,
-  victim: Victim,
+/** Loss and gradient at x, towards the target class [batch, classes] if the attack is targeted. */
+export function evaluatePoint(
+  { loss, target: choice }: ApgdSettings,
+  batch: BatchUnderAttack,
   target: tf.Tensor,
   x: tf.Tensor,
-): Ascertained {
-  return ascertain(victim, attackLoss(loss, victim.labels, aim ? target : null), x);
+): LossAndInputGradient {
+  return lossAndInputGradient(batch, attackLoss(loss, batch.labels, choice ? target : null), x);
 }
 
-/** What a procedure with such a state answers. */
-export function answers(
-  { aim }: ApgdSettings,
+/** The reports of a procedure whose state holds such points. */
+export function reports(
+  { target: choice }: ApgdSettings,
   toState: (list: readonly tf.Tensor[]) => Points,
-): Pick<Procedure, 'found' | 'fooled' | 'aim' | 'fell'> {
+): Pick<StepwiseProcedure, 'candidates' | 'misclassified' | 'targetClass' | 'lossFell'> {
   return {
-    found(_victim, list) {
+    candidates(_batch, list) {
       const { best, wrong } = toState(list);
       return [best, wrong];
     },
-    fooled: (list) => toState(list).fooled,
-    ...(aim ? { aim: (list: readonly tf.Tensor[]) => toState(list).target } : {}),
-    fell(list) {
+    misclassified: (list) => toState(list).misclassified,
+    ...(choice ? { targetClass: (list: readonly tf.Tensor[]) => toState(list).target } : {}),
+    lossFell(list) {
       const { loss, halfLoss } = toState(list);
       return indicator(tf.less(loss, halfLoss));
     },

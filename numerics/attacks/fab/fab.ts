@@ -3,13 +3,18 @@
  * linearised boundary to one other class, pulled towards the original image.
  */
 import * as tf from '@tensorflow/tfjs';
-import { aimOf } from '../runner/target-class.js';
+import { targetClasses } from '../procedure/target-class.js';
 import { ontoHyperplane } from './hyperplane.js';
 import type { Norm } from '../norms/norm.js';
 import { indicator, select, selectImages, spread, sumEach } from '../../graph/per-image.js';
-import type { Procedure } from '../runner/procedure.js';
-import { ascertain, fooled, type Victim } from '../runner/victim.js';
+import type { StepwiseProcedure } from '../procedure/procedure.js';
+import {
+  lossAndInputGradient,
+  misclassified,
+  type BatchUnderAttack,
+} from '../procedure/model-under-attack.js';
 
+/** Settings of FAB; epsilon in [0,1] pixel units of the norm. */
 export interface FabSettings {
   readonly norm: Norm;
   readonly epsilon: number;
@@ -24,23 +29,24 @@ const overshoot = 1.05;
 const backwards = 0.9;
 const far = 1e10;
 
-/** The state: the point, the nearest misclassified one and its distance [batch], and the class aimed at. */
-export function fab({ norm, epsilon, steps }: FabSettings): Procedure {
+/** FAB as a procedure. State: the point, the nearest misclassified one and its distance [batch], the target class [batch, classes]. */
+export function fab({ norm, epsilon, steps }: FabSettings): StepwiseProcedure {
   return {
+    execution: 'stepwise',
     steps,
-    numbers: () => [],
-    begin(victim, { seed, numbers: [rank, random] }) {
-      const { images } = victim;
+    stepInputs: () => [],
+    initialise(batch, { seed, numbers: [rank, random] }) {
+      const { images } = batch;
       const start = norm.randomStart(images, tf.scalar(epsilon / 2), seed);
       const x = select(tf.greater(random!, 0), start, images);
-      return [x, images, tf.fill([images.shape[0]], far), aimOf('fed', victim, rank!)];
+      return [x, images, tf.fill([images.shape[0]], far), targetClasses('by-rank', batch, rank!)];
     },
-    step(victim, [x, nearest, distance, target]) {
-      const next = acrossBoundary(norm, victim, target!, x!);
-      const wrong = fooled(victim.logits(next), victim.labels);
-      const away = norm.length(tf.sub(next, victim.images));
+    takeStep(batch, [x, nearest, distance, target]) {
+      const next = acrossBoundary(norm, batch, target!, x!);
+      const wrong = misclassified(batch, next);
+      const away = norm.length(tf.sub(next, batch.images));
       const nearer = tf.logicalAnd(wrong, tf.less(away, distance!));
-      const back = tf.add(victim.images, tf.mul(tf.sub(next, victim.images), backwards));
+      const back = tf.add(batch.images, tf.mul(tf.sub(next, batch.images), backwards));
       return [
         selectImages(wrong, back, next),
         selectImages(nearer, next, nearest!),
@@ -48,19 +54,24 @@ export function fab({ norm, epsilon, steps }: FabSettings): Procedure {
         target!,
       ];
     },
-    found: (victim, [, nearest, distance]) => [
-      selectImages(tf.lessEqual(distance!, epsilon), nearest!, victim.images),
+    candidates: (batch, [, nearest, distance]) => [
+      selectImages(tf.lessEqual(distance!, epsilon), nearest!, batch.images),
     ],
-    fooled: ([, , distance]) => indicator(tf.lessEqual(distance!, epsilon)),
+    misclassified: ([, , distance]) => indicator(tf.lessEqual(distance!, epsilon)),
   };
 }
 
 /** Both the point and the original image go onto the boundary as it looks from the point, and are mixed. */
-function acrossBoundary(norm: Norm, victim: Victim, target: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  const { images, labels } = victim;
+function acrossBoundary(
+  norm: Norm,
+  batch: BatchUnderAttack,
+  target: tf.Tensor,
+  x: tf.Tensor,
+): tf.Tensor {
+  const { images, labels } = batch;
   const towards = tf.sub(target, labels);
-  const { losses: lead, gradient } = ascertain(
-    victim,
+  const { losses: lead, gradient } = lossAndInputGradient(
+    batch,
     (logits) => tf.sum(tf.mul(logits, towards), 1),
     x,
   );

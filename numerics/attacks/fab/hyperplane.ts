@@ -1,8 +1,16 @@
 /** The smallest change, in a norm, that brings an image onto a hyperplane without leaving [0,1]. */
 import * as tf from '@tensorflow/tfjs';
-import type { AttackNorm } from '../../../experiment/catalogue/attack-methods.js';
+import type { AttackNorm } from '../../../experiment/attacks/attack-fields.js';
 import { greedyShares } from '../norms/fractional-knapsack.js';
-import { maxEach, quotient, roomAlong, scaled, select, spread, sumEach } from '../../graph/per-image.js';
+import {
+  maxEach,
+  quotient,
+  roomAlong,
+  scaled,
+  select,
+  spread,
+  sumEach,
+} from '../../graph/per-image.js';
 
 /** Of the search below; most images need two or three. What is left after them, FAB's overshoot covers. */
 const rounds = 6;

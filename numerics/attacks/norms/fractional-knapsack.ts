@@ -1,11 +1,11 @@
-/** Linear programmes over a box with one more condition: what is worth most goes first, as far as it can. */
+/** Fractional knapsack: a linear programme over a box with one budget constraint, solved greedily. */
 import * as tf from '@tensorflow/tfjs';
 import { attribute, nativeOp, typeAttribute } from '../../graph/native.js';
 import { column, flat, quotient, select, spread, sumEach } from '../../graph/per-image.js';
 
 /**
- * Which share of its amount each entry gives, [batch, …] in [0,1]: entries of falling worth all of it, until they
- * sum to the total [batch]; those at the last worth that is needed give equal shares of what is left.
+ * Fraction of its amount that each entry gives, [batch, …] in [0,1]: entries give all of it by falling worth, until they
+ * sum to the total [batch]; entries of the last worth that is needed give equal fractions of what is left.
  */
 export function greedyShares(worth: tf.Tensor, amounts: tf.Tensor, total: tf.Tensor): tf.Tensor {
   const last = spread(lastWorth(flat(worth), flat(amounts), total), worth);

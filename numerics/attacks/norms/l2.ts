@@ -2,11 +2,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { normalTensor, uniformTensor } from '../../graph/uniform.js';
 import type { Norm } from './norm.js';
-import { draw, lengthEach, roomAlong, select, spread, sumEach, unit } from '../../graph/per-image.js';
+import {
+  draw,
+  lengthEach,
+  roomAlong,
+  select,
+  spread,
+  sumEach,
+  unit,
+} from '../../graph/per-image.js';
 
 /** Of the search for the scale below. Most images need two or three; the result is in the ball after any number. */
 const rounds = 8;
 
+/** The Euclidean norm ||d||_2. */
 export const l2: Norm = {
   name: 'l2',
   direction: (gradient) => unit(gradient),

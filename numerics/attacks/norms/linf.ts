@@ -4,6 +4,7 @@ import { uniformTensor } from '../../graph/uniform.js';
 import type { Norm } from './norm.js';
 import { maxEach } from '../../graph/per-image.js';
 
+/** The maximum norm max_i |d_i|. */
 export const linf: Norm = {
   name: 'linf',
   direction: (gradient) => tf.sign(gradient),

@@ -1,12 +1,12 @@
 /** The norm by its name. */
-import type { AttackNorm } from '../../../experiment/catalogue/attack-methods.js';
+import type { AttackNorm } from '../../../experiment/attacks/attack-fields.js';
 import { l1 } from './l1.js';
 import { l2 } from './l2.js';
 import { linf } from './linf.js';
 import type { Norm } from './norm.js';
 
-/** `pixels` are those that one l1 step changes. */
-export function normOf(name: AttackNorm, pixels = 1): Norm {
+/** A norm by its name; `pixels` is the number of pixels that one l1 step changes. */
+export function normByName(name: AttackNorm, pixels = 1): Norm {
   switch (name) {
     case 'linf':
       return linf;

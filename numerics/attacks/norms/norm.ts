@@ -1,16 +1,17 @@
 /** The operations in which attacks under different norms differ. */
 import type * as tf from '@tensorflow/tfjs';
-import type { AttackNorm } from '../../../experiment/catalogue/attack-methods.js';
+import type { AttackNorm } from '../../../experiment/attacks/attack-fields.js';
 
+/** A norm as attacks use it; images are [batch, height, width, channels] in [0,1]. */
 export interface Norm {
   readonly name: AttackNorm;
-  /** The step of unit length from these images that increases a loss with this gradient fastest. */
+  /** The step of unit length from these images that increases a loss with this gradient fastest, like the images. */
   direction(gradient: tf.Tensor, images: tf.Tensor): tf.Tensor;
   /** The nearest point of the ball of radius epsilon around the centre that is an image in [0,1]. */
   project(images: tf.Tensor, centre: tf.Tensor, epsilon: tf.Tensor): tf.Tensor;
   /** A random point of that ball; the seed [2] (int32) decides it. */
   randomStart(centre: tf.Tensor, epsilon: tf.Tensor, seed: tf.Tensor): tf.Tensor;
-  /** Of each image of a batch of changes, [batch]. */
+  /** Norm of each image of a batch of perturbations, [batch]. */
   length(change: tf.Tensor): tf.Tensor;
   /** By how much float32 may take a projected point out of a ball of this radius. */
   slack(epsilon: number): number;

@@ -3,12 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { ImageGradient } from '../../losses/training-loss.js';
 import type { Norm } from '../norms/norm.js';
 
+/** The ball around the images in which an attack searches. */
 export interface Ball {
   readonly norm: Norm;
   /** Radius, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
   readonly epsilon: tf.Tensor;
 }
 
+/** Settings of one gradient ascent. */
 export interface Ascent {
   /** Radius of the ball, in [0,1] pixel units; a scalar tensor, so that it may change between calls. */
   readonly epsilon: tf.Tensor;
@@ -52,11 +54,11 @@ export function climb(
   norm: Norm,
   { epsilon, stepSize }: Pick<Ascent, 'epsilon' | 'stepSize'>,
 ): tf.Tensor {
-  return uphill(x, lossGradient(x), stepSize, images, { norm, epsilon });
+  return projectedStep(x, lossGradient(x), stepSize, images, { norm, epsilon });
 }
 
-/** One step from x along the gradient, and back into the ball around the centre. */
-export function uphill(
+/** project(x + stepSize · direction(gradient)) onto the ball around the centre and [0,1]. */
+export function projectedStep(
   x: tf.Tensor,
   gradient: tf.Tensor,
   stepSize: tf.Tensor,

@@ -1,49 +1,46 @@
-/** Projected gradient ascent as a procedure: of any norm and loss, towards a class, with momentum. */
+/** Projected gradient ascent with a choice of loss, target class and momentum. */
 import * as tf from '@tensorflow/tfjs';
-import { aimOf, type AimChoice } from '../runner/target-class.js';
-import { uphill } from './gradient-ascent.js';
-import type { Norm } from '../norms/norm.js';
+import { targetClasses, type TargetChoice } from '../procedure/target-class.js';
+import { projectedStep } from './gradient-ascent.js';
 import { attackLoss, type LossChoice } from '../../losses/attack-losses.js';
 import { indicator, scaled, select, spread, sumEach } from '../../graph/per-image.js';
-import type { Procedure } from '../runner/procedure.js';
-import { ascertain, type Victim } from '../runner/victim.js';
+import type { StepwiseProcedure } from '../procedure/procedure.js';
+import { lossAndInputGradient } from '../procedure/model-under-attack.js';
+import type { PlainPgdSettings } from './plain-pgd.js';
 
-export interface PgdSettings {
-  readonly norm: Norm;
-  readonly epsilon: number;
-  readonly stepSize: number;
-  readonly steps: number;
-  readonly randomStart: boolean;
+/** Settings of PGD with a choice of loss, target class and momentum. */
+export interface PgdSettings extends PlainPgdSettings {
   readonly loss: LossChoice;
-  /** Absent: away from the label. */
-  readonly aim?: AimChoice;
-  /** Share of the earlier gradients that a step keeps (MI-FGSM: Dong et al. 2018); 0: none. */
+  /** Absent: untargeted. */
+  readonly target?: TargetChoice;
+  /** Fraction of the earlier gradients that a step keeps (MI-FGSM: Dong et al. 2018); 0: none. */
   readonly momentum: number;
 }
 
 /**
- * The result is the last step's. With momentum μ, the direction is that of g ← μ g + ∇loss / ||∇loss||_1.
- * The state: images, gathered gradient, the class aimed at, and losses at half of the steps and now.
+ * PGD on any attack loss; the result is the last step's. With momentum μ, the direction is that of
+ * g ← μ g + ∇loss / ||∇loss||_1. State: images, accumulated gradient, target class [batch, classes], losses [batch] after
+ * half of the steps and now.
  */
-export function pgd(settings: PgdSettings): Procedure {
-  const { norm, epsilon, stepSize, steps, randomStart, loss, aim, momentum } = settings;
-  const judge = (victim: Victim, target: tf.Tensor, x: tf.Tensor) =>
-    ascertain(victim, attackLoss(loss, victim.labels, aim ? target : null), x);
+export function pgd(settings: PgdSettings): StepwiseProcedure {
+  const { norm, epsilon, stepSize, steps, randomStart, loss, target: choice, momentum } = settings;
   return {
+    execution: 'stepwise',
     steps,
     // Whether half of the steps are over.
-    numbers: (i) => [tf.scalar(i === Math.floor(steps / 2) ? 1 : 0)],
-    begin(victim, { seed, numbers: [rank] }) {
-      const { images, labels } = victim;
+    stepInputs: (i) => [tf.scalar(i === Math.floor(steps / 2) ? 1 : 0)],
+    initialise(batch, { seed, numbers: [rank] }) {
+      const { images, labels } = batch;
       const x = randomStart ? norm.randomStart(images, tf.scalar(epsilon), seed) : images;
       const none = tf.fill([images.shape[0]], -Infinity);
-      const target = aim ? aimOf(aim, victim, rank!) : tf.zerosLike(labels);
+      const target = choice ? targetClasses(choice, batch, rank!) : tf.zerosLike(labels);
       return [x, tf.zerosLike(images), target, none, none];
     },
-    step(victim, [x, before, target, half], { numbers: [isHalf] }) {
-      const { gradient, losses } = judge(victim, target!, x!);
+    takeStep(batch, [x, before, target, half], { numbers: [isHalf] }) {
+      const chosen = attackLoss(loss, batch.labels, choice ? target! : null);
+      const { gradient, losses } = lossAndInputGradient(batch, chosen, x!);
       const g = momentum > 0 ? tf.add(tf.mul(before!, momentum), l1Unit(gradient)) : gradient;
-      const next = uphill(x!, g, tf.scalar(stepSize), victim.images, {
+      const next = projectedStep(x!, g, tf.scalar(stepSize), batch.images, {
         norm,
         epsilon: tf.scalar(epsilon),
       });
@@ -55,13 +52,13 @@ export function pgd(settings: PgdSettings): Procedure {
         losses,
       ];
     },
-    found: (_victim, [x]) => [x!],
-    ...(aim ? { aim: ([, , target]: readonly tf.Tensor[]) => target! } : {}),
-    fell: ([, , , half, now]) => indicator(tf.less(now!, half!)),
+    candidates: (_batch, [x]) => [x!],
+    ...(choice ? { targetClass: ([, , target]: readonly tf.Tensor[]) => target! } : {}),
+    lossFell: ([, , , half, now]) => indicator(tf.less(now!, half!)),
   };
 }
 
-/** Each image's gradient over the sum of its magnitudes; zero stays zero. */
+/** g / ||g||_1, image by image; zero stays zero. */
 function l1Unit(gradient: tf.Tensor): tf.Tensor {
   const g = scaled(gradient);
   return tf.div(g, spread(tf.maximum(sumEach(tf.abs(g)), 1e-12), g));

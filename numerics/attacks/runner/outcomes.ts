@@ -1,18 +1,22 @@
 /** Per-image outcomes of an attack: the worst adversarial example found so far for each image. */
+import type { Scores } from '../procedure/model-under-attack.js';
 
-/** Measured of each adversarial example. */
+/** Measurements of each adversarial example, in the order in which graphs report them. */
 export const outcomeFields = ['nll', 'wrong', 'predicted', 'distance'] as const;
 
 /** nll: cross-entropy, nats; wrong: 1 if misclassified, else 0; predicted: class; distance: ||x' - x|| in the attack's norm. */
 export type Outcome<T = number> = Readonly<Record<(typeof outcomeFields)[number], T>>;
 
-/** Of `count` images; `pass` says which pass (or restart) made each outcome, −1 the image as it is. */
+/** Outcomes of `count` images, [count] each; `pass` is the index of the pass that made each outcome, −1 the clean image. */
 export type Outcomes = Outcome<Float32Array> & { readonly pass: Float32Array };
 
-/** Predictions at the unperturbed images: cross-entropy (nats) and class of each. */
-export interface CleanPredictions {
-  readonly nll: Float32Array;
-  readonly predicted: Float32Array;
+/** Predictions at the clean images: cross-entropy (nats) and class, [count] each. */
+export type CleanPredictions = Pick<Scores<Float32Array>, 'nll' | 'predicted'>;
+
+/** The fields by name; further values are ignored. */
+export function toOutcome<T>(values: readonly T[]): Outcome<T> {
+  const [nll, wrong, predicted, distance] = values;
+  return { nll: nll!, wrong: wrong!, predicted: predicted!, distance: distance! };
 }
 
 /** The identity of the worst-case merge: every outcome is worse. */
@@ -24,15 +28,15 @@ export function initialOutcomes(count: number): Outcomes {
   };
 }
 
-/** Outcomes of the images themselves, for attacks that may leave an image as it is. */
+/** The clean images as outcomes, [count] each, for attacks that may leave an image as it is. */
 export function cleanOutcomes({ nll, predicted }: CleanPredictions, wrong: Float32Array): Outcomes {
   const { distance, pass } = initialOutcomes(nll.length);
   return { nll: nll.slice(), wrong: wrong.slice(), predicted: predicted.slice(), distance, pass };
 }
 
 /**
- * Of two outcomes of an image, misclassified is worse than not, then the higher loss is. One that is not
- * a number replaces what was there, so that it shows. Returns whether it replaced it.
+ * Merges an outcome into those of image i: misclassified is worse than not, then the higher loss is. NaN replaces what was
+ * there, so that it shows. Returns whether it replaced it.
  */
 export function keepWorse(images: Outcomes, i: number, found: Outcome, pass: number): boolean {
   const higher = !(found.nll <= images.nll[i]!);
@@ -43,12 +47,7 @@ export function keepWorse(images: Outcomes, i: number, found: Outcome, pass: num
   return true;
 }
 
-/** Indices of the images that are still classified correctly. */
-export function standing({ wrong }: Pick<Outcomes, 'wrong'>): Int32Array {
-  return Int32Array.from([...wrong.keys()].filter((i) => wrong[i] === 0));
-}
-
-/** Arithmetic mean. */
-export function mean(values: Float32Array): number {
-  return values.reduce((sum: number, value) => sum + value, 0) / values.length;
+/** Indices of the images that some network still classifies correctly. */
+export function notYetMisclassified({ wrong }: Pick<Outcomes, 'wrong'>): Int32Array {
+  return Int32Array.from([...wrong.keys()].filter((i) => wrong[i]! < 1));
 }

@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { uniformTensor } from '../../graph/uniform.js';
 import { draw, select } from '../../graph/per-image.js';
 import { bump } from './square-pattern.js';
-import { signs, window, type ImageShape, type Proposal, type Window } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import { signs, window, type Proposal, type Window } from './square.js';
 import { squareSide } from './square-schedule.js';
 
 const tiny = 1e-12;

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { projectL1 } from '../norms/l1-projection.js';
 import { spread, sumEach } from '../../graph/per-image.js';
 import { bumpSquares } from './square-bumps.js';
-import type { ImageShape, Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import type { Proposal } from './square.js';
 
 /**
  * What the box cuts off a change is lost, so that it is made longer than the ball by this before it is projected:
@@ -12,6 +13,7 @@ import type { ImageShape, Proposal } from './square.js';
 const overspent = 8;
 const tiny = 1e-12;
 
+/** Proposals under l1 in a ball of radius epsilon; images must be square. */
 export function l1Squares(shape: ImageShape, epsilon: number): Proposal {
   const spent = (change: tf.Tensor): tf.Tensor => spread(sumEach(tf.abs(change)), change);
   return bumpSquares(shape, {

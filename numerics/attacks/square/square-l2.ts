@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { lengthEach, spread, unit } from '../../graph/per-image.js';
 import { bumpSquares } from './square-bumps.js';
-import type { ImageShape, Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import type { Proposal } from './square.js';
 
+/** Proposals under l2 in a ball of radius epsilon; images must be square. */
 export function l2Squares(shape: ImageShape, epsilon: number): Proposal {
   return bumpSquares(shape, {
     budget: epsilon ** 2,

@@ -2,9 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { linf } from '../norms/linf.js';
 import { draw } from '../../graph/per-image.js';
-import { signs, window, type ImageShape, type Proposal } from './square.js';
+import type { ImageShape } from '../procedure/attack.js';
+import { signs, window, type Proposal } from './square.js';
 import { squareSide } from './square-schedule.js';
 
+/** Proposals under l-infinity in a ball of radius epsilon. */
 export function linfSquares([height, width]: ImageShape, epsilon: number): Proposal {
   const into = (x: tf.Tensor, images: tf.Tensor): tf.Tensor =>
     linf.project(x, images, tf.scalar(epsilon));

@@ -1,6 +1,6 @@
 /** How large the squares of the Square Attack are (Andriushchenko et al. 2020, section 3.3). */
 
-import type { SquareSchedule } from '../../../experiment/catalogue/attack-methods.js';
+import type { SquareSchedule } from '../../../experiment/attacks/attack-fields.js';
 
 /** Share of the image that the first square covers. */
 const firstShare = 0.8;

@@ -3,45 +3,50 @@
  * square, and the change stays where it lowered the margin of the label.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { SquareSchedule } from '../../../experiment/catalogue/attack-methods.js';
+import type { SquareSchedule } from '../../../experiment/attacks/attack-fields.js';
 import { uniformTensor } from '../../graph/uniform.js';
 import { attackLoss } from '../../losses/attack-losses.js';
 import { draw, indicator, select, selectImages } from '../../graph/per-image.js';
-import type { Fed, Procedure } from '../runner/procedure.js';
+import type { CallInputs, StepwiseProcedure } from '../procedure/procedure.js';
 import { squarePlace } from './square-schedule.js';
-import type { Victim } from '../runner/victim.js';
+import { losses, type BatchUnderAttack } from '../procedure/model-under-attack.js';
 
-/** Height, width and channels. */
-export type ImageShape = readonly [number, number, number];
-
-/** How a norm makes the first change and every other one. */
+/** The changes that the Square Attack proposes under one norm, to images [batch, height, width, channels]. */
 export interface Proposal {
-  /** What a query is fed about its square, by its place among the 10,000 published ones. */
+  /** Scalars of a query about its square, by its place among the 10,000 published ones. */
   numbers(place: number): tf.Tensor[];
   first(images: tf.Tensor, seed: tf.Tensor): tf.Tensor;
-  next(images: tf.Tensor, best: tf.Tensor, fed: Fed): tf.Tensor;
+  next(images: tf.Tensor, best: tf.Tensor, inputs: CallInputs): tf.Tensor;
 }
 
-/** The state: the best images, and by how much another class leads there, [batch]. Fooled images are left alone. */
-export function square(queries: number, proposal: Proposal, schedule: SquareSchedule): Procedure {
-  const lead = (victim: Victim, x: tf.Tensor): tf.Tensor =>
-    attackLoss({ name: 'cw', confidence: Infinity }, victim.labels, null)(victim.logits(x));
+/**
+ * The Square Attack as a procedure, one query a step. State: the best images and the margin max_{i≠y} z_i − z_y there,
+ * [batch]. Misclassified images are left alone.
+ */
+export function square(
+  queries: number,
+  proposal: Proposal,
+  schedule: SquareSchedule,
+): StepwiseProcedure {
+  const margin = (batch: BatchUnderAttack, x: tf.Tensor): tf.Tensor =>
+    losses(batch, attackLoss({ name: 'cw', confidence: Infinity }, batch.labels, null), x);
   return {
+    execution: 'stepwise',
     steps: queries,
-    numbers: (i) => proposal.numbers(squarePlace(schedule, i, queries)),
-    begin(victim, { seed }) {
-      const x = proposal.first(victim.images, seed);
-      return [x, lead(victim, x)];
+    stepInputs: (i) => proposal.numbers(squarePlace(schedule, i, queries)),
+    initialise(batch, { seed }) {
+      const x = proposal.first(batch.images, seed);
+      return [x, margin(batch, x)];
     },
-    step(victim, [best, before], fed) {
-      const x = proposal.next(victim.images, best!, fed);
-      const now = lead(victim, x);
+    takeStep(batch, [best, before], inputs) {
+      const x = proposal.next(batch.images, best!, inputs);
+      const now = margin(batch, x);
       const better = tf.logicalOr(tf.greater(now, before!), tf.greaterEqual(now, 0));
       const taken = tf.logicalAnd(tf.less(before!, 0), better);
       return [selectImages(taken, x, best!), select(taken, now, before!)];
     },
-    found: (_victim, [best]) => [best!],
-    fooled: ([, before]) => indicator(tf.greaterEqual(before!, 0)),
+    candidates: (_batch, [best]) => [best!],
+    misclassified: ([, before]) => indicator(tf.greaterEqual(before!, 0)),
   };
 }
 
@@ -70,6 +75,7 @@ export function window(images: tf.Tensor, side: tf.Tensor, seed: tf.Tensor): Win
   return { mask: tf.mul(rows, columns), top, left };
 }
 
+/** A square of each image. */
 export interface Window {
   readonly mask: tf.Tensor;
   /** First row and column of each image's square, [batch]. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseExperimentWith } from '../../../experiment/file/document.js';
 import { experimentJsonSchema } from '../../../experiment/file/json-schema.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
-import { describeAttack } from '../../../report/view/describe-attack.js';
+import { describeAttack } from '../../../experiment/attacks/index.js';
 import { describeEndpoint } from '../../../report/view/describe-endpoint.js';
 import { sha256 } from '../../stores/results/plans.js';
 import { head, names, plan } from '../sweep/sweeps.js';

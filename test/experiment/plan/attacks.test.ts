@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createHash } from 'node:crypto';
-import { attackNorms, defaultSchedules } from '../../../experiment/catalogue/attack-methods.js';
-import { attack } from '../../../experiment/config/attack.js';
-import { attackPart } from '../../../experiment/plan/runs/attacks.js';
-import { attackMistake } from '../../../experiment/plan/checks/attacks.js';
+import { attackNorms, defaultSchedules } from '../../../experiment/attacks/attack-fields.js';
+import { attack, attackMistake } from '../../../experiment/attacks/index.js';
+import { planAttack } from '../../../experiment/attacks/plan-attack.js';
 import { parseExperiment } from '../../../experiment/file/document.js';
 import { planExperiment } from '../../../experiment/plan/plan.js';
 
@@ -47,13 +46,13 @@ describe('an attack', () => {
   it('has the standard numbers of its method, with as many targets as there are classes for', () => {
     const auto = attack.parse({ method: 'autoattack', epsilon: 0.1, images: 5 });
     const standard = { steps: 100, targets: 9, queries: 5000, norm: 'linf', seed: 1 };
-    expect(attackPart(auto, 10)).toEqual({
+    expect(planAttack(auto, { classes: 10 })).toEqual({
       method: 'autoattack',
       epsilon: 0.1,
       images: 5,
       ...standard,
     });
-    expect(attackPart(auto, 4)).toMatchObject({ targets: 3 });
+    expect(planAttack(auto, { classes: 4 })).toMatchObject({ targets: 3 });
   });
 
   it.each([

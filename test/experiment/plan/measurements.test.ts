@@ -104,17 +104,38 @@ describe('transfer and ensembles', () => {
   });
 
   it.each([
+    [
+      { method: 'apgd', epsilon: 0.05 },
+      { method: 'apgd', steps: 100, checks: { queries: 0 } },
+    ],
+    [
+      { method: 'square', epsilon: 0.05 },
+      { method: 'square', queries: 5000 },
+    ],
+    [
+      { method: 'autoattack', epsilon: 0.05 },
+      { method: 'autoattack', targets: 9 },
+    ],
+    [
+      { ...written.attacks.weak, loss: 'cw', checks: {} },
+      { loss: 'cw', checks: { queries: 0 } },
+    ],
+  ])('of attack %j take it up without its black-box check', (attack, expected) => {
+    const attacks = { ...written.attacks, x: { images: 50, ...attack } };
+    const joint = { transfer: { attack: 'x' }, ensemble: { attack: 'x', images: 50 } };
+    const asked = { ...written, attacks, ...joint };
+    for (const name of ['transfer/A-B', 'ensemble/A-B']) {
+      const spec = specOf(name, asked);
+      expect(spec).toMatchObject({ attack: expected });
+      expect(Object.keys((spec as { attack: object }).attack)).not.toContain('images');
+    }
+  });
+
+  it.each([
     [{ transfer: { attack: 'pgd' } }, 'transfer.attack: no attack is named "pgd"'],
     [{ ensemble: { attack: 'pgd', images: 9 } }, 'ensemble.attack: no attack is named "pgd"'],
     [{ transfer: { attack: 'weak', images: 10_001 } }, 'transfer.images: 10001 asked for'],
     [{ ensemble: { images: 10_001 } }, 'ensemble.images: 10001 asked for'],
-    [
-      {
-        attacks: { ...written.attacks, cw: { ...written.attacks.weak, loss: 'cw' } },
-        transfer: { attack: 'cw' },
-      },
-      'transfer.attack: "cw" is more than gradient ascent',
-    ],
   ])('of %j are refused with the path and the reason', (part, message) => {
     expect(() => plan({ ...written, ...part })).toThrow(message);
   });

@@ -8,8 +8,8 @@ import { l1 } from '../../../numerics/attacks/norms/l1.js';
 import { sparseDirection } from '../../../numerics/attacks/norms/l1-step.js';
 import { l1Squares } from '../../../numerics/attacks/square/square-l1.js';
 import { square } from '../../../numerics/attacks/square/square.js';
-import type { Procedure } from '../../../numerics/attacks/runner/procedure.js';
-import type { Victim } from '../../../numerics/attacks/runner/victim.js';
+import type { BatchUnderAttack } from '../../../numerics/attacks/procedure/model-under-attack.js';
+import type { StepwiseProcedure } from '../../../numerics/attacks/procedure/procedure.js';
 import { expectNoLeaks, values } from '../engine.js';
 import { cases, dot, sum } from './linear-cases.js';
 
@@ -42,7 +42,7 @@ describe('the schedule of APGD', () => {
     expect(radii).toEqual([...fill(30, 3), ...fill(31, 2), ...fill(42, 1)]);
     expect(where(100, ({ move }) => move === 'shrink')).toEqual([30, 61]);
     expect(where(100, ({ move }) => move === 'leap')).toEqual([102]);
-    expect(where(100, ({ looks }) => looks).slice(0, 9)).toEqual([
+    expect(where(100, ({ isCheckpoint }) => isCheckpoint).slice(0, 9)).toEqual([
       3, 7, 11, 15, 19, 23, 27, 34, 38,
     ]);
     expect(where(100, ({ half }) => half)).toEqual([15, 46, 82]);
@@ -53,7 +53,9 @@ describe('the schedule of APGD', () => {
     'goes uphill %d times as told, and looks back only after such a step',
     (steps) => {
       expect(where(steps, ({ move }) => move === 'uphill')).toHaveLength(steps);
-      expect(where(steps, ({ move, looks }) => looks && move !== 'uphill')).toEqual([]);
+      expect(where(steps, ({ move, isCheckpoint }) => isCheckpoint && move !== 'uphill')).toEqual(
+        [],
+      );
       expect(l1Calls(steps).at(-1)).toMatchObject({ multiple: 1, move: 'leap' });
       expect(where(steps, ({ move, multiple }) => move === 'uphill' && multiple === 1)).not.toEqual(
         [],
@@ -67,7 +69,7 @@ function fill(count: number, value: number): number[] {
 }
 
 /** z = (x · w, 0), so that class 0 is lost by as much as x · w falls. */
-function linearVictim(x: number[][], w: readonly number[], side: number): Victim {
+function linearBatch(x: number[][], w: readonly number[], side: number) {
   const images = tf.tensor4d(x.flat(), [x.length, side, side, 1]);
   const labels = tf.tensor2d(
     x.flatMap(() => [1, 0]),
@@ -77,11 +79,9 @@ function linearVictim(x: number[][], w: readonly number[], side: number): Victim
     w.flatMap((v) => [v, 0]),
     [w.length, 2],
   );
-  return {
-    images,
-    labels,
-    logits: (z) => tf.matMul(tf.reshape<tf.Rank.R2>(z, [x.length, -1]), weight),
-  };
+  const logits = (z: tf.Tensor): tf.Tensor =>
+    tf.matMul(tf.reshape<tf.Rank.R2>(z, [x.length, -1]), weight);
+  return { images, labels, logits, networks: [logits] };
 }
 
 /** The least x · w in ball and box: the largest |w| first, each pixel as far as it can go. */
@@ -96,21 +96,26 @@ function least(x: number[], w: readonly number[], epsilon: number): number {
   return value;
 }
 
-/** Every state of a procedure from the first on; the last one's images found. */
+/** Every state of a procedure from the first on; the last one's candidates. */
 function runOn(
-  victim: Victim,
-  procedure: Procedure,
+  batch: BatchUnderAttack,
+  procedure: StepwiseProcedure,
   seed: number,
   each: (state: tf.Tensor[], step: number) => void,
 ) {
   const seedAt = (i: number) => tf.tensor1d([seed, 16 * i], 'int32');
-  let state = procedure.begin(victim, { seed: seedAt(0), numbers: [tf.scalar(1), tf.scalar(1)] });
+  let state = procedure.initialise(batch, {
+    seed: seedAt(0),
+    numbers: [tf.scalar(1), tf.scalar(1)],
+  });
   each(state, -1);
   for (let i = 0; i < procedure.steps; i++) {
-    state = procedure.step(victim, state, { seed: seedAt(i + 1), numbers: procedure.numbers(i) });
+    state = procedure.takeStep(batch, state, {
+      ...{ seed: seedAt(i + 1), numbers: procedure.stepInputs(i) },
+    });
     each(state, i);
   }
-  return procedure.found(victim, state);
+  return procedure.candidates(batch, state);
 }
 
 describe('on linear models', () => {
@@ -122,10 +127,10 @@ describe('on linear models', () => {
   // float32 sums of 64 products of numbers below 10, against float64.
   test.each([0.3, 1, 4, 12])('APGD ends at the worst case of radius %f', (epsilon) => {
     tf.tidy(() => {
-      const victim = linearVictim(x, w, side);
+      const batch = linearBatch(x, w, side);
       const procedure = apgdL1({ norm: l1(), epsilon, steps: 50, loss: { name: 'ce' } });
-      const [best] = runOn(victim, procedure, 1, () => {});
-      const found = values(tf.slice(victim.logits(best!), [0, 0], [-1, 1]));
+      const [best] = runOn(batch, procedure, 1, () => {});
+      const found = values(tf.slice(batch.logits(best!), [0, 0], [-1, 1]));
       x.forEach((one, i) => {
         const worst = least(one, w, epsilon);
         expect(Math.abs(found[i]! - worst)).toBeLessThan(5e-5);
@@ -139,7 +144,7 @@ describe('on linear models', () => {
       for (const { x: one, w: v } of all) {
         // The boundary is where a radius of 4 takes the worst case; room of a pixel is at most 1.
         const offset = least(one, v, 4);
-        const plain = linearVictim([one], v, side);
+        const plain = linearBatch([one], v, side);
         const logits = (z: tf.Tensor) => tf.sub(plain.logits(z), tf.tensor2d([[offset, 0]]));
         for (const [epsilon, fooled] of [
           [4.04, 1],
@@ -147,8 +152,8 @@ describe('on linear models', () => {
         ] as const) {
           const procedure = fab({ norm: l1(), epsilon, steps: 30 });
           let last: tf.Tensor[] = [];
-          runOn({ ...plain, logits }, procedure, 1, (state) => (last = state));
-          expect(values(procedure.fooled!(last))).toEqual([fooled]);
+          runOn({ ...plain, networks: [logits] }, procedure, 1, (state) => (last = state));
+          expect(values(procedure.misclassified!(last))).toEqual([fooled]);
         }
       }
     });
@@ -159,28 +164,26 @@ describe('on linear models', () => {
       const epsilon = 2;
       const schedule = l1Calls(20);
       // Fooled in three times the radius, standing in it.
-      const plain = linearVictim([x[0]!], w, side);
+      const plain = linearBatch([x[0]!], w, side);
       const offset = least(x[0]!, w, 1.5 * epsilon);
-      const victim = {
-        ...plain,
-        logits: (z: tf.Tensor) => tf.sub(plain.logits(z), tf.tensor2d([[offset, 0]])),
-      };
+      const logits = (z: tf.Tensor) => tf.sub(plain.logits(z), tf.tensor2d([[offset, 0]]));
+      const batch = { ...plain, logits, networks: [logits] };
       const procedure = apgdL1({ norm: l1(), epsilon, steps: 20, loss: { name: 'ce' } });
       let wasWrong = false;
-      const found = runOn(victim, procedure, 3, (state, step) => {
+      const found = runOn(batch, procedure, 3, (state, step) => {
         const { multiple } = schedule[Math.max(step, 0)]!;
-        for (const image of procedure.found(victim, state)) {
+        for (const image of procedure.candidates(batch, state)) {
           // Summed in float64; the projection's own sums are float32, an ulp of 6 is 5e-7.
           const length = sum(values(image).map((v, i) => Math.abs(v - x[0]![i]!)));
           expect(length).toBeLessThan(multiple * (epsilon + 1e-6));
           expect(values(tf.min(image))[0]).toBeGreaterThanOrEqual(0);
           expect(values(tf.max(image))[0]).toBeLessThanOrEqual(1);
-          wasWrong ||= values(victim.logits(image))[0]! < 0;
+          wasWrong ||= values(batch.logits(image))[0]! < 0;
         }
-        expect(values(procedure.fooled!(state))).toEqual([0]);
+        expect(values(procedure.misclassified!(state))).toEqual([0]);
       });
       expect(wasWrong).toBe(true);
-      expect(found.every((image) => values(victim.logits(image))[0]! > 0)).toBe(true);
+      expect(found.every((image) => values(batch.logits(image))[0]! > 0)).toBe(true);
     });
   });
 
@@ -188,21 +191,21 @@ describe('on linear models', () => {
     tf.tidy(() => {
       const [epsilon, steps] = [3, 50];
       const schedule = l1Calls(steps);
-      const victim = linearVictim(x, w, side);
+      const batch = linearBatch(x, w, side);
       const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
       const begun = { stepSize: 3 * epsilon, sparsity: 0.2 * side * side, changed: side * side };
       let before = x.map(() => begun);
       const seen = { back: 0, shorter: 0, shortest: 0 };
-      runOn(victim, procedure, 1, (list, step) => {
+      runOn(batch, procedure, 1, (list, step) => {
         const state = apgdL1State.toState(list);
         const best = values(state.best);
         const now = x.map((one, i) => one.filter((v, p) => v !== best[i * one.length + p]).length);
-        const { multiple, move, looks } = schedule[Math.max(step, 0)]!;
+        const { multiple, move, isCheckpoint } = schedule[Math.max(step, 0)]!;
         const radius = multiple * epsilon;
         before = before.map((old, i) => {
           const entered = { stepSize: radius, sparsity: now[i]! / 1.5, changed: now[i]! };
           const from = step >= 0 && move === 'shrink' ? entered : old;
-          if (step < 0 || !looks) return from;
+          if (step < 0 || !isCheckpoint) return from;
           const back = now[i]! < 0.95 * from.changed;
           const stepSize = back ? radius : Math.max(from.stepSize / 1.5, radius / 10);
           seen[back ? 'back' : stepSize > radius / 10 ? 'shorter' : 'shortest'] += 1;
@@ -222,10 +225,10 @@ describe('on linear models', () => {
     tf.tidy(() => {
       const [epsilon, steps] = [3, 20];
       const schedule = l1Calls(steps);
-      const victim = linearVictim(x, w, side);
+      const batch = linearBatch(x, w, side);
       const procedure = apgdL1({ norm: l1(), epsilon, steps, loss: { name: 'ce' } });
       const first: number[][] = [];
-      runOn(victim, procedure, 1, (list, call) => {
+      runOn(batch, procedure, 1, (list, call) => {
         const entered = call === -1 || schedule[call]!.move === 'shrink';
         if (entered) first.push(values(apgdL1State.toState(list).stepSize));
       });
@@ -236,18 +239,18 @@ describe('on linear models', () => {
   test('Square spends the ball, never loses what it has, and comes some way towards the worst case', () => {
     tf.tidy(() => {
       const epsilon = 4;
-      const plain = linearVictim(x, w, side);
+      const plain = linearBatch(x, w, side);
       // Never fooled, so that it goes on.
       const logits = (z: tf.Tensor) => tf.add(plain.logits(z), tf.tensor2d([[100, 0]]));
-      const victim = { ...plain, logits };
+      const batch = { ...plain, networks: [logits] };
       const procedure = square(200, l1Squares([side, side, 1], epsilon), 'fixed');
       let before = x.map(() => -Infinity);
-      const [best] = runOn(victim, procedure, 1, ([, lead]) => {
+      const [best] = runOn(batch, procedure, 1, ([, lead]) => {
         const now = values(lead!);
         now.forEach((value, i) => expect(value).toBeGreaterThanOrEqual(before[i]!));
         before = now;
       });
-      const lengths = values(l1().length(tf.sub(best!, victim.images)));
+      const lengths = values(l1().length(tf.sub(best!, batch.images)));
       x.forEach((one, i) => {
         expect(lengths[i]).toBeGreaterThan(0.99 * epsilon);
         expect(lengths[i]).toBeLessThan(epsilon + l1().slack(epsilon));

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { attackLoss, type LossChoice } from '../../../numerics/losses/attack-losses.js';
 import { otherClass } from '../../../numerics/losses/logit-order.js';
-import { expectedGradient } from '../../../numerics/attacks/runner/expectation.js';
+import {
+  expectation,
+  inputGradient,
+} from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { expectNoLeaks, values } from '../engine.js';
 
 expectNoLeaks();
@@ -81,8 +84,10 @@ test('the k-th most likely other class leaves out the label', () => {
 
 test('the expectation over draws follows the mean of their gradients', () => {
   tf.tidy(() => {
-    const gradient = expectedGradient([1, 2, 6].map((k) => (x) => tf.mul(x, k)));
-    expect(values(gradient(tf.tensor1d([1, -2])))).toEqual([3, -6]);
-    expect(() => expectedGradient([])).toThrow('at least one draw');
+    const images = tf.tensor1d([1, -2]);
+    const networks = [1, 2, 6].map((k) => (x: tf.Tensor) => tf.mul(tf.square(x), k / 2));
+    const batch = { images, labels: images, networks };
+    expect(values(inputGradient(batch, (z) => z, images))).toEqual([3, -6]);
+    expect(() => expectation([])).toThrow('at least one draw');
   });
 });

@@ -1,17 +1,10 @@
 // A ball of radius 0 holds the image alone: every attack leaves exactly the clean figures, and training the clean step.
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import {
-  attackNorms,
-  type AttackMethod,
-  type AttackNorm,
-} from '../../../experiment/catalogue/attack-methods.js';
+import { attackNorms, type AttackNorm } from '../../../experiment/attacks/attack-fields.js';
+import type { AttackMethod } from '../../../experiment/attacks/index.js';
 import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
-import { createAttacker } from '../../../numerics/attacks/runner/attack-evaluation.js';
-import { sequenceOf } from '../../../numerics/attacks/runner/methods.js';
-import { normOf } from '../../../numerics/attacks/norms/norm-by-name.js';
-import { createSequencer } from '../../../numerics/attacks/runner/sequence.js';
-import { networkTarget } from '../../../numerics/attacks/runner/target.js';
+import { singleNetwork } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
@@ -21,6 +14,7 @@ import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
 import { expectNoLeaks, host, syntheticDigits, values } from '../engine.js';
+import { runnerFor } from './runners.js';
 
 expectNoLeaks();
 
@@ -49,16 +43,12 @@ const all = attackNorms.flatMap((norm) =>
 
 test.each(all)(
   '%s of radius 0 under %s gives exactly the clean figures',
-  async (_, norm, method) => {
+  async (_, _norm, method) => {
     const data = makeResident(digits, 10);
     const weights = start();
-    const sequence = sequenceOf(method, digits.shape, 1);
-    const bounds = { norm: normOf(norm), epsilon };
-    const sequencer = createSequencer(host, model, sequence, bounds, data, {
-      ...{ batchSize: 16, withImages: false },
-    });
+    const runner = runnerFor(singleNetwork(model), { ...method, seed: 1 }, data, { batchSize: 16 });
     try {
-      const scores = await sequencer.attack(weights, () => undefined);
+      const scores = await runner.attack(weights, () => undefined);
       expect(scores.cleanNll).toBeGreaterThan(0);
       expect(scores.cleanError).toBeGreaterThan(0);
       expect([scores.robustNll, scores.robustError]).toEqual([scores.cleanNll, scores.cleanError]);
@@ -67,7 +57,7 @@ test.each(all)(
       expect(scores.targetedSuccess).toBe(taken);
       expect(scores.checks).toMatchObject({ zeroGradient: 0, random: 0, blackBoxGain: null });
     } finally {
-      sequencer.dispose();
+      runner.dispose();
       data.dispose();
       tf.dispose(weights);
     }
@@ -88,14 +78,14 @@ test.each(attackNorms)('the images crafted at radius 0 under %s are the images',
   const data = makeResident(digits, 10);
   const weights = start();
   const settings = { ...pgd(norm), seed: 1 };
-  const attacker = createAttacker(
-    ...([host, networkTarget(model), normOf(norm), settings, data, 16, 'images'] as const),
-  );
+  const attacker = runnerFor(singleNetwork(model), settings, data, {
+    ...{ batchSize: 16, keepImages: true },
+  });
   try {
     const outcome = await attacker.attack(weights, () => undefined);
     const scale = Math.fround(1 / 255);
     const images = Float32Array.from(digits.pixels, (pixel) => Math.fround(pixel * scale));
-    expect(outcome.attacked).toEqual(images);
+    expect(outcome.adversarial).toEqual(images);
     expect([outcome.robustNll, outcome.robustError]).toEqual([
       outcome.cleanNll,
       outcome.cleanError,

@@ -1,8 +1,8 @@
 // How strong the attacks are, against each other, on a network that has learned MNIST.
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AttackMethod } from '../../../experiment/catalogue/attack-methods.js';
-import type { SequenceScores } from '../../../numerics/attacks/runner/sequence.js';
+import type { AttackMethod } from '../../../experiment/attacks/index.js';
+import type { AttackOutcome } from '../../../numerics/attacks/runner/attack-outcome.js';
 import { attacked, trainedMlp, type Trained } from '../trained-mnist.js';
 
 let network: Trained;
@@ -16,7 +16,7 @@ afterAll(() => {
   tf.dispose(network.weights);
 });
 
-const attack = (method: AttackMethod): Promise<SequenceScores> => attacked(network, method);
+const attack = (method: AttackMethod): Promise<AttackOutcome> => attacked(network, method);
 
 const checks = { queries: 0 };
 
@@ -28,7 +28,7 @@ describe.each([
 ] as const)('500 images of MNIST under $norm', ({ norm, epsilon, ...step }) => {
   const ball = { norm, epsilon };
   const pgd = { ...ball, ...step, steps: 20, randomStart: true };
-  let byPgd: SequenceScores;
+  let byPgd: AttackOutcome;
   beforeAll(async () => {
     byPgd = await attack(pgd);
   });

@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import {
-  createAttacker,
-  type AttackOutcome,
-} from '../../../numerics/attacks/runner/attack-evaluation.js';
+import type { AttackOutcome } from '../../../numerics/attacks/runner/attack-outcome.js';
 import { ascend } from '../../../numerics/attacks/pgd/gradient-ascent.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
@@ -11,9 +8,10 @@ import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { worse } from '../../../numerics/attacks/runner/worst-case.js';
-import { networkTarget } from '../../../numerics/attacks/runner/target.js';
+import { singleNetwork } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { imageGradient } from '../../../numerics/losses/training-loss.js';
-import { expectNoLeaks, host, linearModel, syntheticDigits, values } from '../engine.js';
+import { expectNoLeaks, linearModel, syntheticDigits, values } from '../engine.js';
+import { pgdRunner } from './runners.js';
 
 expectNoLeaks();
 
@@ -35,7 +33,7 @@ describe('PGD on a linear model of two classes', () => {
     const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
     const image = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
     const data = makeResident(image, 2);
-    const attacker = createAttacker(host, networkTarget(model), linf, pgd, data, 1);
+    const attacker = pgdRunner(singleNetwork(model), pgd, data, { batchSize: 1 });
     const outcome = await attacker.attack(parameters, noPause);
     const difference = [0, 1, 2, 3].map((i) => weight[2 * i]! - weight[2 * i + 1]!);
     const margin = 0.3 + difference.reduce((sum, d, i) => sum + (d * pixels[i]!) / 255, 0);
@@ -80,7 +78,7 @@ describe('PGD on cnn-small', () => {
     const losses: number[] = [];
     for (const steps of [1, 4, 20]) {
       const settings = { ...pgd, steps, randomStart: false, stepSize: steps === 1 ? 0.1 : 0.025 };
-      const attacker = createAttacker(host, networkTarget(model), linf, settings, data, 4);
+      const attacker = pgdRunner(singleNetwork(model), settings, data, { batchSize: 4 });
       const outcome = await attacker.attack(parameters, noPause);
       expect(outcome.robustNll).toBeGreaterThan(outcome.cleanNll);
       losses.push(outcome.robustNll);
@@ -96,14 +94,9 @@ describe('PGD on cnn-small', () => {
     const data = makeResident(digits, 10);
     const outcomes = [];
     for (const seed of [1, 1, 2]) {
-      const attacker = createAttacker(
-        host,
-        networkTarget(model),
-        linf,
-        { ...pgd, steps: 2, seed },
-        data,
-        4,
-      );
+      const attacker = pgdRunner(singleNetwork(model), { ...pgd, steps: 2, seed }, data, {
+        batchSize: 4,
+      });
       outcomes.push(await attacker.attack(parameters, noPause));
       attacker.dispose();
     }
@@ -120,10 +113,10 @@ describe('PGD on cnn-small', () => {
     for (const restarts of [undefined, 1, 2, 5]) {
       const weak = { ...pgd, epsilon: 0.03, stepSize: 0.01, steps: 1 };
       const settings = restarts === undefined ? weak : { ...weak, restarts };
-      const attacker = createAttacker(host, networkTarget(model), linf, settings, data, 4);
+      const attacker = pgdRunner(singleNetwork(model), settings, data, { batchSize: 4 });
       let pauses = 0;
       outcomes.push(await attacker.attack(parameters, () => void pauses++));
-      expect(pauses).toBe(attacker.batches);
+      expect(pauses).toBe(attacker.calls);
       expect(pauses).toBe(3 * (restarts ?? 1));
       attacker.dispose();
     }
@@ -150,7 +143,7 @@ describe('PGD on cnn-small', () => {
   test('refuses restarts that all start at the image itself', () => {
     const data = makeResident(digits, 10);
     const settings = { ...pgd, randomStart: false, restarts: 2 };
-    expect(() => createAttacker(host, networkTarget(model), linf, settings, data, 4)).toThrow(
+    expect(() => pgdRunner(singleNetwork(model), settings, data, { batchSize: 4 })).toThrow(
       'restarts need a random start',
     );
     data.dispose();

@@ -1,13 +1,13 @@
-// Ensembles as models, judgements of single images, and attacked images that are kept to be tried elsewhere.
+// Ensembles as models, predictions of single images, and adversarial examples that are kept to be tried elsewhere.
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createAttacker } from '../../../numerics/attacks/runner/attack-evaluation.js';
-import { drawnMember } from '../../../numerics/attacks/runner/expectation.js';
-import { linf } from '../../../numerics/attacks/norms/linf.js';
-import { networkTarget } from '../../../numerics/attacks/runner/target.js';
+import {
+  randomMember,
+  singleNetwork,
+} from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';
-import { createJudge, disagreement } from '../../../numerics/evaluation/predict.js';
+import { createPredictor, disagreement } from '../../../numerics/evaluation/predict.js';
 import { ensembleOf } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
@@ -15,9 +15,11 @@ import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { imageGradient } from '../../../numerics/losses/training-loss.js';
 import { difference, expectNoLeaks, host, linearModel, syntheticDigits } from '../engine.js';
+import { pgdRunner } from './runners.js';
 
 expectNoLeaks();
 const pause = () => undefined;
+const keeping = { batchSize: 16, keepImages: true };
 const settings = { epsilon: 0.1, stepSize: 0.03, steps: 4, randomStart: true, seed: 5 };
 
 /** Three networks that were drawn apart, and images. */
@@ -83,7 +85,7 @@ describe('an ensemble', () => {
       const triple = ensembleOf(one, 3, 'mean');
       const all = [...weights!, ...weights!, ...weights!];
       const [a, b] = [one, triple].map((m) =>
-        createAttacker(host, networkTarget(m), linf, settings, data, 16),
+        pgdRunner(singleNetwork(m), settings, data, { batchSize: 16 }),
       );
       const [alone, together] = [await a!.attack(weights!, pause), await b!.attack(all, pause)];
       expect(together.robustError).toBe(alone.robustError);
@@ -112,7 +114,7 @@ describe('a member drawn at random', () => {
     const pixels = Uint8Array.from([100, 128, 90, 150]); // further than epsilon from 0 and 1
     const image = { count: 1, shape: [2, 2, 1] as const, pixels, labels: Uint8Array.of(0) };
     const data = makeResident(image, 2);
-    const attacker = createAttacker(host, drawnMember(model, 2), linf, settings, data, 1);
+    const attacker = pgdRunner(randomMember(model, 2), settings, data, { batchSize: 1 });
     const found = await attacker.attack(members.flat(), pause);
     const worst = columns.map((w, k) => {
       const slope = [0, 1, 2, 3].map((i) => w[2 * i]! - w[2 * i + 1]!);
@@ -130,40 +132,40 @@ describe('a member drawn at random', () => {
 
   test('is attacked as that network, where there is one; of three, no member is attacked better by all', async () => {
     await withNetworks(async (model, weights, data) => {
-      const [one, alone] = [drawnMember(model, 1), networkTarget(model)].map((target) =>
-        createAttacker(host, target, linf, settings, data, 16),
+      const [one, alone] = [randomMember(model, 1), singleNetwork(model)].map((attacked) =>
+        pgdRunner(attacked, settings, data, { batchSize: 16 }),
       );
-      const all = createAttacker(host, drawnMember(model, 3), linf, settings, data, 16, 'images');
+      const all = pgdRunner(randomMember(model, 3), settings, data, keeping);
       const expected = await alone!.attack(weights[0]!, pause);
       expect(await one!.attack(weights[0]!, pause)).toEqual(expected);
       const found = await all.attack(weights.flat(), pause);
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       let [nll, error] = [0, 0];
       for (const member of weights) {
-        const judged = await judge.judge(member, pause, found.attacked!);
-        nll += judged.nll / 3;
-        error += judged.error / 3;
-        expect(judged.nll).toBeLessThan((await alone!.attack(member, pause)).robustNll);
+        const own = await predictor.predict(member, pause, found.adversarial!);
+        nll += own.nll / 3;
+        error += own.error / 3;
+        expect(own.nll).toBeLessThan((await alone!.attack(member, pause)).robustNll);
       }
       expect(found.robustNll).toBeCloseTo(nll, 5);
       expect(found.robustError).toBeCloseTo(error, 5);
       expect(found.robustNll).toBeGreaterThan(found.cleanNll);
-      [one!, alone!, all, judge].forEach((part) => part.dispose());
+      [one!, alone!, all, predictor].forEach((part) => part.dispose());
     });
   });
 });
 
-describe('a judgement', () => {
-  test('is that of the evaluation, image by image, also of images that are handed over', async () => {
+describe('per-image predictions', () => {
+  test('are those of the evaluation, image by image, also on images that are handed over', async () => {
     await withNetworks(async (model, [weights], data) => {
       const evaluator = createEvaluator(host, model, data, 16);
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       const expected = await evaluator.evaluate(weights!, pause);
-      const own = await judge.judge(weights!, pause);
+      const own = await predictor.predict(weights!, pause);
       const pixels = Float32Array.from(syntheticDigits(30).pixels, (v) =>
         Math.fround(v * Math.fround(1 / 255)),
       );
-      const handed = await judge.judge(weights!, pause, pixels);
+      const handed = await predictor.predict(weights!, pause, pixels);
       expect(own.error).toBe(expected.error);
       expect(own.nll).toBeCloseTo(expected.nll, 5);
       expect(handed.predicted).toEqual(own.predicted);
@@ -171,11 +173,11 @@ describe('a judgement', () => {
       const wrong = own.predicted.filter((label, i) => label !== i % 10).length;
       expect((100 * wrong) / 30).toBeCloseTo(own.error, 10);
       evaluator.dispose();
-      judge.dispose();
+      predictor.dispose();
     });
   });
 
-  test('of three: the disagreement is the mean over pairs', () => {
+  test('of three networks disagree by the mean over pairs', () => {
     // Pairs differ on 1, 2 and 1 of 4 images.
     const found = disagreement([
       [1, 2, 3, 4],
@@ -193,32 +195,34 @@ describe('a judgement', () => {
 });
 
 describe('attacked images that are kept', () => {
-  test('give the attack its own scores when they are judged again, and stay in the ball', async () => {
+  test('give the attack its own scores when they are predicted again, and stay in the ball', async () => {
     await withNetworks(async (model, [weights, other], data) => {
-      const judge = createJudge(host, model, data, 16);
+      const predictor = createPredictor(host, model, data, 16);
       for (const restarts of [1, 3]) {
         const full = { ...settings, restarts };
-        const plain = createAttacker(host, networkTarget(model), linf, full, data, 16);
-        const keeping = createAttacker(host, networkTarget(model), linf, full, data, 16, 'images');
+        const plain = pgdRunner(singleNetwork(model), full, data, { batchSize: 16 });
+        const kept = pgdRunner(singleNetwork(model), full, data, keeping);
         const expected = await plain.attack(weights!, pause);
-        const { attacked, ...scores } = await keeping.attack(weights!, pause);
+        const { adversarial, ...scores } = await kept.attack(weights!, pause);
         expect(scores.robustError).toBe(expected.robustError);
         expect(scores.robustNll).toBe(expected.robustNll);
-        expect(expected.attacked).toBeNull();
-        const again = await judge.judge(weights!, pause, attacked!);
+        expect(expected.adversarial).toBeNull();
+        const again = await predictor.predict(weights!, pause, adversarial!);
         expect(again.error).toBe(expected.robustError);
         expect(again.nll).toBeCloseTo(expected.robustNll, 5);
         const { pixels } = syntheticDigits(30);
-        const change = attacked!.map((value, i) => Math.abs(value - pixels[i]! / 255));
+        const change = adversarial!.map((value, i) => Math.abs(value - pixels[i]! / 255));
         expect(Math.max(...change)).toBeLessThan(0.1 + 1e-6);
         expect(Math.max(...change)).toBeGreaterThan(0.05);
         // Of another network they are somebody else's images: no stronger than its own attack.
         const own = await plain.attack(other!, pause);
-        expect((await judge.judge(other!, pause, attacked!)).nll).toBeLessThan(own.robustNll);
+        expect((await predictor.predict(other!, pause, adversarial!)).nll).toBeLessThan(
+          own.robustNll,
+        );
         plain.dispose();
-        keeping.dispose();
+        kept.dispose();
       }
-      judge.dispose();
+      predictor.dispose();
     });
   });
 });

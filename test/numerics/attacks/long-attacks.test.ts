@@ -2,11 +2,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test, vi } from 'vitest';
 import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
-import { createAttacker } from '../../../numerics/attacks/runner/attack-evaluation.js';
-import { drawnMember } from '../../../numerics/attacks/runner/expectation.js';
 import { ascend, climb, startingPoint } from '../../../numerics/attacks/pgd/gradient-ascent.js';
-import { normOf } from '../../../numerics/attacks/norms/norm-by-name.js';
-import { networkTarget } from '../../../numerics/attacks/runner/target.js';
+import { normByName } from '../../../numerics/attacks/norms/norm-by-name.js';
+import {
+  inputGradient,
+  randomMember,
+  scoreImages,
+  singleNetwork,
+} from '../../../numerics/attacks/procedure/model-under-attack.js';
+import { attackLoss } from '../../../numerics/losses/attack-losses.js';
 import { gathering, makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
@@ -24,6 +28,7 @@ import { endpointStep } from '../../../numerics/training/endpoint-step.js';
 import { fedTensors, stepSchedule } from '../../../numerics/optimise/step-inputs.js';
 import { imageGradient } from '../../../numerics/losses/training-loss.js';
 import { expectNoLeaks, host, syntheticDigits } from '../engine.js';
+import { pgdRunner } from './runners.js';
 
 expectNoLeaks();
 
@@ -57,14 +62,14 @@ describe('an attack of many steps', () => {
     const counted = counting();
     const calls: number[] = [];
     for (const steps of [10, 20, 62, 1002]) {
-      const attacker = createAttacker(
-        ...([counted, networkTarget(model), normOf('linf'), { ...pgd, steps }, data, 2] as const),
-      );
+      const attacker = pgdRunner(singleNetwork(model), { ...pgd, steps }, data, {
+        ...{ batchSize: 2, host: counted },
+      });
       let pauses = 0;
       if (steps > 62) await attacker.attack(weights, () => void pauses++);
-      else pauses = attacker.batches;
-      expect(pauses).toBe(attacker.batches);
-      calls.push(attacker.batches);
+      else pauses = attacker.calls;
+      expect(pauses).toBe(attacker.calls);
+      calls.push(attacker.calls);
       attacker.dispose();
     }
     const [ten, twenty, sixty, thousand] = counted.nodes;
@@ -86,10 +91,11 @@ describe('an attack of many steps', () => {
       const data = makeResident(digits, 10);
       const [epsilon, stepSize, steps] = balls[norm];
       const settings = { ...pgd, epsilon, stepSize, steps };
-      const target = networkTarget(model);
-      const attacker = createAttacker(host, target, normOf(norm), settings, data, 8, 'images');
-      expect(attacker.batches).toBeGreaterThan(1);
-      const { attacked } = await attacker.attack(weights, () => {});
+      const attacker = pgdRunner(singleNetwork(model), { ...settings, norm }, data, {
+        ...{ batchSize: 8, keepImages: true },
+      });
+      expect(attacker.calls).toBeGreaterThan(1);
+      const { adversarial } = await attacker.attack(weights, () => {});
       attacker.dispose();
       const seed = tf.tensor1d([...opSeed(settings.seed, 'attack-start', 0)], 'int32');
       const indices = tf.range(0, 8, 1, 'int32');
@@ -99,11 +105,11 @@ describe('an attack of many steps', () => {
         const gradient = imageGradient(model, given.slice(0, weights.length), labels!);
         const ascent = { epsilon: tf.scalar(epsilon), stepSize: tf.scalar(stepSize) };
         const all = { ...ascent, steps, startSeed: start! };
-        return [ascend(gradient, images!, normOf(norm), all)];
+        return [ascend(gradient, images!, normByName(norm), all)];
       });
       const graph = compileGraph(host, capture(whole, inputs));
       const [expected] = graph(...inputs);
-      expect(bitsOf(expected!)).toEqual(new Int32Array(attacked!.buffer));
+      expect(bitsOf(expected!)).toEqual(new Int32Array(adversarial!.buffer));
       graph.dispose();
       tf.dispose([...inputs.slice(weights.length + 2), expected!, ...weights]);
       data.dispose();
@@ -116,9 +122,7 @@ describe('an attack of many steps', () => {
     const losses: number[] = [];
     for (const steps of [1, 20, 200]) {
       const settings = { ...pgd, stepSize: 0.001, steps, randomStart: false };
-      const attacker = createAttacker(
-        ...([host, networkTarget(model), normOf('linf'), settings, data, 4] as const),
-      );
+      const attacker = pgdRunner(singleNetwork(model), settings, data, { batchSize: 4 });
       losses.push((await attacker.attack(weights, () => {})).robustNll);
       attacker.dispose();
     }
@@ -131,9 +135,7 @@ describe('an attack of many steps', () => {
   test('that is ended between two calls leaves nothing behind, and the next one begins anew', async () => {
     const weights = untrained(2);
     const data = makeResident(syntheticDigits(4), 10);
-    const attacker = createAttacker(
-      ...([host, networkTarget(model), normOf('linf'), pgd, data, 4] as const),
-    );
+    const attacker = pgdRunner(singleNetwork(model), pgd, data, { batchSize: 4 });
     const whole = await attacker.attack(weights, () => {});
     let calls = 0;
     const stop = (): void => {
@@ -151,8 +153,8 @@ describe('an attack of many steps', () => {
 function attackLoop(name: 'preresnet26' | 'cnn-small', members: number, steps: number) {
   const shape = name === 'cnn-small' ? ([28, 28, 1] as const) : ([32, 32, 3] as const);
   const network = modelFor(name, shape, 10);
-  const target = members > 1 ? drawnMember(network, members) : networkTarget(network);
-  const n = weightSpecs(target.model).length;
+  const attacked = members > 1 ? randomMember(network, members) : singleNetwork(network);
+  const n = weightSpecs(attacked.model).length;
   const one = toTensors(network.parameters, network.initial(stream(4, 'init', 0)));
   const statistics = network.statistics ? initialStatistics(network) : [];
   const weights = Array.from({ length: members }, (_, k) =>
@@ -161,14 +163,17 @@ function attackLoop(name: 'preresnet26' | 'cnn-small', members: number, steps: n
   tf.dispose([...one, ...statistics]);
   const open: Loop['open'] = (...inputs) => {
     const [images, labels, seed] = inputs.slice(n);
-    const gradient = target.gradient(inputs.slice(0, n), labels!);
-    const norm = normOf('linf');
+    const networks = attacked.networks(inputs.slice(0, n));
+    const batch = { images: images!, labels: labels!, networks };
+    const loss = attackLoss({ name: 'ce' }, labels!, null);
+    const gradient = (x: tf.Tensor) => inputGradient(batch, loss, x);
+    const norm = normByName('linf');
     const [epsilon, stepSize] = [tf.scalar(0.1), tf.scalar(0.02)];
     return {
       begin: () => [startingPoint(images!, norm, { epsilon, startSeed: seed! })],
       step: ([x]) => [climb(x!, gradient, images!, norm, { epsilon, stepSize })],
       finish([x]) {
-        const { nll, wrong } = target.scores(inputs.slice(0, n), x!, labels!);
+        const { nll, wrong } = scoreImages(batch, x!);
         return [x!, nll, wrong];
       },
     };

@@ -1,6 +1,10 @@
 // When the squares of the Square Attack get smaller, against the places of the published schedule.
 import { describe, expect, test } from 'vitest';
-import { squarePlace, squareShare, squareSide } from '../../../numerics/attacks/square/square-schedule.js';
+import {
+  squarePlace,
+  squareShare,
+  squareSide,
+} from '../../../numerics/attacks/square/square-schedule.js';
 
 /** The first query of each share of the image, of a budget. */
 function changes(schedule: 'scaled' | 'fixed', queries: number): number[] {

@@ -6,7 +6,11 @@ import { extremalEigenvalues } from '../../../numerics/curvature/algorithms/extr
 import { gaussNewton } from '../../../numerics/curvature/operators/gauss-newton.js';
 import { createInputHessian } from '../../../numerics/curvature/operators/input-hessian.js';
 import { meanInputHessian } from '../../../numerics/curvature/measures/mean-input-hessian.js';
-import { solve, solveSlowly, type SymmetricOperator } from '../../../numerics/curvature/operators/operator.js';
+import {
+  solve,
+  solveSlowly,
+  type SymmetricOperator,
+} from '../../../numerics/curvature/operators/operator.js';
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import {
   publishedEigenvalue,
