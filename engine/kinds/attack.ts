@@ -18,7 +18,7 @@ import {
   encodeAdversarial,
   encodeOutcomes,
 } from '../toolkit/attack-outcomes.js';
-import { checkAim } from '../toolkit/check-images.js';
+import { checkTargetClass } from '../toolkit/check-images.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { evaluationBatch } from '../toolkit/data.js';
 import { measurePath } from '../toolkit/measure-path.js';
@@ -42,7 +42,7 @@ export async function attackPath(
     {
       phase: 'attacking',
       makeInstrument: (model, images) => {
-        checkAim(spec, { labels: images.labels.dataSync() });
+        checkTargetClass(spec, { labels: images.labels.dataSync() });
         const batching = { batchSize: evaluationBatch, keepImages };
         const attack = attackOn(images.shape);
         const { host } = context;

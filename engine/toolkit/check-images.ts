@@ -19,13 +19,13 @@ export function checkTriggered(
   );
 }
 
-/** An attack towards one class needs images of another. */
-export function checkAim(spec: AttackSpec, { labels }: Labelled): void {
+/** An attack with one target class needs images of another. */
+export function checkTargetClass(spec: AttackSpec, { labels }: Labelled): void {
   if (spec.method !== undefined || spec.target?.class === undefined) return;
-  const { class: aim } = spec.target;
-  if (Array.from(labels).some((label) => label !== aim)) return;
+  const { class: target } = spec.target;
+  if (Array.from(labels).some((label) => label !== target)) return;
   refuse(
-    `target.class: ${all(labels.length)} to attack ${are(labels.length)} of class ${aim} already; attack more images, or towards another class`,
+    `target.class: ${all(labels.length)} to attack ${are(labels.length)} of class ${target} already; attack more images, or towards another class`,
   );
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  checkAim,
+  checkTargetClass,
   checkFaults,
   checkPoisoned,
   checkTriggered,
@@ -56,13 +56,13 @@ describe('triggered images', () => {
 test('an attack towards a class needs an image of another', () => {
   const attack = (target: object | undefined) =>
     ({ kind: 'attack', epsilon: 0.1, ...(target && { target }) }) as never;
-  expect(refusal(() => checkAim(attack({ class: 1 }), ones))).toBe(
+  expect(refusal(() => checkTargetClass(attack({ class: 1 }), ones))).toBe(
     'target.class: all 3 images to attack are of class 1 already; attack more images, or towards another class',
   );
   for (const aim of [{ class: 2 }, { rank: 1 }, {}, undefined]) {
-    expect(refusal(() => checkAim(attack(aim), ones))).toBe('allowed');
+    expect(refusal(() => checkTargetClass(attack(aim), ones))).toBe('allowed');
   }
-  expect(refusal(() => checkAim(attack({ class: 1 }), { labels: [1, 2] }))).toBe('allowed');
+  expect(refusal(() => checkTargetClass(attack({ class: 1 }), { labels: [1, 2] }))).toBe('allowed');
 });
 
 test('an injection whose targets are drawn from all classes needs one that is not the own', () => {

@@ -1,4 +1,5 @@
 /** The result of an attack: scores before and after, checks of the attack itself, and the outcome of every image. */
+import { mean } from '../../../experiment/records/quantity.js';
 import type { AttackProgress } from './progress.js';
 import type { CleanPredictions, Outcomes } from './outcomes.js';
 
@@ -50,8 +51,8 @@ export function summarise(
   const targeted = progress.hits.filter((hit) => hit >= 0);
   return {
     ...{ ...meanScores(progress), n },
-    targetedSuccess: targeted.length === 0 ? null : 100 * mean(targeted),
-    checks: progress.inspected && checksOf(progress, progress.inspected, n),
+    targetedSuccess: targeted.length === 0 ? null : 100 * mean([...targeted]),
+    checks: progress.inspected && attackChecks(progress, progress.inspected, n),
   };
 }
 
@@ -60,12 +61,12 @@ function meanScores({ scores, clean, inspected, images }: AttackProgress): Omit<
   if (scores) return scores;
   if (!inspected) throw new Error('an attack without scores from its graphs needs an inspection');
   return {
-    ...{ cleanNll: mean(clean.nll), cleanError: 100 * mean(inspected.wrong) },
-    ...{ robustNll: mean(images.nll), robustError: 100 * mean(images.wrong) },
+    ...{ cleanNll: mean([...clean.nll]), cleanError: 100 * mean([...inspected.wrong]) },
+    ...{ robustNll: mean([...images.nll]), robustError: 100 * mean([...images.wrong]) },
   };
 }
 
-function checksOf(
+function attackChecks(
   { seen, fell, gained }: AttackProgress,
   { zeroGradient, random }: Pick<AttackChecks, 'zeroGradient' | 'random'>,
   n: number,
@@ -75,8 +76,4 @@ function checksOf(
     fell: seen === 0 ? null : fell / seen,
     blackBoxGain: gained === null ? null : gained / n,
   };
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum: number, value) => sum + value, 0) / values.length;
 }
