@@ -9,7 +9,7 @@ const order = {
     attacks: ['catalogue', 'config'],
     config: ['attacks', 'catalogue', 'sweep'],
     specs: ['attacks', 'catalogue', 'config'],
-    kinds: ['attacks', 'catalogue', 'config', 'plan', 'reading', 'specs', 'sweep'],
+    kinds: ['attacks', 'catalogue', 'config', 'reading', 'specs', 'sweep'],
     records: ['catalogue', 'kinds', 'specs'],
     plan: ['attacks', 'catalogue', 'config', 'kinds', 'reading', 'records', 'specs', 'sweep'],
     file: ['attacks', 'config', 'plan', 'reading', 'sweep'],
