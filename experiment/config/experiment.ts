@@ -15,7 +15,7 @@ import { probes } from './probes.js';
 import { spectrum, weightSpectrum } from './spectrum.js';
 import { transfer } from './transfer.js';
 import { datasetNames } from '../catalogue/datasets.js';
-import { modelNames } from '../catalogue/models.js';
+import { modelNames } from '../catalogue/models/index.js';
 import type { AxisSize } from '../sweep/expand.js';
 
 /**

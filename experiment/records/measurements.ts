@@ -4,7 +4,7 @@ import type { BatchNormSource } from '../config/experiment.js';
 import type { CurveFamily } from '../config/curve.js';
 import type { BonafideSet, MeasuredBackdoor, TestCut } from './data.js';
 import type { DatasetName } from '../catalogue/datasets.js';
-import type { ModelName } from '../catalogue/models.js';
+import type { ModelName } from '../catalogue/models/index.js';
 import type { Numerics, PathKind, Shared } from './spec-fields.js';
 
 /** Where on which path: `family` and the inputs' roles give the weights at each t. */

@@ -1,7 +1,7 @@
 /** What an attack makes as large as it can: a number for each image, from its logits. */
 import * as tf from '@tensorflow/tfjs';
 import type { AttackLossName } from '../../experiment/catalogue/attack-methods.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import { ranked, runnerUp } from './logit-order.js';
 import { indicator } from '../graph/per-image.js';
 

@@ -1,7 +1,7 @@
 /** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
 import * as tf from '@tensorflow/tfjs';
 import { observing, type Observe } from '../models/batch-norm.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import type { Model, Training } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 import { divergences } from './kl-divergence.js';

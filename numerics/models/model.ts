@@ -1,16 +1,16 @@
 /** What a model is: named parameters, their initial values, and logits as a function of both. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { ModelName } from '../../experiment/catalogue/models.js';
+import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { ParameterSpec, ParameterTensors, ParameterValues } from './parameters.js';
 import type { Observe } from './batch-norm.js';
-import type { StatisticSpec } from './layer.js';
+import type { StatisticRecord } from '../../experiment/catalogue/models/weights.js';
 
 export interface Model {
   readonly name: ModelName;
   readonly parameters: readonly ParameterSpec[];
   /** State beside the parameters: what evaluation takes for the mean and variance of a batch. */
-  readonly statistics?: readonly StatisticSpec[];
+  readonly statistics?: readonly StatisticRecord[];
   /** The start of training, in the architecture's own way. */
   initial(generator: RandomGenerator): ParameterValues;
   /**

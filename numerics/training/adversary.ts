@@ -5,7 +5,7 @@ import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
 import { linf } from '../attacks/norms/linf.js';
 import type { Norm } from '../attacks/norms/norm.js';
 import { normalTensor } from '../graph/normal.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import { opSeed } from '../random.js';
 import { divergences } from '../losses/kl-divergence.js';
 import { scalarFed, vectorFed, type Fed } from '../optimise/step-inputs.js';

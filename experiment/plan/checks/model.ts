@@ -2,12 +2,10 @@
 import type { ExperimentConfig } from '../../config/experiment.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
-import { misfit, models, modelsFor } from '../../catalogue/models.js';
+import { hasLayer, misfit, modelsFor, modelWeights } from '../../catalogue/models/index.js';
 import { nearestOf } from '../../reading/nearest.js';
-import { hasConvolution, tensorNames } from '../../catalogue/tensor-names.js';
 
 export function checkModel(config: ExperimentConfig): void {
-  checkTensors(config);
   const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;
   const { shape } = datasets[dataset];
   const reason = misfit(model, shape);
@@ -16,7 +14,8 @@ export function checkModel(config: ExperimentConfig): void {
       hint: `for ${dataset} there are ${modelsFor(shape).join(', ')}`,
     });
   }
-  if (batchNorm !== undefined && !models[model].batchNorm) {
+  checkTensors(config);
+  if (batchNorm !== undefined && !hasLayer(model, 'batch-norm')) {
     throw new UserError('bad-input', `batchNorm: ${model} has no batch norm`);
   }
   if (engine === 'eager' && precision === 'bfloat16') {
@@ -24,18 +23,19 @@ export function checkModel(config: ExperimentConfig): void {
   }
   for (const [kind, recipes] of Object.entries({ endpoints, curves })) {
     for (const [name, { dropout }] of Object.entries(recipes)) {
-      if (dropout === undefined || models[model].dropout) continue;
+      if (dropout === undefined || hasLayer(model, 'dropout')) continue;
       throw new UserError('bad-input', `${kind}.${name}.dropout: ${model} has no dropout`);
     }
   }
 }
 
-/** Those that injections are to change. */
-function checkTensors({ model, injections = {} }: ExperimentConfig): void {
-  const known = tensorNames[model];
+/** Refuses injections into tensors that the model does not have. */
+function checkTensors({ dataset, model, injections = {} }: ExperimentConfig): void {
+  const { shape, classes } = datasets[dataset];
+  const known = modelWeights(model, shape, classes).parameters.map(({ name }) => name);
   for (const [name, { tensor }] of Object.entries(injections)) {
     const where = `injections.${name}.tensor`;
-    if (tensor === 'last-conv' && !hasConvolution(model)) {
+    if (tensor === 'last-conv' && !hasLayer(model, 'convolution')) {
       throw new UserError('bad-input', `${where}: ${model} has no convolution`);
     }
     if (tensor === 'last' || tensor === 'last-conv' || known.includes(tensor)) continue;

@@ -3,7 +3,7 @@ import type { ExperimentConfig } from '../../config/experiment.js';
 import { datasets, trainingClasses } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
 import type { TrainedOn } from '../runs/data.js';
-import { hasConvolution, widestConvolution } from '../../catalogue/tensor-names.js';
+import { widestConvolution } from '../../catalogue/models/index.js';
 
 /** A backdoor that some training data carry must be in images of every class but its target. */
 export function checkPoison(config: ExperimentConfig): void {
@@ -41,8 +41,8 @@ export function checkPruning({ model, endpoints }: ExperimentConfig): void {
   for (const [name, { prune }] of Object.entries(endpoints)) {
     if (prune === undefined) continue;
     const where = `endpoints.${name}.prune.fraction`;
-    if (!hasConvolution(model)) refuse(where, `${model} has no convolution whose filters could go`);
-    const widest = widestConvolution[model];
+    const widest = widestConvolution(model);
+    if (widest === 0) refuse(where, `${model} has no convolution whose filters could go`);
     if (Math.floor(prune.fraction * widest) > 0) continue;
     refuse(
       where,

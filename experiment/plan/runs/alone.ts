@@ -1,6 +1,6 @@
 /** The evaluation of endpoints alone: a path of one point. */
 import type { ExperimentConfig } from '../../config/experiment.js';
-import { models } from '../../catalogue/models.js';
+import { hasLayer } from '../../catalogue/models/index.js';
 import type { Need, PlannedRun } from '../../records/runs.js';
 import { measuredBackdoors, testCut } from './data.js';
 import { injectedForAlone, injectionNeeds } from './injected.js';
@@ -46,7 +46,7 @@ export function aloneRun(
       spec: {
         ...{ kind: 'evaluation', dataset, model, seed: 0, path: 'point', family: 'polychain' },
         ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay },
-        ...(models[model].batchNorm ? { batchNorm } : {}),
+        ...(hasLayer(model, 'batch-norm') ? { batchNorm } : {}),
         ...(cut === null ? {} : { cut }),
         ...measuredBackdoors(config),
       },

@@ -2,7 +2,7 @@
 import type { BatchNormSource, ExperimentConfig } from '../../config/experiment.js';
 import type { CurveConfig } from '../../config/curve.js';
 import type { BonafideSet } from '../../records/data.js';
-import { models } from '../../catalogue/models.js';
+import { hasLayer } from '../../catalogue/models/index.js';
 import { bonafideSet } from './data.js';
 
 export interface StatisticsPart {
@@ -12,7 +12,7 @@ export interface StatisticsPart {
 
 /** Nothing for models without batch norm; the owner of bonafide images alone is trusted, if there are any. */
 export function statisticsOf(config: ExperimentConfig, curve: CurveConfig): StatisticsPart {
-  if (!models[config.model].batchNorm) return {};
+  if (!hasLayer(config.model, 'batch-norm')) return {};
   const set = bonafideSet(config, curve);
   const batchNorm = config.batchNorm ?? (set ? 'bonafide' : 'train');
   return batchNorm === 'bonafide' && set ? { batchNorm, statisticsFrom: set } : { batchNorm };

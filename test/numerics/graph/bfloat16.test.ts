@@ -4,7 +4,7 @@ import { capture } from '../../../numerics/graph/capture.js';
 import { bfloat16Host, inBfloat16 } from '../../../numerics/graph/bfloat16.js';
 import { compile, type GraphHost } from '../../../numerics/graph/compile.js';
 import { exactly } from '../../../numerics/graph/in-float32.js';
-import { crossEntropies } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../../experiment/records/runs.js';
-import { modelNames } from '../../../experiment/catalogue/models.js';
-import { tensorNames, widestConvolution } from '../../../experiment/catalogue/tensor-names.js';
+import { modelNames } from '../../../experiment/catalogue/models/index.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
@@ -20,16 +19,6 @@ const colour = [32, 32, 3] as const;
 function count({ parameters }: Model): number {
   return parameters.reduce((sum, spec) => sum + sizeOf(spec), 0);
 }
-
-test.each(modelNames)('the parameters of %s are called as a plan expects', (name) => {
-  expect(modelFor(name, colour, 10).parameters.map((one) => one.name)).toEqual(tensorNames[name]);
-});
-
-test.each(modelNames)('the widest convolution of %s is the one that a plan expects', (name) => {
-  const { parameters } = modelFor(name, colour, 10);
-  const filters = parameters.map(({ shape }) => (shape.length === 4 ? shape[3]! : 0));
-  expect(Math.max(...filters)).toBe(widestConvolution[name]);
-});
 
 describe('the number of parameters', () => {
   const conv = (k: number, from: number, to: number) => k * k * from * to + to;
