@@ -18,7 +18,7 @@ import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
 import { sizeOf } from '../models/parameters.js';
 import { DivergedError } from './diverged.js';
-import { fedTensors, stepSchedule, stepsOf, type Fed, type PlannedStep } from './step-inputs.js';
+import { feedTensors, stepSchedule, stepsOf, type Feed, type PlannedStep } from './step-inputs.js';
 import type { Seeding } from './seeds.js';
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
@@ -51,7 +51,7 @@ export interface Descent extends Seeding {
    */
   readonly step: Loop;
   /** Inputs after the learning rate, which change from step to step. */
-  readonly perStep: (step: number, total: number) => readonly Fed[];
+  readonly perStep: (step: number, total: number) => readonly Feed[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
   /** Called between the calls of one step, the state still that before it; may do the same. */
@@ -160,7 +160,7 @@ function withExamples(
     tf.zeros([batchSize], 'int32'),
     tf.ones([batchSize]),
     tf.scalar(0),
-    ...fedTensors([perStep(0, 1)]).map((stacked) => tf.squeeze(stacked, [0])),
+    ...feedTensors([perStep(0, 1)]).map((stacked) => tf.squeeze(stacked, [0])),
   ]);
   try {
     const kept = initial.length + held.length;
@@ -182,7 +182,7 @@ async function takeSteps(
   const planned = stepSchedule(descent, model.statistics !== undefined);
   for (let done = taken; done < total;) {
     const next = nextSteps(planned, done, total, together);
-    const fed = fedTensors(next.map(({ fed: values }) => values));
+    const fed = feedTensors(next.map(({ fed: values }) => values));
     const between = (): void | Promise<void> => descent.onBlock?.(done, total);
     const calls = order(next[0]!.size, next.length);
     const [reported] = await callLoop(steps, calls, fed, between).finally(() => tf.dispose(fed));

@@ -7,30 +7,30 @@ import { halfLinear } from './schedule.js';
 import { seedAt, type Seeding } from './seeds.js';
 
 /** A value on its way into a graph. */
-export interface Fed {
+export interface Feed {
   readonly dtype: 'float32' | 'int32';
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-export function scalarFed(value: number): Fed {
+export function scalarFeed(value: number): Feed {
   return { dtype: 'float32', shape: [], values: [value] };
 }
 
-export function vectorFed(values: ArrayLike<number>, dtype: Fed['dtype'] = 'float32'): Fed {
+export function vectorFeed(values: ArrayLike<number>, dtype: Feed['dtype'] = 'float32'): Feed {
   return { dtype, shape: [values.length], values };
 }
 
 export interface PlannedStep {
   /** Images of the batch, padding included. */
   readonly size: number;
-  readonly fed: readonly Fed[];
+  readonly fed: readonly Feed[];
 }
 
 export interface StepPlan extends Seeding {
   readonly recipe: TrainingRecipe;
   readonly data: { readonly count: number };
-  readonly perStep: (step: number, total: number) => readonly Fed[];
+  readonly perStep: (step: number, total: number) => readonly Feed[];
 }
 
 /** How many steps the budget comes to. */
@@ -61,7 +61,7 @@ export function stepSchedule(
     indices.set(part);
     const weights = new Float32Array(size).fill(1, 0, part.length);
     const learningRate = recipe.learningRate * halfLinear(index, total);
-    const batch = [vectorFed(indices, 'int32'), vectorFed(weights), scalarFed(learningRate)];
+    const batch = [vectorFeed(indices, 'int32'), vectorFeed(weights), scalarFeed(learningRate)];
     return { size, fed: [...batch, ...perStep(index, total)] };
   };
 }
@@ -104,7 +104,7 @@ function remembered(make: OrderOfSeed): OrderOfSeed {
 }
 
 /** The i-th values of all steps as one tensor [steps, …shape]; the caller disposes of them. */
-export function fedTensors(steps: readonly (readonly Fed[])[]): tf.Tensor[] {
+export function feedTensors(steps: readonly (readonly Feed[])[]): tf.Tensor[] {
   const [first = []] = steps;
   return first.map(({ dtype, shape }, i) => {
     const size = shape.reduce((a, b) => a * b, 1);

@@ -4,11 +4,11 @@ import type { AdversarialSpec } from '../../experiment/records/runs.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
 import { linf } from '../attacks/norms/linf.js';
 import type { Norm } from '../attacks/norms/norm.js';
-import { normalTensor } from '../graph/normal.js';
+import { normalTensor } from '../graph/uniform.js';
 import { crossEntropies } from '../losses/cross-entropy.js';
 import { opSeed } from '../random.js';
 import { divergences } from '../losses/kl-divergence.js';
-import { scalarFed, vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { scalarFeed, vectorFeed, type Feed } from '../optimise/step-inputs.js';
 import type { Against, BatchTensors } from '../losses/training-loss.js';
 import { warmup } from '../optimise/schedule.js';
 
@@ -27,12 +27,12 @@ export function adversaryInputs(
   seed: number,
   step: number,
   total: number,
-): Fed[] {
+): Feed[] {
   const factor = warmup(step, total, share);
   return [
-    scalarFed(epsilon * factor),
-    scalarFed(stepSize * factor),
-    vectorFed(opSeed(seed, 'attack-start', step), 'int32'),
+    scalarFeed(epsilon * factor),
+    scalarFeed(stepSize * factor),
+    vectorFeed(opSeed(seed, 'attack-start', step), 'int32'),
   ];
 }
 

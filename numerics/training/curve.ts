@@ -5,12 +5,19 @@ import type { AdversarialSpec, TrainingRecipe } from '../../experiment/records/r
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
+import type { ParameterSpec } from '../models/parameters.js';
 import { uniform } from '../random.js';
 import { adversaryInputs } from './adversary.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
-import { descend, type OnBlock, type OnCall, type OnStep, type Reached } from '../optimise/descent.js';
-import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+import {
+  descend,
+  type OnBlock,
+  type OnCall,
+  type OnStep,
+  type Reached,
+} from '../optimise/descent.js';
+import { vectorFeed, type Feed } from '../optimise/step-inputs.js';
 import { noiseInputs } from './step-noise.js';
 
 export interface CurveFitting {
@@ -42,12 +49,26 @@ export async function fitBends(
   bends: readonly tf.Tensor[][],
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
-  return fitOn(host, ends, { step: 0, state: withVelocities(bends) }, fitting);
+  return fitOn(host, ends, initialFit(bends), fitting);
 }
 
 /** The state before the first step, which takes over the points: one after the other, then their velocities. */
-export function withVelocities(bends: readonly tf.Tensor[][]): tf.Tensor[] {
-  return [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
+export function initialFit(points: readonly tf.Tensor[][]): Reached {
+  const parameters = points.flat();
+  const velocities = parameters.map((w) => tf.zerosLike(w));
+  return { step: 0, state: [...parameters, ...velocities] };
+}
+
+/** Names and shapes of the state, as a checkpoint has them; each moving point has a prefix. */
+export function fitSpecs(
+  parameters: readonly ParameterSpec[],
+  prefixes: readonly string[],
+): readonly ParameterSpec[] {
+  const points = prefixes.flatMap((prefix) =>
+    parameters.map(({ name, shape }) => ({ name: prefix + name, shape })),
+  );
+  const velocities = points.map(({ name, shape }) => ({ name: `velocity.${name}`, shape }));
+  return [...points, ...velocities];
 }
 
 /** Consumes a state that may have any number of the steps behind it, and returns the fitted points. */
@@ -76,6 +97,6 @@ export async function fitOn(
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */
-function drawnCoefficients({ family, seed }: CurveFitting, points: number, index: number): Fed {
-  return vectorFed(coefficients(family, points, uniform(seed, 'curve-t', index)));
+function drawnCoefficients({ family, seed }: CurveFitting, points: number, index: number): Feed {
+  return vectorFeed(coefficients(family, points, uniform(seed, 'curve-t', index)));
 }

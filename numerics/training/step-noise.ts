@@ -2,14 +2,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/records/runs.js';
 import { augment } from '../data/augmentation.js';
+import { draw } from '../graph/per-image.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';
 import { opSeed } from '../random.js';
-import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { vectorFeed, type Feed } from '../optimise/step-inputs.js';
 
 /** Further inputs of the step: its seed [2] (int32) where the recipe has anything random, else none. */
-export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Fed[] {
-  return isNoisy(recipe) ? [vectorFed(opSeed(seed, 'step-noise', step), 'int32')] : [];
+export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Feed[] {
+  return isNoisy(recipe) ? [vectorFeed(opSeed(seed, 'step-noise', step), 'int32')] : [];
 }
 
 /** Whether steps of this recipe take a seed. */
@@ -24,7 +25,7 @@ export function augmented(
   seed: tf.Tensor | null,
 ): tf.Tensor {
   if (augmentation === undefined || seed === null) return images;
-  return augment(images, augmentation, substream(seed, 0));
+  return augment(images, augmentation, draw(seed, 0));
 }
 
 /**
@@ -39,13 +40,8 @@ export function dropoutOf(
   let layer = 0;
   return (x) => {
     layer += 1;
-    const draws = uniformTensor(x.shape, substream(seed, layer));
+    const draws = uniformTensor(x.shape, draw(seed, layer));
     const kept = tf.cast(tf.greaterEqual(draws, dropout), 'float32');
     return tf.mul(x, tf.mul(kept, 1 / (1 - dropout)));
   };
-}
-
-/** Seeds of one step that differ by their second word give independent streams. */
-function substream(seed: tf.Tensor, k: number): tf.Tensor {
-  return tf.add(seed, tf.tensor1d([0, k], 'int32'));
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorFunction } from '../../graph/capture.js';
 import type { Model } from '../../models/model.js';
+import { descendAlong } from '../../optimise/step-transform.js';
 
 export interface FaultGoal {
   /** How many of the images, the first, have a wrong target. */
@@ -38,7 +39,8 @@ export function faultStep(model: Model, position: number, goal: FaultGoal): Tens
     const counts = tf.stack([tf.sum(tf.slice(reached, 0, goal.wrong)), tf.sum(reached)]);
     const needed = tf.tensor1d(neededCounts(images.shape[0], goal));
     const moves = tf.sub(1, tf.cast(tf.all(tf.greaterEqual(counts, needed)), 'float32'));
-    return [tf.sub(tensor, tf.mul(grad, tf.mul(moves, goal.stepSize))), value, counts];
+    const [next] = descendAlong([tensor], [grad], tf.mul(moves, goal.stepSize));
+    return [next!, value, counts];
   };
 }
 

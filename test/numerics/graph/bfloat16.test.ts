@@ -39,7 +39,7 @@ function inputs(): tf.Tensor[] {
 function gradients(...args: tf.Tensor[]): tf.Tensor[] {
   const [images, labels, weights] = args.slice(n) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const batch = { images, labels, weights };
-  const { gradients: found } = lossAndGradients(model, args.slice(0, n), batch, 0);
+  const { gradients: found } = lossAndGradients(model, args.slice(0, n), batch);
   return [model.apply(args.slice(0, n), images), ...found];
 }
 
