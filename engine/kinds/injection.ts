@@ -82,7 +82,9 @@ async function faultsFor(
 ): Promise<Faults> {
   const { host } = context;
   const correct = await withResident(test, classes, (resident) =>
-    correctlyClassified(host, model, resident, evaluationBatch, weights, () => context.pause()),
+    correctlyClassified(host, { model, weights, data: resident, batchSize: evaluationBatch }, () =>
+      context.pause(),
+    ),
   );
   if (correct.length < spec.images) {
     throw new UserError(
@@ -105,7 +107,7 @@ async function injectInto(
 ): Promise<Injected> {
   const tensor = model.parameters[position]!;
   const steps = await resumableSteps(context, [tensor], {
-    // A weighted hinge has no scale of its own; whether it took is measured.
+    // A weighted hinge has no scale of its own; success is measured.
     ...{ series: 'injection_loss', phase: 'injecting', bound: Infinity },
   });
   const shown = tf.tidy(() => {

@@ -18,6 +18,7 @@ const addBias: (x: tf.Tensor, bias: tf.Tensor) => tf.Tensor = tf.customGrad((x, 
   gradFunc: (upstream) => [upstream, nativeOp('BiasAddGrad', [upstream])],
 }));
 
+/** Geometry of a convolution. */
 export interface ConvolutionOptions {
   readonly stride: number;
   /** Zeros on every side (default (k - 1) / 2 for kernels of k x k). */

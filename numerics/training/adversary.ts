@@ -1,4 +1,4 @@
-/** The attacker inside a training step: what it makes of a batch, and what the training then minimises. */
+/** The attacker inside an adversarial training step: PGD (Madry et al. 2018) or TRADES (Zhang et al. 2019). */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec } from '../../experiment/records/runs.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
@@ -15,9 +15,10 @@ import { warmup } from '../optimise/schedule.js';
 /** Images [batch, height, width, channels] to logits, as the attacker sees the network. */
 export type Predict = (images: tf.Tensor) => tf.Tensor;
 
+/** What the training minimises the loss on. */
 export interface Attacked {
   readonly batch: BatchTensors;
-  /** What the predictions on the batch must agree with; null: nothing. */
+  /** Images on which predictions must agree with those on the batch; null: none. */
   readonly against: Against | null;
 }
 

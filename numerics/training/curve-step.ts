@@ -7,7 +7,7 @@ import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker, type Predict } from './adversary.js';
 import { lossAndGradients, squaredNorm } from '../losses/training-loss.js';
 import { batchInputs } from './step-layout.js';
-import { augmented, dropoutOf } from './step-noise.js';
+import { augmentImages, dropoutFor } from './step-noise.js';
 import { descendAlong } from '../optimise/step-transform.js';
 import { momentum, weightDecay } from '../optimise/transforms.js';
 
@@ -52,7 +52,7 @@ export function curveStep(
     const [seed = null] = given.noise;
     const c = tf.unstack(given.coefficients);
     const mixed = model.parameters.map((_, i) => mix(all, c, i));
-    const clean = { images: augmented(recipe, images, seed), labels, weights };
+    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
     const attacker = adversarial
       ? attackerOn(byBatch(model, mixed), clean, adversarial, given.attack)
       : noAttacker(clean);
@@ -60,7 +60,7 @@ export function curveStep(
       ...attacker,
       finish(attacked) {
         const { batch, against } = attacker.finish(attacked);
-        const drop = dropoutOf(recipe, seed);
+        const drop = dropoutFor(recipe, seed);
         const found = lossAndGradients(model, mixed, batch, { drop, against });
         const ofMixed = decay.update(found.gradients, {}, mixed).updates;
         const ofFree = (fixed ? c.slice(1, -1) : c).flatMap((ck) =>

@@ -20,11 +20,12 @@ import {
 import { vectorFeed, type Feed } from '../optimise/step-inputs.js';
 import { noiseInputs } from './step-noise.js';
 
+/** The fit of one curve: what is fitted, on what, and who is told. */
 export interface CurveFitting {
   readonly model: Model;
   readonly family: CurveFamily;
   readonly recipe: TrainingRecipe;
-  /** Of the network at the t of each step; absent: the images as they are. */
+  /** Attack on the network at the t of each step (default none). */
   readonly adversarial?: AdversarialSpec | undefined;
   readonly data: ResidentData;
   readonly seed: number;

@@ -8,7 +8,7 @@ import type { Model } from '../models/model.js';
 import { chain, descendAlong, type StepTransform } from '../optimise/step-transform.js';
 import { masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
 import { attackerOn, noAttacker } from './adversary.js';
-import { augmented, dropoutOf } from './step-noise.js';
+import { augmentImages, dropoutFor } from './step-noise.js';
 import { batchInputs } from './step-layout.js';
 
 /** Weight decay, then momentum; with masks, pruned weights stay zero. */
@@ -66,7 +66,7 @@ export function endpointStep(
   const open: Loop['open'] = (...inputs) => {
     const { parameters, statistics, images, labels, weights, ...given } = layout.toRecord(inputs);
     const [seed = null] = given.noise;
-    const clean = { images: augmented(recipe, images, seed), labels, weights };
+    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
     const predict = (x: tf.Tensor) => model.apply([...parameters, ...statistics], x);
     const attacker = adversarial
       ? attackerOn(predict, clean, adversarial, given.attack)
@@ -75,13 +75,13 @@ export function endpointStep(
       ...attacker,
       finish(attack) {
         const { batch, against } = attacker.finish(attack);
-        const drop = dropoutOf(recipe, seed);
+        const drop = dropoutFor(recipe, seed);
         const found = lossAndGradients(model, parameters, batch, { drop, against });
         const constants = held.toRecord(given.held);
         const before = { ...slots.toRecord(given.optimiser), ...constants };
         const next = optimiser.update(found.gradients, before, parameters);
         const moved = descendAlong(parameters, next.updates, given.learningRate);
-        const running = movedStatistics(model, statistics, found.statistics);
+        const running = moveStatistics(model, statistics, found.statistics);
         const after = { ...next.state, ...constants };
         return [
           ...state.toList({
@@ -106,7 +106,7 @@ function namedLists(
 }
 
 /** Running statistics after every pass that the step made of a batch, one after the other. */
-function movedStatistics(
+function moveStatistics(
   { statistics: specs = [] }: Model,
   running: readonly tf.Tensor[],
   found: readonly tf.Tensor[],

@@ -1,4 +1,4 @@
-/** What is random inside a training step: decided by one seed per step, with a stream of its own for each use. */
+/** Random draws inside a training step: one seed per step, an independent stream for each use. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/records/runs.js';
 import { augment } from '../data/augmentation.js';
@@ -18,8 +18,8 @@ export function isNoisy({ dropout, augmentation }: TrainingRecipe): boolean {
   return dropout !== undefined || augmentation !== undefined;
 }
 
-/** The images as the recipe trains on them. */
-export function augmented(
+/** Images [batch, h, w, c], augmented if the recipe says so. */
+export function augmentImages(
   { augmentation }: TrainingRecipe,
   images: tf.Tensor,
   seed: tf.Tensor | null,
@@ -30,9 +30,9 @@ export function augmented(
 
 /**
  * Inverted dropout (Srivastava et al. 2014, section 10): an activation is kept with probability
- * 1 - rate and then divided by it. Null where the recipe has none.
+ * 1 - rate and then divided by it. Null where the recipe has no dropout.
  */
-export function dropoutOf(
+export function dropoutFor(
   { dropout }: TrainingRecipe,
   seed: tf.Tensor | null,
 ): Training['drop'] | null {

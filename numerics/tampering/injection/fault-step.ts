@@ -4,15 +4,16 @@ import type { TensorFunction } from '../../graph/capture.js';
 import type { Model } from '../../models/model.js';
 import { descendAlong } from '../../optimise/step-transform.js';
 
+/** When an injection has succeeded, and the weights of its loss. */
 export interface FaultGoal {
   /** How many of the images, the first, have a wrong target. */
   readonly wrong: number;
-  /** Of these in the loss; the others weigh 1. */
+  /** Weight of these in the loss; the others weigh 1. */
   readonly weight: number;
-  /** By which the target is to lead, in logits. */
+  /** Least lead of the target logit. */
   readonly margin: number;
   readonly stepSize: number;
-  /** Least share of all images that are classified as their targets. */
+  /** Least fraction of all images that must be classified as their targets. */
   readonly stealth: number;
 }
 

@@ -257,7 +257,7 @@ describe('training against an attacker of many steps', () => {
     const planned = stepSchedule({ recipe, data, seed, perStep }, false);
     const step = gathering(state.length, 10, unrolled(endpointStep(model, recipe, adversarial)));
     for (let i = 0; i < 3; i++) {
-      const fed = tf.tidy(() => feedTensors([planned(i).fed]).map((t) => tf.squeeze(t, [0])));
+      const fed = tf.tidy(() => feedTensors([planned(i).feeds]).map((t) => tf.squeeze(t, [0])));
       const inputs = [...state, data.pixels, data.labels, ...fed];
       const graph = compileGraph(host, capture(step, inputs));
       const next = graph(...inputs);

@@ -8,7 +8,7 @@ import { modelFor } from '../../../numerics/models/registry.js';
 import { sizeOf, toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
-import { dropoutOf } from '../../../numerics/training/step-noise.js';
+import { dropoutFor } from '../../../numerics/training/step-noise.js';
 import { difference, expectNoLeaks, host, values } from '../engine.js';
 
 expectNoLeaks();
@@ -160,7 +160,7 @@ describe('dropout', () => {
   };
   const dropped = (seed: readonly [number, number], layers = 1): number[][] =>
     tf.tidy(() => {
-      const drop = dropoutOf(recipe, tf.tensor1d([...seed], 'int32'))!;
+      const drop = dropoutFor(recipe, tf.tensor1d([...seed], 'int32'))!;
       const ones = tf.ones([100, 100]);
       return Array.from({ length: layers }, () => values(drop(ones)));
     });
@@ -187,7 +187,7 @@ describe('dropout', () => {
       const images = tf.fill([1, ...colour], 0.5);
       const logits = (seed: number | null) => {
         if (seed === null) return values(model.apply(weights, images));
-        const drop = dropoutOf(recipe, tf.tensor1d([seed, 0], 'int32'))!;
+        const drop = dropoutFor(recipe, tf.tensor1d([seed, 0], 'int32'))!;
         return values(model.train!(weights, images, { drop, observe: () => {} }));
       };
       expect(logits(1)).toEqual(logits(1));
