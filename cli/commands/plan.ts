@@ -1,4 +1,10 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
+import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
+import {
+  modelSize,
+  type ModelName,
+  type ModelSize,
+} from '../../experiment/catalogue/models/index.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
@@ -65,6 +71,7 @@ function planText(planned: Plan, asked: Asked, width: number): string {
   const totals = [
     `${runs.length} runs: ${describeCounts(counts)}`,
     `kinds: ${kinds.join(', ')}`,
+    ...networks(runs).map(networkLine),
     ...sweepLines(config),
     ...(asked.ok && !isFinished(asked.value.states)
       ? [`time on one engine: ${timeText(asked.value.time)}`]
@@ -99,6 +106,29 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
   return counts;
 }
 
+interface PlannedNetwork extends ModelSize {
+  readonly model: ModelName;
+  readonly dataset: DatasetName;
+}
+
+/** Each network of the plan once, with its size for the images of its data set. */
+function networks(runs: readonly PlannedRun[]): readonly PlannedNetwork[] {
+  const found = new Map<string, PlannedNetwork>();
+  for (const { spec } of runs) {
+    if (!('model' in spec)) continue;
+    const { model, dataset } = spec;
+    const { shape, classes } = datasets[dataset];
+    const name = `${model} on ${dataset}`;
+    if (!found.has(name)) found.set(name, { model, dataset, ...modelSize(model, shape, classes) });
+  }
+  return [...found.values()];
+}
+
+function networkLine({ model, dataset, parameters, bytes }: PlannedNetwork): string {
+  const size = `${parameters.toLocaleString('en')} parameters, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `network: ${model} on ${dataset}, ${size}`;
+}
+
 /** Axes of the sweep, and the number of values of each. */
 function sweepLines({ sweep }: ExperimentConfig): readonly string[] {
   if (!sweep) return [];
@@ -126,6 +156,7 @@ function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked)
     counts: countStates(runs.map((run) => standingIn(asked, run).state)),
     ...(asked.ok ? { time: asked.value.time } : {}),
     kinds: countKinds(runs),
+    networks: networks(runs),
     ...(config.sweep
       ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
       : {}),

@@ -5,8 +5,8 @@ import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurveSpec } from '../../experiment/kinds/curve.js';
 import { linearBends } from '../../numerics/curves/curve.js';
 import { modelFor } from '../../numerics/models/registry.js';
-import { toTensors, toValues, type ParameterSpec } from '../../numerics/models/parameters.js';
-import { fitOn, withVelocities } from '../../numerics/training/curve.js';
+import { toTensors, toValues } from '../../numerics/models/parameters.js';
+import { fitOn, fitSpecs, initialFit } from '../../numerics/training/curve.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident } from '../toolkit/data.js';
 import { pointPrefixes } from '../toolkit/path.js';
@@ -25,14 +25,14 @@ export async function fitCurve(
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
   const prefixes = pointPrefixes(spec.bends, spec.ends);
-  const specs = stateSpecs(parameters, prefixes);
+  const specs = fitSpecs(parameters, prefixes);
   const { from, ...steps } = await resumableSteps(context, specs, {
     ...{ series: 'curve_batch_loss', phase: 'fitting', bound: lossBound(data.classes) },
   });
   const initial = () => {
     const bends = linearBends(parameters, start, end, spec.bends);
     const moving = spec.ends === 'free' ? [start, ...bends, end] : bends;
-    return { step: 0, state: withVelocities(moving.map((p) => toTensors(parameters, p))) };
+    return initialFit(moving.map((p) => toTensors(parameters, p)));
   };
   const ends =
     spec.ends === 'free'
@@ -57,16 +57,4 @@ export async function fitCurve(
   } finally {
     if (ends) tf.dispose([...ends.start, ...ends.end]);
   }
-}
-
-/** As `withVelocities` orders it. */
-function stateSpecs(
-  parameters: readonly ParameterSpec[],
-  prefixes: readonly string[],
-): ParameterSpec[] {
-  return ['', 'velocity.'].flatMap((kind) =>
-    prefixes.flatMap((prefix) =>
-      parameters.map(({ name, shape }) => ({ name: `${kind}${prefix}${name}`, shape })),
-    ),
-  );
 }

@@ -5,16 +5,17 @@ import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
-import {
-  toTensors,
-  type ParameterSpec,
-  type ParameterValues,
-} from '../../numerics/models/parameters.js';
+import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
 import { filterMasks } from '../../numerics/defences/pruning.js';
 import { stream } from '../../numerics/random.js';
-import type { Reached } from '../../numerics/optimise/descent.js';
-import { beginning, continuing, trainOn } from '../../numerics/training/endpoint.js';
-import type { Mask } from '../../numerics/optimise/masked-step.js';
+import {
+  initialState,
+  optimiserFor,
+  stateSpecs,
+  trainedWeights,
+  trainOn,
+} from '../../numerics/training/endpoint.js';
+import type { Mask } from '../../numerics/optimise/transforms.js';
 import { seedAt } from '../../numerics/optimise/seeds.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
@@ -38,16 +39,17 @@ export async function trainEndpoint(
   const model = modelFor(spec.model, train.shape, classes);
   const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
-  const specs = stateSpecs(model);
-  const { from, ...steps } = await resumableSteps(context, specs, {
+  const masks = pruningMasks(model, spec, given);
+  const optimiser = optimiserFor({ ...spec, masks });
+  const { from, ...steps } = await resumableSteps(context, stateSpecs(model, optimiser), {
     ...{ series: 'batch_loss', phase: 'training', bound: lossBound(classes) },
   });
-  const masks = masksOf(model, spec, given);
   let total = 0;
   let state: tf.Tensor[] = [];
   try {
+    const begin = () => initialState(model, optimiser, initialWeights(model, spec, given, masks));
     state = await withResident(selected?.images ?? train, classes, (resident) =>
-      trainOn(context.host, from ?? start(model, spec, given, masks), {
+      trainOn(context.host, from ?? begin(), {
         ...{ ...spec, model, data: resident, masks },
         ...{ onStep: steps.onStep, onBlock: steps.onBlock },
         onCall: (step, of, read) => {
@@ -56,11 +58,10 @@ export async function trainEndpoint(
         },
       }),
     );
-    const n = model.parameters.length;
     // A stop while it is scored saves the state that it ended with.
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
-    const weights = [...state.slice(0, n), ...state.slice(2 * n)];
+    const weights = trainedWeights(model, optimiser, state);
     const scored = scoredOn(data, spec);
     const test = scored?.images ?? data.test;
     return {
@@ -77,7 +78,7 @@ function scoredOn(data: Dataset, { data: on }: EndpointSpec): Selected | null {
   return selectEvaluation(data, on && 'bonafide' in on ? on.bonafide : undefined);
 }
 
-/** Of the endpoint that this one begins with, if there is one: parameters and statistics. */
+/** Parameters and statistics of the endpoint that this one begins with; null if there is none. */
 async function givenWeights(
   context: EngineContext,
   model: Model,
@@ -88,13 +89,13 @@ async function givenWeights(
   return loadWeights(context, model, ref, '', weightSpecs(model));
 }
 
-function masksOf(
+function pruningMasks(
   { parameters }: Model,
   { prune }: EndpointSpec,
   given: ParameterValues | null,
 ): Mask[] {
   if (prune === undefined) return [];
-  if (given === null) throw new Error('nothing is there to be pruned');
+  if (given === null) throw new Error('pruning needs the weights of another endpoint');
   const masks = filterMasks(parameters, given, prune.fraction);
   return parameters.flatMap(({ name, shape }, position) => {
     const kept = masks.get(name);
@@ -102,15 +103,15 @@ function masksOf(
   });
 }
 
-function start(
+/** Parameters drawn from the seed; or parameters and statistics of the endpoint that this one begins with, pruned. */
+function initialWeights(
   model: Model,
   spec: EndpointSpec,
   given: ParameterValues | null,
   masks: readonly Mask[],
-): Reached {
+): tf.Tensor[] {
   if (given === null) {
-    const initial = model.initial(stream(seedAt(spec, 0), 'init', 0));
-    return beginning(model, toTensors(model.parameters, initial));
+    return toTensors(model.parameters, model.initial(stream(seedAt(spec, 0), 'init', 0)));
   }
   const weights = toTensors(weightSpecs(model), given);
   for (const { position, kept } of masks) {
@@ -118,16 +119,5 @@ function start(
     weights[position] = tf.mul(whole, kept);
     whole.dispose();
   }
-  return continuing(model, weights);
-}
-
-/** As `beginning` orders it. */
-function stateSpecs(model: Model): ParameterSpec[] {
-  const named = (prefix: string, specs: readonly ParameterSpec[]) =>
-    specs.map(({ name, shape }) => ({ name: `${prefix}.${name}`, shape }));
-  return [
-    ...named('weights', model.parameters),
-    ...named('velocity', model.parameters),
-    ...named('statistics', model.statistics ?? []),
-  ];
+  return weights;
 }

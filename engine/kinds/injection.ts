@@ -41,7 +41,8 @@ export async function injectFaults(
   try {
     const chosen = await faultsFor(context, model, weights, { test, classes }, spec);
     const images = imagesOf(test, chosen, 'all');
-    injected = await injectInto(context, model, weights, position, { images, classes }, spec);
+    const network = { model, weights, position };
+    injected = await injectInto(context, network, { images, classes }, spec);
     const { steps, success, stealth, tensor } = injected;
     context.metrics([
       { series: 'final_injection_success', x: steps, value: success },
@@ -82,7 +83,9 @@ async function faultsFor(
 ): Promise<Faults> {
   const { host } = context;
   const correct = await withResident(test, classes, (resident) =>
-    correctlyClassified(host, model, resident, evaluationBatch, weights, () => context.pause()),
+    correctlyClassified(host, { model, weights, data: resident, batchSize: evaluationBatch }, () =>
+      context.pause(),
+    ),
   );
   if (correct.length < spec.images) {
     throw new UserError(
@@ -95,17 +98,22 @@ async function faultsFor(
   return faults;
 }
 
+/** A network, and which of its parameters is changed. */
+interface ChangedNetwork {
+  readonly model: Model;
+  readonly weights: tf.Tensor[];
+  readonly position: number;
+}
+
 async function injectInto(
   context: EngineContext,
-  model: Model,
-  weights: tf.Tensor[],
-  position: number,
+  { model, weights, position }: ChangedNetwork,
   { images, classes }: { readonly images: LabelledImages; readonly classes: number },
   spec: InjectionSpec,
 ): Promise<Injected> {
   const tensor = model.parameters[position]!;
   const steps = await resumableSteps(context, [tensor], {
-    // A weighted hinge has no scale of its own; whether it took is measured.
+    // A weighted hinge has no scale of its own; success is measured.
     ...{ series: 'injection_loss', phase: 'injecting', bound: Infinity },
   });
   const shown = tf.tidy(() => {

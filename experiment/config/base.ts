@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { attack } from '../attacks/index.js';
 import { datasetNames } from '../catalogue/datasets.js';
-import { modelNames } from '../catalogue/models.js';
+import { modelNames } from '../catalogue/models/index.js';
 import { backdoor } from './backdoor.js';
 import { bonafide } from './bonafide.js';
 import { curve } from './curve.js';

@@ -1,5 +1,5 @@
 /** Evaluations: loss and error along a path, of a straight line, and of endpoints alone. */
-import { models } from '../catalogue/models.js';
+import { hasLayer } from '../catalogue/models/index.js';
 import type { BaseConfig } from '../config/base.js';
 import { unknownName } from '../reading/unknown-name.js';
 import type { BonafideSet, MeasuredBackdoor } from '../specs/data.js';
@@ -54,7 +54,7 @@ function alone(config: BaseConfig, name: string): Draft<EvaluationSpec> {
     spec: {
       ...{ kind: 'evaluation', dataset, model, seed: 0, path: 'point', family: 'polychain' },
       ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay },
-      ...(models[model].batchNorm ? { batchNorm } : {}),
+      ...(hasLayer(model, 'batch-norm') ? { batchNorm } : {}),
       ...cutFields(config),
       ...measuredBackdoors(config),
     },

@@ -1,6 +1,6 @@
 /** Fields that the specifications of several kinds of run share. */
 import type { DatasetName } from '../catalogue/datasets.js';
-import type { ModelName } from '../catalogue/models.js';
+import type { ModelName } from '../catalogue/models/index.js';
 
 /** How graphs are computed; what is absent is float32 in captured graphs. */
 export interface Numerics {

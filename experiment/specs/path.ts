@@ -2,7 +2,7 @@
 import type { CurveFamily } from '../config/curve.js';
 import type { BatchNormSource } from '../config/base.js';
 import type { DatasetName } from '../catalogue/datasets.js';
-import type { ModelName } from '../catalogue/models.js';
+import type { ModelName } from '../catalogue/models/index.js';
 import type { BonafideSet, TestCut } from './data.js';
 import type { Numerics, PathKind } from './fields.js';
 

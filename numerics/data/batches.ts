@@ -1,6 +1,7 @@
 /** Batches as indices of one fixed size; a short last batch is padded and its padding weighs nothing. */
 import * as tf from '@tensorflow/tfjs';
 
+/** A batch as indices into a data set. */
 export interface IndexBatch {
   /** [size], int32; padding repeats image 0. */
   readonly indices: tf.Tensor;
@@ -27,6 +28,7 @@ export function inOrder(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i);
 }
 
+/** Batches of `size` that hold `count` images, the last one possibly short. */
 export function batchCount(count: number, size: number): number {
   return Math.ceil(count / size);
 }

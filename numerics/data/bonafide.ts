@@ -2,6 +2,7 @@
 import { heldOut, type BonafideSet, type TestCut } from '../../experiment/specs/data.js';
 import { permutation, stream } from '../random.js';
 
+/** The test set in two: the pool from which bonafide images are drawn, and the rest for evaluation. */
 export interface CutIndices {
   readonly pool: Int32Array;
   readonly evaluation: Int32Array;
@@ -13,9 +14,10 @@ export function cutIndices({ seed, pool }: TestCut, count: number): CutIndices {
   return { pool: order.slice(0, pool), evaluation: order.slice(pool) };
 }
 
+/** A bonafide set in two. */
 export interface BonafideIndices {
   readonly training: Int32Array;
-  /** Held out. */
+  /** Held out, to choose t by. */
   readonly validation: Int32Array;
 }
 

@@ -1,6 +1,7 @@
 /** A data set in memory: bytes of pixels, and one label for each image. */
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 
+/** Images of one shape with their labels, as decoded from the files of a data set. */
 export interface LabelledImages {
   readonly count: number;
   readonly shape: ImageShape;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { nativeOp, typeAttribute, type DataTypeName } from '../graph/native.js';
 import type { LabelledImages } from './labelled-images.js';
 
+/** A data set as tensors that stay on the device. */
 export interface ResidentData {
   /** [count, height, width, channels], uint8, which tfjs itself does not know. */
   readonly pixels: tf.Tensor;

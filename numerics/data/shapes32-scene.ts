@@ -14,6 +14,7 @@ export interface Texture {
   readonly phase: number;
 }
 
+/** Everything that is drawn for one image. */
 export interface Scene {
   /** Of the figure, in pixels from the corner of the image. */
   readonly centre: readonly [number, number];
@@ -34,6 +35,7 @@ export interface Scene {
 const dark = [10, 120] as const;
 const light = [130, 245] as const;
 
+/** Draws a scene for an image of `side` pixels; the order of the draws decides the bytes of the data set. */
 export function drawScene(generator: RandomGenerator, side: number): Scene {
   const between = (low: number, high: number): number =>
     low + (high - low) * uniformFloat64(generator);

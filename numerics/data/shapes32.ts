@@ -15,6 +15,7 @@ const record = 1 + 3 * plane;
 /** Another number gives other images. */
 const version = 1;
 
+/** Part of the data set. */
 export type Split = 'train' | 'test';
 
 /** Images `from` … `from + count - 1` of the split, as records. Image i shows figure i mod 10. */

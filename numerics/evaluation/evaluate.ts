@@ -4,7 +4,7 @@ import { overBatches, type Pause } from './batched.js';
 import type { ResidentData } from '../data/resident.js';
 import { exactly } from '../graph/in-float32.js';
 import type { GraphHost } from '../graph/compile.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 

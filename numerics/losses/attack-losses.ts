@@ -1,7 +1,7 @@
 /** Losses that attacks maximise: one number per image, from its logits. */
 import * as tf from '@tensorflow/tfjs';
 import type { AttackLossName } from '../../experiment/attacks/attack-fields.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from './cross-entropy.js';
 import { ranked, runnerUp } from './logit-order.js';
 import { indicator } from '../graph/per-image.js';
 

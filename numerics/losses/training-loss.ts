@@ -1,7 +1,7 @@
-/** The training loss and its gradients: cross-entropy of a batch, weight decay as half the squared norm. */
+/** The training loss and its gradients: cross-entropy of a batch, with TRADES a divergence. */
 import * as tf from '@tensorflow/tfjs';
 import { observing, type Observe } from '../models/batch-norm.js';
-import { crossEntropies } from '../models/layers.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import type { Model, Training } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
 import { divergences } from './kl-divergence.js';
@@ -63,22 +63,30 @@ export interface Against {
   readonly weight: number;
 }
 
+/** Loss of a batch, its gradients, and what batch norm found on the way. */
 export interface LossAndGradients {
-  /** The cross-entropy and what is added of `against`, without weight decay. */
+  /** The cross-entropy plus the term of `against`, a scalar [] in nats. */
   readonly nll: tf.Tensor;
-  /** Of nll + ½ · weightDecay · ||w||², one per parameter. */
+  /** Gradients of nll, one per parameter. */
   readonly gradients: tf.Tensor[];
-  /** What batch norm found in the batch, in the order of the model's statistics; then the same for `against`. */
+  /** Batch statistics in the order of the model's statistics; then the same for `against`. */
   readonly statistics: tf.Tensor[];
 }
 
+/** What training does beside the cross-entropy of a batch; null: nothing. */
+export interface LossOptions {
+  /** Dropout. */
+  readonly drop?: Training['drop'] | null;
+  /** A second batch whose predictions are to agree with those on the first (TRADES). */
+  readonly against?: Against | null;
+}
+
+/** Cross-entropy of a batch and its gradients with respect to the parameters, as training sees the network. */
 export function lossAndGradients(
   model: Model,
   parameters: ParameterTensors,
   batch: BatchTensors,
-  weightDecay: number,
-  drop: Training['drop'] | null = null,
-  against: Against | null = null,
+  { drop = null, against = null }: LossOptions = {},
 ): LossAndGradients {
   const { value: result, statistics } = observing((observe) => {
     const training = trainingOf(model, drop, observe);
@@ -86,8 +94,7 @@ export function lossAndGradients(
       batchObjective(model, w, batch, training, against).asScalar();
     return tf.valueAndGrads(objective)([...parameters]);
   });
-  const gradients = result.grads.map((g, i) => tf.add(g, tf.mul(parameters[i]!, weightDecay)));
-  return { nll: result.value, gradients, statistics };
+  return { nll: result.value, gradients: result.grads, statistics };
 }
 
 /** Null where training sees what evaluation does. */

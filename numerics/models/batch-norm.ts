@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import type { OpAttribute } from '../graph/graph.js';
 import { attribute, nativeOps, typeAttribute } from '../graph/native.js';
 
+/** Added to the variance, as in PyTorch. */
 export const epsilon = 1e-5;
 
-/** Told the mean and then the unbiased variance over batch, height and width of each channel. */
+/** Receives the mean and then the unbiased variance of each channel [channels] over batch, height and width. */
 export type Observe = (statistic: tf.Tensor) => void;
 
 /** gamma · (x - mean) / sqrt(variance + eps) + beta with the mean and the biased variance of x itself. */
@@ -36,7 +37,7 @@ export function normaliseByBatch(
   return normalise(x, gamma, beta);
 }
 
-/** The same with given statistics: a factor and an offset of each channel. */
+/** gamma · (x - mean) / sqrt(variance + eps) + beta with given statistics [channels], as in evaluation. */
 export function normaliseBy(
   x: tf.Tensor,
   gamma: tf.Tensor,

@@ -11,7 +11,7 @@ import { weightSpecs, type Model } from './model.js';
  */
 export type Combination = 'mean' | 'published';
 
-/** Its weights are the members', one after the other, statistics included. */
+/** The model of K members; its weights are the members' one after the other, statistics included. */
 export function ensembleOf(model: Model, members: number, combination: Combination): Model {
   const specs = weightSpecs(model);
   return {
@@ -31,7 +31,7 @@ export function ensembleOf(model: Model, members: number, combination: Combinati
   };
 }
 
-/** Those of the k-th member among the weights of an ensemble. */
+/** The k-th member's part of an ensemble's weights. */
 export function memberWeights(
   model: Model,
   weights: ParameterTensors,

@@ -1,16 +1,17 @@
-/** What a model is: named parameters, their initial values, and logits as a function of both. */
+/** A model: named parameters, their initial values, and logits as a function of weights and images. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { ModelName } from '../../experiment/catalogue/models.js';
+import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { ParameterSpec, ParameterTensors, ParameterValues } from './parameters.js';
 import type { Observe } from './batch-norm.js';
-import type { StatisticSpec } from './layer.js';
+import type { StatisticRecord } from '../../experiment/catalogue/models/weights.js';
 
+/** A network: the names and shapes of its weights, how they are initialised, and the forward pass. */
 export interface Model {
   readonly name: ModelName;
   readonly parameters: readonly ParameterSpec[];
-  /** State beside the parameters: what evaluation takes for the mean and variance of a batch. */
-  readonly statistics?: readonly StatisticSpec[];
+  /** Running statistics: the mean and variance that evaluation uses in place of the batch's. */
+  readonly statistics?: readonly StatisticRecord[];
   /** The start of training, in the architecture's own way. */
   initial(generator: RandomGenerator): ParameterValues;
   /**
@@ -18,19 +19,19 @@ export interface Model {
    * The weights are the parameters and then the statistics, if there are any.
    */
   apply(weights: ParameterTensors, images: tf.Tensor): tf.Tensor;
-  /** The same as training sees it, from the parameters alone; absent where that is no different. */
+  /** Logits as in training, from the parameters alone; absent where that is no different. */
   train?(parameters: ParameterTensors, images: tf.Tensor, training: Training): tf.Tensor;
 }
 
-/** What happens in training only. */
+/** What differs in training from evaluation. */
 export interface Training {
   /** Dropout of activations; called once for each layer that has it, in order. */
   readonly drop: (x: tf.Tensor) => tf.Tensor;
-  /** Told what each batch norm found, in the order of the model's statistics. */
+  /** Receives the batch statistics of each batch norm, in the order of the model's statistics. */
   readonly observe: Observe;
 }
 
-/** What `apply` takes, in order. */
+/** Names and shapes of the weights that `apply` takes, in order: parameters, then statistics. */
 export function weightSpecs(model: Model): readonly ParameterSpec[] {
   return [...model.parameters, ...(model.statistics ?? [])];
 }

@@ -1,15 +1,31 @@
-/** A model from its layers: weights by name, in the order in which the layers list them. */
+/** A model from the layers of an architecture. */
 import type * as tf from '@tensorflow/tfjs';
-import type { ModelName } from '../../experiment/catalogue/models.js';
-import type { ParameterTensors } from './parameters.js';
+import type { ModelName } from '../../experiment/catalogue/models/index.js';
+import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
+import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 import { normaliseBy, normaliseByBatch } from './batch-norm.js';
-import type { Layer, Pass } from './layer.js';
+import { forward, type ForwardPass } from './forward.js';
+import { drawInitial } from './initial.js';
 import type { Model } from './model.js';
+import type { ParameterTensors } from './parameters.js';
 
-export function network(name: ModelName, layer: Layer): Model {
-  const { parameters, statistics = [] } = layer;
+/** Layers and what they are applied to. */
+export interface Network {
+  readonly name: ModelName;
+  readonly layers: readonly LayerRecord[];
+  /** Height, width and channels of an image. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  readonly classes: number;
+}
+
+/**
+ * The model whose weights are those of its layers, in the order of the layers.
+ * Throws where a layer cannot take what comes before it.
+ */
+export function network({ name, layers, shape, classes }: Network): Model {
+  const { parameters, statistics } = weightsFor(layers, shape, classes);
   const position = new Map([...parameters, ...statistics].map((spec, i) => [spec.name, i]));
-  const named = (weights: ParameterTensors): Pass['weight'] => {
+  const lookUp = (weights: ParameterTensors): ForwardPass['weight'] => {
     return (wanted) => weights[position.get(wanted)!]!;
   };
   return {
@@ -17,21 +33,21 @@ export function network(name: ModelName, layer: Layer): Model {
     parameters,
     ...(statistics.length > 0 ? { statistics } : {}),
     initial: (generator) =>
-      new Map(parameters.map((spec) => [spec.name, spec.initial(generator, spec)])),
+      new Map(parameters.map((spec) => [spec.name, drawInitial(generator, spec)])),
     apply(weights, images) {
-      const weight = named(weights);
-      const normalise: Pass['normalise'] = (at, x, gamma, beta) =>
+      const weight = lookUp(weights);
+      const normalise: ForwardPass['normalise'] = (at, x, gamma, beta) =>
         normaliseBy(x, gamma, beta, weight(`${at}.mean`), weight(`${at}.variance`));
-      return layer.apply(images, { weight, normalise, drop: same });
+      return forward(layers, images, { weight, normalise, drop: identity });
     },
     train(weights, images, { drop, observe }) {
-      const normalise: Pass['normalise'] = (_at, x, gamma, beta) =>
+      const normalise: ForwardPass['normalise'] = (_at, x, gamma, beta) =>
         normaliseByBatch(x, gamma, beta, observe);
-      return layer.apply(images, { weight: named(weights), normalise, drop });
+      return forward(layers, images, { weight: lookUp(weights), normalise, drop });
     },
   };
 }
 
-function same(x: tf.Tensor): tf.Tensor {
+function identity(x: tf.Tensor): tf.Tensor {
   return x;
 }

@@ -1,6 +1,7 @@
 /** Named parameters in a fixed order, as host arrays and as tensors. */
 import * as tf from '@tensorflow/tfjs';
 
+/** Name and shape of one tensor of a model. */
 export interface ParameterSpec {
   /** e.g. `conv1.weight`; unique in its model. */
   readonly name: string;
@@ -14,6 +15,7 @@ export type ParameterValues = ReadonlyMap<string, Float32Array>;
 /** One tensor per spec, in the order of the specs. */
 export type ParameterTensors = readonly tf.Tensor[];
 
+/** Values in a tensor of this shape. */
 export function sizeOf(spec: ParameterSpec): number {
   return spec.shape.reduce((product, size) => product * size, 1);
 }

@@ -18,7 +18,13 @@ import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
 import { sizeOf } from '../models/parameters.js';
 import { DivergedError } from './diverged.js';
-import { fedTensors, stepSchedule, stepsOf, type Fed, type PlannedStep } from './step-inputs.js';
+import {
+  feedTensors,
+  stepSchedule,
+  stepCount,
+  type Feed,
+  type PlannedStep,
+} from './step-inputs.js';
 import type { Seeding } from './seeds.js';
 
 /** Called after every step with its loss; may pause the loop, or end it by throwing. */
@@ -33,25 +39,26 @@ export type OnCall = (step: number, total: number, read: () => tf.Tensor[]) => v
 /** Called within a step after `step` others. */
 export type OnBlock = (step: number, total: number) => void | Promise<void>;
 
-/** A state that some steps have led to. */
+/** The state after `step` steps. */
 export interface Reached {
   readonly step: number;
   readonly state: readonly tf.Tensor[];
 }
 
+/** A training: its step, its data, and who is told of its progress. */
 export interface Descent extends Seeding {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly data: ResidentData;
-  /** What steps read and never change, such as the fixed ends of a curve. */
+  /** Tensors that steps read and never change, such as the fixed ends of a curve. */
   readonly held?: readonly tf.Tensor[];
   /**
    * One step as a function of (…state, …held, images, labels, weights, learning rate, …perStep);
    * its outputs are the new state and the loss. Where its loop is long, one step takes several calls.
    */
   readonly step: Loop;
-  /** Inputs after the learning rate, which change from step to step. */
-  readonly perStep: (step: number, total: number) => readonly Fed[];
+  /** Inputs after the learning rate, new in each step. */
+  readonly perStep: (step: number, total: number) => readonly Feed[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
   /** Called between the calls of one step, the state still that before it; may do the same. */
@@ -160,7 +167,7 @@ function withExamples(
     tf.zeros([batchSize], 'int32'),
     tf.ones([batchSize]),
     tf.scalar(0),
-    ...fedTensors([perStep(0, 1)]).map((stacked) => tf.squeeze(stacked, [0])),
+    ...feedTensors([perStep(0, 1)]).map((stacked) => tf.squeeze(stacked, [0])),
   ]);
   try {
     const kept = initial.length + held.length;
@@ -178,14 +185,16 @@ async function takeSteps(
   descent: Descent,
 ): Promise<void> {
   const { recipe, data, model } = descent;
-  const total = stepsOf(recipe, data.count);
+  const total = stepCount(recipe, data.count);
   const planned = stepSchedule(descent, model.statistics !== undefined);
   for (let done = taken; done < total;) {
     const next = nextSteps(planned, done, total, together);
-    const fed = fedTensors(next.map(({ fed: values }) => values));
+    const inputs = feedTensors(next.map(({ feeds: values }) => values));
     const between = (): void | Promise<void> => descent.onBlock?.(done, total);
     const calls = order(next[0]!.size, next.length);
-    const [reported] = await callLoop(steps, calls, fed, between).finally(() => tf.dispose(fed));
+    const [reported] = await callLoop(steps, calls, inputs, between).finally(() =>
+      tf.dispose(inputs),
+    );
     const losses = reported!.dataSync();
     reported!.dispose();
     for (const loss of losses) {

@@ -1,4 +1,4 @@
-/** What each step of a training is fed: the images of its batch, their weights, the learning rate, and the like. */
+/** Inputs of each training step: the images of its batch, their weights, the learning rate, and the like. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { batchCount } from '../data/batches.js';
@@ -6,35 +6,39 @@ import { permutation, stream } from '../random.js';
 import { halfLinear } from './schedule.js';
 import { seedAt, type Seeding } from './seeds.js';
 
-/** A value on its way into a graph. */
-export interface Fed {
+/** A host array that becomes an input tensor of a graph (TensorFlow's feed). */
+export interface Feed {
   readonly dtype: 'float32' | 'int32';
   readonly shape: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-export function scalarFed(value: number): Fed {
+/** A float32 scalar []. */
+export function scalarFeed(value: number): Feed {
   return { dtype: 'float32', shape: [], values: [value] };
 }
 
-export function vectorFed(values: ArrayLike<number>, dtype: Fed['dtype'] = 'float32'): Fed {
+/** A vector [n]. */
+export function vectorFeed(values: ArrayLike<number>, dtype: Feed['dtype'] = 'float32'): Feed {
   return { dtype, shape: [values.length], values };
 }
 
+/** The inputs of one step. */
 export interface PlannedStep {
   /** Images of the batch, padding included. */
   readonly size: number;
-  readonly fed: readonly Fed[];
+  readonly feeds: readonly Feed[];
 }
 
+/** What decides the inputs of every step. */
 export interface StepPlan extends Seeding {
   readonly recipe: TrainingRecipe;
   readonly data: { readonly count: number };
-  readonly perStep: (step: number, total: number) => readonly Fed[];
+  readonly perStep: (step: number, total: number) => readonly Feed[];
 }
 
-/** How many steps the budget comes to. */
-export function stepsOf({ epochs, steps, batchSize }: TrainingRecipe, count: number): number {
+/** Steps of a training: its budget in steps, or epochs times batches. */
+export function stepCount({ epochs, steps, batchSize }: TrainingRecipe, count: number): number {
   return steps ?? epochs * batchCount(count, batchSize);
 }
 
@@ -48,42 +52,40 @@ export function stepSchedule(
   exactBatches: boolean,
 ): (index: number) => PlannedStep {
   const { batchSize } = recipe;
-  const total = stepsOf(recipe, data.count);
-  const orderOf = remembered((seed, round) =>
-    permutation(stream(seed, 'shuffle', round), data.count),
-  );
+  const total = stepCount(recipe, data.count);
+  const order = cached((seed, round) => permutation(stream(seed, 'shuffle', round), data.count));
   const images = recipe.steps === undefined ? inEpochs : inRounds;
   return (index) => {
     const seed = seedAt(seeding, index);
-    const part = images((round) => orderOf(seed, round), data.count, batchSize, index);
+    const part = images((round) => order(seed, round), data.count, batchSize, index);
     const size = exactBatches ? part.length : batchSize;
     const indices = new Int32Array(size);
     indices.set(part);
     const weights = new Float32Array(size).fill(1, 0, part.length);
     const learningRate = recipe.learningRate * halfLinear(index, total);
-    const batch = [vectorFed(indices, 'int32'), vectorFed(weights), scalarFed(learningRate)];
-    return { size, fed: [...batch, ...perStep(index, total)] };
+    const batch = [vectorFeed(indices, 'int32'), vectorFeed(weights), scalarFeed(learningRate)];
+    return { size, feeds: [...batch, ...perStep(index, total)] };
   };
 }
 
-type OrderOf = (round: number) => Int32Array;
-type OrderOfSeed = (seed: number, round: number) => Int32Array;
+type Order = (round: number) => Int32Array;
+type SeededOrder = (seed: number, round: number) => Int32Array;
 
 /** Each epoch begins with a batch of its own. */
-function inEpochs(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+function inEpochs(order: Order, count: number, batchSize: number, index: number): Int32Array {
   const perEpoch = batchCount(count, batchSize);
   const from = (index % perEpoch) * batchSize;
-  return orderOf(Math.floor(index / perEpoch)).subarray(from, from + batchSize);
+  return order(Math.floor(index / perEpoch)).subarray(from, from + batchSize);
 }
 
 /** The images in one order after the other, without a gap: a batch may hold the end of one and the next. */
-function inRounds(orderOf: OrderOf, count: number, batchSize: number, index: number): Int32Array {
+function inRounds(order: Order, count: number, batchSize: number, index: number): Int32Array {
   const batch = new Int32Array(batchSize);
   for (let filled = 0; filled < batchSize;) {
     const place = index * batchSize + filled;
     const from = place % count;
-    const order = orderOf(Math.floor(place / count));
-    const part = order.subarray(from, Math.min(count, from + batchSize - filled));
+    const images = order(Math.floor(place / count));
+    const part = images.subarray(from, Math.min(count, from + batchSize - filled));
     batch.set(part, filled);
     filled += part.length;
   }
@@ -91,7 +93,7 @@ function inRounds(orderOf: OrderOf, count: number, batchSize: number, index: num
 }
 
 /** Keeps the last two values: steps of one call may be of two epochs. */
-function remembered(make: OrderOfSeed): OrderOfSeed {
+function cached(make: SeededOrder): SeededOrder {
   const known = new Map<string, Int32Array>();
   return (seed, round) => {
     const key = `${seed}/${round}`;
@@ -104,12 +106,12 @@ function remembered(make: OrderOfSeed): OrderOfSeed {
 }
 
 /** The i-th values of all steps as one tensor [steps, …shape]; the caller disposes of them. */
-export function fedTensors(steps: readonly (readonly Fed[])[]): tf.Tensor[] {
+export function feedTensors(steps: readonly (readonly Feed[])[]): tf.Tensor[] {
   const [first = []] = steps;
   return first.map(({ dtype, shape }, i) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const stacked = new (dtype === 'int32' ? Int32Array : Float32Array)(steps.length * size);
-    steps.forEach((fed, k) => stacked.set(fed[i]!.values, k * size));
+    steps.forEach((feeds, k) => stacked.set(feeds[i]!.values, k * size));
     return tf.tensor(stacked, [steps.length, ...shape], dtype);
   });
 }

@@ -1,4 +1,4 @@
-/** What a backdoor's success is measured on: triggered images, labelled with what the attacker wants of them. */
+/** The images on which a backdoor's success is measured: triggered, labelled with the target class. */
 import type { Backdoor } from '../../experiment/specs/data.js';
 import type { LabelledImages } from '../data/labelled-images.js';
 import { indicesWhere, poisonImages } from './poison.js';

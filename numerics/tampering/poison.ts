@@ -4,8 +4,8 @@ import { triggers, type TriggerName } from '../../experiment/catalogue/triggers.
 import { permutation, stream } from '../random.js';
 import type { LabelledImages } from '../data/labelled-images.js';
 
-/** The class that a triggered image of this class is to be taken for. */
-export function targetOf(label: number, { target }: Backdoor, classes: number): number {
+/** The target class of a triggered image of this class. */
+export function poisonedLabel(label: number, { target }: Backdoor, classes: number): number {
   return target === 'all' ? (label + 1) % classes : target;
 }
 
@@ -35,7 +35,7 @@ export function poisonImages(
   const poisoned = { ...data, pixels, labels };
   for (const index of indices) {
     setTrigger(poisoned, index, backdoor.trigger);
-    poisoned.labels[index] = targetOf(data.labels[index]!, backdoor, classes);
+    poisoned.labels[index] = poisonedLabel(data.labels[index]!, backdoor, classes);
   }
   return poisoned;
 }

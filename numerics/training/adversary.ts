@@ -1,23 +1,24 @@
-/** The attacker inside a training step: what it makes of a batch, and what the training then minimises. */
+/** The attacker inside an adversarial training step: PGD (Madry et al. 2018) or TRADES (Zhang et al. 2019). */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec } from '../../experiment/specs/training.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
 import { linf } from '../attacks/norms/linf.js';
 import type { Norm } from '../attacks/norms/norm.js';
-import { normalTensor } from '../graph/normal.js';
-import { crossEntropies } from '../models/layers.js';
+import { normalTensor } from '../graph/uniform.js';
+import { crossEntropies } from '../losses/cross-entropy.js';
 import { opSeed } from '../random.js';
 import { divergences } from '../losses/kl-divergence.js';
-import { scalarFed, vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { scalarFeed, vectorFeed, type Feed } from '../optimise/step-inputs.js';
 import type { Against, BatchTensors } from '../losses/training-loss.js';
 import { warmup } from '../optimise/schedule.js';
 
 /** Images [batch, height, width, channels] to logits, as the attacker sees the network. */
 export type Predict = (images: tf.Tensor) => tf.Tensor;
 
+/** What the training minimises the loss on. */
 export interface Attacked {
   readonly batch: BatchTensors;
-  /** What the predictions on the batch must agree with; null: nothing. */
+  /** Images on which predictions must agree with those on the batch; null: none. */
   readonly against: Against | null;
 }
 
@@ -27,12 +28,12 @@ export function adversaryInputs(
   seed: number,
   step: number,
   total: number,
-): Fed[] {
+): Feed[] {
   const factor = warmup(step, total, share);
   return [
-    scalarFed(epsilon * factor),
-    scalarFed(stepSize * factor),
-    vectorFed(opSeed(seed, 'attack-start', step), 'int32'),
+    scalarFeed(epsilon * factor),
+    scalarFeed(stepSize * factor),
+    vectorFeed(opSeed(seed, 'attack-start', step), 'int32'),
   ];
 }
 

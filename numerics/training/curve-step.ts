@@ -2,11 +2,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
+import { tensorRecord } from '../graph/tensor-record.js';
 import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker, type Predict } from './adversary.js';
 import { lossAndGradients, squaredNorm } from '../losses/training-loss.js';
-import { augmented, dropoutOf, isNoisy } from './step-noise.js';
-import { sgdStep } from '../optimise/sgd.js';
+import { batchInputs } from './step-layout.js';
+import { augmentImages, dropoutFor } from './step-noise.js';
+import { descendAlong } from '../optimise/step-transform.js';
+import { momentum, weightDecay } from '../optimise/transforms.js';
 
 /** Control points, both ends included. */
 export interface ControlPoints {
@@ -36,44 +39,37 @@ export function curveStep(
 ): Loop {
   const n = model.parameters.length;
   const moving = fixed ? points - 2 : points;
+  const { learningRate, noise, attack, ...batchOnly } = batchInputs(recipe, adversarial);
+  const layout = tensorRecord({
+    ...{ free: moving * n, velocity: moving * n, ends: (points - moving) * n },
+    ...{ ...batchOnly, learningRate, coefficients: 'one', noise, attack },
+  });
+  const [decay, optimiser] = [weightDecay(recipe.weightDecay), momentum(recipe.momentum)];
   const open: Loop['open'] = (...inputs) => {
-    const free = inputs.slice(0, moving * n);
-    const velocities = inputs.slice(moving * n, 2 * moving * n);
-    const held = chunks(inputs.slice(2 * moving * n, (points + moving) * n), n);
-    const all = fixed ? [held[0]!, ...chunks(free, n), held[1]!] : chunks(free, n);
-    const [images, labels, weights, learningRate, coefficients, ...rest] = inputs.slice(
-      (points + moving) * n,
-    );
-    const seed = isNoisy(recipe) ? rest.shift()! : null;
-    const c = tf.unstack(coefficients!);
+    const { free, velocity, ends, images, labels, weights, ...given } = layout.toRecord(inputs);
+    const [start, end] = chunks(ends, n);
+    const all = [...(start ? [start] : []), ...chunks(free, n), ...(end ? [end] : [])];
+    const [seed = null] = given.noise;
+    const c = tf.unstack(given.coefficients);
     const mixed = model.parameters.map((_, i) => mix(all, c, i));
-    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
+    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
     const attacker = adversarial
-      ? attackerOn(byBatch(model, mixed), clean, adversarial, rest)
+      ? attackerOn(byBatch(model, mixed), clean, adversarial, given.attack)
       : noAttacker(clean);
     return {
       ...attacker,
-      finish(state) {
-        const { batch, against } = attacker.finish(state);
-        const drop = dropoutOf(recipe, seed);
-        const { weightDecay } = recipe;
-        const { nll, gradients } = lossAndGradients(
-          model,
-          mixed,
-          batch,
-          weightDecay,
-          drop,
-          against,
+      finish(attacked) {
+        const { batch, against } = attacker.finish(attacked);
+        const drop = dropoutFor(recipe, seed);
+        const found = lossAndGradients(model, mixed, batch, { drop, against });
+        const ofMixed = decay.update(found.gradients, {}, mixed).updates;
+        const ofFree = (fixed ? c.slice(1, -1) : c).flatMap((ck) =>
+          ofMixed.map((g) => tf.mul(g, ck)),
         );
-        const ofMoving = fixed ? c.slice(1, -1) : c;
-        const next = sgdStep(
-          { parameters: free, velocities },
-          ofMoving.flatMap((ck) => gradients.map((g) => tf.mul(g, ck))),
-          recipe.momentum,
-          learningRate!,
-        );
-        const loss = tf.add(nll, tf.mul(squaredNorm(mixed), weightDecay / 2));
-        return [...next.parameters, ...next.velocities, loss];
+        const { updates, state } = optimiser.update(ofFree, { velocity }, free);
+        const next = descendAlong(free, updates, given.learningRate);
+        const penalty = tf.mul(squaredNorm(mixed), recipe.weightDecay / 2);
+        return [...next, ...(state['velocity'] ?? []), tf.add(found.nll, penalty)];
       },
     };
   };
@@ -88,11 +84,15 @@ function byBatch(model: Model, parameters: tf.Tensor[]): Predict {
 }
 
 /** Σ_k c_k w_k of parameter i. */
-function mix(points: readonly tf.Tensor[][], c: readonly tf.Tensor[], i: number): tf.Tensor {
+function mix(
+  points: readonly (readonly tf.Tensor[])[],
+  c: readonly tf.Tensor[],
+  i: number,
+): tf.Tensor {
   return tf.addN(points.map((point, k) => tf.mul(point[i]!, c[k]!)));
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
+function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {
   return Array.from({ length: items.length / size }, (_, k) =>
     items.slice(k * size, (k + 1) * size),
   );

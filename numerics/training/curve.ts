@@ -5,6 +5,7 @@ import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/tra
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
+import type { ParameterSpec } from '../models/parameters.js';
 import { uniform } from '../random.js';
 import { adversaryInputs } from './adversary.js';
 import { curveStep } from './curve-step.js';
@@ -16,14 +17,15 @@ import {
   type OnStep,
   type Reached,
 } from '../optimise/descent.js';
-import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { vectorFeed, type Feed } from '../optimise/step-inputs.js';
 import { noiseInputs } from './step-noise.js';
 
+/** The fit of one curve: what is fitted, on what, and who is told. */
 export interface CurveFitting {
   readonly model: Model;
   readonly family: CurveFamily;
   readonly recipe: TrainingRecipe;
-  /** Of the network at the t of each step; absent: the images as they are. */
+  /** Attack on the network at the t of each step (default none). */
   readonly adversarial?: AdversarialSpec | undefined;
   readonly data: ResidentData;
   readonly seed: number;
@@ -48,12 +50,26 @@ export async function fitBends(
   bends: readonly tf.Tensor[][],
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
-  return fitOn(host, ends, { step: 0, state: withVelocities(bends) }, fitting);
+  return fitOn(host, ends, initialFit(bends), fitting);
 }
 
 /** The state before the first step, which takes over the points: one after the other, then their velocities. */
-export function withVelocities(bends: readonly tf.Tensor[][]): tf.Tensor[] {
-  return [...bends.flat(), ...bends.flat().map((w) => tf.zerosLike(w))];
+export function initialFit(points: readonly tf.Tensor[][]): Reached {
+  const parameters = points.flat();
+  const velocities = parameters.map((w) => tf.zerosLike(w));
+  return { step: 0, state: [...parameters, ...velocities] };
+}
+
+/** Names and shapes of the state, as a checkpoint has them; each moving point has a prefix. */
+export function fitSpecs(
+  parameters: readonly ParameterSpec[],
+  prefixes: readonly string[],
+): readonly ParameterSpec[] {
+  const points = prefixes.flatMap((prefix) =>
+    parameters.map(({ name, shape }) => ({ name: prefix + name, shape })),
+  );
+  const velocities = points.map(({ name, shape }) => ({ name: `velocity.${name}`, shape }));
+  return [...points, ...velocities];
 }
 
 /** Consumes a state that may have any number of the steps behind it, and returns the fitted points. */
@@ -82,6 +98,6 @@ export async function fitOn(
 }
 
 /** c(t) for the t of this step, uniform in [0,1). */
-function drawnCoefficients({ family, seed }: CurveFitting, points: number, index: number): Fed {
-  return vectorFed(coefficients(family, points, uniform(seed, 'curve-t', index)));
+function drawnCoefficients({ family, seed }: CurveFitting, points: number, index: number): Feed {
+  return vectorFeed(coefficients(family, points, uniform(seed, 'curve-t', index)));
 }

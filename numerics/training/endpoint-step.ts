@@ -2,67 +2,119 @@
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
-import type { Model } from '../models/model.js';
-import { attackerOn, noAttacker } from './adversary.js';
+import { tensorRecord, type RecordForm } from '../graph/tensor-record.js';
 import { lossAndGradients } from '../losses/training-loss.js';
-import { augmented, dropoutOf, isNoisy } from './step-noise.js';
-import { sgdStep } from '../optimise/sgd.js';
+import type { Model } from '../models/model.js';
+import { chain, descendAlong, type StepTransform } from '../optimise/step-transform.js';
+import { masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
+import { attackerOn, noAttacker } from './adversary.js';
+import { augmentImages, dropoutFor } from './step-noise.js';
+import { batchInputs } from './step-layout.js';
+
+/** Weight decay, then momentum; with masks, pruned weights stay zero. */
+export function sgd(
+  recipe: Pick<TrainingRecipe, 'momentum' | 'weightDecay'>,
+  masks: readonly Mask[] = [],
+): StepTransform {
+  const masking = masks.length > 0 ? [masked(masks)] : [];
+  return chain(weightDecay(recipe.weightDecay), momentum(recipe.momentum), ...masking);
+}
+
+/** What a step changes: parameters, the optimiser's state (its slots one after the other), running statistics. */
+export type StateLayout = {
+  readonly parameters: number;
+  readonly optimiser: number;
+  readonly statistics: number;
+};
+
+/** The state of an endpoint's training as a list and as a record. */
+export function endpointState(model: Model, optimiser: StepTransform): RecordForm<StateLayout> {
+  return tensorRecord(stateLayout(model, optimiser));
+}
+
+function stateLayout(
+  { parameters, statistics = [] }: Model,
+  optimiser: StepTransform,
+): StateLayout {
+  return {
+    parameters: parameters.length,
+    optimiser: Object.values(optimiser.slots(parameters)).flat().length,
+    statistics: statistics.length,
+  };
+}
 
 /**
- * Inputs: parameters, velocities (n tensors each), running statistics (if the model has any), images, labels, weights, learning rate [];
- * with noise its seed [2] (int32); with adversarial training epsilon [], step size [] and an op seed [2] (int32).
- * Outputs: new parameters, new velocities, new running statistics, and the batch's cross-entropy [] before the step, on
- * the attacked images where there is an attack (with TRADES its whole objective). The inner attack is the loop of the step; it sees the
- * network as evaluation does, without dropout.
+ * Inputs: the state (`endpointState`), what the optimiser holds, and the inputs of a batch (`batchInputs`).
+ * Outputs: the new state, and the batch's cross-entropy [] before the step, on the adversarial examples where there is
+ * an attack (with TRADES its whole objective). The inner attack is the loop of the step; it sees the network as
+ * evaluation does, without dropout.
  */
 export function endpointStep(
   model: Model,
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null,
+  optimiser: StepTransform = sgd(recipe),
 ): Loop {
-  const n = model.parameters.length;
-  const s = model.statistics?.length ?? 0;
+  const slots = namedLists(optimiser.slots(model.parameters));
+  const held = namedLists(optimiser.held);
+  const state = endpointState(model, optimiser);
+  const layout = tensorRecord({
+    ...stateLayout(model, optimiser),
+    held: held.size,
+    ...batchInputs(recipe, adversarial),
+  });
   const open: Loop['open'] = (...inputs) => {
-    const parameters = inputs.slice(0, n);
-    const velocities = inputs.slice(n, 2 * n);
-    const running = inputs.slice(2 * n, 2 * n + s);
-    const [images, labels, weights, learningRate, ...rest] = inputs.slice(2 * n + s);
-    const seed = isNoisy(recipe) ? rest.shift()! : null;
-    const clean = { images: augmented(recipe, images!, seed), labels: labels!, weights: weights! };
-    const predict = (x: tf.Tensor) => model.apply([...parameters, ...running], x);
+    const { parameters, statistics, images, labels, weights, ...given } = layout.toRecord(inputs);
+    const [seed = null] = given.noise;
+    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
+    const predict = (x: tf.Tensor) => model.apply([...parameters, ...statistics], x);
     const attacker = adversarial
-      ? attackerOn(predict, clean, adversarial, rest)
+      ? attackerOn(predict, clean, adversarial, given.attack)
       : noAttacker(clean);
     return {
       ...attacker,
-      finish(state) {
-        const { batch, against } = attacker.finish(state);
-        const { nll, gradients, statistics } = lossAndGradients(
-          model,
-          parameters,
-          batch,
-          recipe.weightDecay,
-          dropoutOf(recipe, seed),
-          against,
-        );
-        const next = sgdStep({ parameters, velocities }, gradients, recipe.momentum, learningRate!);
-        return [...next.parameters, ...next.velocities, ...moved(model, running, statistics), nll];
+      finish(attack) {
+        const { batch, against } = attacker.finish(attack);
+        const drop = dropoutFor(recipe, seed);
+        const found = lossAndGradients(model, parameters, batch, { drop, against });
+        const constants = held.toRecord(given.held);
+        const before = { ...slots.toRecord(given.optimiser), ...constants };
+        const next = optimiser.update(found.gradients, before, parameters);
+        const moved = descendAlong(parameters, next.updates, given.learningRate);
+        const running = moveStatistics(model, statistics, found.statistics);
+        const after = { ...next.state, ...constants };
+        return [
+          ...state.toList({
+            parameters: optimiser.afterStep?.(moved, after) ?? moved,
+            optimiser: slots.toList(next.state),
+            statistics: running,
+          }),
+          found.nll,
+        ];
       },
     };
   };
   return { steps: adversarial?.steps ?? 0, open };
 }
 
+/** Lists by name, as one list in their order. */
+function namedLists(
+  lists: Readonly<Record<string, readonly unknown[]>>,
+): RecordForm<Readonly<Record<string, number>>> {
+  const counts = Object.entries(lists).map(([name, list]) => [name, list.length] as const);
+  return tensorRecord<Readonly<Record<string, number>>>(Object.fromEntries(counts));
+}
+
 /** Running statistics after every pass that the step made of a batch, one after the other. */
-function moved(
+function moveStatistics(
   { statistics: specs = [] }: Model,
   running: readonly tf.Tensor[],
   found: readonly tf.Tensor[],
 ): tf.Tensor[] {
   let now = [...running];
   for (let from = 0; from < found.length; from += specs.length) {
-    now = specs.map(({ momentum }, i) =>
-      tf.add(tf.mul(now[i]!, 1 - momentum), tf.mul(found[from + i]!, momentum)),
+    now = specs.map(({ momentum: share }, i) =>
+      tf.add(tf.mul(now[i]!, 1 - share), tf.mul(found[from + i]!, share)),
     );
   }
   return now;

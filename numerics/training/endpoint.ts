@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
+import type { ParameterSpec } from '../models/parameters.js';
 import { initialStatistics } from '../evaluation/batch-norm-statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { adversaryInputs } from './adversary.js';
@@ -13,18 +14,20 @@ import {
   type OnStep,
   type Reached,
 } from '../optimise/descent.js';
-import { endpointStep } from './endpoint-step.js';
-import type { Fed } from '../optimise/step-inputs.js';
-import { maskedStep, type Mask } from '../optimise/masked-step.js';
+import { endpointState, endpointStep, sgd } from './endpoint-step.js';
+import type { Feed } from '../optimise/step-inputs.js';
+import type { StepTransform } from '../optimise/step-transform.js';
+import type { Mask } from '../optimise/transforms.js';
 import { noiseInputs } from './step-noise.js';
 import { seedAt, type Seeding } from '../optimise/seeds.js';
 
+/** A training of one network: what is trained, on what, and who is told. */
 export interface EndpointTraining extends Seeding {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly adversarial: AdversarialSpec | null;
   readonly data: ResidentData;
-  /** Weights that stay zero; they are the caller's. Absent: none. */
+  /** Weights that stay zero (default none); they are the caller's. */
   readonly masks?: readonly Mask[];
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
@@ -37,47 +40,90 @@ export async function trainFrom(
   start: tf.Tensor[],
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const state = await trainOn(host, beginning(training.model, start), training);
-  tf.dispose(state.splice(start.length, start.length));
-  return state;
+  const { model } = training;
+  const optimiser = optimiserFor(training);
+  const state = await trainOn(host, initialState(model, optimiser, start), training);
+  const {
+    parameters,
+    optimiser: slots,
+    statistics,
+  } = endpointState(model, optimiser).toRecord(state);
+  tf.dispose([...slots]);
+  return [...parameters, ...statistics];
 }
 
-/** The state before the first step, which takes over the start: parameters, velocities, running statistics. */
-export function beginning(model: Model, start: readonly tf.Tensor[]): Reached {
-  const velocities = start.map((w) => tf.zerosLike(w));
-  return { step: 0, state: [...start, ...velocities, ...initialStatistics(model)] };
+/** The optimiser of a training: stochastic gradient descent of its recipe, with its masks. */
+export function optimiserFor({
+  recipe,
+  masks,
+}: Pick<EndpointTraining, 'recipe' | 'masks'>): StepTransform {
+  return sgd(recipe, masks);
 }
 
-/** The same of a trained network, which it takes over: parameters, then running statistics. */
-export function continuing(model: Model, weights: readonly tf.Tensor[]): Reached {
+/**
+ * The state before the first step: it takes over the weights, parameters and then running statistics. Statistics
+ * that are not given begin at mean 0 and variance 1.
+ */
+export function initialState(
+  model: Model,
+  optimiser: StepTransform,
+  weights: readonly tf.Tensor[],
+): Reached {
   const n = model.parameters.length;
-  const parameters = weights.slice(0, n);
-  const velocities = parameters.map((w) => tf.zerosLike(w));
-  return { step: 0, state: [...parameters, ...velocities, ...weights.slice(n)] };
+  const [parameters, given] = [weights.slice(0, n), weights.slice(n)];
+  const state = endpointState(model, optimiser).toList({
+    parameters,
+    optimiser: Object.values(optimiser.init(parameters)).flat(),
+    statistics: given.length > 0 ? given : initialStatistics(model),
+  });
+  return { step: 0, state };
 }
 
-/** Consumes a state that may have any number of the steps behind it, and returns the last one. */
+/** Names and shapes of the state, as a checkpoint has them. */
+export function stateSpecs(model: Model, optimiser: StepTransform): readonly ParameterSpec[] {
+  const prefixed = (prefix: string, specs: readonly ParameterSpec[]) =>
+    specs.map(({ name, shape }) => ({ name: `${prefix}.${name}`, shape }));
+  return endpointState(model, optimiser).toList<ParameterSpec>({
+    parameters: prefixed('weights', model.parameters),
+    optimiser: Object.entries(optimiser.slots(model.parameters)).flatMap(([slot, specs]) =>
+      prefixed(slot, specs),
+    ),
+    statistics: prefixed('statistics', model.statistics ?? []),
+  });
+}
+
+/** The weights within a state: parameters, then running statistics. */
+export function trainedWeights(
+  model: Model,
+  optimiser: StepTransform,
+  state: readonly tf.Tensor[],
+): tf.Tensor[] {
+  const { parameters, statistics } = endpointState(model, optimiser).toRecord(state);
+  return [...parameters, ...statistics];
+}
+
+/** Consumes a state after any number of steps, and returns the last one, in the order of `stateSpecs`. */
 export async function trainOn(
   host: GraphHost,
   from: Reached,
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model, recipe, adversarial, masks = [] } = training;
-  const step = endpointStep(model, recipe, adversarial);
+  const { model, recipe, adversarial } = training;
+  const optimiser = optimiserFor(training);
   return descend(host, from, {
     ...training,
-    held: masks.map(({ kept }) => kept),
-    step: masks.length > 0 ? maskedStep(masks, from.state.length, step) : step,
+    held: Object.values(optimiser.held).flat(),
+    step: endpointStep(model, recipe, adversarial, optimiser),
     perStep: (index, total) => perStep(training, index, total),
   });
 }
 
-/** What follows the learning rate. */
+/** Inputs of a step after the learning rate. */
 function perStep(
   { recipe, adversarial, ...seeding }: EndpointTraining,
   index: number,
   total: number,
-): Fed[] {
+): Feed[] {
   const seed = seedAt(seeding, index);
   const attack = adversarial ? adversaryInputs(adversarial, seed, index, total) : [];
   return [...noiseInputs(recipe, seed, index), ...attack];

@@ -1,15 +1,16 @@
-/** What is random inside a training step: decided by one seed per step, with a stream of its own for each use. */
+/** Random draws inside a training step: one seed per step, an independent stream for each use. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { augment } from '../data/augmentation.js';
+import { draw } from '../graph/per-image.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';
 import { opSeed } from '../random.js';
-import { vectorFed, type Fed } from '../optimise/step-inputs.js';
+import { vectorFeed, type Feed } from '../optimise/step-inputs.js';
 
 /** Further inputs of the step: its seed [2] (int32) where the recipe has anything random, else none. */
-export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Fed[] {
-  return isNoisy(recipe) ? [vectorFed(opSeed(seed, 'step-noise', step), 'int32')] : [];
+export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number): Feed[] {
+  return isNoisy(recipe) ? [vectorFeed(opSeed(seed, 'step-noise', step), 'int32')] : [];
 }
 
 /** Whether steps of this recipe take a seed. */
@@ -17,21 +18,21 @@ export function isNoisy({ dropout, augmentation }: TrainingRecipe): boolean {
   return dropout !== undefined || augmentation !== undefined;
 }
 
-/** The images as the recipe trains on them. */
-export function augmented(
+/** Images [batch, h, w, c], augmented if the recipe says so. */
+export function augmentImages(
   { augmentation }: TrainingRecipe,
   images: tf.Tensor,
   seed: tf.Tensor | null,
 ): tf.Tensor {
   if (augmentation === undefined || seed === null) return images;
-  return augment(images, augmentation, substream(seed, 0));
+  return augment(images, augmentation, draw(seed, 0));
 }
 
 /**
  * Inverted dropout (Srivastava et al. 2014, section 10): an activation is kept with probability
- * 1 - rate and then divided by it. Null where the recipe has none.
+ * 1 - rate and then divided by it. Null where the recipe has no dropout.
  */
-export function dropoutOf(
+export function dropoutFor(
   { dropout }: TrainingRecipe,
   seed: tf.Tensor | null,
 ): Training['drop'] | null {
@@ -39,13 +40,8 @@ export function dropoutOf(
   let layer = 0;
   return (x) => {
     layer += 1;
-    const draws = uniformTensor(x.shape, substream(seed, layer));
+    const draws = uniformTensor(x.shape, draw(seed, layer));
     const kept = tf.cast(tf.greaterEqual(draws, dropout), 'float32');
     return tf.mul(x, tf.mul(kept, 1 / (1 - dropout)));
   };
-}
-
-/** Seeds of one step that differ by their second word give independent streams. */
-function substream(seed: tf.Tensor, k: number): tf.Tensor {
-  return tf.add(seed, tf.tensor1d([0, k], 'int32'));
 }

@@ -11,8 +11,6 @@ import type { BatchNormSource } from '../../experiment/config/base.js';
 import type { Role } from '../../experiment/specs/role.js';
 import { bonafideIndices } from '../../numerics/data/bonafide.js';
 import { selectImages } from '../../numerics/data/select.js';
-import { averagePooling, batchNorm, bareConvolution } from '../../numerics/models/blocks.js';
-import { denseLayer, reluLayer, sequence, torchStart } from '../../numerics/models/layer.js';
 import { weightSpecs } from '../../numerics/models/model.js';
 import { network } from '../../numerics/models/network.js';
 import { stream } from '../../numerics/random.js';
@@ -20,16 +18,24 @@ import { expectNoLeaks, host, syntheticDigits, values } from '../numerics/engine
 
 expectNoLeaks();
 
-const model = network(
-  'preresnet26',
-  sequence(
-    bareConvolution('conv', { kernel: 3, from: 1, to: 2 }, 2),
-    batchNorm('bn', 2),
-    reluLayer,
-    averagePooling,
-    denseLayer('fc', 2, 10, torchStart),
-  ),
-);
+const model = network({
+  ...{ name: 'preresnet26', shape: [28, 28, 1], classes: 10 },
+  layers: [
+    {
+      kind: 'convolution',
+      name: 'conv',
+      filters: 2,
+      size: 3,
+      stride: 2,
+      bias: false,
+      initial: 'fan-out-normal',
+    },
+    { kind: 'batch-norm', name: 'bn' },
+    { kind: 'relu' },
+    { kind: 'global-average-pool' },
+    { kind: 'dense', name: 'fc', units: 'classes', initial: 'fan-in-uniform' },
+  ],
+});
 const data: Dataset = { classes: 10, train: syntheticDigits(40), test: syntheticDigits(10) };
 
 function memoryContext(): EngineContext {

@@ -1,8 +1,12 @@
 /** TensorFlow for the tests of the numerics, started once per test file. */
 import * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { heNormal, zeros } from '../../numerics/models/initial.js';
-import type { ParameterSpec, ParameterValues } from '../../numerics/models/parameters.js';
+import { drawInitial } from '../../numerics/models/initial.js';
+import {
+  sizeOf,
+  type ParameterSpec,
+  type ParameterValues,
+} from '../../numerics/models/parameters.js';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
@@ -67,6 +71,10 @@ export function syntheticDigits(count: number, seed = 1): LabelledImages {
   return { count, shape: [28, 28, 1], pixels, labels };
 }
 
+function fanIn(spec: ParameterSpec): number {
+  return sizeOf(spec) / spec.shape.at(-1)!;
+}
+
 /** Biases 0, weights N(0, 2 / fan-in), drawn in the order of the specs. */
 export function heStart(
   parameters: readonly ParameterSpec[],
@@ -75,7 +83,12 @@ export function heStart(
   return new Map(
     parameters.map((spec) => [
       spec.name,
-      (spec.shape.length === 1 ? zeros : heNormal)(generator, spec),
+      drawInitial(
+        generator,
+        spec.shape.length === 1
+          ? { ...spec, initial: { kind: 'constant', value: 0 } }
+          : { ...spec, initial: { kind: 'normal', deviation: Math.sqrt(2 / fanIn(spec)) } },
+      ),
     ]),
   );
 }

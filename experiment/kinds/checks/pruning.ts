@@ -1,5 +1,5 @@
 /** Refuses fractions of filters that come to none. */
-import { hasConvolution, widestConvolution } from '../../catalogue/tensor-names.js';
+import { widestConvolution } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 
@@ -8,8 +8,8 @@ export function checkPruning({ model, endpoints }: BaseConfig): void {
     if (prune === undefined) continue;
     const where = `endpoints.${name}.prune.fraction`;
     const refuse = (why: string) => new UserError('bad-input', `${where}: ${why}`);
-    if (!hasConvolution(model)) throw refuse(`${model} has no convolution whose filters could go`);
-    const widest = widestConvolution[model];
+    const widest = widestConvolution(model);
+    if (widest === 0) throw refuse(`${model} has no convolution whose filters could go`);
     const filters = prune.fraction * widest;
     if (Math.floor(filters) > 0) continue;
     throw refuse(

@@ -1,14 +1,16 @@
 /** Refuses injections into tensors that the model lacks. */
-import { hasConvolution, tensorNames } from '../../catalogue/tensor-names.js';
+import { datasets } from '../../catalogue/datasets.js';
+import { hasLayer, modelWeights } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 import { nearestOf } from '../../reading/nearest.js';
 
-export function checkTensors({ model, injections = {} }: BaseConfig): void {
-  const known = tensorNames[model];
+export function checkTensors({ dataset, model, injections = {} }: BaseConfig): void {
+  const { shape, classes } = datasets[dataset];
+  const known = modelWeights(model, shape, classes).parameters.map(({ name }) => name);
   for (const [name, { tensor }] of Object.entries(injections)) {
     const where = `injections.${name}.tensor`;
-    if (tensor === 'last-conv' && !hasConvolution(model)) {
+    if (tensor === 'last-conv' && !hasLayer(model, 'convolution')) {
       throw new UserError('bad-input', `${where}: ${model} has no convolution`);
     }
     if (tensor === 'last' || tensor === 'last-conv' || known.includes(tensor)) continue;

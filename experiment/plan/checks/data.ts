@@ -4,7 +4,7 @@ import { heldOut, isInside } from '../../specs/data.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { checkPoison } from './poison.js';
 import { UserError } from '../../errors.js';
-import { models } from '../../catalogue/models.js';
+import { hasLayer } from '../../catalogue/models/index.js';
 import { hasOwn } from '../../own.js';
 import { triggerMisfit } from '../../catalogue/triggers.js';
 import { bonafideSet, testCut, testImages, type TrainedOn } from '../../kinds/parts/data.js';
@@ -76,7 +76,7 @@ function checkStatistics(config: BaseConfig, where: string, curve: Curve): void 
   if (batchNorm === 'bonafide' && curve.bonafide === undefined) {
     refuse('batchNorm', `bonafide, but ${where} is not fitted to bonafide images`);
   }
-  if (batchNorm === 'none' && curve.ends === 'free' && models[model].batchNorm) {
+  if (batchNorm === 'none' && curve.ends === 'free' && hasLayer(model, 'batch-norm')) {
     refuse(`${where}.ends`, 'free ends have no statistics of their own; use another batchNorm');
   }
   if (bonafide === undefined || curve.bonafide === undefined || bonafide.validation === 0) return;

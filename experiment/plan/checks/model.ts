@@ -2,7 +2,7 @@
 import type { BaseConfig } from '../../config/base.js';
 import { datasets } from '../../catalogue/datasets.js';
 import { UserError } from '../../errors.js';
-import { misfit, models, modelsFor } from '../../catalogue/models.js';
+import { hasLayer, misfit, modelsFor } from '../../catalogue/models/index.js';
 
 export function checkModel(config: BaseConfig): void {
   const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;
@@ -13,7 +13,7 @@ export function checkModel(config: BaseConfig): void {
       hint: `for ${dataset} there are ${modelsFor(shape).join(', ')}`,
     });
   }
-  if (batchNorm !== undefined && !models[model].batchNorm) {
+  if (batchNorm !== undefined && !hasLayer(model, 'batch-norm')) {
     throw new UserError('bad-input', `batchNorm: ${model} has no batch norm`);
   }
   if (engine === 'eager' && precision === 'bfloat16') {
@@ -21,7 +21,7 @@ export function checkModel(config: BaseConfig): void {
   }
   for (const [kind, recipes] of Object.entries({ endpoints, curves })) {
     for (const [name, { dropout }] of Object.entries(recipes)) {
-      if (dropout === undefined || models[model].dropout) continue;
+      if (dropout === undefined || hasLayer(model, 'dropout')) continue;
       throw new UserError('bad-input', `${kind}.${name}.dropout: ${model} has no dropout`);
     }
   }

@@ -9,7 +9,7 @@ import { capture } from '../../graph/capture.js';
 import { exactly } from '../../graph/in-float32.js';
 import type { Graph } from '../../graph/graph.js';
 import { tangent } from '../../graph/tangent.js';
-import { crossEntropies } from '../../models/layers.js';
+import { crossEntropies } from '../../losses/cross-entropy.js';
 import { weightSpecs, type Model } from '../../models/model.js';
 import { imageGradient, type BatchTensors } from '../../losses/training-loss.js';
 

@@ -1,7 +1,8 @@
-/** Which images an injection is about, and as what they are to be classified. */
+/** Chooses the images of an injection and their target classes. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { permutation, stream } from '../../random.js';
 
+/** Images and the classes that an injection asks for. */
 export interface Faults {
   /** Of the images; the first `wrong` are those that get another class. */
   readonly indices: readonly number[];
@@ -10,11 +11,12 @@ export interface Faults {
   readonly wrong: number;
 }
 
+/** How many images are chosen, and how. */
 export interface FaultChoice {
   readonly images: number;
   readonly wrong: number;
   readonly seed: number;
-  /** Targets from all classes, so that one in so many asks for nothing; absent: from the others. */
+  /** Draw targets from all classes, the image's own included (default: from the others). */
   readonly compat?: 'published';
 }
 

@@ -1,4 +1,4 @@
-/** Which images of a data set a network classifies correctly. */
+/** The images of a data set that a network classifies correctly. */
 import { overBatches, type Pause } from '../../evaluation/batched.js';
 import type { ResidentData } from '../../data/resident.js';
 import { scores } from '../../evaluation/evaluate.js';
@@ -7,13 +7,18 @@ import type { GraphHost } from '../../graph/compile.js';
 import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 
-/** Their indices, ascending. */
+/** A network and the images that it classifies. */
+export interface Classifying {
+  readonly model: Model;
+  readonly weights: ParameterTensors;
+  readonly data: ResidentData;
+  readonly batchSize: number;
+}
+
+/** Indices of the images that are classified as labelled, ascending. */
 export async function correctlyClassified(
   host: GraphHost,
-  model: Model,
-  data: ResidentData,
-  batchSize: number,
-  weights: ParameterTensors,
+  { model, weights, data, batchSize }: Classifying,
   pause: Pause,
 ): Promise<readonly number[]> {
   const found: number[] = [];

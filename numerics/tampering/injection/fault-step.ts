@@ -2,16 +2,18 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorFunction } from '../../graph/capture.js';
 import type { Model } from '../../models/model.js';
+import { descendAlong } from '../../optimise/step-transform.js';
 
+/** When an injection has succeeded, and the weights of its loss. */
 export interface FaultGoal {
   /** How many of the images, the first, have a wrong target. */
   readonly wrong: number;
-  /** Of these in the loss; the others weigh 1. */
+  /** Weight of these in the loss; the others weigh 1. */
   readonly weight: number;
-  /** By which the target is to lead, in logits. */
+  /** Least lead of the target logit. */
   readonly margin: number;
   readonly stepSize: number;
-  /** Least share of all images that are classified as their targets. */
+  /** Least fraction of all images that must be classified as their targets. */
   readonly stealth: number;
 }
 
@@ -38,7 +40,8 @@ export function faultStep(model: Model, position: number, goal: FaultGoal): Tens
     const counts = tf.stack([tf.sum(tf.slice(reached, 0, goal.wrong)), tf.sum(reached)]);
     const needed = tf.tensor1d(neededCounts(images.shape[0], goal));
     const moves = tf.sub(1, tf.cast(tf.all(tf.greaterEqual(counts, needed)), 'float32'));
-    return [tf.sub(tensor, tf.mul(grad, tf.mul(moves, goal.stepSize))), value, counts];
+    const [next] = descendAlong([tensor], [grad], tf.mul(moves, goal.stepSize));
+    return [next!, value, counts];
   };
 }
 

@@ -10,6 +10,7 @@ import { DivergedError } from '../../optimise/diverged.js';
 import { faultStep, neededCounts, type FaultGoal } from './fault-step.js';
 import { NotReachedError } from './not-reached.js';
 
+/** One injection: the network, the images and their targets, the budget. */
 export interface Injecting extends FaultGoal {
   readonly model: Model;
   /** Of the clean network: parameters, then statistics; they stay the caller's. */
@@ -25,6 +26,7 @@ export interface Injecting extends FaultGoal {
   readonly onCall: OnCall;
 }
 
+/** A successful injection. */
 export interface Injected {
   readonly tensor: tf.Tensor;
   /** That it took. */

@@ -8,7 +8,7 @@ import type { AttackOutcome } from '../../../numerics/attacks/runner/attack-outc
 import type { AttackProgress } from '../../../numerics/attacks/runner/progress.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import { makeResident } from '../../../numerics/data/resident.js';
-import { crossEntropies } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../../numerics/models/parameters.js';

@@ -22,10 +22,10 @@ import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { opSeed, stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
-import { beginning, trainFrom } from '../../../numerics/training/endpoint.js';
+import { initialState, optimiserFor, trainFrom } from '../../../numerics/training/endpoint.js';
 import { adversaryInputs } from '../../../numerics/training/adversary.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
-import { fedTensors, stepSchedule } from '../../../numerics/optimise/step-inputs.js';
+import { feedTensors, stepSchedule } from '../../../numerics/optimise/step-inputs.js';
 import { imageGradient } from '../../../numerics/losses/training-loss.js';
 import { expectNoLeaks, host, syntheticDigits } from '../engine.js';
 import { pgdRunner } from './runners.js';
@@ -255,14 +255,14 @@ describe('training against an attacker of many steps', () => {
 
   /** Every step as one graph on plain tensors. */
   function stepByStep(adversarial: AdversarialSpec, data: ResidentData): tf.Tensor[] {
-    let { state } = beginning(model, untrained(1));
+    let { state } = initialState(model, optimiserFor({ recipe }), untrained(1));
     const seed = 3;
     const perStep = (index: number, total: number) =>
       adversaryInputs(adversarial, seed, index, total);
     const planned = stepSchedule({ recipe, data, seed, perStep }, false);
     const step = gathering(state.length, 10, unrolled(endpointStep(model, recipe, adversarial)));
     for (let i = 0; i < 3; i++) {
-      const fed = tf.tidy(() => fedTensors([planned(i).fed]).map((t) => tf.squeeze(t, [0])));
+      const fed = tf.tidy(() => feedTensors([planned(i).feeds]).map((t) => tf.squeeze(t, [0])));
       const inputs = [...state, data.pixels, data.labels, ...fed];
       const graph = compileGraph(host, capture(step, inputs));
       const next = graph(...inputs);

@@ -9,7 +9,8 @@ import { createJacobian } from '../../../numerics/curvature/operators/input-jaco
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import { dot, norm } from '../../../numerics/curvature/algorithms/vectors.js';
 import { normaliseBy } from '../../../numerics/models/batch-norm.js';
-import { convolve, crossEntropies, dense, relu } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
+import { convolve, dense, relu } from '../../../numerics/models/kernels.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';

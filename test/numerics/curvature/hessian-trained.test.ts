@@ -62,7 +62,7 @@ describe('of a trained cnn-small', () => {
     }));
     for (let i = 0; i < steps; i++) {
       const next = tf.tidy(() => {
-        const { gradients } = lossAndGradients(model, w, batch, 0);
+        const { gradients } = lossAndGradients(model, w, batch);
         return w.map((wi, k) => tf.sub(wi, tf.mul(gradients[k]!, 0.1)));
       });
       tf.dispose(w);

@@ -4,7 +4,7 @@ import { capture } from '../../../numerics/graph/capture.js';
 import { bfloat16Host, inBfloat16 } from '../../../numerics/graph/bfloat16.js';
 import { compile, type GraphHost } from '../../../numerics/graph/compile.js';
 import { exactly } from '../../../numerics/graph/in-float32.js';
-import { crossEntropies } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
@@ -39,7 +39,7 @@ function inputs(): tf.Tensor[] {
 function gradients(...args: tf.Tensor[]): tf.Tensor[] {
   const [images, labels, weights] = args.slice(n) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const batch = { images, labels, weights };
-  const { gradients: found } = lossAndGradients(model, args.slice(0, n), batch, 0);
+  const { gradients: found } = lossAndGradients(model, args.slice(0, n), batch);
   return [model.apply(args.slice(0, n), images), ...found];
 }
 

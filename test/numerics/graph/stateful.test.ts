@@ -16,10 +16,10 @@ import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
 import {
-  fedTensors,
-  scalarFed,
-  vectorFed,
-  type Fed,
+  feedTensors,
+  scalarFeed,
+  vectorFeed,
+  type Feed,
 } from '../../../numerics/optimise/step-inputs.js';
 import { expectNoLeaks, host, syntheticDigits, values } from '../engine.js';
 
@@ -117,14 +117,14 @@ const adversarial: AdversarialSpec = {
 };
 
 /** What step k is fed. */
-function fedAt(k: number, attacked: boolean): Fed[] {
+function feedsAt(k: number, attacked: boolean): Feed[] {
   const indices = Int32Array.from({ length: 16 }, (_, i) => (7 * k + 3 * i) % 100);
-  const attack = [scalarFed(0.1), scalarFed(0.05), vectorFed([k, 5], 'int32')];
+  const attack = [scalarFeed(0.1), scalarFeed(0.05), vectorFeed([k, 5], 'int32')];
   return [
-    vectorFed(indices, 'int32'),
-    vectorFed(new Float32Array(16).fill(1)),
-    scalarFed(0.05 / (k + 1)),
-    vectorFed([k, 9], 'int32'),
+    vectorFeed(indices, 'int32'),
+    vectorFeed(new Float32Array(16).fill(1)),
+    scalarFeed(0.05 / (k + 1)),
+    vectorFeed([k, 9], 'int32'),
     ...(attacked ? attack : []),
   ];
 }
@@ -136,7 +136,7 @@ function sixSteps(on: GraphHost, model: Model, attacked: boolean, together: numb
   let state = [...start, ...start.map((w) => tf.zerosLike(w)), ...initialStatistics(model)];
   const step = unrolled(endpointStep(model, recipe, attacked ? adversarial : null));
   const single = (k: number) =>
-    tf.tidy(() => fedTensors([fedAt(k, attacked)]).map((t) => tf.squeeze(t, [0])));
+    tf.tidy(() => feedTensors([feedsAt(k, attacked)]).map((t) => tf.squeeze(t, [0])));
   const gathered = gathering(state.length, 10, step);
   const example = single(0);
   const graph = capture(gathered, [...state, data.pixels, data.labels, ...example]);
@@ -158,7 +158,7 @@ function sixSteps(on: GraphHost, model: Model, attacked: boolean, together: numb
     const f = compileStateful(on, state, [data.pixels, data.labels], graphs);
     tf.dispose(state);
     for (let k = 0; k < 6; k += together) {
-      const fed = fedTensors(Array.from({ length: together }, (_, i) => fedAt(k + i, attacked)));
+      const fed = feedTensors(Array.from({ length: together }, (_, i) => feedsAt(k + i, attacked)));
       const [reported] = f.step(0, fed);
       losses.push(...values(reported!));
       tf.dispose([...fed, reported!]);

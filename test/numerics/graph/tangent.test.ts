@@ -7,7 +7,7 @@ import { compileLinearised } from '../../../numerics/graph/compile-linearised.js
 import { linearise } from '../../../numerics/graph/linearise.js';
 import { nativeBackend, nativeOps, typeAttribute } from '../../../numerics/graph/native.js';
 import { tangent } from '../../../numerics/graph/tangent.js';
-import { maxPool, relu } from '../../../numerics/models/layers.js';
+import { maxPool, relu } from '../../../numerics/models/kernels.js';
 import { difference, expectNoLeaks, host, values } from '../engine.js';
 import { batchNorm, channels, image, pushforward, random, run, type } from './forward-mode.js';
 

@@ -11,9 +11,7 @@ import {
   normaliseByBatch,
   observing,
 } from '../../../numerics/models/batch-norm.js';
-import { averagePooling, batchNorm, bareConvolution } from '../../../numerics/models/blocks.js';
-import { denseLayer, reluLayer, sequence, torchStart } from '../../../numerics/models/layer.js';
-import { bareConvolve } from '../../../numerics/models/layers.js';
+import { bareConvolve } from '../../../numerics/models/kernels.js';
 import { network } from '../../../numerics/models/network.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
@@ -24,16 +22,19 @@ import { difference, expectNoLeaks, host, values } from '../engine.js';
 expectNoLeaks();
 
 /** A small network with batch norm after a strided convolution, for 6 x 6 images of one channel. */
-const tiny = network(
-  'preresnet26',
-  sequence(
-    bareConvolution('conv', { kernel: 3, from: 1, to: 3 }, 2),
-    batchNorm('bn', 3),
-    reluLayer,
-    averagePooling,
-    denseLayer('fc', 3, 2, torchStart),
-  ),
-);
+const tiny = network({
+  ...{ name: 'preresnet26', shape: [6, 6, 1], classes: 2 },
+  layers: [
+    {
+      ...{ kind: 'convolution', name: 'conv', filters: 3, size: 3, stride: 2, bias: false },
+      initial: 'fan-out-normal',
+    },
+    { kind: 'batch-norm', name: 'bn' },
+    { kind: 'relu' },
+    { kind: 'global-average-pool' },
+    { kind: 'dense', name: 'fc', units: 'classes', initial: 'fan-in-uniform' },
+  ],
+});
 
 function images(count: number): LabelledImages {
   const generator = stream(5, 'shuffle', 0);
@@ -134,9 +135,9 @@ describe('a strided convolution', () => {
     const x = tf.tidy(() => tf.reshape(tf.range(0, 16), [1, 4, 4, 1]));
     tf.tidy(() => {
       const centre = tf.tensor4d([0, 0, 0, 0, 1, 0, 0, 0, 0], [3, 3, 1, 1]);
-      expect(values(bareConvolve(x, centre, 2))).toEqual([0, 2, 8, 10]);
+      expect(values(bareConvolve(x, centre, { stride: 2 }))).toEqual([0, 2, 8, 10]);
       const corner = tf.tensor4d([1, 0, 0, 0, 0, 0, 0, 0, 0], [3, 3, 1, 1]);
-      expect(values(bareConvolve(x, corner, 2))).toEqual([0, 0, 0, 5]);
+      expect(values(bareConvolve(x, corner, { stride: 2 }))).toEqual([0, 0, 0, 5]);
     });
     tf.dispose(x);
   });
@@ -163,7 +164,7 @@ describe('statistics re-estimated by a pass over a data set', () => {
                 Float32Array.from(pixels, (p) => p / 255),
                 [length, 6, 6, 1],
               );
-              const batch = moments(bareConvolve(x, parameters[0]!, 2));
+              const batch = moments(bareConvolve(x, parameters[0]!, { stride: 2 }));
               for (const key of ['mean', 'variance'] as const) {
                 batch[key].forEach((value, c) => (sums[key][c]! += (length * value) / count));
               }
@@ -200,7 +201,7 @@ describe('training with batch norm', () => {
         Float32Array.from(pixels, (p) => p / 255),
         [4, 6, 6, 1],
       );
-      return moments(bareConvolve(x, parameters[0]!, 2));
+      return moments(bareConvolve(x, parameters[0]!, { stride: 2 }));
     });
     const weights = await trainFrom(host, parameters, {
       ...{ model: tiny, recipe, adversarial: null, data, seed: 1, onStep: () => {} },

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../../numerics/graph/compile.js';
-import { crossEntropies, maxPool, relu } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
+import { maxPool, relu } from '../../../numerics/models/kernels.js';
 import { difference, expectNoLeaks, host, values } from '../engine.js';
 
 expectNoLeaks();

@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../../experiment/specs/training.js';
-import { modelNames } from '../../../experiment/catalogue/models.js';
-import { tensorNames, widestConvolution } from '../../../experiment/catalogue/tensor-names.js';
+import { modelNames } from '../../../experiment/catalogue/models/index.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { sizeOf, toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
-import { dropoutOf } from '../../../numerics/training/step-noise.js';
+import { dropoutFor } from '../../../numerics/training/step-noise.js';
 import { difference, expectNoLeaks, host, values } from '../engine.js';
 
 expectNoLeaks();
@@ -20,16 +19,6 @@ const colour = [32, 32, 3] as const;
 function count({ parameters }: Model): number {
   return parameters.reduce((sum, spec) => sum + sizeOf(spec), 0);
 }
-
-test.each(modelNames)('the parameters of %s are called as a plan expects', (name) => {
-  expect(modelFor(name, colour, 10).parameters.map((one) => one.name)).toEqual(tensorNames[name]);
-});
-
-test.each(modelNames)('the widest convolution of %s is the one that a plan expects', (name) => {
-  const { parameters } = modelFor(name, colour, 10);
-  const filters = parameters.map(({ shape }) => (shape.length === 4 ? shape[3]! : 0));
-  expect(Math.max(...filters)).toBe(widestConvolution[name]);
-});
 
 describe('the number of parameters', () => {
   const conv = (k: number, from: number, to: number) => k * k * from * to + to;
@@ -171,7 +160,7 @@ describe('dropout', () => {
   };
   const dropped = (seed: readonly [number, number], layers = 1): number[][] =>
     tf.tidy(() => {
-      const drop = dropoutOf(recipe, tf.tensor1d([...seed], 'int32'))!;
+      const drop = dropoutFor(recipe, tf.tensor1d([...seed], 'int32'))!;
       const ones = tf.ones([100, 100]);
       return Array.from({ length: layers }, () => values(drop(ones)));
     });
@@ -198,7 +187,7 @@ describe('dropout', () => {
       const images = tf.fill([1, ...colour], 0.5);
       const logits = (seed: number | null) => {
         if (seed === null) return values(model.apply(weights, images));
-        const drop = dropoutOf(recipe, tf.tensor1d([seed, 0], 'int32'))!;
+        const drop = dropoutFor(recipe, tf.tensor1d([seed, 0], 'int32'))!;
         return values(model.train!(weights, images, { drop, observe: () => {} }));
       };
       expect(logits(1)).toEqual(logits(1));

@@ -38,7 +38,11 @@ async function trained(): Promise<tf.Tensor[]> {
 async function setUp(images: number, wrong: number) {
   const weights = await trained();
   const data = makeResident(digits, 10);
-  const correct = await correctlyClassified(host, model, data, 32, weights, () => {});
+  const correct = await correctlyClassified(
+    host,
+    { model, weights, data, batchSize: 32 },
+    () => {},
+  );
   data.dispose();
   const faults = chooseFaults(correct, digits.labels, 10, { images, wrong, seed: 3 });
   const chosen = selectImages(digits, Int32Array.from(faults.indices));

@@ -180,8 +180,8 @@ describe('a budget in steps', () => {
     fc.assert(
       fc.property(counts, counts, fc.integer({ min: 1, max: 30 }), (count, batchSize, steps) => {
         const seen = new Array<number>(count).fill(0);
-        for (const { size, fed } of batches(count, batchSize, steps)) {
-          const [indices, weights] = fed;
+        for (const { size, feeds } of batches(count, batchSize, steps)) {
+          const [indices, weights] = feeds;
           expect(size).toBe(batchSize);
           expect(Array.from(weights!.values)).toEqual(new Array(batchSize).fill(1));
           for (const i of Array.from(indices!.values)) seen[i]! += 1;

@@ -55,6 +55,11 @@ function attacked(
   return attacker.finish(advance(attacker, attacker.begin(), adversarial.steps));
 }
 
+/** Gradients with those of ½ · weightDecay · ||w||². */
+function decayed(gradients: readonly tf.Tensor[], w: readonly tf.Tensor[]): tf.Tensor[] {
+  return gradients.map((g, i) => tf.add(g, tf.mul(w[i]!, recipe.weightDecay)));
+}
+
 function batchOf(count: number) {
   const { pixels, labels } = syntheticDigits(count);
   return {
@@ -141,7 +146,7 @@ describe('the objective of TRADES', () => {
     tf.tidy(() => {
       const batch = batchOf(16);
       const { against } = attacked((x) => model.apply(w, x), batch, trades, strength());
-      const found = lossAndGradients(model, w, batch, 0, null, against);
+      const found = lossAndGradients(model, w, batch, { against });
       const mean = (each: tf.Tensor) =>
         values(tf.div(tf.sum(tf.mul(each, batch.weights)), tf.sum(batch.weights)))[0]!;
       const value = (at: tf.Tensor[]) =>
@@ -182,8 +187,8 @@ describe('the objective of TRADES', () => {
       compiled.dispose();
       eager.forEach((output, i) => expect(difference(output, captured[i]!)).toBeLessThan(1e-5));
       const { against } = attacked((x) => model.apply(w, x), batch, trades, strength());
-      const parts = lossAndGradients(model, w, batch, recipe.weightDecay, null, against);
-      parts.gradients.forEach((g, i) =>
+      const parts = lossAndGradients(model, w, batch, { against });
+      decayed(parts.gradients, w).forEach((g, i) =>
         expect(difference(eager[i]!, tf.sub(w[i]!, tf.mul(g, 0.1)))).toBeLessThan(1e-6),
       );
     });
@@ -206,7 +211,7 @@ describe('the objective of TRADES', () => {
       );
       const predict = (x: tf.Tensor) => bn.apply([...w, ...running], x);
       const { against } = attacked(predict, batch, { ...trades, steps: 1 }, strength());
-      const { statistics } = lossAndGradients(bn, w, batch, 0, null, against);
+      const { statistics } = lossAndGradients(bn, w, batch, { against });
       const s = bn.statistics!.length;
       expect(statistics).toHaveLength(2 * s);
       bn.statistics!.forEach(({ momentum: m }, i) => {
@@ -242,9 +247,9 @@ describe('one step of a robust connection', () => {
       ];
       const step = unrolled(curveStep(model, { points: 3, fixed: true }, recipe, pgd));
       const outputs = step(...inputs);
-      const { nll, gradients } = lossAndGradients(model, mixed, worse, recipe.weightDecay);
+      const { nll, gradients } = lossAndGradients(model, mixed, worse);
       expect(values(nll)[0]).toBeGreaterThan(values(batchNll(model, mixed, batch))[0]!);
-      gradients.forEach((g, i) => {
+      decayed(gradients, mixed).forEach((g, i) => {
         const scale = Math.max(1e-6, values(tf.max(tf.abs(g)))[0]!);
         expect(difference(outputs[n + i]!, tf.mul(g, c[1]!)) / scale).toBeLessThan(1e-4);
       });

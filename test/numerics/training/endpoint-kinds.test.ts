@@ -7,7 +7,7 @@ import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../../numerics/models/parameters.js';
 import { filterMasks } from '../../../numerics/defences/pruning.js';
 import { normals, stream } from '../../../numerics/random.js';
-import { beginning, continuing, trainOn } from '../../../numerics/training/endpoint.js';
+import { initialState, optimiserFor, trainOn } from '../../../numerics/training/endpoint.js';
 import { seedAt, type Seeding } from '../../../numerics/optimise/seeds.js';
 import { withNoise } from '../../../numerics/defences/weight-noise.js';
 import { expectNoLeaks, host, syntheticDigits, values } from '../engine.js';
@@ -21,6 +21,7 @@ const recipe: TrainingRecipe = {
   ...{ epochs: 2, batchSize: 15, learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 },
   augmentation: { flip: true, padding: 2 },
 };
+const optimiser = optimiserFor({ recipe });
 const adversarial = { epsilon: 0.1, stepSize: 0.05, steps: 1, randomStart: true, warmup: 0.5 };
 
 describe('two endpoints spawned from one seed', () => {
@@ -29,15 +30,19 @@ describe('two endpoints spawned from one seed', () => {
     const initial = model.initial(stream(seedAt(seeding, 0), 'init', 0));
     const losses: number[] = [];
     const states = new Map<number, number[][]>();
-    const last = await trainOn(host, beginning(model, toTensors(model.parameters, initial)), {
-      ...{ ...seeding, model, recipe, adversarial, data },
-      onStep: (_step, _total, loss) => void losses.push(loss),
-      onCall: (step, _total, read) => {
-        const state = read();
-        states.set(step, state.map(values));
-        tf.dispose(state);
+    const last = await trainOn(
+      host,
+      initialState(model, optimiser, toTensors(model.parameters, initial)),
+      {
+        ...{ ...seeding, model, recipe, adversarial, data },
+        onStep: (_step, _total, loss) => void losses.push(loss),
+        onCall: (step, _total, read) => {
+          const state = read();
+          states.set(step, state.map(values));
+          tf.dispose(state);
+        },
       },
-    });
+    );
     const end = last.map(values);
     tf.dispose(last);
     data.dispose();
@@ -106,7 +111,7 @@ describe('pruned filters', () => {
       return kept ? [{ position, kept: tf.tensor(kept, [...shape]) }] : [];
     });
     const data = makeResident(digits, 10);
-    const from = continuing(model, toTensors(model.parameters, pruned));
+    const from = initialState(model, optimiser, toTensors(model.parameters, pruned));
     const state = await trainOn(host, from, {
       ...{ model, recipe, adversarial: null, data, seed: 1, masks: held, onStep: () => {} },
     });

@@ -4,7 +4,7 @@ import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { createEvaluator, type Evaluation } from '../../../numerics/evaluation/evaluate.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
 import { modelFor } from '../../../numerics/models/registry.js';
-import { crossEntropies } from '../../../numerics/models/layers.js';
+import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
 import { toTensors, toValues } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';

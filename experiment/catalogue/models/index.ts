@@ -1,0 +1,81 @@
+/** The list of networks, and what follows from their layers: names, counts, bytes, which images they take. */
+import type { ImageShape } from '../datasets.js';
+import { cnnSmall } from './cnn-small.js';
+import { convFc } from './convfc.js';
+import { allLayers, type Architecture, type LayerRecord } from './layer-records.js';
+import { mlp } from './mlp.js';
+import { preResNet } from './preresnet.js';
+import { vgg16, vgg16Bn } from './vgg.js';
+import { weightsFor, type Weights } from './weights.js';
+import { wrn28x10 } from './wide-resnet.js';
+
+const architectures = {
+  'cnn-small': cnnSmall,
+  convfc: convFc,
+  mlp,
+  vgg16,
+  'vgg16-bn': vgg16Bn,
+  preresnet26: preResNet(26),
+  preresnet110: preResNet(110),
+  preresnet164: preResNet(164),
+  wrn28x10,
+} as const satisfies Readonly<Record<string, Architecture>>;
+
+export type ModelName = keyof typeof architectures;
+
+export const modelNames = Object.keys(architectures) as readonly ModelName[];
+
+/** The layers of a network, in order. */
+export function modelLayers(name: ModelName): readonly LayerRecord[] {
+  return architectures[name].layers;
+}
+
+/** The weights of a network; throws where its layers cannot take such images. */
+export function modelWeights(name: ModelName, shape: ImageShape, classes: number): Weights {
+  return weightsFor(modelLayers(name), shape, classes);
+}
+
+/** Size of a network for such images. */
+export interface ModelSize {
+  /** Trained values. */
+  readonly parameters: number;
+  /** Parameters and running statistics as float32, as they are stored. */
+  readonly bytes: number;
+}
+
+/** How large a network is for such images. */
+export function modelSize(name: ModelName, shape: ImageShape, classes: number): ModelSize {
+  const { parameters, statistics } = modelWeights(name, shape, classes);
+  const count = (tensors: readonly { readonly shape: readonly number[] }[]) =>
+    tensors.reduce((total, tensor) => total + tensor.shape.reduce((a, b) => a * b, 1), 0);
+  return { parameters: count(parameters), bytes: 4 * (count(parameters) + count(statistics)) };
+}
+
+/** Whether a network has a layer of this kind, e.g. `dropout`. */
+export function hasLayer(name: ModelName, kind: LayerRecord['kind']): boolean {
+  return allLayers(modelLayers(name)).some((layer) => layer.kind === kind);
+}
+
+/** The most filters of one convolution; 0 without any. */
+export function widestConvolution(name: ModelName): number {
+  return Math.max(
+    0,
+    ...allLayers(modelLayers(name)).map((layer) =>
+      layer.kind === 'convolution' ? layer.filters : 0,
+    ),
+  );
+}
+
+/** Why the model cannot take such images, or null if it can. */
+export function misfit(name: ModelName, shape: ImageShape): string | null {
+  const [least, most] = architectures[name].side;
+  const fits = shape.slice(0, 2).every((side) => side >= least && side <= most);
+  if (fits) return null;
+  const wanted = least === most ? `of ${least} x ${least}` : `of at least ${least} x ${least}`;
+  return `${name} takes images ${wanted} pixels, not ${shape[0]} x ${shape[1]}`;
+}
+
+/** The models that take such images. */
+export function modelsFor(shape: ImageShape): readonly ModelName[] {
+  return modelNames.filter((name) => misfit(name, shape) === null);
+}

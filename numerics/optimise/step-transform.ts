@@ -1,0 +1,94 @@
+/** Optimiser steps as transforms of gradients that compose (after optax: init, update, chain). */
+import * as tf from '@tensorflow/tfjs';
+import type { ParameterSpec, ParameterTensors } from '../models/parameters.js';
+
+/** Tensors by name, each name with a list. */
+export type NamedTensors = Readonly<Record<string, readonly tf.Tensor[]>>;
+
+/** What a transform makes of gradients: the direction to descend, one per parameter, and its next state. */
+export interface Update {
+  readonly updates: readonly tf.Tensor[];
+  readonly state: NamedTensors;
+}
+
+/**
+ * One part of an optimiser. A step is w ← afterStep(w - learningRate · update(gradients)). All methods are pure;
+ * `state` holds the tensors of every transform in the chain by name, `held` ones included.
+ */
+export interface StepTransform {
+  /** Tensors that it reads and no step changes, such as masks; they are the caller's. */
+  readonly held: NamedTensors;
+  /** Names and shapes of its state; a checkpoint calls them `<key>.<name>`. */
+  slots(parameters: readonly ParameterSpec[]): Readonly<Record<string, readonly ParameterSpec[]>>;
+  /** The state before the first step, as `slots` describes it. */
+  init(parameters: ParameterTensors): NamedTensors;
+  update(
+    gradients: readonly tf.Tensor[],
+    state: NamedTensors,
+    parameters: ParameterTensors,
+  ): Update;
+  /** The parameters after the step, e.g. projected or masked. */
+  afterStep?(parameters: ParameterTensors, state: NamedTensors): readonly tf.Tensor[];
+}
+
+/** A transform without state of its own; by default it leaves gradients as they are. */
+export function stateless({
+  held = {},
+  update = (gradients) => gradients,
+  afterStep,
+}: {
+  readonly held?: NamedTensors;
+  readonly update?: (
+    gradients: readonly tf.Tensor[],
+    parameters: ParameterTensors,
+  ) => readonly tf.Tensor[];
+  readonly afterStep?: StepTransform['afterStep'];
+}): StepTransform {
+  return {
+    held,
+    slots: () => ({}),
+    init: () => ({}),
+    update: (gradients, _state, parameters) => ({
+      updates: update(gradients, parameters),
+      state: {},
+    }),
+    ...(afterStep ? { afterStep } : {}),
+  };
+}
+
+/** One after the other, `afterStep` too. Throws where two of them use one name. */
+export function chain(...transforms: readonly StepTransform[]): StepTransform {
+  return {
+    held: union(transforms.map(({ held }) => held)),
+    slots: (parameters) => union(transforms.map((one) => one.slots(parameters))),
+    init: (parameters) => union(transforms.map((one) => one.init(parameters))),
+    update(gradients, state, parameters) {
+      let updates = gradients;
+      const states = transforms.map((one) => {
+        const next = one.update(updates, state, parameters);
+        updates = next.updates;
+        return next.state;
+      });
+      return { updates, state: union(states) };
+    },
+    afterStep: (parameters, state) =>
+      transforms.reduce((w, one) => one.afterStep?.(w, state) ?? w, parameters),
+  };
+}
+
+function union<T>(records: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
+  const entries = records.flatMap((record) => Object.entries(record));
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new Error(`two step transforms have a state called ${twice}`);
+  return Object.fromEntries(entries);
+}
+
+/** w - learningRate · update for each parameter; learningRate is a scalar []. */
+export function descendAlong(
+  parameters: ParameterTensors,
+  updates: readonly tf.Tensor[],
+  learningRate: tf.Tensor,
+): tf.Tensor[] {
+  return parameters.map((w, i) => tf.sub(w, tf.mul(updates[i]!, learningRate)));
+}

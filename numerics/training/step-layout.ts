@@ -1,0 +1,28 @@
+/** The inputs of one training step that change from batch to batch, by name. */
+import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
+import { isNoisy } from './step-noise.js';
+
+/**
+ * Images [batch, h, w, c], one-hot labels [batch, classes], weights [batch] and the learning rate []; with dropout or
+ * augmentation a seed [2] (int32); with adversarial training epsilon [], step size [] and a seed [2] (int32).
+ */
+export interface BatchInputs {
+  readonly images: 'one';
+  readonly labels: 'one';
+  readonly weights: 'one';
+  readonly learningRate: 'one';
+  readonly noise: number;
+  readonly attack: number;
+}
+
+/** Layout of these inputs for a recipe. */
+export function batchInputs(
+  recipe: TrainingRecipe,
+  adversarial: AdversarialSpec | null,
+): BatchInputs {
+  return {
+    ...{ images: 'one', labels: 'one', weights: 'one', learningRate: 'one' },
+    noise: isNoisy(recipe) ? 1 : 0,
+    attack: adversarial ? 3 : 0,
+  };
+}
