@@ -1,6 +1,7 @@
 /** Computes the runs that are too small for an engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricRow, RunInput } from '../experiment/records/records.js';
+import { rows } from '../experiment/records/rows.js';
 import type { SummarySpec } from '../experiment/records/measurements.js';
 import type { PlannedRun, ProbeSpec } from '../experiment/records/runs.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
@@ -40,5 +41,5 @@ async function probe(
     const message = `probe ${index} was asked to fail`;
     throw new FailedRunError({ type: 'bad-input', message });
   }
-  return [{ series: 'probe_index', x: 0, value: index }];
+  return rows('probe', { x: 0, n: 1 }, { probe_index: index });
 }

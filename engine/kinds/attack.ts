@@ -1,12 +1,7 @@
 /** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
 import type * as tf from '@tensorflow/tfjs';
-import {
-  metricRow,
-  type ArtifactRef,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../experiment/records/records.js';
+import type { ArtifactRef, Outputs, RunInput } from '../../experiment/records/records.js';
+import { rows, type SeriesRow } from '../../experiment/records/rows.js';
 import type { PgdMethod } from '../../experiment/catalogue/attack-methods.js';
 import type { AttackSpec } from '../../experiment/records/measurements.js';
 import {
@@ -53,7 +48,7 @@ interface CompiledAttack<Outcome extends AttackOutcome, Progress> {
 
 interface Attack<Outcome extends AttackOutcome, Progress> {
   readonly compile: (model: Model, images: ResidentData) => CompiledAttack<Outcome, Progress>;
-  readonly rows: (t: number, outcome: Attacked<Outcome>) => MetricRow[];
+  readonly rows: (t: number, outcome: Attacked<Outcome>) => readonly SeriesRow<'attack'>[];
   readonly passes: (shape: ResidentData['shape']) => readonly string[];
 }
 
@@ -146,28 +141,34 @@ async function measureAttack<Outcome extends AttackOutcome, Progress>(
   };
 }
 
-function scoreRows(t: number, outcome: AttackScores): MetricRow[] {
+function scoreRows(t: number, outcome: AttackScores): readonly SeriesRow<'attack'>[] {
   const { cleanNll, cleanError, robustNll, robustError, n } = outcome;
-  return [
-    metricRow('clean_nll', t, cleanNll, n),
-    metricRow('clean_error', t, cleanError, n),
-    metricRow('robust_nll', t, robustNll, n),
-    metricRow('robust_error', t, robustError, n),
-  ];
+  return rows(
+    'attack',
+    { x: t, n },
+    {
+      clean_nll: cleanNll,
+      clean_error: cleanError,
+      robust_nll: robustNll,
+      robust_error: robustError,
+    },
+  );
 }
 
 /** Only what was asked for: an attack without a black-box stage says nothing about one. */
-function checkRows(t: number, scores: SequenceScores, spec: AttackSpec): MetricRow[] {
+function checkRows(
+  t: number,
+  scores: SequenceScores,
+  spec: AttackSpec,
+): readonly SeriesRow<'attack'>[] {
   const { checks, targetedSuccess, n } = scores;
   const aims = spec.method === undefined && spec.target !== undefined;
-  const measured = {
+  const found = {
     targeted_success: aims ? targetedSuccess : null,
     attack_zero_gradient: checks.zeroGradient,
     attack_random: checks.random,
     attack_loss_fell: checks.fell,
     attack_black_box_gain: checks.blackBoxGain,
   };
-  return Object.entries(measured).flatMap(([series, value]) =>
-    value === null ? [] : [metricRow(series, t, value, n)],
-  );
+  return rows('attack', { x: t, n }, found);
 }

@@ -1,7 +1,8 @@
 /** What measurements at the places of a path share: the first images resident, a tool made for them, every t visited. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records/records.js';
+import type { Outputs, RunInput } from '../../experiment/records/records.js';
+import type { SeriesRow } from '../../experiment/records/rows.js';
 import type {
   AttackSpec,
   EnsembleSpec,
@@ -46,7 +47,7 @@ export interface Measurement<Result, Within> {
     images: ResidentData,
     places: Places,
   ) => Instrument<Result, Within>;
-  readonly rows: (t: number, result: Result) => readonly MetricRow[];
+  readonly rows: (t: number, result: Result) => readonly SeriesRow[];
 }
 
 /** The test images (or training images) that were measured. */

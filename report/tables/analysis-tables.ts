@@ -1,6 +1,6 @@
 /** Tables of what a path's summary says: barriers, correlations with their intervals, the ensemble. */
 import { hasOwn } from '../../experiment/own.js';
-import { predictors, type Correlation } from '../../experiment/catalogue/summary-statistics.js';
+import { predictors, type Correlation } from '../../experiment/catalogue/series/summary.js';
 import { fixed } from '../numbers.js';
 import type { ResultsTable } from './results-tables.js';
 import type { CurveView, EnsembleView, PathView, SeriesMap } from '../view/records.js';

@@ -8,10 +8,19 @@ import {
   type Quantity,
 } from '../../experiment/records/quantity.js';
 import { hasOwn } from '../../experiment/own.js';
-import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/summary-statistics.js';
+import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/series/summary.js';
 import { shortened } from '../../experiment/sweep/labels.js';
-import { associationsOf, resampled, sampleAtPlaces, type Sample } from '../../numerics/analysis/association.js';
-import { bootstrapIntervals, drawIndices, type Interval } from '../../numerics/analysis/bootstrap.js';
+import {
+  associationsOf,
+  resampled,
+  sampleAtPlaces,
+  type Sample,
+} from '../../numerics/analysis/association.js';
+import {
+  bootstrapIntervals,
+  drawIndices,
+  type Interval,
+} from '../../numerics/analysis/bootstrap.js';
 import { moments, type Moments } from '../view/moments.js';
 import { shown } from '../numbers.js';
 import type { ResultsTable } from './results-tables.js';

@@ -1,5 +1,5 @@
 /** The tables of an experiment's results as plain rows: what the terminal and the page both show. */
-import { summaryNames, summaryStatistics } from '../../experiment/catalogue/summary-statistics.js';
+import { summaryNames, type SummaryStatistic } from '../../experiment/catalogue/series/summary.js';
 import { column, fixed } from '../numbers.js';
 import type {
   CurveView,
@@ -132,17 +132,19 @@ const summarised = [
   ['train_loss', 'train loss', 4],
 ] as const;
 
+const statisticNames = Object.keys(summaryNames) as readonly SummaryStatistic[];
+
 export function summaryTable(view: ExperimentView): ResultsTable {
   const rows = view.curves.flatMap((curve) =>
     [curve.fitted, curve.line].flatMap((path) => (path ? statisticRows(curve.name, path) : [])),
   );
-  const heads = summaryStatistics.map((statistic) => summaryNames[statistic]);
+  const heads = Object.values(summaryNames);
   return { title: 'Along the paths', head: ['path', 'series', ...heads], rows };
 }
 
 function statisticRows(curve: string, path: PathView): string[][] {
   return summarised.flatMap(([series, label, decimals]) => {
-    const values = summaryStatistics.map((statistic) => path.statistics[`${series}.${statistic}`]);
+    const values = statisticNames.map((statistic) => path.statistics[`${series}.${statistic}`]);
     if (values.every((value) => value === undefined)) return [];
     const cells = values.map((value) => fixed(value, decimals));
     return [[pathLabel(curve, path), label, ...cells]];
