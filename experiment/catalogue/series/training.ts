@@ -51,15 +51,15 @@ export const injectionSeries = {
   ...scoredSeries,
   final_injection_success: {
     unit: '%',
-    axis: 'step',
+    axis: 'none',
     better: 'neither',
-    description: 'injection_success of the injected endpoint itself',
+    description: 'injection_success of the injected endpoint itself; x: the steps it took',
   },
   final_injection_stealth: {
     unit: '%',
-    axis: 'step',
+    axis: 'none',
     better: 'neither',
-    description: 'injection_stealth of the injected endpoint itself',
+    description: 'injection_stealth of the injected endpoint itself; x: the steps it took',
   },
   injection_loss: {
     unit: '1',
