@@ -23,7 +23,7 @@ import {
 } from '../../numerics/analysis/bootstrap.js';
 import { moments, type Moments } from '../view/moments.js';
 import { shown } from '../numbers.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import type { CurveView, ExperimentView, PathView } from '../view/records.js';
 
 /** `n`: curves that have the statistic. */

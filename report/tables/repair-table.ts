@@ -1,7 +1,7 @@
 /** What repairs a tampered network, at what cost: paths beside baselines, by the number of bonafide images. */
 import { moments } from '../view/moments.js';
 import { fixed, shown } from '../numbers.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import { successSeries } from '../view/success.js';
 import type { CurveView, ExperimentView, SeriesMap } from '../view/records.js';
 

@@ -1,4 +1,5 @@
 /** What tables and the report show of one experiment, as plain records. */
+import type { ValidityCheck } from '../../experiment/catalogue/series/entry.js';
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ExperimentConfig } from '../../experiment/config/experiment.js';
@@ -18,6 +19,15 @@ import type { PathKind } from '../../experiment/records/spec-fields.js';
 export type Point = { readonly x: number } & (Present | Overflow);
 /** Points in the order of x, by series name. */
 export type SeriesMap = Readonly<Record<string, readonly Point[]>>;
+
+/** A validity check whose value is above its limit. */
+export interface FailedCheck extends ValidityCheck {
+  readonly series: string;
+  /** Where the value is above the limit, in order of t. */
+  readonly failed: readonly Point[];
+  /** Number of t where it was measured. */
+  readonly measured: number;
+}
 
 export interface RunView {
   readonly name: string;
@@ -63,6 +73,8 @@ export interface AttackView {
   readonly what: string;
   readonly images: number;
   readonly series: SeriesMap;
+  /** Validity checks that failed: they put its error and its loss in doubt. */
+  readonly checks: readonly FailedCheck[];
   /** Between robust_nll and eigenvalue_mean along t. */
   readonly pearson: number | null;
   readonly spearman: number | null;
