@@ -1,4 +1,4 @@
-/** Reports a training loop: progress at every step, a loss curve of bounded length, and a loss that left its bounds. */
+/** Reports a training loop: progress, a loss curve of bounded length, and divergence. */
 import { outOfBounds } from '../../experiment/records/loss-bound.js';
 import { row, type SeriesRow } from '../../experiment/records/rows.js';
 import type { OnStep } from '../../numerics/optimise/descent.js';

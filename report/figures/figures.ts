@@ -112,7 +112,7 @@ function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
   return [robust, eigenvaluePanel(curve)];
 }
 
-/** Of the loss in the ball that the spectrum was asked to predict. */
+/** Predicted losses in the ball, where the spectrum has predictions. */
 function predictions({ spectrum }: PathView): readonly Line[] {
   if (spectrum === null || spectrum.epsilon === null) return [];
   const line = (order: string, role: Line['role'], series: string): Line => ({

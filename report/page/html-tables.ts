@@ -75,14 +75,14 @@ function runRow({ name, summary, state, seconds: took, key, warning }: RunView):
   </tr> `;
 }
 
-/** Says what is not there, so that an absent figure is not taken for an absent question. */
+/** Runs without a result, so that a missing figure is not mistaken for a measurement that was not configured. */
 export function failuresNotice(view: ExperimentView): Html {
   const missing = missingRuns(view);
   if (missing.length === 0) return nothing;
   return html`<div class="warning" role="note">
     <p>
-      ${missing.length} of ${view.runs.length} runs have no result; what needs them is missing
-      below.
+      ${missing.length} of ${view.runs.length} runs have no result; everything that needs them is
+      missing below.
     </p>
     <ul>
       ${missing.map(missingItem)}
@@ -90,7 +90,7 @@ export function failuresNotice(view: ExperimentView): Html {
   </div> `;
 }
 
-/** What is there, and should not be taken at its word. */
+/** Runs whose results are in doubt. */
 export function warningsNotice(view: ExperimentView): Html {
   const doubtful = doubtfulRuns(view);
   if (doubtful.length === 0) return nothing;

@@ -38,7 +38,7 @@ export interface Spread extends Moments {
   readonly high: Quantity;
 }
 
-/** What barriers and minima are shown of. */
+/** Statistics whose spread is shown. */
 const wanted =
   /^(test_error|test_nll|.+\.robust_error|.+\.robust_nll)\.(barrier|barrier_over_mean|min)$/;
 

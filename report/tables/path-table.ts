@@ -11,7 +11,7 @@ export interface PathColumn {
   readonly decimals?: number;
   /** Checks that put its values in doubt. */
   readonly checks?: readonly FailedCheck[];
-  /** What the checks are of. */
+  /** The attack whose checks these are. */
   readonly of?: string;
 }
 

@@ -27,7 +27,7 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
 }
 
 /**
- * Of a series (`transfer_error@0.25` among them), of a statistic of one (`test_error.max`), or of its value
+ * Unit of a series (`transfer_error@0.25` among them), of a statistic (`test_error.max`), or of a series
  * at one t (`chosen.test_error`).
  */
 export function metricUnit(series: string): string {

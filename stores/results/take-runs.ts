@@ -1,4 +1,4 @@
-/** Hands runs of one experiment to a batch of its workflow: those whose needs are there, in plan order. */
+/** Assigns ready runs of an experiment to a batch workflow, in plan order. */
 import type { TakenRuns, TakeOrder } from '../../experiment/records/workflow-records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type { Database, Transaction } from './queries.js';
@@ -58,7 +58,7 @@ async function countLeft(tx: Transaction, { experiment, batch }: TakeOrder): Pro
   return left!;
 }
 
-/** What waits is cancelled; a person who asked for this looks first. */
+/** Cancels the runs that wait; the user who asked for this decides what to run again. */
 async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): Promise<void> {
   if (stop === undefined) return;
   const [ended] = await tx.$queryRaw<{ failed: number; done: number }[]>`

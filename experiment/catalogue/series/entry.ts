@@ -11,7 +11,7 @@ export interface SeriesEntry {
     | 'weight units'
     | '1/pixel^2'
     | '1/weight^2';
-  /** What x counts. */
+  /** The meaning of x. */
   readonly axis: 't' | 'step' | 'none';
   readonly better: 'lower' | 'higher' | 'neither';
   readonly description: string;
@@ -25,11 +25,11 @@ export interface SeriesEntry {
 }
 
 export interface ValidityCheck {
-  /** What it is called in warnings. */
+  /** Its name in warnings. */
   readonly name: string;
   /** Largest value that passes. */
   readonly limit: number;
-  /** What a value above the limit means for the results in doubt. */
+  /** Consequence of a value above the limit for the results in doubt. */
   readonly meaning: string;
   /** Where the check is explained. */
   readonly docs: string;

@@ -93,7 +93,7 @@ export type Choice = keyof typeof choices;
 type EvaluationName = NamesIn<typeof evaluationSeries>;
 type End = '' | '.low' | '.high';
 
-/** What a summary computes of a series, an attack, or an attack's series. */
+/** Statistics that a summary computes from a series, an attack, or an attack's series. */
 export type StatisticName =
   | SummaryStatistic
   | AttackStatistic

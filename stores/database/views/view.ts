@@ -30,7 +30,7 @@ export interface ViewSource {
 export interface View {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Of the statements; the comment of the view ends in it, so that a database tells what it has. */
+  /** Digest of the statements; the comment of the view ends in it, so that a database shows its version. */
   readonly digest: string;
   /** Replaces the view, or creates it. */
   readonly sql: string;
