@@ -58,7 +58,8 @@ const order = {
     view: [],
     tables: ['view'],
     figures: ['tables', 'view'],
-    page: ['figures', 'tables', 'view'],
+    kinds: ['figures', 'tables', 'view'],
+    page: ['figures', 'kinds', 'tables', 'view'],
   },
   cli: {
     terminal: [],

@@ -1,6 +1,6 @@
 /** Which t of a path to take: by held-out bonafide images, and beside it by the test images, which nobody has who must choose. */
 import { isInside } from '../experiment/specs/data.js';
-import type { Choice } from '../experiment/catalogue/metrics.js';
+import type { Choice } from '../experiment/catalogue/series/summary.js';
 import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';
 import type { Measured } from './summarise-path.js';

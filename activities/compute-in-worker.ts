@@ -7,6 +7,7 @@ import type { SummarySpec } from '../experiment/kinds/summary.js';
 import { hasOwn } from '../experiment/own.js';
 import type { MetricRow, RunInput } from '../experiment/records/records.js';
 import type { PlannedRun } from '../experiment/records/runs.js';
+import { rows } from '../experiment/records/rows.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
 import { summarisePath } from './summarise-path.js';
@@ -64,5 +65,5 @@ async function computeProbe(
     const message = `probe ${index} was asked to fail`;
     throw new FailedRunError({ type: 'bad-input', message });
   }
-  return [{ series: 'probe_index', x: 0, value: index }];
+  return rows('probe', { x: 0, n: 1 }, { probe_index: index });
 }

@@ -2,7 +2,7 @@
 import { hasOwn } from '../experiment/own.js';
 import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';
-import { mainPredictor, predictors, takenOut } from '../experiment/catalogue/summary-statistics.js';
+import { mainPredictor, predictors, takenOut } from '../experiment/catalogue/series/summary.js';
 import {
   associationsOf,
   intervalsOverPlaces,
@@ -11,7 +11,7 @@ import {
 } from '../numerics/analysis/association.js';
 import type { Interval } from '../numerics/analysis/bootstrap.js';
 
-/** By name without the attack's; see experiment/catalogue/summary-statistics.ts. */
+/** By name without the attack's; see experiment/catalogue/series/summary.ts. */
 export function correlate(
   attacked: readonly MetricRow[],
   spectrum: readonly MetricRow[],

@@ -1,7 +1,7 @@
 /** Statistics of the measurements along one path, and how robustness and curvature go together on it. */
 import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
-import { metricCatalogue } from '../experiment/catalogue/metrics.js';
+import { attackSeries } from '../experiment/catalogue/series/attack.js';
 import {
   exists,
   largest,
@@ -10,12 +10,14 @@ import {
   type Quantity,
 } from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';
+import { row, type SeriesRow } from '../experiment/records/rows.js';
 import type { Role } from '../experiment/specs/role.js';
 import type {
-  attackStatistics,
+  AttackStatistic,
   BarrierStatistic,
+  StatisticName,
   SummaryStatistic,
-} from '../experiment/catalogue/summary-statistics.js';
+} from '../experiment/catalogue/series/summary.js';
 import { barrierOverLine, barrierOverMean } from '../numerics/analysis/barrier.js';
 import { arcLengthMean } from '../numerics/analysis/path-mean.js';
 import { correlate } from './correlate.js';
@@ -25,9 +27,7 @@ export interface Measured {
   readonly rows: readonly MetricRow[];
 }
 
-const attacked = Object.entries(metricCatalogue)
-  .filter(([, entry]) => entry.kind === 'attack')
-  .map(([name]) => name);
+const attacked = Object.keys(attackSeries);
 
 /** Measured by every evaluation; what else one measures is summarised where it is there. */
 const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss', 'test_error'];
@@ -35,7 +35,7 @@ const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss
 /**
  * Rows at x = 0. Statistics are over the values that exist; a loss that overflowed is a result, and they overflow with it.
  */
-export function summarisePath(inputs: readonly Measured[]): readonly MetricRow[] {
+export function summarisePath(inputs: readonly Measured[]): readonly SeriesRow<'summary'>[] {
   const evaluation = inputs.find(({ role }) => role === 'evaluation')?.rows ?? [];
   const lengths = pointsOf(evaluation, 'arc_length');
   refuseUnmeasured(lengths, 'arc_length');
@@ -63,7 +63,7 @@ function statistics(
   series: string,
   points: readonly MetricRow[],
   lengths: readonly MetricRow[],
-): readonly MetricRow[] {
+): readonly SeriesRow<'summary'>[] {
   const results: Readonly<Record<SummaryStatistic, Quantity>> = {
     min: overExisting(points, smallest),
     max: overExisting(points, largest),
@@ -83,7 +83,7 @@ function overLength(points: readonly MetricRow[], lengths: readonly MetricRow[])
   );
 }
 
-function barriers(series: string, points: readonly MetricRow[]): readonly MetricRow[] {
+function barriers(series: string, points: readonly MetricRow[]): readonly SeriesRow<'summary'>[] {
   const there = points.filter(exists);
   const [line, means] = [barrierOverLine(there), barrierOverMean(there)];
   const results: Readonly<Record<BarrierStatistic, Quantity>> = {
@@ -99,11 +99,11 @@ function ofAttack(
   attack: string,
   rows: readonly MetricRow[],
   spectrum: readonly MetricRow[] | undefined,
-): readonly MetricRow[] {
+): readonly SeriesRow<'summary'>[] {
   const ofSeries = attacked.flatMap((series) => {
     const points = pointsOf(rows, series);
     if (points.length === 0) return [];
-    const ends: Readonly<Record<(typeof attackStatistics)[number], Quantity>> = {
+    const ends: Readonly<Record<AttackStatistic, Quantity>> = {
       min: overExisting(points, smallest),
       max: overExisting(points, largest),
     };
@@ -122,9 +122,12 @@ function pointsOf(rows: readonly MetricRow[], series: string): readonly MetricRo
   return rows.filter((r) => r.series === series).sort((a, b) => a.x - b.x);
 }
 
-function named(prefix: string, results: Readonly<Record<string, Quantity>>): readonly MetricRow[] {
-  return Object.entries(results).map(([name, found]) => ({
-    ...{ series: `${prefix}.${name}`, x: 0 },
-    ...found,
-  }));
+function named(
+  prefix: string,
+  results: Readonly<Partial<Record<StatisticName, Quantity>>>,
+): readonly SeriesRow<'summary'>[] {
+  const found = Object.entries(results) as [StatisticName, Quantity][];
+  return found.map(([name, value]) =>
+    row('summary', `${prefix}.${name}`, { x: 0, n: value.n ?? 0 }, value),
+  );
 }

@@ -10,6 +10,8 @@ import type { Databases, S3Settings } from '../settings/settings.js';
 export interface MigrationReport {
   readonly database: string;
   readonly applied: readonly string[];
+  /** Public views that were created or replaced. */
+  readonly views: readonly string[];
 }
 
 export interface BucketReport {
@@ -21,9 +23,9 @@ export interface BucketReport {
 /** In the end the role that Isthmus works as sees the tables, whoever made them. */
 export async function migrateDatabase(databases: Databases): Promise<MigrationReport> {
   const { databaseUrl, migrationUrl } = databases;
-  const { applied } = await deployMigrations(migrationUrl);
+  const deployed = await deployMigrations(migrationUrl);
   if (migrationUrl !== databaseUrl) await requireMigrated(databaseUrl);
-  return { database: placeOf(migrationUrl), applied };
+  return { database: placeOf(migrationUrl), ...deployed };
 }
 
 export async function createMissingBucket(s3: S3Settings): Promise<BucketReport> {

@@ -1,5 +1,5 @@
 /** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
-import { metricCatalogue } from '../../experiment/catalogue/metrics.js';
+import { seriesCatalogue } from '../../experiment/catalogue/series/index.js';
 import { absenceReasons } from '../../experiment/records/quantity.js';
 import { UserError } from '../../experiment/errors.js';
 import { hasOwn } from '../../experiment/own.js';
@@ -63,10 +63,10 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const chosen = rows.filter(({ series }) => series === metric || series.startsWith(`${metric}@`));
   if (chosen.length > 0) return chosen;
   const measured = [...new Set(rows.map(({ series }) => series))];
-  if (hasOwn(metricCatalogue, metric)) {
+  if (hasOwn(seriesCatalogue, metric)) {
     throw new UserError('bad-input', `nothing is measured of "${metric}" yet`);
   }
-  const known = [...new Set([...measured, ...Object.keys(metricCatalogue)])];
+  const known = [...new Set([...measured, ...Object.keys(seriesCatalogue)])];
   const [near] = known.sort((a, b) => distance(a, metric) - distance(b, metric));
   throw new UserError('usage', `unknown series "${metric}" (did you mean "${near}"?)`);
 }

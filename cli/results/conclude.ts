@@ -1,4 +1,4 @@
-/** What a command that waited for an experiment says at its end, and its exit code. */
+/** The end of a command that waited for an experiment: results, report, warnings and exit code. */
 import { UserError } from '../../experiment/errors.js';
 import type { ExperimentState } from '../../experiment/records/records.js';
 import { longRows } from '../../report/view/long-rows.js';
@@ -46,13 +46,13 @@ async function tryReport(context: Context, view: ExperimentView, path: string): 
     context.say(`report: ${path}`);
   } catch (error) {
     sayError(context, error);
-    context.say(`no report was written; ./isthmus report ${view.id} -o FILE writes it anew`);
+    context.say(`no report was written; ./isthmus report ${view.id} -o FILE writes it again`);
   }
 }
 
 function letGo(context: Context, id: string, report: string | undefined): ExitCode {
   if (context.json) printJson(context, { id, state: 'running' });
-  context.say(`left ${id}; it goes on without this terminal`);
+  context.say(`left ${id}; it continues without this terminal`);
   const later = report === undefined ? [] : [`report ${id} -o ${report}`];
   context.next(`watch ${id}`, `cancel ${id}`, ...later);
   return exitCodes.detached;

@@ -2,7 +2,7 @@
 import type { LongRow } from '../../report/view/long-rows.js';
 import type { ExperimentView } from '../../report/view/records.js';
 
-/** What `run`, `watch` and `results` print for programs. */
+/** The document that `run`, `watch` and `results` print with `--json`. */
 export function resultsDocument(view: ExperimentView, values: readonly LongRow[]): unknown {
   const { id, name, signature, state, createdAt, finishedAt, endpoints } = view;
   const runs = view.runs.map(({ series, absent, ...run }) => ({

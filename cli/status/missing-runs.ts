@@ -21,5 +21,5 @@ export function sayWarnings(context: Context, view: ExperimentView): void {
     context.say(`${name}: ${warning}`);
   }
   const more = doubtful.length - warningsShown;
-  if (more > 0) context.say(`and ${more} more runs with warnings (status ${view.id})`);
+  if (more > 0) context.say(`and ${more} more runs with warnings (report ${view.id} lists all)`);
 }

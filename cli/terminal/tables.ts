@@ -1,8 +1,8 @@
 /** Plain-text tables: no frames, one rule below the heads, numbers right-aligned. */
 import Table from 'cli-table3';
-import { isNumeric, type ResultsTable } from '../../report/tables/results-tables.js';
+import { isNumeric, noteMarks, type ResultsTable } from '../../report/tables/table.js';
 import { stdoutColours, type Colours } from './colours.js';
-import { columnWidths, tableWidth } from './fit-table.js';
+import { columnWidths, foldLine, tableWidth } from './fit-table.js';
 
 const bare = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -38,7 +38,8 @@ export function resultsTableText(
   width: number,
   colours: Colours = stdoutColours,
 ): string {
-  const { title, rows } = table;
+  const { title, notes = [] } = table;
+  const rows = markedRows(table);
   const head = table.head.map(breakHead);
   const blocks = columnBlocks(columnWidths([head, ...rows]), width).map((columns) =>
     textTable(
@@ -48,7 +49,21 @@ export function resultsTableText(
       colours,
     ),
   );
-  return `${colours.bold(title)}\n${blocks.join('\n\n')}`;
+  const below = notes.map(({ text }, i) => colours.red(foldLine(`[${i + 1}] ${text}`, width)));
+  return [`${colours.bold(title)}\n${blocks.join('\n\n')}`, ...below].join('\n');
+}
+
+/** `29.80 [1]` where the first note puts a value in doubt; the digits stay below each other. */
+function markedRows(table: ResultsTable): readonly (readonly string[])[] {
+  const { head, rows } = table;
+  const marks = noteMarks(table);
+  const suffixes = rows.map((_, row) =>
+    head.map((_, column) => marks(row, column)).map((mark) => (mark === '' ? '' : ` [${mark}]`)),
+  );
+  const widths = columnWidths(suffixes);
+  return rows.map((cells, row) =>
+    cells.map((cell, column) => cell + suffixes[row]![column]!.padEnd(widths[column]!)),
+  );
 }
 
 /** The columns of each block: the first one, which says what a row is, and as many more as fit. */

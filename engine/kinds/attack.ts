@@ -1,11 +1,6 @@
 /** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
-import {
-  metricRow,
-  type ArtifactRef,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../experiment/records/records.js';
+import type { ArtifactRef, Outputs, RunInput } from '../../experiment/records/records.js';
+import { rows, type SeriesRow } from '../../experiment/records/rows.js';
 import type { AttackSpec } from '../../experiment/kinds/attack.js';
 import { buildAttack, cleanAttack, isPlain } from '../../numerics/attacks/methods/build-attack.js';
 import { passNames, type ImageShape } from '../../numerics/attacks/procedure/attack.js';
@@ -76,14 +71,18 @@ export async function attackPath(
   };
 }
 
-function scoreRows(t: number, outcome: AttackScores): MetricRow[] {
+function scoreRows(t: number, outcome: AttackScores): readonly SeriesRow<'attack'>[] {
   const { cleanNll, cleanError, robustNll, robustError, n } = outcome;
-  return [
-    metricRow('clean_nll', t, cleanNll, n),
-    metricRow('clean_error', t, cleanError, n),
-    metricRow('robust_nll', t, robustNll, n),
-    metricRow('robust_error', t, robustError, n),
-  ];
+  return rows(
+    'attack',
+    { x: t, n },
+    {
+      clean_nll: cleanNll,
+      clean_error: cleanError,
+      robust_nll: robustNll,
+      robust_error: robustError,
+    },
+  );
 }
 
 /** Only what was asked for: an attack without a black-box stage says nothing about one. */
@@ -91,7 +90,7 @@ function checkRows(
   t: number,
   { checks, targetedSuccess, n }: Pick<AttackOutcome, 'checks' | 'targetedSuccess' | 'n'>,
   spec: AttackSpec,
-): MetricRow[] {
+): readonly SeriesRow<'attack'>[] {
   const hasTarget = spec.method === undefined && spec.target !== undefined;
   const measured = {
     targeted_success: hasTarget ? targetedSuccess : null,
@@ -100,7 +99,5 @@ function checkRows(
     attack_loss_fell: checks?.fell ?? null,
     attack_black_box_gain: checks?.blackBoxGain ?? null,
   };
-  return Object.entries(measured).flatMap(([series, value]) =>
-    value === null ? [] : [metricRow(series, t, value, n)],
-  );
+  return rows('attack', { x: t, n }, measured);
 }

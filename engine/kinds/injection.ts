@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../experiment/errors.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
+import { rows } from '../../experiment/records/rows.js';
 import type { InjectionSpec } from '../../experiment/kinds/injection.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { chooseFaults, type Faults } from '../../numerics/tampering/injection/choose-faults.js';
@@ -44,10 +45,13 @@ export async function injectFaults(
     const network = { model, weights, position };
     injected = await injectInto(context, network, { images, classes }, spec);
     const { steps, success, stealth, tensor } = injected;
-    context.metrics([
-      { series: 'final_injection_success', x: steps, value: success },
-      { series: 'final_injection_stealth', x: steps, value: stealth },
-    ]);
+    context.metrics(
+      rows(
+        'injection',
+        { x: steps, n: images.count },
+        { final_injection_success: success, final_injection_stealth: stealth },
+      ),
+    );
     const changed = weights.with(position, tensor);
     const scored = await scoreAndSave(context, model, changed, { test, classes });
     const faults = half ? inTestSet(chosen, half.indices) : chosen;

@@ -1,12 +1,8 @@
 /** Transfer of an attack: crafted at every t of a path and evaluated at every t. */
 import * as tf from '@tensorflow/tfjs';
-import { atPlace } from '../../experiment/catalogue/metrics.js';
-import {
-  metricRow,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../experiment/records/records.js';
+import { craftedAt } from '../../experiment/catalogue/series/index.js';
+import type { Outputs, RunInput } from '../../experiment/records/records.js';
+import { row, type SeriesRow } from '../../experiment/records/rows.js';
 import type { TransferSpec } from '../../experiment/kinds/transfer.js';
 import { buildAttack } from '../../numerics/attacks/methods/build-attack.js';
 import { passNames } from '../../numerics/attacks/procedure/attack.js';
@@ -75,7 +71,7 @@ export async function transferPath(
         },
       };
     },
-    rows: (t, carried) => rows(spec, t, carried),
+    rows: (t, carried) => matrixRows(spec, t, carried),
   });
   const passes = passNames(buildAttack(spec.attack, measured.shape, spec.attack.seed));
   const outcomes = encodeOutcomes({ t: spec.t, attack: spec.attack, passes }, measured, found);
@@ -86,10 +82,14 @@ export async function transferPath(
   };
 }
 
-function rows({ t, images }: TransferSpec, crafted: number, carried: Carried): MetricRow[] {
+function matrixRows(
+  { t, images: n }: TransferSpec,
+  crafted: number,
+  { error, nll }: Carried,
+): readonly SeriesRow<'transfer'>[] {
   return t.flatMap((x, i) => [
-    metricRow(atPlace('transfer_error', crafted), x, carried.error[i]!, images),
-    metricRow(atPlace('transfer_nll', crafted), x, carried.nll[i]!, images),
+    row('transfer', craftedAt('transfer_error', crafted), { x, n }, error[i]!),
+    row('transfer', craftedAt('transfer_nll', crafted), { x, n }, nll[i]!),
   ]);
 }
 

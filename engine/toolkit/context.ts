@@ -1,5 +1,6 @@
 /** Context of a run body: stores, graph host, progress, metrics, checkpoints and cancellation. */
-import type { Environment, MetricRow } from '../../experiment/records/records.js';
+import type { Environment } from '../../experiment/records/records.js';
+import type { SeriesRow } from '../../experiment/records/rows.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
@@ -13,7 +14,7 @@ export interface EngineContext {
   readonly signal: AbortSignal;
   readonly checkpoints: Checkpoints;
   progress(step: number, total: number, phase: string): void;
-  metrics(rows: readonly MetricRow[]): void;
+  metrics(rows: readonly SeriesRow[]): void;
   /**
    * Yields to the event loop so that signals and IPC are seen; throws when aborted. Here, and nowhere
    * else, the state that was reached last is saved if that is due.

@@ -1,7 +1,8 @@
 /** Shared loop of measurements along a path: load the images, create the tool, visit every t. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
-import type { MetricRow, Outputs, RunInput } from '../../experiment/records/records.js';
+import type { Outputs, RunInput } from '../../experiment/records/records.js';
+import type { SeriesRow } from '../../experiment/records/rows.js';
 import type { MeasurementSpec } from '../../experiment/specs/path.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
 import { inOrder } from '../../numerics/data/batches.js';
@@ -41,7 +42,7 @@ export interface Measurement<Result, Within> {
     images: ResidentData,
     places: Places,
   ) => Instrument<Result, Within>;
-  readonly rows: (t: number, result: Result) => readonly MetricRow[];
+  readonly rows: (t: number, result: Result) => readonly SeriesRow[];
 }
 
 /** The test images (or training images) that were measured. */

@@ -1,26 +1,41 @@
 /** Reports a training loop: progress, a loss curve of bounded length, and divergence. */
 import { outOfBounds } from '../../experiment/records/loss-bound.js';
-import type { Series } from '../../experiment/catalogue/metrics.js';
-import { metricRow, type MetricRow } from '../../experiment/records/records.js';
+import { row, type SeriesRow } from '../../experiment/records/rows.js';
 import type { OnStep } from '../../numerics/optimise/descent.js';
 import type { EngineContext } from './context.js';
 
 /** A loss curve has about this many points, however long the training. */
 const curvePoints = 500;
 
+/** The series of batch losses of the kinds that train. */
+export type BatchLoss = 'batch_loss' | 'curve_batch_loss' | 'injection_loss';
+
+/** The row of one step of a training. */
+export function batchLossRow(series: BatchLoss, x: number, loss: number): SeriesRow {
+  const place = { x, n: 1 };
+  switch (series) {
+    case 'batch_loss':
+      return row('endpoint', series, place, loss);
+    case 'curve_batch_loss':
+      return row('curve', series, place, loss);
+    case 'injection_loss':
+      return row('injection', series, place, loss);
+  }
+}
+
 /** `told` gets every point that is reported. */
 export function reportSteps(
   context: EngineContext,
-  series: Series,
+  series: BatchLoss,
   phase: string,
-  told: (row: MetricRow) => void,
+  told: (row: SeriesRow) => void,
 ): OnStep {
   return (step, total, loss) => {
     const every = Math.max(1, Math.floor(total / curvePoints));
     if (step % every === 0 || step === total || !Number.isFinite(loss)) {
-      const row = metricRow(series, step, loss, 1);
-      context.metrics([row]);
-      told(row);
+      const point = batchLossRow(series, step, loss);
+      context.metrics([point]);
+      told(point);
     }
     context.progress(step, total, phase);
   };
@@ -38,7 +53,7 @@ export function reportExcess(context: EngineContext, bound: number, seen: number
   const see = (loss: number): void => {
     if (!(loss > largest) || loss === Infinity) return;
     largest = loss;
-    context.metrics([metricRow(outOfBounds, 0, loss, 1)]);
+    context.metrics([row('endpoint', outOfBounds, { x: 0, n: 1 }, loss)]);
   };
   see(seen);
   return { see, largest: () => largest };

@@ -3,13 +3,11 @@
  * follows, since every draw is a function of (seed, purpose, index); the loss curve so far is kept with them.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Series } from '../../experiment/catalogue/metrics.js';
-import { metricRow } from '../../experiment/records/records.js';
 import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/optimise/descent.js';
 import { sizeOf, type ParameterSpec } from '../../numerics/models/parameters.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
-import { reportExcess, reportSteps } from './report-steps.js';
+import { batchLossRow, reportExcess, reportSteps, type BatchLoss } from './report-steps.js';
 
 export interface ResumableSteps {
   /** Null: from the beginning. The state is the caller's to consume. */
@@ -25,7 +23,7 @@ const lossLargest = 'loss.largest';
 
 /** How a training is reported. */
 export interface Reporting {
-  readonly series: Series;
+  readonly series: BatchLoss;
   readonly phase: string;
   /** A loss above it is reported by itself. */
   readonly bound: number;
@@ -39,7 +37,7 @@ export async function resumableSteps(
 ): Promise<ResumableSteps> {
   const restored = await context.checkpoints.restore();
   const points = restored ? lossCurve(restored) : [];
-  context.metrics(points.map(([x, value]) => metricRow(series, x, value, 1)));
+  context.metrics(points.map(([x, value]) => batchLossRow(series, x, value)));
   const excess = reportExcess(context, bound, restored ? largestOf(restored) : -Infinity);
   const onStep = reportSteps(context, series, phase, ({ x, value }) => points.push([x, value]));
   return {

@@ -1,6 +1,7 @@
 /** Scores the network of an endpoint on the test set and stores its weights. */
 import type * as tf from '@tensorflow/tfjs';
-import { metricRow, type Outputs } from '../../experiment/records/records.js';
+import type { Outputs } from '../../experiment/records/records.js';
+import { rows } from '../../experiment/records/rows.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
 import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
@@ -21,10 +22,9 @@ export async function scoreAndSave(
     const evaluator = createEvaluator(context.host, model, data, evaluationBatch);
     try {
       const { nll, error, n } = await evaluator.evaluate(weights, pause);
-      context.metrics([
-        metricRow('final_test_nll', 0, nll, n),
-        metricRow('final_test_error', 0, error, n),
-      ]);
+      context.metrics(
+        rows('endpoint', { x: 0, n }, { final_test_nll: nll, final_test_error: error }),
+      );
     } finally {
       evaluator.dispose();
     }

@@ -1,8 +1,9 @@
 /** When the loss of a training has left all bounds, though it never became infinite. */
-import type { Series } from '../catalogue/metrics.js';
+import type { SeriesName } from '../catalogue/series/index.js';
 
 /** Stored at x = 0 by a training whose loss left its bounds, and by no other. */
-export const outOfBounds = 'loss_out_of_bounds' satisfies Series;
+export const outOfBounds = 'loss_out_of_bounds' satisfies SeriesName<'endpoint'> &
+  SeriesName<'curve'>;
 
 /**
  * 1000 log C, in nats: a thousand times the cross-entropy of a network that gives every one of C classes the same

@@ -1,5 +1,5 @@
 /** The small JSON records that travel between engine, worker, workflow, stores and command line. */
-import { quantity, type Quantity } from './quantity.js';
+import type { Quantity } from './quantity.js';
 import type { PlannedRun, RunKey } from './runs.js';
 import type { Role } from '../specs/role.js';
 
@@ -21,12 +21,6 @@ export interface MetricPlace {
 
 /** One measured value, or one that does not exist with its reason and its n. */
 export type MetricRow = MetricPlace & Quantity;
-
-/** The row of what was computed from n values, whose number is kept where the result is not finite. */
-export function metricRow(series: string, x: number, value: number, n: number): MetricRow {
-  const found = quantity(value, n);
-  return found.reason === undefined ? { series, x, value } : { series, x, ...found };
-}
 
 /** A value that a network computes in one piece, such as the loss of a batch, is finite or has overflowed. */
 export function withReason(row: MetricRow): MetricRow {

@@ -1,31 +1,51 @@
-/** The two figures of each curve: loss and error along it, and what an attacker and the curvature say. */
+/** Figures of a curve: loss and error along it, and its robustness beside the curvature. */
 import { html, nothing, trusted, type Html } from '../html.js';
 import { fixed } from '../numbers.js';
 import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
-import { describeCurve } from '../tables/results-tables.js';
+import { describeCurve } from '../tables/path-table.js';
+import { explainFailure } from '../view/failed-checks.js';
 import { successSeries } from '../view/success.js';
 import type { AttackView, CurveView, PathView } from '../view/records.js';
 
-/** Figures without a single point are left out; the page says which runs are missing. */
-export async function curveFigures(
-  curve: CurveView,
-  firstNumber: number,
-): Promise<readonly Html[]> {
-  const figures: Html[] = [];
-  const add = async (panels: readonly Panel[], caption: Html): Promise<void> => {
-    const drawn = panels.filter(({ lines }) => lines.length > 0);
-    if (drawn.length > 0) figures.push(await figure(firstNumber + figures.length, drawn, caption));
-  };
-  await add(lossPanels(curve), lossCaption(curve));
-  await add(successPanels(curve), successCaption(curve));
-  for (const attack of curve.fitted.attacks) {
-    await add(robustPanels(curve, attack), robustCaption(curve, attack));
-  }
-  if (curve.fitted.attacks.length === 0) {
-    await add([eigenvaluePanel(curve)], html`Mean top eigenvalue along ${curve.name}.`);
-  }
-  await add(weightPanels(curve), weightCaption(curve));
-  return figures;
+/** A figure of a curve; left out where no panel has a point: the page tells which runs are missing. */
+export interface Figure {
+  readonly panels: readonly Panel[];
+  readonly caption: Html;
+}
+
+export function evaluationFigures(curve: CurveView): readonly Figure[] {
+  return [
+    { panels: lossPanels(curve), caption: lossCaption(curve) },
+    { panels: successPanels(curve), caption: successCaption(curve) },
+  ];
+}
+
+/** One for each attack, beside the curvature. */
+export function attackFigures(curve: CurveView): readonly Figure[] {
+  return curve.fitted.attacks.map((attack) => ({
+    panels: robustPanels(curve, attack),
+    caption: robustCaption(curve, attack),
+  }));
+}
+
+/** Without attacks the curvature in the pixels has a figure of its own. */
+export function spectrumFigures(curve: CurveView): readonly Figure[] {
+  const alone = html`Mean top eigenvalue along ${curve.name}.`;
+  return [
+    ...(curve.fitted.attacks.length === 0
+      ? [{ panels: [eigenvaluePanel(curve)], caption: alone }]
+      : []),
+    { panels: weightPanels(curve), caption: weightCaption(curve) },
+  ];
+}
+
+/** Null where there is nothing to draw. */
+export async function renderFigure(
+  { panels, caption }: Figure,
+  number: number,
+): Promise<Html | null> {
+  const drawn = panels.filter(({ lines }) => lines.length > 0);
+  return drawn.length === 0 ? null : figure(number, drawn, caption);
 }
 
 function lossPanels(curve: CurveView): readonly Panel[] {
@@ -47,7 +67,7 @@ function successCaption(curve: CurveView): Html {
   const of = successSeries(curve.fitted.evaluation).some((name) => name.startsWith('attack'))
     ? 'triggered images that are classified as the attacker wants'
     : 'images with an injected fault that are classified as the attacker wants';
-  return html`Share of the ${of}, along ${curve.name}.`;
+  return html`Fraction of the ${of}, along ${curve.name}.`;
 }
 
 function evaluationPanel(curve: CurveView, title: string, yLabel: string, series: string): Panel {
@@ -92,7 +112,7 @@ function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
   return [robust, eigenvaluePanel(curve)];
 }
 
-/** Of the loss in the ball that the spectrum was asked to predict. */
+/** Predicted losses in the ball, where the spectrum has predictions. */
 function predictions({ spectrum }: PathView): readonly Line[] {
   if (spectrum === null || spectrum.epsilon === null) return [];
   const line = (order: string, role: Line['role'], series: string): Line => ({
@@ -141,7 +161,8 @@ function weightCaption({ name, fitted }: CurveView): Html {
 }
 
 function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
-  const { what, images, pearson, spearman, correlationPoints } = attack;
+  const { what, images, pearson, spearman, correlationPoints, checks } = attack;
+  const doubts = checks.map((check) => html` <b class="doubt">${explainFailure(check)}</b>`);
   const spectrum = fitted.spectrum
     ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
     : '';
@@ -151,7 +172,7 @@ function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
       : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
         ${fixed(spearman, 3)} (n = ${fixed(correlationPoints, 0)}).`;
   return html`Cross-entropy under ${attack.name} (${what}, first ${images} test images)${spectrum}
-  along ${name}.${correlation}`;
+  along ${name}.${correlation}${doubts}`;
 }
 
 function present(lines: readonly Line[]): readonly Line[] {

@@ -1,12 +1,12 @@
 /** A matrix along a path as a table whose cells are shaded by their value, in the page's own colours. */
-import { html, nothing, type Html } from '../html.js';
+import { html, type Html } from '../html.js';
 import { fixed } from '../numbers.js';
 import type { CurveView } from '../view/records.js';
 
-/** Rows: where the attack was crafted; columns: where its images were tried. */
-export function transferMap({ name, fitted }: CurveView, number: number): Html {
+/** Rows: where the attack was crafted; columns: where its images were classified. Null without a matrix. */
+export function transferMap({ name, fitted }: CurveView, number: number): Html | null {
   const { transfer } = fitted;
-  if (!transfer || transfer.errors.size === 0) return nothing;
+  if (!transfer || transfer.errors.size === 0) return null;
   const rows = [...transfer.errors];
   const places = rows[0]![1].map(({ x }) => x);
   const values = rows.flatMap(([, points]) => points.map(({ value }) => value));
@@ -16,7 +16,7 @@ export function transferMap({ name, fitted }: CurveView, number: number): Html {
       <table class="heat">
         <thead>
           <tr>
-            <th scope="col">crafted at t ↓ · tried at t →</th>
+            <th scope="col">crafted at t ↓ · classified at t →</th>
             ${places.map((t) => html`<th scope="col" class="n">${fixed(t, 2)}</th>`)}
           </tr>
         </thead>

@@ -1,40 +1,45 @@
 /** Tables of the page: captions, heads with a scope, numbers aligned. */
 import { html, nothing, type Html } from '../html.js';
 import { seconds, shortKey } from '../numbers.js';
-import { isNumeric, type ResultsTable } from '../tables/results-tables.js';
+import { isNumeric, noteMarks, type ResultsTable } from '../tables/table.js';
 import { doubtfulRuns, missingRuns } from '../view/read-view.js';
 import type { ExperimentView, RunView } from '../view/records.js';
 
-export function tableHtml(table: ResultsTable, caption = table.title): Html {
-  const { head, rows } = table;
+export function tableHtml(table: ResultsTable): Html {
+  const { head, rows, title, caption = title, notes = [] } = table;
   if (rows.length === 0) return nothing;
   const kind = head.map((_, column) => (isNumeric(table, column) ? 'n' : 'w'));
+  const marks = noteMarks(table);
   return html`<div class="scroll">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((text, i) => html`<th scope="col" class="${kind[i]!}">${text}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((text, i) => cell(text, i, kind[i]!))}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div> `;
+      <table>
+        <caption>
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            ${head.map((text, i) => html`<th scope="col" class="${kind[i]!}">${text}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (cells, row) =>
+              html`<tr>
+                ${cells.map((text, i) => cell(text, i, kind[i]!, marks(row, i)))}
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${notes.map(
+      ({ text }, i) => html`<p class="warning note" role="note"><sup>${i + 1}</sup> ${text}</p>`,
+    )}`;
 }
 
-function cell(text: string, column: number, kind: string): Html {
-  return column === 0
-    ? html`<th scope="row" class="${kind}">${text}</th>`
-    : html`<td class="${kind}">${text}</td>`;
+/** A marked cell names the notes that put its value in doubt. */
+function cell(text: string, column: number, kind: string, marks: string): Html {
+  if (column === 0) return html`<th scope="row" class="${kind}">${text}</th>`;
+  if (marks === '') return html`<td class="${kind}">${text}</td>`;
+  return html`<td class="${kind} bad">${text}<sup>${marks}</sup></td>`;
 }
 
 export function runsTable({ runs }: ExperimentView): Html {
@@ -70,14 +75,14 @@ function runRow({ name, summary, state, seconds: took, key, warning }: RunView):
   </tr> `;
 }
 
-/** Says what is not there, so that an absent figure is not taken for an absent question. */
+/** Runs without a result, so that a missing figure is not mistaken for a measurement that was not configured. */
 export function failuresNotice(view: ExperimentView): Html {
   const missing = missingRuns(view);
   if (missing.length === 0) return nothing;
   return html`<div class="warning" role="note">
     <p>
-      ${missing.length} of ${view.runs.length} runs have no result; what needs them is missing
-      below.
+      ${missing.length} of ${view.runs.length} runs have no result; everything that needs them is
+      missing below.
     </p>
     <ul>
       ${missing.map(missingItem)}
@@ -85,7 +90,7 @@ export function failuresNotice(view: ExperimentView): Html {
   </div> `;
 }
 
-/** What is there, and should not be taken at its word. */
+/** Runs whose results are in doubt. */
 export function warningsNotice(view: ExperimentView): Html {
   const doubtful = doubtfulRuns(view);
   if (doubtful.length === 0) return nothing;

@@ -43,7 +43,14 @@ thead th { max-width: 7rem; }
 .key, pre { font-family: inherit; font-variant-numeric: tabular-nums lining-nums; }
 .heat td { background: color-mix(in srgb, var(--robust) var(--shade), transparent); padding: .35rem .9rem; }
 .heat th { padding: .35rem .9rem .35rem 0; }
-td.bad { color: var(--bad); }
+td.bad, .doubt { color: var(--bad); }
+.doubt { font-weight: 400; }
+/* Beside the digits, which stay below each other. */
+td.n { position: relative; }
+td.n sup { position: absolute; left: 100%; line-height: 1; }
+td.n:not(:last-child) sup { margin-left: -1.3rem; }
+.note { margin: .35rem 0; font-size: .875rem; line-height: 1.45; }
+summary { cursor: pointer; color: var(--quiet); font-size: .875rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; font-size: .875rem; margin: 0 0 1.25rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -1,6 +1,6 @@
 /** Every stored value that is no finite number, with its reason: the footnote of all other tables. */
 import { absenceReasons, type AbsenceReason } from '../../experiment/records/quantity.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import type { ExperimentView, RunView } from '../view/records.js';
 
 interface Value {

@@ -1,9 +1,21 @@
-/** Tables of what a path's summary says: barriers, correlations with their intervals, the ensemble. */
+/** Tables of the analyses of a path: barriers, correlations with their intervals, the ensemble. */
 import { hasOwn } from '../../experiment/own.js';
-import { predictors, type Correlation } from '../../experiment/catalogue/summary-statistics.js';
+import {
+  predictors,
+  type Correlation,
+  type Predictor,
+} from '../../experiment/catalogue/series/summary.js';
 import { fixed } from '../numbers.js';
-import type { ResultsTable } from './results-tables.js';
-import type { CurveView, EnsembleView, PathView, SeriesMap } from '../view/records.js';
+import { explainFailure } from '../view/failed-checks.js';
+import type { Note, ResultsTable } from './table.js';
+import type {
+  AttackView,
+  CurveView,
+  EnsembleView,
+  ExperimentView,
+  PathView,
+  SeriesMap,
+} from '../view/records.js';
 
 type Statistics = PathView['statistics'];
 
@@ -30,27 +42,34 @@ export function barrierTable({ name, fitted, line }: CurveView): ResultsTable {
     ];
   };
   const ofAttacks = fitted.attacks.flatMap((attack) =>
-    attacked.flatMap(([series, label, decimals]) =>
-      rowOf(fitted.statistics, `${attack.name} ${label}`, `${attack.name}.${series}`, decimals),
-    ),
+    attacked.flatMap(([series, label, decimals]) => {
+      const name = `${attack.name}.${series}`;
+      const [row] = rowOf(fitted.statistics, `${attack.name} ${label}`, name, decimals);
+      return row ? [{ row, attack }] : [];
+    }),
   );
   const ofClean = (path: PathView, suffix: string) =>
     clean.flatMap(([series, label, decimals]) =>
       rowOf(path.statistics, `${label}${suffix}`, series, decimals),
     );
+  const ofFitted = ofClean(fitted, '');
   return {
     title: `${name}: barriers, above the line between the ends and above their mean`,
     head: ['series', 'above line', 'at t', 'above mean', 'at t'],
     rows: [
-      ...ofClean(fitted, ''),
-      ...ofAttacks,
+      ...ofFitted,
+      ...ofAttacks.map(({ row }) => row),
       ...(line ? ofClean(line, ' (straight line)') : []),
     ],
+    notes: notesOnRows(
+      [...ofFitted.map(() => null), ...ofAttacks.map(({ attack }) => attack)],
+      [1, 3],
+    ),
   };
 }
 
-/** For people; where a predictor is not here, its series says what it is. */
-const predictorNames: Readonly<Record<(typeof predictors)[number], string>> = {
+/** Names for people. */
+const predictorNames: Readonly<Record<Predictor, string>> = {
   eigenvalue_mean: 'mean top eigenvalue',
   mean_hessian_eigenvalue: 'top of mean Hessian',
   published_eigenvalue: 'published eigenvalue (unconverged)',
@@ -60,36 +79,39 @@ const predictorNames: Readonly<Record<(typeof predictors)[number], string>> = {
   second_order_nll_mean: 'second-order prediction',
 };
 
-export function predictorName(series: string): string {
-  return (predictorNames as Readonly<Record<string, string>>)[series] ?? series;
+function predictorName(series: Predictor): string {
+  return predictorNames[series];
 }
 
 export function associationTable({ name, fitted }: CurveView): ResultsTable {
   const { statistics } = fitted;
-  const cell = (attack: string, correlation: Correlation, predictor: string): string => {
+  const cell = (attack: string, correlation: Correlation, predictor: Predictor): string => {
     const key = `${attack}.${correlation}.${predictor}`;
     if (statistics[key] === undefined) return fixed(null, 2);
     return withInterval(statistics[key], statistics[`${key}.low`], statistics[`${key}.high`]);
   };
-  const rows = fitted.attacks.flatMap((attack) =>
+  const pairs = fitted.attacks.flatMap((attack) =>
     predictors
       .filter((predictor) => hasOwn(statistics, `${attack.name}.pearson.${predictor}`))
-      .map((predictor) => [
-        `${attack.name}: ${predictorName(predictor)}`,
-        ...(['pearson', 'spearman', 'partial'] as const).map((c) =>
-          cell(attack.name, c, predictor),
-        ),
-        fixed(attack.correlationPoints, 0),
-      ]),
+      .map((predictor) => ({ attack, predictor })),
   );
+  const rows = pairs.map(({ attack, predictor }) => [
+    `${attack.name}: ${predictorName(predictor)}`,
+    ...(['pearson', 'spearman', 'partial'] as const).map((c) => cell(attack.name, c, predictor)),
+    fixed(attack.correlationPoints, 0),
+  ]);
   return {
     title: `${name}: correlation of robust nll along t with 95 % intervals by bootstrap over t (partial: given ‖g‖₁)`,
     head: ['robust nll with', 'Pearson', 'Spearman', 'partial', 'n'],
     rows,
+    notes: notesOnRows(
+      pairs.map(({ attack }) => attack),
+      [1, 2, 3],
+    ),
   };
 }
 
-export function withInterval(
+function withInterval(
   value: number,
   low: number | undefined,
   high: number | undefined,
@@ -120,7 +142,7 @@ export function ensembleTable({ name, fitted }: CurveView): ResultsTable {
   return { title: ensembleTitle(name, view), head, rows };
 }
 
-/** Of a series that has no axis. */
+/** The value of a series that has no axis. */
 function ofAll(series: SeriesMap, name: string): number | undefined {
   return series[name]?.[0]?.value;
 }
@@ -130,4 +152,40 @@ function ensembleTitle(name: string, { images, attack, published, series }: Ense
   const how = published ? 'sum of logits over members − 1' : 'mean of the softmax outputs';
   const under = attack === null ? '' : `; ${attack} against each member, and against the ensemble`;
   return `${name}: ensemble (${how}) over the first ${images} test images${under}. Two members disagree on ${disagreement} % of them`;
+}
+
+/** One row for each curve and attack. */
+export function correlationTable({ curves }: ExperimentView): ResultsTable {
+  const found = curves.flatMap(({ name, fitted: { attacks } }) =>
+    attacks.flatMap((attack) => (attack.correlationPoints === null ? [] : [{ name, attack }])),
+  );
+  return {
+    title: 'Robust nll against mean top eigenvalue',
+    head: ['path', 'attack', 'Pearson', 'Spearman', 'n'],
+    rows: found.map(({ name, attack }) => [
+      ...[name, attack.name],
+      ...[fixed(attack.pearson, 3), fixed(attack.spearman, 3)],
+      fixed(attack.correlationPoints, 0),
+    ]),
+    notes: notesOnRows(
+      found.map(({ attack }) => attack),
+      [2, 3],
+    ),
+  };
+}
+
+/** Notes on these columns of the rows whose attack failed a check; null: a row without an attack. */
+function notesOnRows(
+  attacks: readonly (AttackView | null)[],
+  columns: readonly number[],
+): readonly Note[] {
+  const notes = new Map<string, Note>();
+  attacks.forEach((attack, row) => {
+    for (const check of attack?.checks ?? []) {
+      const text = `${attack!.name}: ${explainFailure(check)}`;
+      const cells = columns.map((column) => ({ row, column }));
+      notes.set(text, { text, cells: [...(notes.get(text)?.cells ?? []), ...cells] });
+    }
+  });
+  return [...notes.values()];
 }

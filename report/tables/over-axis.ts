@@ -8,11 +8,7 @@ import {
   type Quantity,
 } from '../../experiment/records/quantity.js';
 import { hasOwn } from '../../experiment/own.js';
-import {
-  predictors,
-  mainPredictor,
-  takenOut,
-} from '../../experiment/catalogue/summary-statistics.js';
+import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/series/summary.js';
 import { appendLabel, splitLabel } from '../../experiment/specs/run-name.js';
 import { shortenLabel } from '../../experiment/sweep/labels.js';
 import {
@@ -28,7 +24,7 @@ import {
 } from '../../numerics/analysis/bootstrap.js';
 import { moments, type Moments } from '../view/moments.js';
 import { shown } from '../numbers.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import type { CurveView, ExperimentView, PathView } from '../view/records.js';
 
 /** `n`: curves that have the statistic. */
@@ -43,7 +39,7 @@ export interface Spread extends Moments {
   readonly high: Quantity;
 }
 
-/** What barriers and minima are shown of. */
+/** Statistics whose spread is shown. */
 const wanted =
   /^(test_error|test_nll|.+\.robust_error|.+\.robust_nll)\.(barrier|barrier_over_mean|min)$/;
 

@@ -2,7 +2,7 @@
 import { endpointKind } from '../../experiment/config/endpoint.js';
 import { publishedBackdoor, publishedCorrelation, publishedInjection } from './published.js';
 import { repairTables } from './repair-table.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import type { ExperimentView } from '../view/records.js';
 
 export function paperTables(view: ExperimentView): readonly ResultsTable[] {

@@ -2,7 +2,7 @@
  * Figures of the paper (ICLR 2020), to stand beside ours. The paper itself was not read: they are as a public reading
  * note on arXiv 2005.00060v2 gives them, and what that does not give is left out.
  */
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 
 /** Clean accuracy / backdoor success, %. */
 export const publishedBackdoor: ResultsTable = {

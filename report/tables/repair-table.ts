@@ -1,19 +1,19 @@
-/** What repairs a tampered network, at what cost: paths beside baselines, by the number of bonafide images. */
+/** Repair of a tampered network and its cost: paths beside baselines, by the number of bonafide images. */
 import { sourceName } from '../../experiment/specs/run-name.js';
 import { moments } from '../view/moments.js';
 import { fixed, shown } from '../numbers.js';
-import type { ResultsTable } from './results-tables.js';
+import type { ResultsTable } from './table.js';
 import { successSeries } from '../view/success.js';
 import type { CurveView, ExperimentView, SeriesMap } from '../view/records.js';
 
-/** One network: what it classifies rightly, and how often the tampering still works. */
+/** One network: its accuracy, and how often the tampering still works. */
 interface Repaired {
   readonly method: string;
   /** Null: it needs none. */
   readonly bonafide: number | null;
   readonly accuracy: number;
   readonly success: number;
-  /** Of a path: where it was chosen. */
+  /** The chosen t of a path; null for the others. */
   readonly t: number | null;
 }
 

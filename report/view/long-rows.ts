@@ -1,7 +1,8 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { choices, metricEntry } from '../../experiment/catalogue/metrics.js';
+import { seriesEntry } from '../../experiment/catalogue/series/index.js';
+import { hasOwn } from '../../experiment/own.js';
 import type { AbsenceReason, Quantity } from '../../experiment/records/quantity.js';
-import { statisticUnit } from '../../experiment/catalogue/summary-statistics.js';
+import { choices, statisticUnit } from '../../experiment/catalogue/series/summary.js';
 import type { ExperimentView, RunView } from './records.js';
 
 export interface LongRow {
@@ -26,7 +27,7 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
 }
 
 /**
- * Of a series (`transfer_error@0.25` among them), of a statistic of one (`test_error.max`), or of its value
+ * Unit of a series (`transfer_error@0.25` among them), of a statistic (`test_error.max`), or of a series
  * at one t (`chosen.test_error`).
  */
 export function metricUnit(series: string): string {
@@ -36,11 +37,11 @@ export function metricUnit(series: string): string {
 }
 
 function unitOf(series: string): string | null {
-  return metricEntry(series)?.unit ?? null;
+  return seriesEntry(series)?.unit ?? null;
 }
 
 function isChoice(head: string): boolean {
-  return (choices as readonly string[]).includes(head);
+  return hasOwn(choices, head);
 }
 
 type Place = { readonly x: number } & Partial<Pick<Quantity, 'n' | 'reason'>>;

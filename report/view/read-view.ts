@@ -7,6 +7,7 @@ import { exists } from '../../experiment/records/quantity.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import { lineOwner } from '../../experiment/plan/line-owner.js';
 import { parseRunName } from '../../experiment/specs/run-name.js';
+import { checksWarning, failedChecks } from './failed-checks.js';
 import { describeEndpoint } from './describe-endpoint.js';
 import type { PathKind } from '../../experiment/specs/fields.js';
 import { describeAttack } from '../../experiment/attacks/index.js';
@@ -83,6 +84,7 @@ function runView(
   rows: readonly MetricRow[],
 ): RunView {
   const { name, key, summary, curve, spec } = run;
+  const series = seriesOf(rows);
   return {
     ...{ name, key, summary, curve, state, environment },
     kind: spec.kind,
@@ -90,11 +92,16 @@ function runView(
     seconds: startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null,
     failure: state === 'done' ? null : failure,
     reason: state === 'done' ? null : reason,
-    warning:
-      state === 'done' && lossOutOfBounds !== null ? outOfBoundsWarning(lossOutOfBounds) : null,
-    series: seriesOf(rows),
+    warning: state === 'done' ? warningOf(lossOutOfBounds, series) : null,
+    series,
     absent: rows.filter((row) => !exists(row)),
   };
+}
+
+function warningOf(lossOutOfBounds: number | null, series: SeriesMap): string | null {
+  if (lossOutOfBounds !== null) return outOfBoundsWarning(lossOutOfBounds);
+  const failures = failedChecks(series);
+  return failures.length === 0 ? null : checksWarning(failures);
 }
 
 function seriesOf(rows: readonly MetricRow[]): SeriesMap {
@@ -134,13 +141,16 @@ function curveView(config: ExperimentConfig, name: string, runs: Runs): Omit<Cur
 function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathView {
   const path = pathView('curve', curve, runs);
   const summary = doneSeries(runs, `summary/${curve}`);
-  const attacks = Object.entries(config.attacks).map(([name, attack]) => ({
-    ...{ name, what: describeAttack(attack), images: attack.images },
-    series: doneSeries(runs, `attack/${curve}/${name}`),
-    pearson: lastValue(summary[`${name}.pearson`]),
-    spearman: lastValue(summary[`${name}.spearman`]),
-    correlationPoints: lastValue(summary[`${name}.correlation_points`]),
-  }));
+  const attacks = Object.entries(config.attacks).map(([name, attack]) => {
+    const series = doneSeries(runs, `attack/${curve}/${name}`);
+    return {
+      ...{ name, what: describeAttack(attack), images: attack.images },
+      ...{ series, checks: failedChecks(series) },
+      pearson: lastValue(summary[`${name}.pearson`]),
+      spearman: lastValue(summary[`${name}.spearman`]),
+      correlationPoints: lastValue(summary[`${name}.correlation_points`]),
+    };
+  });
   const spectrum = config.spectrum
     ? {
         images: config.spectrum.images,

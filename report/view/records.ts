@@ -1,4 +1,5 @@
-/** What tables and the report show of one experiment, as plain records. */
+/** Results of one experiment as plain records, for tables and the report. */
+import type { ValidityCheck } from '../../experiment/catalogue/series/entry.js';
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
@@ -15,10 +16,19 @@ import type { RunKey } from '../../experiment/records/runs.js';
 import type { RunKind } from '../../experiment/kinds/index.js';
 import type { PathKind } from '../../experiment/specs/fields.js';
 
-/** Of what exists: a finite number, or a result that overflowed. */
+/** A value that exists: a finite number, or a result that overflowed. */
 export type Point = { readonly x: number } & (Present | Overflow);
 /** Points in the order of x, by series name. */
 export type SeriesMap = Readonly<Record<string, readonly Point[]>>;
+
+/** A validity check whose value is above its limit. */
+export interface FailedCheck extends ValidityCheck {
+  readonly series: string;
+  /** Where the value is above the limit, in order of t. */
+  readonly failed: readonly Point[];
+  /** Number of t where it was measured. */
+  readonly measured: number;
+}
 
 export interface RunView {
   readonly name: string;
@@ -32,11 +42,11 @@ export interface RunView {
   /** Why there is no result: its own failure, or what it waited for. */
   readonly failure: RunFailure | null;
   readonly reason: string | null;
-  /** What to know before its result is used. */
+  /** Why its result is in doubt (null: it is not). */
   readonly warning: string | null;
   readonly environment: Environment | null;
   readonly series: SeriesMap;
-  /** What was measured and does not exist: it is no point of any series. */
+  /** Measured values that do not exist: they are no points of any series. */
   readonly absent: readonly MetricRow[];
 }
 
@@ -54,16 +64,18 @@ export interface EndpointView {
   readonly bonafide: number | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
-  /** What its evaluation alone measured, at x = 0; empty if there was none. */
+  /** Results of its evaluation alone, at x = 0 (empty without one). */
   readonly alone: SeriesMap;
 }
 
 export interface AttackView {
   readonly name: string;
-  /** What it is, in a few words. */
+  /** A description in a few words. */
   readonly what: string;
   readonly images: number;
   readonly series: SeriesMap;
+  /** Validity checks that failed: they put its error and its loss in doubt. */
+  readonly checks: readonly FailedCheck[];
   /** Between robust_nll and eigenvalue_mean along t. */
   readonly pearson: number | null;
   readonly spearman: number | null;
@@ -92,17 +104,17 @@ export interface PathView {
   readonly attacks: readonly AttackView[];
   readonly spectrum: {
     readonly images: number;
-    /** Of the predicted losses, if there are any. */
+    /** Radius of the predicted losses (null: none predicted). */
     readonly epsilon: PixelQuantity | null;
     readonly series: SeriesMap;
   } | null;
-  /** Of the weight Hessian of the mean cross-entropy over these images. */
+  /** Spectrum of the weight Hessian of the mean cross-entropy over these images. */
   readonly weightSpectrum: {
     readonly images: number;
     readonly split: 'train' | 'test';
     readonly series: SeriesMap;
   } | null;
-  /** Of the images attacked at one t, the error at every other. */
+  /** Error at every t of the adversarial examples crafted at each t. */
   readonly transfer: TransferView | null;
   readonly ensemble: EnsembleView | null;
   /** As `<series>.<statistic>`. */

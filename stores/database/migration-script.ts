@@ -3,6 +3,8 @@ import type pg from 'pg';
 import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
 import { refuseTrouble, statusOn, withClient } from './migration-status.js';
+import { findOutdatedViews } from './views/database-views.js';
+import type { View } from './views/view.js';
 
 /** The lock that `prisma migrate` takes: only one of all deploys at a time. */
 export const advisoryLock = 72_707_369;
@@ -51,18 +53,27 @@ export async function migrationScript(
     const { schema } = await standing(client);
     const pending = migrations.filter(({ name }) => status.pending.includes(name));
     const missing = readDatabaseUrl(databaseUrl).schema ?? 'public';
-    return scriptOf(pending, schema ?? missing, role, schema === null);
+    const replaced = await findOutdatedViews(client);
+    return scriptOf(
+      { migrations: pending, views: replaced },
+      { schema: schema ?? missing, isMissing: schema === null },
+      role,
+    );
   });
 }
 
+interface Outdated {
+  readonly migrations: readonly Migration[];
+  readonly views: readonly View[];
+}
+
 function scriptOf(
-  pending: readonly Migration[],
-  schema: string,
+  { migrations, views }: Outdated,
+  { schema, isMissing }: { readonly schema: string; readonly isMissing: boolean },
   role: string,
-  createSchema: boolean,
 ): string {
   const [inSchema, to] = [quoted(schema), quoted(role)];
-  const steps = pending.flatMap(({ name, sql, checksum }) => [
+  const steps = migrations.flatMap(({ name, sql, checksum }) => [
     `-- ${name}`,
     sql.trim(),
     `INSERT INTO _prisma_migrations
@@ -72,12 +83,13 @@ VALUES (gen_random_uuid(), '${checksum}', '${name}', now(), clock_timestamp(), 1
   return [
     '-- psql -v ON_ERROR_STOP=1 -f THIS_FILE, as the role that is to own the tables',
     'BEGIN;',
-    ...(pending.length === 0 ? ['-- every migration is applied already'] : []),
-    ...(createSchema ? [`CREATE SCHEMA IF NOT EXISTS ${inSchema};`] : []),
+    ...(migrations.length === 0 ? ['-- every migration is applied already'] : []),
+    ...(isMissing ? [`CREATE SCHEMA IF NOT EXISTS ${inSchema};`] : []),
     `SET LOCAL search_path = ${inSchema};`,
     `SELECT pg_advisory_xact_lock(${advisoryLock});`,
     `${createTable};`,
     ...steps,
+    ...views.map(({ sql }) => sql),
     `GRANT USAGE ON SCHEMA ${inSchema} TO ${to};`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${inSchema} TO ${to};`,
     `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${inSchema} TO ${to};`,

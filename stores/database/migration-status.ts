@@ -3,6 +3,7 @@ import pg from 'pg';
 import { UserError } from '../../experiment/errors.js';
 import { explaining } from './database-errors.js';
 import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
+import { findOutdatedViews } from './views/database-views.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
 
 export interface MigrationStatus {
@@ -14,6 +15,8 @@ export interface MigrationStatus {
   readonly edited: readonly string[];
   /** Applied by another version: this one has no such file. */
   readonly unknown: readonly string[];
+  /** Public views to create or replace. */
+  readonly outdatedViews: readonly string[];
 }
 
 const connectTimeoutMs = 10_000;
@@ -32,10 +35,17 @@ export async function statusOn(
 ): Promise<MigrationStatus> {
   const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') AS found");
   const { found } = rows[0] as { found: string | null };
-  return compare(migrations, found === null ? [] : await recorded(client));
+  const views = await findOutdatedViews(client);
+  return {
+    ...compare(migrations, found === null ? [] : await recorded(client)),
+    outdatedViews: views.map(({ name }) => name),
+  };
 }
 
-/** Refuses a database that this version cannot work on; one that is newer may be: others have migrated it. */
+/**
+ * Refuses a database that this version cannot work on; one that is newer may be: others have migrated it. Outdated
+ * views lack columns for readers, and hinder no run.
+ */
 export async function requireMigrated(databaseUrl: string): Promise<void> {
   refuseOutdated(await migrationStatus(databaseUrl), databaseUrl);
 }
@@ -86,7 +96,10 @@ async function recorded(client: pg.Client): Promise<readonly Recorded[]> {
   return rows as Recorded[];
 }
 
-function compare(migrations: readonly Migration[], rows: readonly Recorded[]): MigrationStatus {
+function compare(
+  migrations: readonly Migration[],
+  rows: readonly Recorded[],
+): Omit<MigrationStatus, 'outdatedViews'> {
   const files = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
   const finished = rows.filter((row) => row.finished);
   const seen = new Set(rows.map(({ name }) => name));

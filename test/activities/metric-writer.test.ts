@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMetricWriter, type MetricWriter } from '../../activities/metric-writer.js';
 import { createSpoolBudget, openSpool, type SpoolBudget } from '../../activities/spool.js';
-import { metricRow, type MetricRow } from '../../experiment/records/records.js';
+import { quantity } from '../../experiment/records/quantity.js';
+import type { MetricRow } from '../../experiment/records/records.js';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'isthmus-spool-'))));
@@ -65,7 +66,10 @@ test('numbers that JSON does not know survive the disk', async () => {
   const db = database();
   const writer = writerOn(createSpoolBudget(folder, 2 ** 20), (rows) => db.write(rows), 0);
   const values = [NaN, Infinity, -Infinity, 0.1, -0];
-  for (const [x, value] of values.entries()) void writer.add([metricRow('s', x, value, 7)]);
+  for (const [x, value] of values.entries()) {
+    const found = Number.isFinite(value) ? { value } : quantity(value, 7);
+    void writer.add([{ series: 's', x, ...found }]);
+  }
   db.back();
   await writer.flush();
   expect(db.written.map(({ value }) => value)).toEqual([NaN, Infinity, -Infinity, 0.1, 0]);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records/records.js';
-import { atPlace } from '../../experiment/catalogue/metrics.js';
+import { craftedAt } from '../../experiment/catalogue/series/index.js';
 import type { EnsembleSpec } from '../../experiment/kinds/ensemble.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
@@ -109,7 +109,7 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
     case 'transfer':
       return spec.t.flatMap((crafted) =>
         spec.t.map((x) => ({
-          series: atPlace('transfer_error', crafted),
+          series: craftedAt('transfer_error', crafted),
           x,
           value: 70 - 60 * Math.abs(x - crafted),
         })),

@@ -44,7 +44,7 @@ describe('the report', () => {
     const page = await renderReport(await viewOf(plan));
     expect(page).toContain('aria-label="attack success along t from A to B: fitted curve');
     expect(page).toContain(
-      'Share of the triggered images that are classified as the attacker wants',
+      'Fraction of the triggered images that are classified as the attacker wants',
     );
     expect(page).toMatch(/path A-B, t = 0 \(tampered\)<\/th>\s*<td class="w">98.8 \/ 100.0/);
     expect(page).toContain('regular, backdoor square');

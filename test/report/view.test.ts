@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
 import { longRows, metricUnit } from '../../report/view/long-rows.js';
-import {
-  correlationTable,
-  endpointTable,
-  pathTable,
-  summaryTable,
-} from '../../report/tables/results-tables.js';
+import { curvePoints } from '../../report/kinds/index.js';
+import { correlationTable } from '../../report/tables/analysis-tables.js';
+import { endpointTable, summaryTable } from '../../report/tables/results-tables.js';
 import { readExperimentView } from '../../report/view/read-view.js';
 import { quickPlan, recorded } from './experiment.js';
 
@@ -13,7 +10,7 @@ const { store, experiment } = recorded(quickPlan('evaluation.points=3', 'attacks
 const view = await readExperimentView(store, experiment);
 
 it('the table of a path has a row for every t that anything was measured at', () => {
-  const table = pathTable(view.curves[0]!);
+  const table = curvePoints(view.curves[0]!);
   expect(table.head).toEqual([
     ...['t', 'test error %', 'test loss', 'test nll', 'robust error %', 'robust nll'],
     ...['mean top eigenvalue', 'line error %', 'line loss'],

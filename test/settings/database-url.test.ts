@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../experiment/errors.js';
-import { placeOf, readDatabaseUrl, sessionLimits } from '../../settings/connections/database-url.js';
+import {
+  placeOf,
+  readDatabaseUrl,
+  sessionLimits,
+} from '../../settings/connections/database-url.js';
 
 const base = 'postgresql://me:hunter2@db.example:6432/lab';
 const authority = fileURLToPath(new URL('../stores/fixtures/tls/authority.pem', import.meta.url));

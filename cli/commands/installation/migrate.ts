@@ -13,9 +13,10 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
   const { migrate: makeReady } = await import('../../../infra/migrate.js');
   const report = await makeReady(loadDatabases(context.env), findS3(context.env));
   if (context.json) printJson(context, report);
-  const { database, applied } = report.tables;
+  const { database, applied, views } = report.tables;
   const tables = applied.length === 0 ? 'every table is there' : `applied ${applied.join(', ')}`;
-  context.say(`database ${database}: ${tables}`);
+  const replaced = views.length === 0 ? '' : `; views replaced: ${views.join(', ')}`;
+  context.say(`database ${database}: ${tables}${replaced}`);
   context.say(bucketLine(report.bucket));
   context.next('doctor', 'run mnist-quick');
   return exitCodes.ok;

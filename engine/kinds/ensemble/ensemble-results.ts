@@ -1,5 +1,5 @@
-/** Rows and artifacts of an ensemble: of each member, and of all together. */
-import { metricRow, type MetricRow } from '../../../experiment/records/records.js';
+/** What is kept of an ensemble: of each member, and of all together. */
+import { rows, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { EnsembleSpec } from '../../../experiment/kinds/ensemble.js';
 import type {
   AttackScores,
@@ -38,48 +38,43 @@ export interface Whole {
 type Attacked = Pick<AttackScores, 'robustNll' | 'robustError'> & ImageOutcomes;
 
 /** x is the member's t. */
-export function memberRows(x: number, { clean, attacked }: Member): MetricRow[] {
-  const n = clean.predicted.length;
-  const row = (series: string, value: number): MetricRow => metricRow(series, x, value, n);
-  return [
-    row('member_nll', clean.nll),
-    row('member_error', clean.error),
-    ...(attacked
-      ? [
-          row('member_robust_error', attacked.error),
-          row('ensemble_transfer_error', attacked.wholeError),
-          row('ensemble_transfer_nll', attacked.wholeNll),
-        ]
-      : []),
-  ];
+export function memberRows(
+  x: number,
+  { clean, attacked }: Member,
+): readonly SeriesRow<'ensemble'>[] {
+  return rows(
+    'ensemble',
+    { x, n: clean.predicted.length },
+    {
+      member_nll: clean.nll,
+      member_error: clean.error,
+      member_robust_error: attacked && attacked.error,
+      ensemble_transfer_error: attacked && attacked.wholeError,
+      ensemble_transfer_nll: attacked && attacked.wholeNll,
+    },
+  );
 }
 
 export function wholeRows(
   { nll, error, robust, drawn }: Whole,
   members: readonly Member[],
-): MetricRow[] {
+): readonly SeriesRow<'ensemble'>[] {
   const predictions = members.map(({ clean }) => clean.predicted);
-  const n = predictions[0]!.length;
-  const row = (series: string, value: number): MetricRow => metricRow(series, 0, value, n);
-  return [
-    row('ensemble_nll', nll),
-    row('ensemble_error', error),
-    row('ensemble_disagreement', disagreement(predictions)),
-    ...(robust
-      ? [
-          row('ensemble_robust_nll', robust.robustNll),
-          row('ensemble_robust_error', robust.robustError),
-        ]
-      : []),
-    ...(drawn
-      ? [
-          row('drawn_member_nll', drawn.cleanNll),
-          row('drawn_member_error', drawn.cleanError),
-          row('drawn_member_robust_nll', drawn.robustNll),
-          row('drawn_member_robust_error', drawn.robustError),
-        ]
-      : []),
-  ];
+  return rows(
+    'ensemble',
+    { x: 0, n: predictions[0]!.length },
+    {
+      ensemble_nll: nll,
+      ensemble_error: error,
+      ensemble_disagreement: disagreement(predictions),
+      ensemble_robust_nll: robust && robust.robustNll,
+      ensemble_robust_error: robust && robust.robustError,
+      drawn_member_nll: drawn && drawn.cleanNll,
+      drawn_member_error: drawn && drawn.cleanError,
+      drawn_member_robust_nll: drawn && drawn.robustNll,
+      drawn_member_robust_error: drawn && drawn.robustError,
+    },
+  );
 }
 
 /**

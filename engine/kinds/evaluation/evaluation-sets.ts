@@ -1,5 +1,6 @@
 /** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
-import { metricRow, type RunInput } from '../../../experiment/records/records.js';
+import type { RunInput } from '../../../experiment/records/records.js';
+import { row, rows } from '../../../experiment/records/rows.js';
 import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import { triggeredImages } from '../../../numerics/tampering/backdoor-success.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
@@ -32,7 +33,7 @@ export async function evaluationSets(
     checkTriggered(test, backdoor);
     further.push({
       images: triggeredImages(test, data.classes, backdoor),
-      rows: (t, { error, n }) => [metricRow(backdoor.series, t, 100 - error, n)],
+      rows: (t, { error, n }) => [row('evaluation', backdoor.series, { x: t, n }, 100 - error)],
     });
   }
   // Their indices are those of the whole test set.
@@ -43,9 +44,7 @@ export async function evaluationSets(
 function held(images: LabelledImages): FurtherSet {
   return {
     images,
-    rows: (t, { nll, error, n }) => [
-      metricRow('validation_nll', t, nll, n),
-      metricRow('validation_error', t, error, n),
-    ],
+    rows: (t, { nll, error, n }) =>
+      rows('evaluation', { x: t, n }, { validation_nll: nll, validation_error: error }),
   };
 }

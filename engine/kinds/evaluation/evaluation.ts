@@ -1,11 +1,7 @@
 /** Loss and error on training and test set and on further sets at every t of a path, and the path's length so far. */
 import * as tf from '@tensorflow/tfjs';
-import {
-  metricRow,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../../experiment/records/records.js';
+import type { Outputs, RunInput } from '../../../experiment/records/records.js';
+import { row, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { distance } from '../../../numerics/curves/curve.js';
@@ -95,20 +91,20 @@ function rowsOf(
   sets: EvaluationSets,
   t: number,
   { penalty, length, further = [], ...splits }: Point,
-): MetricRow[] {
-  const ofSplit = (split: 'train' | 'test'): MetricRow[] => {
+): readonly SeriesRow<'evaluation'>[] {
+  const ofSplit = (split: 'train' | 'test') => {
     const { nll, error, n } = splits[split];
     return [
-      metricRow(`${split}_nll`, t, nll, n),
-      metricRow(`${split}_loss`, t, nll + penalty, n),
-      metricRow(`${split}_error`, t, error, n),
+      row('evaluation', `${split}_nll`, { x: t, n }, nll),
+      row('evaluation', `${split}_loss`, { x: t, n }, nll + penalty),
+      row('evaluation', `${split}_error`, { x: t, n }, error),
     ];
   };
   return [
     ...ofSplit('train'),
     ...ofSplit('test'),
     ...sets.further.flatMap((set, i) => set.rows(t, further[i]!)),
-    metricRow('arc_length', t, length, 1),
+    row('evaluation', 'arc_length', { x: t, n: 1 }, length),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** A set of images that an evaluation measures beside the training and the test set. */
-import type { MetricRow } from '../../../experiment/records/records.js';
+import type { SeriesRow } from '../../../experiment/records/rows.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import type { Evaluation } from '../../../numerics/evaluation/evaluate.js';
 
 /** Images, and what their evaluation is reported as. */
 export interface FurtherSet {
   readonly images: LabelledImages;
-  readonly rows: (t: number, evaluation: Evaluation) => readonly MetricRow[];
+  readonly rows: (t: number, evaluation: Evaluation) => readonly SeriesRow<'evaluation'>[];
 }

@@ -1,5 +1,7 @@
 /** The images by which an evaluation sees whether injected faults are still there. */
-import { metricRow, type RunInput } from '../../../experiment/records/records.js';
+import type { SeriesName } from '../../../experiment/catalogue/series/index.js';
+import type { RunInput } from '../../../experiment/records/records.js';
+import { row } from '../../../experiment/records/rows.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import type { FurtherSet } from './further-set.js';
@@ -27,7 +29,10 @@ export async function injectionSets(
   return sets;
 }
 
-/** Share of the images classified as their targets. */
-function asTargets(images: LabelledImages, series: string): FurtherSet {
-  return { images, rows: (t, { error, n }) => [metricRow(series, t, 100 - error, n)] };
+/** Fraction of the images classified as their targets. */
+function asTargets(images: LabelledImages, series: SeriesName<'evaluation'>): FurtherSet {
+  return {
+    images,
+    rows: (t, { error, n }) => [row('evaluation', series, { x: t, n }, 100 - error)],
+  };
 }

@@ -13,7 +13,9 @@ import {
 } from '../../../numerics/curvature/measures/input-expansion.js';
 import type { ImageEigenvalue } from '../../../numerics/curvature/measures/input-spectrum.js';
 
-type Column = readonly [name: string, of: (expansion: Expansion) => Quantity];
+type ColumnName =
+  'gradient_l1' | 'gradient_l2' | 'alignment' | 'first_order_nll' | 'second_order_nll';
+type Column = readonly [name: ColumnName, of: (expansion: Expansion) => Quantity];
 
 /** As the run asks for them. */
 export function expansionColumns({ gradients, prediction }: InputSpectrumSpec): readonly Column[] {
@@ -38,9 +40,9 @@ export function expansionColumns({ gradients, prediction }: InputSpectrumSpec): 
 export function expansionMeans(
   spec: InputSpectrumSpec,
   images: readonly ImageEigenvalue[],
-): readonly (readonly [series: string, mean: Quantity])[] {
+): readonly (readonly [series: `${ColumnName}_mean`, mean: Quantity])[] {
   return expansionColumns(spec).map(([name, of]) => {
     const found = images.map(({ expansion }) => of(expansion!));
-    return [`${name}_mean`, overExisting(found, mean)];
+    return [`${name}_mean`, overExisting(found, mean)] as const;
   });
 }

@@ -1,11 +1,7 @@
 /** Input-Hessian eigenvalues of every image at every t of a path, and of all images together if asked. */
 import { relative } from '../../../experiment/records/quantity.js';
-import {
-  metricRow,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../../experiment/records/records.js';
+import type { Outputs, RunInput } from '../../../experiment/records/records.js';
+import { row, rows, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { InputSpectrumSpec } from '../../../experiment/kinds/spectrum/input-spectrum.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { withoutVector } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
@@ -51,7 +47,7 @@ export async function inputSpectra(
         },
       };
     },
-    rows: (t, found) => rows(spec, t, found),
+    rows: (t, found) => spectrumRows(spec, t, found),
   });
   const eigenvalues = await context.blobs.put(encodeInputSpectra(spec, done));
   return { eigenvalues, ...selection };
@@ -110,31 +106,29 @@ function batchesOf(spec: InputSpectrumSpec): number {
   return batches + exact + mean + whole;
 }
 
-function rows(
+function spectrumRows(
   spec: InputSpectrumSpec,
   t: number,
   { images, mean, published }: InputSpectrum,
-): MetricRow[] {
+): readonly SeriesRow<'spectrum'>[] {
   const summary = summariseSpectrum(images);
-  const at = (series: string) => ({ series, x: t });
-  const row = (series: string, value: number): MetricRow =>
-    metricRow(series, t, value, images.length);
+  const place = { x: t, n: images.length };
   return [
-    row('eigenvalue_mean', summary.mean),
-    row('eigenvalue_median', summary.median),
-    row('eigenvalue_q90', summary.q90),
-    row('eigenvalue_max', summary.max),
-    row('lanczos_steps_max', summary.maxSteps),
-    { ...at('lanczos_residual_max'), ...summary.maxResidual },
-    row('lanczos_converged', summary.converged),
-    { ...at('closed_form_difference_max'), ...summary.closedFormDifference },
-    ...(summary.settled === null ? [] : [row('lanczos_settled', summary.settled)]),
-    ...(mean ? [row('mean_hessian_eigenvalue', mean.eigenvalue)] : []),
-    ...(mean
-      ? [{ ...at('mean_hessian_residual'), ...relative(mean.residual, mean.eigenvalue) }]
-      : []),
-    ...(published ? [row('published_eigenvalue', published.eigenvalue)] : []),
-    ...(published ? [row('published_steps', published.iterations)] : []),
-    ...expansionMeans(spec, images).map(([series, found]) => ({ ...at(series), ...found })),
+    ...rows('spectrum', place, {
+      eigenvalue_mean: summary.mean,
+      eigenvalue_median: summary.median,
+      eigenvalue_q90: summary.q90,
+      eigenvalue_max: summary.max,
+      lanczos_steps_max: summary.maxSteps,
+      lanczos_residual_max: summary.maxResidual,
+      lanczos_converged: summary.converged,
+      closed_form_difference_max: summary.closedFormDifference,
+      lanczos_settled: summary.settled,
+      mean_hessian_eigenvalue: mean && mean.eigenvalue,
+      mean_hessian_residual: mean && relative(mean.residual, mean.eigenvalue),
+      published_eigenvalue: published && published.eigenvalue,
+      published_steps: published && published.iterations,
+    }),
+    ...expansionMeans(spec, images).map(([series, found]) => row('spectrum', series, place, found)),
   ];
 }

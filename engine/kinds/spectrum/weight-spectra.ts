@@ -1,10 +1,6 @@
 /** Both ends of the weight Hessian at every t of a path, and if asked its trace and its density. */
-import {
-  metricRow,
-  type MetricRow,
-  type Outputs,
-  type RunInput,
-} from '../../../experiment/records/records.js';
+import type { Outputs, RunInput } from '../../../experiment/records/records.js';
+import { rows, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { WeightSpectrumSpec } from '../../../experiment/kinds/spectrum/weight-spectrum.js';
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import {
@@ -35,26 +31,33 @@ export async function weightSpectra(
         dispose: () => hessian.dispose(),
       };
     },
-    rows: (t, found) => rows(spec, t, found),
+    rows: (t, found) => spectrumRows(spec, t, found),
   });
   const eigenvalues = await context.blobs.put(encodeWeightSpectra(spec, batchSize, done));
   return { eigenvalues, ...selection };
 }
 
-function rows({ images }: WeightSpectrumSpec, t: number, result: WeightSpectrum): MetricRow[] {
+function spectrumRows(
+  { images: n }: WeightSpectrumSpec,
+  t: number,
+  result: WeightSpectrum,
+): readonly SeriesRow<'spectrum'>[] {
   const { maxResidual, converged, settled } = summariseWeightSpectrum(result);
   const { largest, smallest, iterations, trace } = result;
-  const row = (series: string, value: number): MetricRow => metricRow(series, t, value, images);
-  return [
-    row('weight_eigenvalue_max', largest[0]!.eigenvalue),
-    row('weight_eigenvalue_min', smallest[0]!.eigenvalue),
-    row('weight_lanczos_steps', iterations),
-    { series: 'weight_residual_max', x: t, ...maxResidual },
-    row('weight_converged', converged),
-    row('weight_settled', settled),
-    row('weight_eigenvalue_max_error', largest[0]!.residual),
-    row('weight_eigenvalue_min_error', smallest[0]!.residual),
-    ...(trace ? [row('weight_trace', trace.trace)] : []),
-    ...(trace ? [{ series: 'weight_trace_error', x: t, ...trace.standardError }] : []),
-  ];
+  return rows(
+    'spectrum',
+    { x: t, n },
+    {
+      weight_eigenvalue_max: largest[0]!.eigenvalue,
+      weight_eigenvalue_min: smallest[0]!.eigenvalue,
+      weight_lanczos_steps: iterations,
+      weight_residual_max: maxResidual,
+      weight_converged: converged,
+      weight_settled: settled,
+      weight_eigenvalue_max_error: largest[0]!.residual,
+      weight_eigenvalue_min_error: smallest[0]!.residual,
+      weight_trace: trace && trace.trace,
+      weight_trace_error: trace && trace.standardError,
+    },
+  );
 }

@@ -126,7 +126,7 @@ describe('a role that may not create tables', () => {
     const sql = await migrationScript(url);
     expect(sql).not.toContain('hunter2');
     await admin(sql);
-    expect(await deployMigrations(url)).toEqual({ applied: [] });
+    expect(await deployMigrations(url)).toEqual({ applied: [], views: [] });
     await use(url);
     await expect(admin('CREATE TABLE more (n int)', url)).rejects.toMatchObject({ code: '42501' });
     // Again for the rights alone.

@@ -192,6 +192,80 @@ describe('public views', () => {
     ]);
   });
 
+  test('show the validity checks of an attack beside its error, and what the tampering still does', async () => {
+    const mine = plan('checks', 570);
+    await store.registerExperiment(mine);
+    await finish(mine, 'attack/A-B/pgd', at(0.5, { robust_error: 4, attack_zero_gradient: 0.1 }));
+    const tampering = { attack_success: 90, 'injection_success:B': 80, 'injection_stealth:B': 70 };
+    await finish(mine, 'evaluation/A-B', at(0.5, { validation_nll: 2, ...tampering }));
+    expect(
+      await rowsOf(mine, 'v1_attacks', 't, robust_error, attack_zero_gradient, attack_random'),
+    ).toEqual([{ t: 0.5, robust_error: 4, attack_zero_gradient: 0.1, attack_random: null }]);
+    expect(await rowsOf(mine, 'v1_curve_points', 't, validation_nll')).toEqual([
+      { t: 0.5, validation_nll: 2 },
+    ]);
+    expect(
+      await rowsOf(
+        mine,
+        'v1_tampering',
+        'source, t, name, attack_success, injection_success, injection_stealth',
+      ),
+    ).toEqual([
+      {
+        ...{ source: 'B', t: 0.5, name: 'evaluation/A-B' },
+        ...{ attack_success: null, injection_success: 80, injection_stealth: 70 },
+      },
+      {
+        ...{ source: null, t: 0.5, name: 'evaluation/A-B' },
+        ...{ attack_success: 90, injection_success: null, injection_stealth: null },
+      },
+    ]);
+  });
+
+  test('show endpoints and trainings, members of an ensemble, statistics and chosen places', async () => {
+    const mine = plan('other-views', 580);
+    await store.registerExperiment(mine);
+    await finish(mine, 'endpoint/A', [
+      ...at(0, { final_test_error: 2, loss_out_of_bounds: 5000 }),
+      ...[1, 2].flatMap((x) => at(x, { batch_loss: x / 4 })),
+    ]);
+    await finish(mine, 'ensemble/A-B', [
+      ...at(0, { ensemble_error: 7 }),
+      ...[0, 1].flatMap((x) => at(x, { member_nll: x })),
+    ]);
+    await finish(
+      mine,
+      'summary/A-B',
+      at(0, {
+        ...{ 'test_error.max': 9, 'pgd.0.1.robust_nll.min': 3, 'pgd.0.1.correlation_points': 11 },
+        ...{ 'arc_length.total': 6, 'chosen.t': 0.25, 'chosen.test_error': 2 },
+      }),
+    );
+    expect(
+      await rowsOf(mine, 'v1_endpoints', 'endpoint, kind, final_test_error, loss_out_of_bounds'),
+    ).toEqual([{ endpoint: 'A', kind: 'endpoint', final_test_error: 2, loss_out_of_bounds: 5000 }]);
+    expect(await rowsOf(mine, 'v1_training_steps', 'name, step, batch_loss')).toEqual([
+      { name: 'endpoint/A', step: 1, batch_loss: 0.25 },
+      { name: 'endpoint/A', step: 2, batch_loss: 0.5 },
+    ]);
+    expect(await rowsOf(mine, 'v1_ensemble_members', 't, member_nll')).toEqual([
+      { t: 0, member_nll: 0 },
+      { t: 1, member_nll: 1 },
+    ]);
+    expect(await rowsOf(mine, 'v1_statistics', 'attack, series, min, max, total')).toEqual([
+      { attack: 'pgd.0.1', series: 'robust_nll', min: 3, max: null, total: null },
+      { attack: null, series: 'arc_length', min: null, max: null, total: 6 },
+      { attack: null, series: 'test_error', min: null, max: 9, total: null },
+    ]);
+    expect(await rowsOf(mine, 'v1_attack_correlations', 'attack, correlation_points')).toEqual([
+      { attack: 'pgd.0.1', correlation_points: 11 },
+    ]);
+    expect(await rowsOf(mine, 'v1_choices', 'choice, series, value')).toEqual([
+      { choice: 'chosen', series: 't', value: 0.25 },
+      { choice: 'chosen', series: 'test_error', value: 2 },
+    ]);
+  });
+
   test('a value from before reasons were kept is told as such', async () => {
     const mine = plan('unrecorded', 540);
     await store.registerExperiment(mine);

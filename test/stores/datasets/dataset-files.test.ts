@@ -3,7 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { datasets, type DatasetDescription, type DatasetFile } from '../../../experiment/catalogue/datasets.js';
+import {
+  datasets,
+  type DatasetDescription,
+  type DatasetFile,
+} from '../../../experiment/catalogue/datasets.js';
 import { readDataset, verifyDataset } from '../../../stores/datasets/dataset-files.js';
 
 const contents = { trainImages: 'tr-i', trainLabels: 'tr-l', testImages: 'te-i', testLabels: 't' };

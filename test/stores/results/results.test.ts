@@ -1,7 +1,7 @@
 /** What runs leave in the results store: outputs, inputs, environment and metrics. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { absent } from '../../../experiment/records/quantity.js';
-import { metricRow } from '../../../experiment/records/records.js';
+import { row } from '../../../experiment/records/rows.js';
 import { artifact, environment, keyOf, plan } from './plans.js';
 import { createScratchStore, nothing } from './scratch-store.js';
 
@@ -58,7 +58,7 @@ describe('metrics', () => {
     const key = await freshRun(400);
     const values = [NaN, Infinity, -Infinity, 5e-324, 0.1 + 0.2, -1.7976931348623157e308, 0];
     const rows = [
-      ...values.map((value, i) => metricRow('train_nll', i / 10, value, 1000)),
+      ...values.map((value, i) => row('evaluation', 'train_nll', { x: i / 10, n: 1000 }, value)),
       { series: 'train_nll', x: 1, ...absent('zero-gradient', 0) },
       { series: 'train_nll', x: 2, value: 0.5, n: 3 },
     ];

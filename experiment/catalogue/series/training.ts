@@ -1,0 +1,73 @@
+/** Series of runs that train, and of those that make an endpoint. */
+import type { SeriesTable } from './entry.js';
+
+/** Measured by every run whose result is an endpoint. */
+const scoredSeries = {
+  final_test_error: {
+    unit: '%',
+    axis: 'none',
+    better: 'lower',
+    description: 'misclassified fraction of the test set',
+  },
+  final_test_nll: {
+    unit: 'nats',
+    axis: 'none',
+    better: 'lower',
+    description: 'mean cross-entropy over the test set',
+  },
+} as const satisfies SeriesTable;
+
+const boundedSeries = {
+  loss_out_of_bounds: {
+    unit: 'nats',
+    axis: 'none',
+    better: 'lower',
+    description: 'largest loss of a batch, if it exceeded 1000 log(classes)',
+  },
+} as const satisfies SeriesTable;
+
+export const endpointSeries = {
+  ...scoredSeries,
+  ...boundedSeries,
+  batch_loss: {
+    unit: 'nats',
+    axis: 'step',
+    better: 'lower',
+    description: 'training objective of one batch, under attack in adversarial training',
+  },
+} as const satisfies SeriesTable;
+
+export const curveSeries = {
+  ...boundedSeries,
+  curve_batch_loss: {
+    unit: 'nats',
+    axis: 'step',
+    better: 'lower',
+    description: 'regularised loss of one batch at the t drawn for it',
+  },
+} as const satisfies SeriesTable;
+
+export const injectionSeries = {
+  ...scoredSeries,
+  final_injection_success: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description: 'injection_success of the injected endpoint itself; x: the steps it took',
+  },
+  final_injection_stealth: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description: 'injection_stealth of the injected endpoint itself; x: the steps it took',
+  },
+  injection_loss: {
+    unit: '1',
+    axis: 'step',
+    better: 'lower',
+    description: 'weighted hinge loss over the images of an injection',
+  },
+} as const satisfies SeriesTable;
+
+export const noiseSeries = scoredSeries;
+export const curvePointSeries = scoredSeries;

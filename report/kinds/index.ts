@@ -1,0 +1,84 @@
+/** Every kind of run and how it is shown; null: by the table of further series alone. */
+import type { RunKind } from '../../experiment/kinds/index.js';
+import { renderFigure } from '../figures/figures.js';
+import type { Html } from '../html.js';
+import { furtherNames, furtherTable } from '../tables/further-table.js';
+import { pathTable } from '../tables/path-table.js';
+import type { ResultsTable } from '../tables/table.js';
+import type { CurveView, ExperimentView } from '../view/records.js';
+import { attackPresentation } from './attack.js';
+import { endpointPresentation } from './endpoint.js';
+import { ensemblePresentation } from './ensemble.js';
+import { evaluationPresentation } from './evaluation.js';
+import type { Presentation } from './presentation.js';
+import { spectrumPresentation } from './spectrum.js';
+import { summaryPresentation } from './summary.js';
+import { transferPresentation } from './transfer.js';
+
+/** In the table of endpoints. */
+const scored = ['final_test_error', 'final_test_nll'] as const;
+
+/** In the order in which their tables and figures stand. */
+const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
+  endpoint: endpointPresentation,
+  injection: { shown: scored },
+  noise: { shown: scored },
+  'curve-point': { shown: scored },
+  curve: null,
+  summary: summaryPresentation,
+  evaluation: evaluationPresentation,
+  attack: attackPresentation,
+  spectrum: spectrumPresentation,
+  transfer: transferPresentation,
+  ensemble: ensemblePresentation,
+  probe: null,
+};
+
+const present = Object.values(presentations).filter((one) => one !== null);
+
+export function curvePoints(curve: CurveView): ResultsTable {
+  return pathTable(curve, [
+    ...present.flatMap(({ columns }) => columns?.(curve) ?? []),
+    ...present.flatMap(({ lastColumns }) => lastColumns?.(curve) ?? []),
+  ]);
+}
+
+/** Figures of a curve, numbered from the given number. */
+export async function curveFigures(
+  curve: CurveView,
+  firstNumber: number,
+): Promise<readonly Html[]> {
+  const drawn: Html[] = [];
+  const add = (figure: Html | null): void => void (figure !== null && drawn.push(figure));
+  for (const figure of present.flatMap(({ figures }) => figures?.(curve) ?? [])) {
+    add(await renderFigure(figure, firstNumber + drawn.length));
+  }
+  for (const { map } of present) add(map?.(curve, firstNumber + drawn.length) ?? null);
+  return drawn;
+}
+
+export function curveTables(curve: CurveView): readonly ResultsTable[] {
+  return present.flatMap((one) => one.curveTables?.(curve) ?? []);
+}
+
+export function summaryTables(view: ExperimentView): readonly ResultsTable[] {
+  return present.flatMap((one) => one.summaryTables?.(view) ?? []);
+}
+
+export function endpointTables(view: ExperimentView): readonly ResultsTable[] {
+  return present.flatMap((one) => one.endpointTables?.(view) ?? []);
+}
+
+export function furtherSeries(view: ExperimentView): ResultsTable {
+  return furtherTable(view, isShown);
+}
+
+export function furtherSeriesNames(view: ExperimentView): readonly string[] {
+  return furtherNames(view, isShown);
+}
+
+/** Whether a presentation shows a series, or its family, by hand. */
+function isShown(kind: RunKind, series: string): boolean {
+  const shown: readonly string[] = presentations[kind]?.shown ?? [];
+  return shown.includes(series.split(/[:@]/)[0]!);
+}

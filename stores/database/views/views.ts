@@ -1,0 +1,263 @@
+/** The public views: every series of the catalogue is a column of one of them. */
+import { attackSeries } from '../../../experiment/catalogue/series/attack.js';
+import { memberSeries, wholeSeries } from '../../../experiment/catalogue/series/ensemble.js';
+import type { SeriesTable } from '../../../experiment/catalogue/series/entry.js';
+import { evaluationSeries } from '../../../experiment/catalogue/series/evaluation.js';
+import { probeSeries } from '../../../experiment/catalogue/series/probe.js';
+import {
+  gradientSeries,
+  inputSpectrumSeries,
+  weightSpectrumSeries,
+} from '../../../experiment/catalogue/series/spectrum.js';
+import {
+  curveSeries,
+  endpointSeries,
+  injectionSeries,
+} from '../../../experiment/catalogue/series/training.js';
+import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
+import { curve, experiment, name, path, t } from './keys.js';
+import { seriesColumns, seriesIn } from './series-columns.js';
+import { summaryViews } from './summary-views.js';
+import { buildView, key, type View, type ViewColumn, type ViewSource } from './view.js';
+
+const testImages = key(
+  'images',
+  `(r."spec"->>'images')::integer`,
+  'Number of test images that the values are computed from.',
+);
+/** The name of the backdoor or of the injected endpoint. */
+const familyName = `nullif(split_part(m."series", ':', 2), '')`;
+const isOnInputs = `r."spec"->>'variable' = 'inputs'`;
+
+const plain = select(evaluationSeries, ({ family }) => family === undefined);
+const tampering = select(evaluationSeries, ({ family }) => family === 'named');
+const training: SeriesTable = { ...endpointSeries, ...curveSeries, ...injectionSeries };
+const steps = select(training, ({ axis }) => axis === 'step');
+const results = select(training, ({ axis }) => axis === 'none');
+const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point'] as const;
+
+const sources: readonly ViewSource[] = [
+  {
+    name: 'v1_curve_points',
+    comment:
+      'One row per experiment, curve, path and t: the clean evaluation of the weights there.',
+    kinds: ['evaluation'],
+    columns: [experiment, curve, path, t, ...seriesColumns(plain, { beforeRun: 7 })],
+  },
+  {
+    name: 'v1_tampering',
+    comment:
+      'One row per experiment, run, t and backdoor or injected endpoint: how often the tampering works there.',
+    kinds: ['evaluation'],
+    metrics: `m."series" ~ '^(${Object.keys(tampering).join('|')})(:|$)'`,
+    columns: [
+      ...[experiment, name, curve, path, t],
+      key(
+        'source',
+        familyName,
+        'The backdoor or the injected endpoint; null for the only backdoor.',
+      ),
+      ...seriesColumns(tampering, { beforeRun: 3 }),
+    ],
+  },
+  {
+    name: 'v1_attacks',
+    comment:
+      'One row per experiment, curve, attack and t: the same images before and after the attack, and its validity checks.',
+    kinds: ['attack'],
+    groupBy: ['er."name"'],
+    columns: [
+      ...[experiment, curve],
+      key('attack', `split_part(er."name", '/', 3)`, 'Its name in the experiment file.'),
+      key('norm', `r."spec"->>'norm'`),
+      key(
+        'epsilon',
+        `(r."spec"->>'epsilon')::double precision`,
+        'Radius of the ball, in [0,1] pixel units.',
+      ),
+      key('steps', `(r."spec"->>'steps')::integer`),
+      ...[testImages, t],
+      ...seriesColumns(attackSeries, { beforeRun: 4 }),
+    ],
+  },
+  {
+    name: 'v1_spectra',
+    comment:
+      'One row per experiment, curve and t: the largest eigenvalue of the input Hessian of the cross-entropy, over images.',
+    kinds: ['spectrum'],
+    runs: isOnInputs,
+    columns: [
+      experiment,
+      curve,
+      testImages,
+      t,
+      ...seriesColumns(inputSpectrumSeries, { beforeRun: 8 }),
+    ],
+  },
+  {
+    name: 'v1_weight_spectra',
+    comment:
+      'One row per experiment, curve and t: the weight Hessian of the cross-entropy over a set of images, without weight decay.',
+    kinds: ['spectrum'],
+    runs: `r."spec"->>'variable' = 'weights'`,
+    columns: [
+      ...[experiment, curve],
+      key('split', `r."spec"->>'split'`, 'The set whose first images are taken: train or test.'),
+      key(
+        'images',
+        `(r."spec"->>'images')::integer`,
+        'Number of images that the loss is computed from.',
+      ),
+      key('reduction', `r."spec"->>'reduction'`, 'mean: the loss is the mean over the images.'),
+      t,
+      ...seriesColumns(weightSpectrumSeries, {
+        beforeRun: 7,
+        names: {
+          weight_eigenvalue_max: 'largest',
+          weight_eigenvalue_min: 'smallest',
+          weight_trace: 'trace',
+          weight_trace_error: 'trace_error',
+          weight_lanczos_steps: 'lanczos_steps',
+          weight_residual_max: 'residual_max',
+          weight_converged: 'converged',
+          weight_eigenvalue_max_error: 'largest_error',
+          weight_eigenvalue_min_error: 'smallest_error',
+          weight_settled: 'settled',
+        },
+      }),
+    ],
+  },
+  {
+    name: 'v1_gradients',
+    comment:
+      'One row per experiment, curve and t: the gradient of the cross-entropy in the pixels, and the loss that it and the Hessian predict.',
+    kinds: ['spectrum'],
+    runs: `${isOnInputs} AND (r."spec" ? 'gradients' OR r."spec" ? 'prediction')`,
+    columns: [
+      ...[experiment, curve, testImages],
+      key(
+        'epsilon',
+        `(r."spec"->'prediction'->>'epsilon')::double precision`,
+        'Of the predictions, in [0,1] pixel units; null without predictions.',
+      ),
+      t,
+      ...seriesColumns(gradientSeries, { beforeRun: 5 }),
+    ],
+  },
+  {
+    name: 'v1_transfers',
+    comment:
+      'One row per experiment, curve, and two places on it: adversarial examples crafted at the one, classified at the other.',
+    kinds: ['transfer'],
+    columns: [
+      ...[experiment, curve, testImages],
+      key(
+        'crafted_t',
+        `split_part(m."series", '@', 2)::double precision`,
+        'Where on the fitted curve the attack was crafted.',
+      ),
+      key('tried_t', 'm."x"', 'Where its adversarial examples were classified.'),
+      ...seriesColumns(transferSeries, {
+        beforeRun: 2,
+        names: { transfer_error: 'error', transfer_nll: 'nll' },
+      }),
+    ],
+  },
+  {
+    name: 'v1_ensembles',
+    comment: 'One row per experiment and curve: the networks at several t as an ensemble.',
+    kinds: ['ensemble'],
+    columns: [
+      ...[experiment, curve],
+      key('members', `jsonb_array_length(r."spec"->'t')`),
+      testImages,
+      ...seriesColumns(wholeSeries, {
+        beforeRun: 5,
+        names: {
+          ensemble_error: 'error',
+          ensemble_nll: 'nll',
+          ensemble_disagreement: 'disagreement',
+          ensemble_robust_error: 'robust_error',
+          ensemble_robust_nll: 'robust_nll',
+        },
+        others: [
+          meanOver('member_error', 'member_error_mean'),
+          meanOver('ensemble_transfer_error', 'transfer_error_mean'),
+        ],
+      }),
+    ],
+  },
+  {
+    name: 'v1_ensemble_members',
+    comment:
+      'One row per experiment, curve and member: its own results, and the ensemble under an attack on it.',
+    kinds: ['ensemble'],
+    metrics: seriesIn(memberSeries),
+    columns: [experiment, curve, testImages, t, ...seriesColumns(memberSeries, { beforeRun: 5 })],
+  },
+  {
+    name: 'v1_endpoints',
+    comment: 'One row per experiment and endpoint: its results on the test set.',
+    kinds: endpointKinds,
+    columns: [
+      experiment,
+      key('endpoint', `regexp_replace(er."name", '^[^/]*/', '')`, 'Its name in this experiment.'),
+      key(
+        'kind',
+        'r."kind"',
+        'How its weights were made: endpoint, injection, noise or curve-point.',
+      ),
+      ...seriesColumns(results, { beforeRun: 5 }),
+    ],
+  },
+  {
+    name: 'v1_training_steps',
+    comment: 'One row per experiment, run and step: the objective of a training.',
+    kinds: ['endpoint', 'curve', 'injection'],
+    metrics: seriesIn(steps),
+    columns: [
+      ...[experiment, name],
+      key('kind', 'r."kind"'),
+      key('step', 'm."x"', 'Steps of the optimiser, from 1.'),
+      ...seriesColumns(steps, { beforeRun: 3 }),
+    ],
+  },
+  {
+    name: 'v1_curves',
+    comment: 'One row per experiment and fitted curve.',
+    kinds: ['curve'],
+    columns: [
+      ...[experiment, curve],
+      key('family', `r."spec"->>'family'`),
+      key('bends', `(r."spec"->>'bends')::integer`),
+      ...seriesColumns(
+        select(curveSeries, ({ axis }) => axis === 'none'),
+        { beforeRun: 1 },
+      ),
+    ],
+  },
+  {
+    name: 'v1_probes',
+    comment: 'One row per experiment and probe.',
+    kinds: ['probe'],
+    columns: [experiment, name, ...seriesColumns(probeSeries, { beforeRun: 1 })],
+  },
+  ...summaryViews,
+];
+
+/** In an order in which they can be created. */
+export const views: readonly View[] = sources.map(buildView);
+
+function select(table: SeriesTable, has: (entry: SeriesTable[string]) => boolean): SeriesTable {
+  return Object.fromEntries(Object.entries(table).filter(([, entry]) => has(entry)));
+}
+
+function meanOver(series: keyof typeof memberSeries, column: string): ViewColumn {
+  const { description } = memberSeries[series];
+  return {
+    name: column,
+    sql: `avg(m."value") FILTER (WHERE m."series" = '${series}')`,
+    comment: `Mean over the members: ${description}.`,
+    isKey: false,
+  };
+}
