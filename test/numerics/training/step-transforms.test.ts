@@ -8,6 +8,9 @@ import {
   type StepTransform,
 } from '../../../numerics/optimise/step-transform.js';
 import { masked, momentum, projected, weightDecay } from '../../../numerics/optimise/transforms.js';
+import { fitSpecs } from '../../../numerics/training/curve.js';
+import { stateSpecs } from '../../../numerics/training/endpoint.js';
+import type { Model } from '../../../numerics/models/model.js';
 import { difference, expectNoLeaks, values } from '../engine.js';
 
 expectNoLeaks();
@@ -101,6 +104,34 @@ describe('a chain of step transforms', () => {
     expect(() => chain(momentum(0.5), momentum(0.9)).slots(specs)).toThrow(
       'two step transforms have a state called velocity',
     );
+  });
+});
+
+describe('the tensors of a checkpoint', () => {
+  const names = (specs: readonly { readonly name: string }[]) => specs.map(({ name }) => name);
+  const optimiser = chain(weightDecay(decay), momentum(factor));
+  const model = {
+    ...{ name: 'mlp', initial: () => new Map(), apply: (_weights, x) => x },
+    parameters: [
+      { name: 'fc.weight', shape: [2, 3] },
+      { name: 'fc.bias', shape: [3] },
+    ],
+    statistics: [{ name: 'bn.mean', shape: [3], start: 0, momentum: 0.1 }],
+  } satisfies Model;
+
+  test('of an endpoint have the names by which older checkpoints are resumed', () => {
+    expect(names(stateSpecs(model, optimiser))).toEqual([
+      ...['weights.fc.weight', 'weights.fc.bias', 'velocity.fc.weight', 'velocity.fc.bias'],
+      'statistics.bn.mean',
+    ]);
+  });
+
+  test('of a curve, too', () => {
+    expect(names(fitSpecs(model.parameters, ['bend1/', 'bend2/']))).toEqual([
+      ...['bend1/fc.weight', 'bend1/fc.bias', 'bend2/fc.weight', 'bend2/fc.bias'],
+      ...['velocity.bend1/fc.weight', 'velocity.bend1/fc.bias'],
+      ...['velocity.bend2/fc.weight', 'velocity.bend2/fc.bias'],
+    ]);
   });
 });
 
