@@ -13,7 +13,7 @@ import {
   type RunInput,
 } from '../experiment/records/records.js';
 import type { RunKey, Versions } from '../experiment/records/runs.js';
-import type { FailedRun, RunOrder, RunReport } from '../experiment/records/workflow-records.js';
+import type { FailedRun, RunGroup, RunReport } from '../experiment/records/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
 import {
@@ -58,7 +58,7 @@ interface Attempt extends ClaimedRun {
 }
 
 export function createExecuteRuns(deps: RunDependencies) {
-  return async ({ experiment, runs }: RunOrder): Promise<RunReport> => {
+  return async ({ experiment, runs }: RunGroup): Promise<RunReport> => {
     const pulse = startPulse();
     const failed: FailedRun[] = [];
     const returned: RunKey[] = [];

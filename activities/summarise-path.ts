@@ -2,7 +2,13 @@
 import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
 import { metricCatalogue } from '../experiment/catalogue/metrics.js';
-import { exists, largest, overExisting, smallest, type Quantity } from '../experiment/records/quantity.js';
+import {
+  exists,
+  largest,
+  overExisting,
+  smallest,
+  type Quantity,
+} from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';
 import type { Role } from '../experiment/records/runs.js';
 import type {

@@ -22,7 +22,7 @@ async function runsInHand(client: Client, id: string): Promise<readonly InHand[]
       client.workflow.getHandle(workflowId!).query<BatchProgress>(progressQuery),
     ),
   );
-  return batches.flatMap(({ inHand }) => inHand.map(({ name }) => ({ name, state: 'running' })));
+  return batches.flatMap(({ inFlight }) => inFlight.map(({ name }) => ({ name, state: 'running' })));
 }
 
 function inHandText(runs: readonly InHand[]): string {

@@ -2,7 +2,13 @@
 import { datasets } from '../catalogue/datasets.js';
 import { hasOwn } from '../own.js';
 import { keyOf, type Sha256 } from './keys.js';
-import { semanticVersions, type Need, type PlannedRun, type RunKey, type RunSpec } from '../records/runs.js';
+import {
+  semanticVersions,
+  type Need,
+  type PlannedRun,
+  type RunKey,
+  type RunSpec,
+} from '../records/runs.js';
 
 /** A run with a result, under the name that an experiment gave it. */
 export interface FormerRun {
