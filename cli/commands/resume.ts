@@ -11,7 +11,7 @@ import { replan } from '../experiments/experiment-file.js';
 import { findExperiment } from '../experiments/find-experiment.js';
 import { matcher, type MatchOptions } from '../experiments/match-runs.js';
 import { countStates, describeCounts } from '../status/states.js';
-import { goesOnAt } from '../status/run-status.js';
+import { resumesAt } from '../status/run-status.js';
 import type { StoredExperiment } from '../resume/stored-experiment.js';
 import { showResumePlan } from '../resume/resume-plan.js';
 import { withStore } from '../connections/store.js';
@@ -28,7 +28,7 @@ export interface RetryOptions extends MatchOptions {
   readonly failed?: boolean;
 }
 
-/** What becomes of a run in each state. */
+/** States from which a run is resumed. */
 const goesOn: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled'];
 
 /** Runs that are told of one by one. */
@@ -55,7 +55,7 @@ export async function resume(
       context.say(`${experiment.id} ${nothing(rows)}: nothing to resume`);
       return conclude(context, store, experiment.id, 'settled');
     }
-    return again(context, settings, store, stored, chosen, options);
+    return again(context, settings, store, stored, { chosen, wait: options.wait });
   });
 }
 
@@ -88,7 +88,7 @@ export async function retry(
       ({ run, state }) => keys.has(run.key) || goesOn.includes(state),
     );
     await store.markUnstarted([...keys], 'queued', null);
-    return again(context, settings, store, stored, chosen, options);
+    return again(context, settings, store, stored, { chosen, wait: options.wait });
   });
 }
 
@@ -124,8 +124,7 @@ async function again(
   settings: Settings,
   store: ResultsStore,
   { experiment, rows, running }: StoredExperiment,
-  chosen: readonly RunRow[],
-  options: Pick<ResumeOptions, 'wait'>,
+  { chosen, wait }: Pick<ResumeOptions, 'wait'> & { readonly chosen: readonly RunRow[] },
 ): Promise<ExitCode> {
   const plan = storedPlan(experiment, rows);
   if (!running) {
@@ -133,11 +132,11 @@ async function again(
     const counts = describeCounts(countStates(chosen.map(({ state }) => state)));
     context.say(`${done} of ${rows.length} runs stay done; again: ${counts}`);
     for (const row of chosen.slice(0, mostTold)) {
-      const where = goesOnAt({ ...row, state: 'interrupted' });
+      const where = resumesAt({ ...row, state: 'interrupted' });
       if (where) context.say(`${row.run.name} ${where}`);
     }
   }
-  return start(context, settings, store, plan, options, 'unfinished');
+  return start(context, settings, store, plan, { wait, again: 'unfinished' });
 }
 
 /** A run planned under older rules would be computed under the new ones and stored as the old. */

@@ -1,4 +1,4 @@
-/** What `resume` would do with every run of an experiment, and why. */
+/** Preview of `resume`: the action for every run of an experiment, with its reason. */
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
 import type { StoredExperiment } from './stored-experiment.js';
 import { printJson, type Context } from '../terminal/context.js';
@@ -6,14 +6,14 @@ import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 import { cutEnd, cutMiddle, fitRows } from '../terminal/fit-table.js';
 import { planTime, timeText } from '../status/time-estimate.js';
 import { staleRuns } from '../status/stale-runs.js';
-import { standingOf, type Surroundings } from '../status/run-status.js';
+import { runStatus, type StatusContext } from '../status/run-status.js';
 import { countStates, describeCounts, paintState } from '../status/states.js';
 import { textTable } from '../terminal/tables.js';
 
 interface Row {
   readonly name: string;
   readonly state: string;
-  /** What resuming does with it. */
+  /** Action of `resume` for this run. */
   readonly then: string;
   readonly why: string;
 }
@@ -45,8 +45,8 @@ export async function showResumePlan(
   return exitCodes.ok;
 }
 
-function rowOf(row: RunRow, around: Surroundings, again: boolean): Row {
-  const { state, why } = standingOf(row, around);
+function rowOf(row: RunRow, around: StatusContext, again: boolean): Row {
+  const { state, why } = runStatus(row, around);
   return { name: row.run.name, state, then: again ? 'goes on' : 'stays', why };
 }
 

@@ -1,11 +1,11 @@
-/** Which results of a stored experiment its configuration would not ask for any more, and why: this version plans otherwise. */
+/** Results of a stored experiment that this version plans differently, with the reason. */
 import type { Plan } from '../../experiment/plan/plan.js';
 import { digestOfRuns } from '../../experiment/plan/keys.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import { whyStale, type FormerRun } from '../../experiment/plan/stale.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
 import { replan } from '../experiments/experiment-file.js';
-import { sha256 } from '../experiments/sha256.js';
+import { sha256 } from '../../stores/sha256.js';
 
 /** Reads the rows only where the plan of now is not the stored one. */
 export async function staleRuns(

@@ -1,8 +1,11 @@
-/** What Temporal alone can tell of an experiment, while the results database is away. */
+/** Status of an experiment from Temporal alone, while the results database is unreachable. */
 import type { Client } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
 import { progressQuery } from '../../experiment/records/temporal-names.js';
-import type { BatchProgress, ExperimentProgress } from '../../experiment/records/workflow-records.js';
+import type {
+  BatchProgress,
+  ExperimentProgress,
+} from '../../experiment/records/workflow-records.js';
 import type { Settings } from '../../settings/settings.js';
 import { printJson, type Context } from '../terminal/context.js';
 import { paintState } from './states.js';
@@ -22,7 +25,9 @@ async function runsInHand(client: Client, id: string): Promise<readonly InHand[]
       client.workflow.getHandle(workflowId!).query<BatchProgress>(progressQuery),
     ),
   );
-  return batches.flatMap(({ inFlight }) => inFlight.map(({ name }) => ({ name, state: 'running' })));
+  return batches.flatMap(({ inFlight }) =>
+    inFlight.map(({ name }) => ({ name, state: 'running' })),
+  );
 }
 
 function inHandText(runs: readonly InHand[]): string {

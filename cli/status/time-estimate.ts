@@ -1,4 +1,4 @@
-/** How much of an experiment is done, and how long the rest will take, as far as anything like it was measured. */
+/** Fraction of an experiment that is done, and the time left, estimated from similar measured runs. */
 import {
   ratesOf,
   timeLeft,
@@ -14,7 +14,7 @@ import { totalOf } from './states.js';
 
 type Steps = ReadonlyMap<string, RunStep>;
 
-export interface Outlook {
+export interface TimeEstimate {
   /** Of the runs: 1 when all have ended. */
   readonly share: number;
   readonly left: TimeLeft;
@@ -22,14 +22,14 @@ export interface Outlook {
 
 const open = ['queued', 'paused', 'running', 'interrupted'];
 
-export async function readOutlook(
+export async function estimateTime(
   store: Pick<ResultsReader, 'openRuns' | 'measuredRuns'>,
   experiment: string,
   counts: StateCounts,
   atWork: readonly RunRow[],
   steps: Steps,
   now: Date,
-): Promise<Outlook> {
+): Promise<TimeEstimate> {
   const total = totalOf(counts);
   const openRuns = open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   if (openRuns === 0) return { share: 1, left: { seconds: 0, unknownRuns: 0 } };
@@ -95,6 +95,6 @@ export function timeText({ seconds: left, unknownRuns }: TimeLeft): string {
   return `at least ${seconds(left)} (unknown for ${unknownRuns} run${unknownRuns === 1 ? '' : 's'})`;
 }
 
-export function outlookText({ share, left }: Outlook): string {
+export function estimateText({ share, left }: TimeEstimate): string {
   return `${Math.floor(100 * share)} % of the runs; time left: ${timeText(left)}`;
 }

@@ -1,16 +1,16 @@
 /** Checkpoints that the object store has not taken yet: a bounded folder, each file named by what it holds. */
-import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointRef } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
+import { sha256 } from '../../stores/sha256.js';
 
 export interface LocalCheckpoints {
   /** Whole or not at all, in place of those of the run that are here; the oldest of all make room. */
   keep(run: RunKey, ref: CheckpointRef, bytes: Uint8Array): Promise<void>;
   /** Throws when the bytes are not those that were kept. */
   read(run: RunKey, ref: CheckpointRef): Promise<Uint8Array>;
-  /** Of this run, newest first. */
+  /** Checkpoints of this run, newest first. */
   list(run: RunKey): Promise<readonly CheckpointRef[]>;
   remove(run: RunKey): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
     },
     async read(run, ref) {
       const bytes = await readFile(pathOf(run, ref));
-      const digest = createHash('sha256').update(bytes).digest('hex');
+      const digest = sha256(bytes);
       if (digest === ref.blob.digest) return bytes;
       throw new Error(`the local copy has sha256 ${digest} of ${bytes.byteLength} bytes`);
     },
@@ -76,7 +76,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** What was written longest ago goes first, drafts of engines that were killed among them. */
+/** Removes the oldest files first, including drafts of killed engines. */
 async function prune(folder: string, room: number): Promise<void> {
   const files = [];
   for (const name of await namesIn(folder)) {

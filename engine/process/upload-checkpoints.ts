@@ -1,4 +1,4 @@
-/** Brings checkpoints into the object store beside the computation; what it does not take now waits on disk. */
+/** Uploads checkpoints in the background; while the object store is unavailable they wait on disk. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactRef, CheckpointRef } from '../../experiment/records/records.js';
 
@@ -36,7 +36,7 @@ interface Waiting {
   readonly bytes: Uint8Array | null;
 }
 
-/** What was offered last and has not been taken. */
+/** Latest checkpoint that is not uploading yet. */
 interface Slot {
   waiting: Waiting | null;
   /** Bytes that are on their way. */

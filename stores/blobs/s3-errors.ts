@@ -1,4 +1,4 @@
-/** Says in one line why S3 did not do what it was asked to. */
+/** Turns a failed S3 request into one line that says why. */
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { UserError } from '../../experiment/errors.js';
 
@@ -14,7 +14,7 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'S3 is overloaded',
 };
 
-/** What the SDK finds missing before it asks anybody. */
+/** Settings that the SDK misses before it sends any request. */
 function unsetByName({ name, message }: Error): { what: string; hint: string } | undefined {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return {

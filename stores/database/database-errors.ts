@@ -1,4 +1,4 @@
-/** Decides when a failed query means that the database is not there for us, and says so in one line. */
+/** Recognises queries that failed because the database is unavailable, and says so in one line. */
 import { UserError } from '../../experiment/errors.js';
 import { placeOf } from '../../settings/connections/database-url.js';
 import { hasOwn } from '../../experiment/own.js';
@@ -54,7 +54,7 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
   [/Connection terminated|Server has closed the connection/, 'it closed the connection'],
 ];
 
-/** What to do, where it is neither to start the database nor to name another. */
+/** Hint for the user where neither starting the database nor naming another one helps. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/connections.md)'],
   [/^it lacks/, './isthmus migrate'],

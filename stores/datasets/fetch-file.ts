@@ -1,4 +1,4 @@
-/** Brings one file of a data set into its folder: resumable, verified before it is put in place. */
+/** Downloads one file of a data set: resumable, verified before it is moved into place. */
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -94,7 +94,7 @@ function counted(
   });
 }
 
-/** What is not the published file is removed: going on from it could never end well. */
+/** Removes a file that is not the published one: a download resumed from it could never match the digest. */
 async function verifyPart(
   file: DatasetFile,
   part: string,

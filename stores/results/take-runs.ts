@@ -1,4 +1,4 @@
-/** Hands runs of one experiment to a batch of its workflow: those whose needs are there, in plan order. */
+/** Assigns ready runs of an experiment to a batch workflow, in plan order. */
 import { activityTypeOf, type ActivitySubject } from '../../experiment/records/activity-types.js';
 import type {
   RunCounts,
@@ -73,7 +73,7 @@ async function countLeft(tx: Transaction, { experiment, batch }: TakeRequest): P
   return left!;
 }
 
-/** Without the runs of this batch, whose ends it may yet have to hear of. */
+/** Counts ended runs without those of this batch, which counts its own as it sees them end. */
 async function countEnded(tx: Transaction, { experiment, batch }: TakeRequest): Promise<RunCounts> {
   const [ended] = await tx.$queryRaw<RunCounts[]>`
     SELECT
@@ -87,7 +87,7 @@ async function countEnded(tx: Transaction, { experiment, batch }: TakeRequest): 
   return ended!;
 }
 
-/** What waits is cancelled; a person who asked for this looks first. */
+/** Cancels the runs that wait; the user who asked for this decides what to run again. */
 async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeRequest): Promise<void> {
   if (stop === undefined) return;
   const [ended] = await tx.$queryRaw<{ failed: number; done: number }[]>`
