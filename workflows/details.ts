@@ -57,8 +57,8 @@ function runningLines({ counts, inFlight, failures }: RunningDetails): readonly 
   const failed = list(failures.slice(0, listed.problems).map(problemLine), counts.failed);
   return [
     `**${countsText(counts) || 'no runs yet'}**`,
-    ...(runs === '' ? [] : [`In flight:\n${runs}`]),
-    ...(failed === '' ? [] : [`Failed:\n${failed}`]),
+    ...(runs === '' ? [] : [`In flight:\n\n${runs}`]),
+    ...(failed === '' ? [] : [`Failed:\n\n${failed}`]),
   ];
 }
 

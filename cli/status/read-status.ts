@@ -56,7 +56,7 @@ export async function readStatus(
   const around = { experiment: experiment.id, live: running && !lost, steps, idle, stale };
   return {
     ...{ experiment, rows, counts, around, lost },
-    estimate: await estimateTime(store, experiment.id, counts, rows, steps, now),
+    estimate: await estimateTime(store, { experiment: experiment.id, counts, rows, steps }, now),
     workflow: workflow?.status ?? null,
     temporal: asked === null ? 'not asked' : asked.ok ? 'asked' : { away: asked.reason },
   };

@@ -14,6 +14,14 @@ import { totalOf } from './states.js';
 
 type Steps = ReadonlyMap<string, RunStep>;
 
+interface MeasuredProgress {
+  readonly experiment: string;
+  readonly counts: StateCounts;
+  /** With all that are running. */
+  readonly rows: readonly RunRow[];
+  readonly steps: Steps;
+}
+
 export interface TimeEstimate {
   /** Of the runs: 1 when all have ended. */
   readonly share: number;
@@ -24,17 +32,14 @@ const open = ['queued', 'paused', 'running', 'interrupted'];
 
 export async function estimateTime(
   store: Pick<ResultsReader, 'openRuns' | 'measuredRuns'>,
-  experiment: string,
-  counts: StateCounts,
-  atWork: readonly RunRow[],
-  steps: Steps,
+  { experiment, counts, rows, steps }: MeasuredProgress,
   now: Date,
 ): Promise<TimeEstimate> {
   const total = totalOf(counts);
   const openRuns = open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   if (openRuns === 0) return { share: 1, left: { seconds: 0, unknownRuns: 0 } };
   const { waiting, smallRunsPerSecond } = await store.openRuns(experiment);
-  const working = atWork.filter(({ state }) => state === 'running');
+  const working = rows.filter(({ state }) => state === 'running');
   const begun = working.map((row) => runAtWork(row, steps.get(row.run.key), now));
   const parts = working.map(({ run }) => shareOf(steps.get(run.key)));
   const share = (total - openRuns + parts.reduce((sum, part) => sum + part, 0)) / total;

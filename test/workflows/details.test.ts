@@ -17,8 +17,8 @@ test('the page of a running experiment shows counts, runs in flight, failures an
   expect(details).toBe(
     [
       '**3 done, 1 cached, 2 running, 7 waiting, 1 failed**',
-      'In flight:\n- `curve/A-B` fitCurve, dispatched 11-29 19:30:05 UTC\n- and 1 more',
-      'Failed:\n- `endpoint/A` diverged: the loss became NaN at step 67',
+      'In flight:\n\n- `curve/A-B` fitCurve, dispatched 11-29 19:30:05 UTC\n- and 1 more',
+      'Failed:\n\n- `endpoint/A` diverged: the loss became NaN at step 67',
       'Steps of each run: pending activities of ' +
         '[batch 2](/namespaces/default/workflows/experiment%2Fx-1%2Fbatch%2F2%2F01a2)',
     ].join('\n\n'),

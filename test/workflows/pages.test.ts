@@ -63,8 +63,8 @@ test('while it runs the page shows counts, runs in flight, the reason of each fa
       '**2 done, 1 cached, 1 running, 1 failed, 1 blocked**',
     );
     const details = await detailsOf(handle);
-    expect(details).toMatch(/In flight:\n- `run\/b` trainEndpoint, dispatched \d\d-\d\d \d\d:/);
-    expect(details).toContain('Failed:\n- `run/a` diverged: the loss became NaN\n');
+    expect(details).toMatch(/In flight:\n\n- `run\/b` trainEndpoint, dispatched \d\d-\d\d \d\d:/);
+    expect(details).toContain('Failed:\n\n- `run/a` diverged: the loss became NaN\n');
     const batch = await firstBatchOf(handle);
     expect(details).toContain(`/workflows/${encodeURIComponent(batch.workflowId)})`);
     expect(await detailsOf(batch)).toContain('**2 done, 1 running, 1 failed**');
