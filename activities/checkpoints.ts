@@ -1,4 +1,4 @@
-/** The worker's part in checkpoints: which ones an attempt begins with, and the rows that commit those it saves. */
+/** Checkpoints of an attempt: those it may resume from, and the rows that commit those it saves. */
 import { Context } from '@temporalio/activity';
 import { defaultCheckpointPolicy } from '../experiment/config/execution.js';
 import type { Checkpointing, CheckpointRef } from '../experiment/records/records.js';
@@ -6,7 +6,7 @@ import type { PlannedRun, RunKey } from '../experiment/records/runs.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import type { EngineListener } from './engines.js';
 import type { MetricWriter } from './metric-writer.js';
-import { patiently } from './retry-database.js';
+import { retryDatabase } from './retry-database.js';
 
 export async function checkpointingFor(
   results: ResultsStore,
@@ -41,7 +41,7 @@ export function createCheckpointWriter(
   const about = { run: run.name, key: run.key, epoch };
   const commit = async (checkpoint: CheckpointRef): Promise<void> => {
     await metrics.flush();
-    await patiently(() => results.commitCheckpoint(run.key, epoch, checkpoint), stop.signal);
+    await retryDatabase(() => results.commitCheckpoint(run.key, epoch, checkpoint), stop.signal);
   };
   /** A database that is away costs this checkpoint; the attempt goes on, and the next one is tried. */
   const attempted = (what: string, write: () => Promise<void>): void => {
@@ -55,7 +55,7 @@ export function createCheckpointWriter(
       resumed(resumption) {
         const { step, refused, otherMachine } = resumption;
         const level = refused.length > 0 || otherMachine !== null ? 'WARN' : 'INFO';
-        log.log(level, `the run goes on at step ${step}`, { ...about, refused, otherMachine });
+        log.log(level, `the run resumes at step ${step}`, { ...about, refused, otherMachine });
         attempted('where a run went on', () =>
           results.recordResumption(run.key, epoch, resumption),
         );

@@ -1,4 +1,4 @@
-/** Which t of a path to take: by held-out bonafide images, and beside it by the test images, which nobody has who must choose. */
+/** Chooses the t of a path by held-out bonafide images and, as an oracle, by the test images. */
 import { isInside } from '../experiment/specs/data.js';
 import type { Choice } from '../experiment/catalogue/series/summary.js';
 import { absent, exists, type Quantity } from '../experiment/records/quantity.js';

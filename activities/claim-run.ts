@@ -1,4 +1,4 @@
-/** Claims the next attempt of one run, or waits for the one that has it in hand; gathers what it needs. */
+/** Claims the next attempt of a run, or waits for another one that is running; collects the inputs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, log } from '@temporalio/activity';
 import type { RunInput } from '../experiment/records/records.js';
@@ -10,11 +10,11 @@ export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 
 const intervalMs = 1000;
 
-/** Nothing is claimed: the run is done, by whomever, or is handed back to wait for a person or for another worker. */
+/** Nothing is claimed: the run is done, or is returned because it is paused or of another version. */
 export type Unclaimed = 'done' | 'returned';
 
 /**
- * Waits while another attempt is at work. Another's failure is this one's too: computing it again would end the same way.
+ * Waits while another attempt is running. Its failure is this one's too: a retry would end the same way.
  */
 export async function claimRun(
   results: ResultsStore,
@@ -28,25 +28,25 @@ export async function claimRun(
     if (claim.state === 'done') return 'done';
     if (claim.state === 'paused') return 'returned';
     if (claim.state === 'refused') {
-      log.warn('handed back: this worker computes another version of it', { run: key, ...claim });
+      log.warn('returned: this worker computes another version of it', { run: key, ...claim });
       return 'returned';
     }
     if (claim.state === 'failed') throw new SharedFailure(claim.failure);
-    if (!told) log.info('another attempt is at work on this run', { run: key, epoch: claim.epoch });
+    if (!told) log.info('another attempt of this run is running', { run: key, epoch: claim.epoch });
     await sleep(intervalMs, undefined, { signal });
     const [row] = await results.findRuns([key]);
     if (row?.state === 'failed' && row.failure) throw new SharedFailure(row.failure);
   }
 }
 
-/** The run has failed in the hands of another attempt, whose row says so already. */
+/** Another attempt of the run has failed, and recorded it. */
 export class SharedFailure extends FailedRunError {
   asApplicationFailure(): ApplicationFailure {
     return ApplicationFailure.nonRetryable(this.failure.message, this.failure.type);
   }
 }
 
-/** What is not there is a failure of this attempt, and its row will say so. */
+/** A missing input is a failure of this attempt. */
 export async function gatherInputs(
   results: ResultsStore,
   run: PlannedRun,

@@ -1,23 +1,23 @@
-/** Hands one job to an engine and stops it when the attempt is stopped or no longer moves. */
+/** Computes one job in an engine, and stops it when the attempt is stopped or makes no progress. */
 import type { EngineJob, MetricRow } from '../experiment/records/records.js';
 import type { CheckpointWriter } from './checkpoints.js';
 import type { EngineOutcome, Engines } from './engines.js';
 import { FailedRunError } from '../engine/failures.js';
 import type { MetricWriter } from './metric-writer.js';
-import type { Pulse } from './heartbeat.js';
+import type { Heartbeat } from './heartbeat.js';
 
 export async function computeInEngine(
   engines: Engines,
   job: EngineJob,
   attempt: {
-    readonly pulse: Pulse;
+    readonly heartbeat: Heartbeat;
     readonly metrics: MetricWriter;
     readonly stop: AbortController;
     readonly noProgressTimeoutMs: number;
     readonly checkpoints: CheckpointWriter;
   },
 ): Promise<EngineOutcome> {
-  const { pulse, metrics, stop, noProgressTimeoutMs, checkpoints } = attempt;
+  const { heartbeat, metrics, stop, noProgressTimeoutMs, checkpoints } = attempt;
   const stuck = (): void => stop.abort(noProgress(job, noProgressTimeoutMs));
   const watchdog = setTimeout(stuck, noProgressTimeoutMs);
   let held: Promise<void> | null = null;
@@ -25,7 +25,7 @@ export async function computeInEngine(
     ...checkpoints.listener,
     progress(step: number, total: number, phase: string): void {
       watchdog.refresh();
-      pulse.progress(step, total, phase);
+      heartbeat.progress(step, total, phase);
     },
     metrics(rows: readonly MetricRow[]): Promise<void> | undefined {
       const room = metrics.add(rows);
@@ -43,7 +43,7 @@ export async function computeInEngine(
 
 const refreshMs = 1000;
 
-/** An engine that waits for the database is not one that is stuck. */
+/** An engine that waits for the database is not stuck. */
 async function heldBack(watchdog: NodeJS.Timeout, room: Promise<void>): Promise<void> {
   const refresh = setInterval(() => watchdog.refresh(), refreshMs).unref();
   await room;

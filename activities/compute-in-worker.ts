@@ -1,4 +1,4 @@
-/** Computes the runs that are too small for an engine: in the worker, from the database. */
+/** Computes runs that need no engine: in the worker, from the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedRunError } from '../engine/failures.js';
 import type { RunSpec, SpecOf, WorkerKind } from '../experiment/kinds/index.js';

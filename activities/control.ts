@@ -1,4 +1,4 @@
-/** The database work of an experiment's workflow, one call each; any of them may be carried out twice. */
+/** Database work of an experiment's workflow, one idempotent call each. */
 import { activityInfo } from '@temporalio/activity';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { failActivity } from './fail-activity.js';
@@ -15,7 +15,7 @@ export function createControlActivities(results: ResultsStore): ControlActivitie
   };
 }
 
-/** Of the workflow: each execution opens its experiment once. */
+/** Run id of the workflow: each execution opens its experiment once. */
 function executionName(): string | undefined {
   return activityInfo().workflowExecution?.runId;
 }

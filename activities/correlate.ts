@@ -1,4 +1,4 @@
-/** Correlations of an attack's loss with what the spectrum measured at the same places of a path. */
+/** Correlations of an attack's loss with the spectrum's measurements at the same curve points. */
 import { hasOwn } from '../experiment/own.js';
 import { absent, exists, type Quantity } from '../experiment/records/quantity.js';
 import type { MetricRow } from '../experiment/records/records.js';

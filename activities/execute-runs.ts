@@ -1,4 +1,4 @@
-/** Carries out runs, each as one attempt: claim, compute, commit; every way out leaves a truthful row. */
+/** Executes runs, each as one attempt: claim, compute, commit; however it ends, the row says how. */
 import {
   activityInfo,
   ApplicationFailure,
@@ -14,7 +14,7 @@ import {
 } from '../experiment/records/records.js';
 import type { RunKey } from '../experiment/records/runs.js';
 import type { Versions } from '../experiment/kinds/index.js';
-import type { FailedRun, RunOrder, RunReport } from '../experiment/records/workflow-records.js';
+import type { FailedRun, RunGroup, RunReport } from '../experiment/records/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
 import {
@@ -30,43 +30,43 @@ import type { EngineOutcome, Engines } from './engines.js';
 import { FailedRunError, failureFrom } from '../engine/failures.js';
 import { keepLease, leaseMs } from './lease.js';
 import { createMetricWriter, type MetricWriter } from './metric-writer.js';
-import { patiently } from './retry-database.js';
+import { retryDatabase } from './retry-database.js';
 import { openSpool, type SpoolBudget } from './spool.js';
-import { startPulse, type Pulse } from './heartbeat.js';
+import { startHeartbeat, type Heartbeat } from './heartbeat.js';
 
 export interface RunDependencies {
   readonly results: ResultsStore;
   readonly engines: Engines;
   /** Names this worker in the attempts it makes. */
   readonly worker: string;
-  /** Semantic versions that this worker computes: runs of other versions are handed back. */
+  /** Semantic versions that this worker computes: it returns runs of other versions. */
   readonly versions: Versions;
   readonly noProgressTimeoutMs: number;
-  /** Where metrics wait while the database is away. */
+  /** Holds metrics while the database is unreachable. */
   readonly spool: SpoolBudget;
 }
 
-/** An engine that fails this often on one run is not tried again. */
+/** Number of engine failures after which a run fails. */
 export const maxEngineFailures = 3;
 
 interface Attempt extends ClaimedRun {
   readonly deps: RunDependencies;
   readonly experiment: string;
-  readonly pulse: Pulse;
+  readonly heartbeat: Heartbeat;
   readonly metrics: MetricWriter;
   /** Aborted with the reason for which the attempt must end. */
   readonly stop: AbortController;
 }
 
 export function createExecuteRuns(deps: RunDependencies) {
-  return async ({ experiment, runs }: RunOrder): Promise<RunReport> => {
-    const pulse = startPulse();
+  return async ({ experiment, runs }: RunGroup): Promise<RunReport> => {
+    const heartbeat = startHeartbeat();
     const failed: FailedRun[] = [];
     const returned: RunKey[] = [];
     try {
       for (const run of runs) {
-        pulse.begin(run);
-        const ended = await executeRun(deps, experiment, run, pulse);
+        heartbeat.begin(run);
+        const ended = await executeRun(deps, experiment, run, heartbeat);
         if (ended === 'returned') returned.push(run);
         if (typeof ended === 'string') continue;
         if (runs.length === 1) throw ended.error;
@@ -74,7 +74,7 @@ export function createExecuteRuns(deps: RunDependencies) {
       }
       return { failed, ...(returned.length > 0 ? { paused: returned } : {}) };
     } finally {
-      pulse.stop();
+      heartbeat.stop();
     }
   };
 }
@@ -89,7 +89,7 @@ async function executeRun(
   deps: RunDependencies,
   experiment: string,
   run: RunKey,
-  pulse: Pulse,
+  heartbeat: Heartbeat,
 ): Promise<FinalFailure | Unclaimed> {
   // Temporal aborts the signal from outside of the activity's own context.
   const cancellation = cancellationSignal();
@@ -101,18 +101,25 @@ async function executeRun(
     cancellation.addEventListener('abort', cancel, { once: true });
     let attempt: Attempt | null = null;
     try {
-      const claim = await patiently(
+      const claim = await retryDatabase(
         () => claimRun(deps.results, run, by, cancellation),
         cancellation,
       );
       if (typeof claim === 'string') return claim;
-      attempt = { ...claim, deps, experiment, pulse, stop, metrics: metricsOf(deps, claim, stop) };
+      attempt = {
+        ...claim,
+        deps,
+        experiment,
+        heartbeat,
+        stop,
+        metrics: metricsOf(deps, claim, stop),
+      };
       await underLease(attempt);
       return 'done';
     } catch (error) {
-      if (!(error instanceof StaleAttemptError)) return await settle(error, attempt, pulse);
+      if (!(error instanceof StaleAttemptError)) return await settle(error, attempt, heartbeat);
       log.info('a newer attempt has taken over', { run });
-      // It is left alone while its lease lasts: two that overtake each other would never end.
+      // Waits for its lease to end: two attempts that overtake each other would never complete.
       by = { ...by, holder: `${holderName()}/overtaken` };
     } finally {
       cancellation.removeEventListener('abort', cancel);
@@ -121,7 +128,7 @@ async function executeRun(
   }
 }
 
-/** The same for every attempt that Temporal makes at one activity: the next follows a worker that was lost. */
+/** The same for every attempt of one activity: Temporal starts the next only after the former is lost. */
 function holderName(): string {
   const { workflowExecution, activityId } = activityInfo();
   return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
@@ -130,7 +137,8 @@ function holderName(): string {
 function metricsOf(deps: RunDependencies, claim: ClaimedRun, stop: AbortController): MetricWriter {
   const { run, epoch } = claim;
   return createMetricWriter({
-    write: (rows) => patiently(() => deps.results.appendMetrics(run.key, epoch, rows), stop.signal),
+    write: (rows) =>
+      retryDatabase(() => deps.results.appendMetrics(run.key, epoch, rows), stop.signal),
     onBroken: (error) => stop.abort(error),
     openSpool: () => openSpool(deps.spool, `${run.key.slice(0, 16)}-${epoch}`),
   });
@@ -148,27 +156,27 @@ async function underLease(attempt: Attempt): Promise<void> {
 
 async function perform(attempt: Attempt): Promise<void> {
   const { deps, run, epoch, metrics, stop } = attempt;
-  const inputs = await patiently(() => gatherInputs(deps.results, run), stop.signal);
+  const inputs = await retryDatabase(() => gatherInputs(deps.results, run), stop.signal);
   const outcome = await compute(attempt, inputs);
   if (outcome.type === 'failed') throw new FailedRunError(outcome.failure);
   if (outcome.type === 'stopped') throw stop.signal.reason;
   await metrics.flush();
   const { outputs, environment } = outcome;
   const commit = () => deps.results.completeRun(run.key, epoch, { outputs, inputs, environment });
-  await patiently(commit, stop.signal);
+  await retryDatabase(commit, stop.signal);
 }
 
 type Outcome =
   EngineOutcome | { readonly type: 'done'; readonly outputs: Outputs; readonly environment: null };
 
 async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<Outcome> {
-  const { deps, run, epoch, pulse, metrics, stop } = attempt;
+  const { deps, run, epoch, heartbeat, metrics, stop } = attempt;
   const { noProgressTimeoutMs } = deps;
   if (run.queue === 'gpu') {
     const checkpointing = await checkpointingFor(deps.results, run.key, attempt.experiment);
     const checkpoints = createCheckpointWriter(deps.results, attempt);
     const job = { run, epoch, inputs, checkpointing };
-    const parts = { pulse, metrics, stop, noProgressTimeoutMs, checkpoints };
+    const parts = { heartbeat, metrics, stop, noProgressTimeoutMs, checkpoints };
     return computeInEngine(deps.engines, job, parts);
   }
   void metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
@@ -179,7 +187,7 @@ async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<O
 async function settle(
   error: unknown,
   attempt: Attempt | null,
-  pulse: Pulse,
+  heartbeat: Heartbeat,
 ): Promise<FinalFailure> {
   if (cancellationSignal().aborted) {
     const requested = cancellationDetails()?.cancelRequested ?? false;
@@ -190,7 +198,7 @@ async function settle(
     return { failure: error.failure, error: error.asApplicationFailure() };
   }
   const failure = failureFrom(error);
-  const final = isFinal(failure, pulse);
+  const final = isFinal(failure, heartbeat);
   log.warn('an attempt failed', { ...failure, final, error });
   await endAttempt(attempt, final ? 'failed' : 'interrupted', failure);
   const told = ApplicationFailure.create({
@@ -203,12 +211,12 @@ async function settle(
   throw told;
 }
 
-/** Outages of a dependency are waited out; failures of the engine itself are counted. */
-function isFinal(failure: RunFailure, pulse: Pulse): boolean {
+/** Outages of a dependency are retried without limit; failures of the engine are counted. */
+function isFinal(failure: RunFailure, heartbeat: Heartbeat): boolean {
   if (!retryableFailures.includes(failure.type)) return true;
   if (failure.type === 'dependency-down') return false;
-  pulse.countFailure();
-  return pulse.failures + 1 >= maxEngineFailures;
+  heartbeat.countFailure();
+  return heartbeat.failures + 1 >= maxEngineFailures;
 }
 
 /** A database that is away must not hide why the attempt ended; closing the experiment mends the row. */

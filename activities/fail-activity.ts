@@ -1,4 +1,4 @@
-/** Runs database work and tells Temporal its failure by kind, in one line. */
+/** Runs database work and reports its failure to Temporal by type, in one line. */
 import { ApplicationFailure, log } from '@temporalio/activity';
 import { failureFrom } from '../engine/failures.js';
 

@@ -1,4 +1,4 @@
-/** Heartbeats on a timer while an activity lives; the details tell people where it is and the next attempt what was. */
+/** Periodic heartbeats of an activity; their details show its progress and carry the failure count to the next attempt. */
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { z } from 'zod';
 import type { RunKey } from '../experiment/records/runs.js';
@@ -15,8 +15,8 @@ export const heartbeatSchema = z.object({
 });
 export type HeartbeatDetails = z.infer<typeof heartbeatSchema>;
 
-export interface Pulse {
-  /** Names the run that is at work from now on. */
+export interface Heartbeat {
+  /** Sets the current run, with no progress yet. */
   begin(run: RunKey): void;
   readonly failures: number;
   progress(step: number, total: number, phase: string): void;
@@ -26,10 +26,10 @@ export interface Pulse {
 }
 
 const intervalMs = 1000;
-/** What is over sooner never troubles the server with it. */
+/** Shorter runs send none. */
 const firstMs = 250;
 
-export function startPulse(): Pulse {
+export function startHeartbeat(): Heartbeat {
   const before = heartbeatSchema.safeParse(activityInfo().heartbeatDetails);
   const failures = before.success ? before.data.failures : 0;
   const starting = { step: 0, total: 0, phase: 'starting', failures };

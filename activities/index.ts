@@ -1,4 +1,5 @@
 /** The activities of both kinds of task queue, bound to what they need. */
+import { forEachActivityType } from '../experiment/records/activity-types.js';
 import { createExecuteRuns, type RunDependencies } from './execute-runs.js';
 import type { RunActivities } from './types.js';
 
@@ -6,6 +7,7 @@ export { createControlActivities } from './control.js';
 export type { RunDependencies } from './execute-runs.js';
 export { createSpoolBudget } from './spool.js';
 
+/** One function under every activity type: the database row of a run names its kind. */
 export function createRunActivities(deps: RunDependencies): RunActivities {
-  return { executeRuns: createExecuteRuns(deps) };
+  return forEachActivityType(createExecuteRuns(deps));
 }

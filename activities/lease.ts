@@ -1,4 +1,4 @@
-/** Renews the lease of an attempt while it lasts, so that no other experiment begins the same run. */
+/** Renews the lease of a running attempt, so that no other experiment starts the same run. */
 import { log } from '@temporalio/activity';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import type { ClaimedRun } from './claim-run.js';
@@ -6,7 +6,7 @@ import type { ClaimedRun } from './claim-run.js';
 export const leaseMs = 15_000;
 const renewalMs = 4000;
 
-/** A database that is away costs the lease, not the attempt: should another begin, writes of this one are refused. */
+/** An outage of the database costs the lease, not the attempt: if another one starts, its epoch fences off this one. */
 export function keepLease(
   results: ResultsStore,
   { run, epoch }: ClaimedRun,

@@ -1,4 +1,4 @@
-/** Writes the metrics of one attempt in the order they came while the engine computes on; what must wait, waits on disk. */
+/** Writes the metrics of one attempt, in order, while the engine computes; rows that do not fit in memory wait on disk. */
 import type { MetricRow } from '../experiment/records/records.js';
 import type { Spool } from './spool.js';
 
@@ -7,14 +7,14 @@ export interface MetricWriter {
   add(rows: readonly MetricRow[]): Promise<void> | undefined;
   /** Resolves when everything added is written; rejects with what made writing impossible. */
   flush(): Promise<void>;
-  /** Lets go of the disk. */
+  /** Releases the disk space. */
   close(): void;
 }
 
 export interface MetricWriterOptions {
-  /** Must bear the same rows twice. */
+  /** Must be idempotent. */
   readonly write: (rows: readonly MetricRow[]) => Promise<void>;
-  /** Told once; nothing is written after. */
+  /** Called once; nothing is written afterwards. */
   readonly onBroken: (error: unknown) => void;
   /** Called when memory is full; null when the disk is full too. */
   openSpool(): Spool | null;

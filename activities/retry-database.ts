@@ -1,16 +1,16 @@
-/** Tries database work again for as long as the database is away, and a few times when it fails in another way. */
+/** Retries database work for as long as the database is unreachable, and a few times after other failures. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../experiment/errors.js';
 import { StaleAttemptError } from '../stores/results/results-store.js';
 import { FailedRunError } from '../engine/failures.js';
 
-/** The last one is repeated: what an attempt has computed is worth waiting for. */
+/** The last delay repeats: computed results are worth waiting for. */
 const retryDelaysMs = [250, 500, 1000, 2000, 4000];
-/** Deadlocks and the like pass; a query that fails this often always will. */
+/** Deadlocks and the like are transient; a query that fails this often is not. */
 const maxOtherFailures = 5;
 
-/** Ends early only with the signal. */
-export async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Gives up an outage only when the signal is aborted. */
+export async function retryDatabase<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let others = 0;
   for (let attempt = 0; ; attempt++) {
     try {

@@ -1,4 +1,4 @@
-/** A queue of metrics on disk for the time in which the database is away; nobody else can read it, and it dies with the process. */
+/** Queue of metrics on disk during an outage of the database: private to the process, and deleted with it. */
 import {
   closeSync,
   ftruncateSync,

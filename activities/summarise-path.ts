@@ -1,4 +1,4 @@
-/** Statistics of the measurements along one path, and how robustness and curvature go together on it. */
+/** Statistics of the measurements along a path, and correlations of robustness with curvature on it. */
 import { mean } from 'simple-statistics';
 import { UserError } from '../experiment/errors.js';
 import { attackSeries } from '../experiment/catalogue/series/attack.js';

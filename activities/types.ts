@@ -1,23 +1,25 @@
 /** The activities as the workflows call them. */
+import type { ActivityType } from '../experiment/records/activity-types.js';
 import type {
   Again,
   ExperimentResult,
   OpenedExperiment,
-  RunOrder,
+  RunGroup,
   RunReport,
   SettledRun,
   TakenRuns,
-  TakeOrder,
+  TakeRequest,
 } from '../experiment/records/workflow-records.js';
 
 export interface ControlActivities {
   readonly openExperiment: (experiment: string, again?: Again) => Promise<OpenedExperiment>;
-  readonly takeRuns: (order: TakeOrder) => Promise<TakenRuns>;
+  readonly takeRuns: (order: TakeRequest) => Promise<TakenRuns>;
   readonly settleRun: (settled: SettledRun) => Promise<void>;
   readonly closeExperiment: (experiment: string, cancelled: boolean) => Promise<ExperimentResult>;
 }
 
-export interface RunActivities {
-  /** Of one run, whose failure is the activity's; of several small ones, the report tells which failed. */
-  readonly executeRuns: (order: RunOrder) => Promise<RunReport>;
-}
+/**
+ * Executes runs of any kind, under the activity type of their kind. The failure of a single run is the activity's; with
+ * several small ones the report lists those that failed.
+ */
+export type RunActivities = Readonly<Record<ActivityType, (group: RunGroup) => Promise<RunReport>>>;

@@ -1,4 +1,4 @@
-/** What the worker may be told on its command line. */
+/** Command-line arguments of the worker. */
 import { parseArgs } from 'node:util';
 import { UserError } from '../experiment/errors.js';
 import { queueNames, type QueueName } from '../experiment/records/temporal-names.js';

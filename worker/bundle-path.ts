@@ -1,4 +1,4 @@
-/** Where set-up leaves the bundled workflows and the worker finds them. */
+/** Path of the bundled workflows: set-up writes them, the worker reads them. */
 import { join } from 'node:path';
 import { generatedDir } from '../settings/paths.js';
 

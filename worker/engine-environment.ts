@@ -1,4 +1,4 @@
-/** The environment variables of one engine: what it computes with, and no way to the database. */
+/** Environment variables of an engine: those for computing, without access to the database. */
 import { semanticVersions } from '../experiment/kinds/index.js';
 import { checkpointFolder, graphCacheFolder } from '../settings/paths.js';
 import type { Settings } from '../settings/settings.js';

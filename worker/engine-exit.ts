@@ -1,4 +1,4 @@
-/** Decides what the end of an engine process was: out of memory where that can be told, else a crash. */
+/** Classifies the exit of an engine process: out of memory where that is detectable, else a crash. */
 import type { RunFailure } from '../experiment/records/records.js';
 
 export interface EngineExit {

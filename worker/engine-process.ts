@@ -1,4 +1,4 @@
-/** One forked engine: starts it, gives it one job at a time, and turns however it ends into an outcome. */
+/** A forked engine: starts it, sends it one job at a time, and turns every way it ends into an outcome. */
 import { fork, type ChildProcess } from 'node:child_process';
 import type { EngineListener, EngineOutcome } from '../activities/engines.js';
 import type {

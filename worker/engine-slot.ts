@@ -1,4 +1,4 @@
-/** One place for an engine: warm between jobs, replaced when it has died, has done many jobs or has grown. */
+/** Slot of one engine: kept between jobs, replaced when it exits, after many jobs or when its memory has grown. */
 import type { EngineListener, EngineOutcome } from '../activities/engines.js';
 import type { EngineJob } from '../experiment/records/records.js';
 import { startEngine, type EngineProcess, type EngineProcessOptions } from './engine-process.js';

@@ -1,4 +1,4 @@
-/** How the time that a worker has for its end is spent, all from SIGTERM on. */
+/** Divides a worker's stop budget, counted from SIGTERM. */
 
 export interface StopTimes {
   /** Until then an engine may save its checkpoint; then it is killed. */

@@ -1,4 +1,4 @@
-/** One experiment: opens it, has batch after batch take its runs, and closes it; no failure stops a run's siblings. */
+/** One experiment: opens it, starts batch after batch, and closes it; a failed run stops only those that need it. */
 import {
   CancellationScope,
   CancelledFailure,
@@ -14,6 +14,8 @@ import type { ControlActivities } from '../activities/types.js';
 import { progressQuery } from '../experiment/records/temporal-names.js';
 import type * as records from '../experiment/records/workflow-records.js';
 import { createBatches } from './batches.js';
+import { closedDetails } from './details.js';
+import { createExperimentProgress } from './experiment-progress.js';
 import * as options from './options.js';
 
 const { openExperiment } = proxyActivities<ControlActivities>(options.control('open experiment'));
@@ -24,33 +26,39 @@ export async function experiment(
 ): Promise<records.ExperimentResult> {
   let phase: records.ExperimentProgress['phase'] = 'opening';
   const { eventsPerExperiment } = input.limits ?? options.defaultLimits;
-  const batches = createBatches(input);
+  const batches = createBatches(input, (result) => progress.show(result));
+  const progress = createExperimentProgress(batches.open, input.failures ?? []);
   setHandler(defineQuery<records.ExperimentProgress>(progressQuery), () => ({
     phase,
     batches: batches.open(),
   }));
   const cancelled = await untilCancelled(async () => {
-    if (input.batch === undefined && (await open(input)).open === 0) return;
+    if (input.batch === undefined) {
+      const opened = await open(input);
+      progress.opened(opened);
+      if (opened.open === 0) return;
+    }
     phase = 'running';
     const next = await batches.run(() => workflowInfo().historyLength < eventsPerExperiment);
-    if (next !== null) await continueAsNew<typeof experiment>({ ...input, batch: next });
+    const failures = progress.failures();
+    if (next !== null) await continueAsNew<typeof experiment>({ ...input, batch: next, failures });
   });
   phase = 'closing';
   const result = await CancellationScope.nonCancellable(() =>
     closeExperiment(input.experiment, cancelled),
   );
   phase = 'closed';
-  setCurrentDetails(detailsOf(result));
+  setCurrentDetails(closedDetails(result));
   if (cancelled) throw new CancelledFailure(`${input.experiment} was cancelled`);
   return result;
 }
 
-/** Without a second argument where none is needed: what has run replays as it was. */
+/** Without a second argument where none is needed, as in histories of older code. */
 function open({ experiment: id, again }: records.ExperimentInput) {
   return again === undefined ? openExperiment(id) : openExperiment(id, again);
 }
 
-/** True when it was cancelled: everything that it had begun has then let go. */
+/** True when it was cancelled; all of its batches have ended by then. */
 async function untilCancelled(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
@@ -59,17 +67,4 @@ async function untilCancelled(work: () => Promise<void>): Promise<boolean> {
     if (!isCancellation(error)) throw error;
     return true;
   }
-}
-
-/** Temporal markdown, shown at the top of the workflow's page. */
-function detailsOf(result: records.ExperimentResult): string {
-  const { done, cached, failed, blocked, cancelled, problems } = result;
-  const counts = { done, cached, failed, blocked, cancelled };
-  return [
-    Object.entries(counts)
-      .filter(([, count]) => count > 0)
-      .map(([outcome, count]) => `${count} ${outcome}`)
-      .join(', '),
-    ...problems.map(({ name, why }) => `- **${name}** ${why}`),
-  ].join('\n');
 }

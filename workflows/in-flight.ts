@@ -1,4 +1,4 @@
-/** The runs that a batch has handed to the workers, until each has ended or is nobody's again. */
+/** In-flight runs of a batch: dispatched to the workers, not yet ended or returned. */
 import {
   CancellationScope,
   defineSignal,
@@ -7,87 +7,134 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { ControlActivities, RunActivities } from '../activities/types.js';
+import { commonActivity, type ActivityType } from '../experiment/records/activity-types.js';
+import type { RunFailure } from '../experiment/records/records.js';
+import type { RunKey } from '../experiment/records/runs.js';
 import { cancelRunsSignal, wakeSignal } from '../experiment/records/temporal-names.js';
-import type { TakenRun } from '../experiment/records/workflow-records.js';
-import { failureOf } from './failure.js';
+import type { FailedRun, Problem, TakenRun } from '../experiment/records/workflow-records.js';
+import { groupRuns } from './activity-groups.js';
+import { listed, shortName, shortReason } from './details.js';
+import { failureOf, isUnknownActivity } from './failure.js';
 import * as options from './options.js';
-import { inOrders } from './orders.js';
 
 const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
 
 /** Numbers that only grow. */
-interface Counts {
+export interface Counts {
   readonly ended: number;
-  /** Handed back before they had begun. */
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Returned before they began. */
   readonly returned: number;
-  /** Words from outside. */
+  /** Wake signals. */
   readonly woken: number;
 }
 
-export interface Hands {
-  /** By position in the plan. */
-  readonly inHand: ReadonlyMap<number, TakenRun>;
-  readonly counts: Counts;
-  /** Hands them to the workers. */
-  take(runs: readonly TakenRun[]): void;
-  /** Resolves when every run has ended or been returned. */
-  empty(): Promise<unknown>;
+export interface DispatchedRun extends TakenRun {
+  readonly sinceMs: number;
 }
 
-export function createHands(experiment: string): Hands {
-  const inHand = new Map<number, TakenRun>();
-  const counts = { ended: 0, returned: 0, woken: 0 };
+export interface InFlight {
+  /** By position in the plan. */
+  readonly runs: ReadonlyMap<number, DispatchedRun>;
+  readonly counts: Counts;
+  /** The first ones, for people. */
+  readonly failures: readonly Problem[];
+  dispatch(runs: readonly TakenRun[]): void;
+  /** Resolves when every run has ended or been returned. */
+  drained(): Promise<unknown>;
+}
+
+/** How the runs of one activity ended; all others of it are done. */
+interface Outcome {
+  readonly failed: readonly FailedRun[];
+  readonly cancelled: number;
+  readonly returned: number;
+}
+
+/** `onChange` is called whenever runs have ended or been returned. */
+export function createInFlight(experiment: string, onChange: () => void): InFlight {
+  const inFlight = new Map<number, DispatchedRun>();
+  const failures: Problem[] = [];
+  const counts = { ended: 0, failed: 0, cancelled: 0, returned: 0, woken: 0 };
   const working: Promise<void>[] = [];
-  const scopes = new Map<string, CancellationScope>();
+  const scopes = new Map<RunKey, CancellationScope>();
   setHandler(defineSignal(wakeSignal), () => void counts.woken++);
-  setHandler(defineSignal<[string[]]>(cancelRunsSignal), (keys) => {
-    for (const key of keys) scopes.get(key)?.cancel(); // one that has ended does not mind
+  setHandler(defineSignal<[RunKey[]]>(cancelRunsSignal), (keys) => {
+    for (const key of keys) scopes.get(key)?.cancel(); // no effect on one that has ended
   });
 
-  const carryOut = async (runs: readonly TakenRun[]): Promise<void> => {
-    const scope = new CancellationScope();
-    // Several in one activity are over in a moment.
-    if (runs.length === 1) scopes.set(runs[0]!.key, scope);
-    const returned = await scope.run(() => execute(experiment, runs));
-    await settleCancelled(experiment, runs, scope);
-    for (const { position } of runs) inHand.delete(position);
+  const complete = (runs: readonly TakenRun[], outcome: Outcome): void => {
+    const { failed, cancelled, returned } = outcome;
+    for (const { position } of runs) inFlight.delete(position);
     counts.ended += runs.length - returned;
+    counts.failed += failed.length;
+    counts.cancelled += cancelled;
     counts.returned += returned;
+    const room = listed.problems - failures.length;
+    failures.push(...failed.slice(0, room).map((one) => problemOf(runs, one)));
+    onChange();
+  };
+  const execute = async (runs: readonly TakenRun[]): Promise<void> => {
+    const scope = new CancellationScope();
+    // Several in one activity end within moments.
+    if (runs.length === 1) scopes.set(runs[0]!.key, scope);
+    const outcome = await scope.run(() => executeAndSettle(experiment, runs));
+    await settleCancelled(experiment, runs, scope);
+    complete(runs, outcome);
   };
   return {
-    ...{ inHand, counts },
-    take(runs) {
-      for (const run of runs) inHand.set(run.position, run);
-      for (const together of inOrders(runs)) working.push(carryOut(together));
+    runs: inFlight,
+    ...{ counts, failures },
+    dispatch(runs) {
+      for (const run of runs) inFlight.set(run.position, { ...run, sinceMs: Date.now() });
+      for (const group of groupRuns(runs)) working.push(execute(group));
     },
-    empty: () => Promise.all(working),
+    drained: () => Promise.all(working),
   };
 }
 
 /**
- * How many of them were handed back. Failure is an outcome here, so that it ends these runs only; after cancellation
- * closing settles them.
+ * A failure ends these runs only. After cancellation of the batch, closing the experiment settles them. A worker that
+ * is too old for the activity type gets the runs by the common one, and computes or returns them.
  */
-async function execute(experiment: string, runs: readonly TakenRun[]): Promise<number> {
-  const { executeRuns } = proxyActivities<RunActivities>(options.runs(runs));
-  const settle = (run: string, failure: ReturnType<typeof failureOf>): Promise<void> =>
+async function executeAndSettle(
+  experiment: string,
+  runs: readonly TakenRun[],
+  type: ActivityType = activityOf(runs),
+): Promise<Outcome> {
+  const activities = proxyActivities<RunActivities>(options.runs(runs));
+  const settle = (run: RunKey, failure: RunFailure): Promise<void> =>
     settleRun({ experiment, run, state: 'failed', failure });
   try {
-    const order = { experiment, runs: runs.map(({ key }) => key) };
-    const { failed, paused = [] } = await executeRuns(order);
+    const group = { experiment, runs: runs.map(({ key }) => key) };
+    const { failed, paused = [] } = await activities[type](group);
     for (const { run, failure } of failed) await settle(run, failure);
-    return paused.length;
+    return { failed, cancelled: 0, returned: paused.length };
   } catch (error) {
-    if (isCancellation(error)) return 0;
+    if (isCancellation(error)) return { failed: [], cancelled: runs.length, returned: 0 };
+    if (type !== commonActivity && isUnknownActivity(error)) {
+      return executeAndSettle(experiment, runs, commonActivity);
+    }
     const failure = failureOf(error);
     await Promise.all(runs.map(({ key }) => settle(key, failure))).catch((cause: unknown) => {
       if (!isCancellation(cause)) throw cause;
     });
-    return 0;
+    return { failed: runs.map(({ key: run }) => ({ run, failure })), cancelled: 0, returned: 0 };
   }
 }
 
-/** By a person's word: the experiment goes on without them. */
+function activityOf(runs: readonly TakenRun[]): ActivityType {
+  const [type = commonActivity, ...others] = new Set(runs.map(({ activity }) => activity));
+  return others.length === 0 ? type : commonActivity;
+}
+
+function problemOf(runs: readonly TakenRun[], { run, failure }: FailedRun): Problem {
+  const name = runs.find(({ key }) => key === run)?.name ?? run;
+  return { name: shortName(name), why: shortReason(`${failure.type}: ${failure.message}`) };
+}
+
+/** Cancelled by a user; the experiment continues without them. */
 async function settleCancelled(
   experiment: string,
   runs: readonly TakenRun[],

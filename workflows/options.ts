@@ -1,4 +1,4 @@
-/** Named time-outs, limits and retry policies of the workflows. */
+/** Timeouts, limits and retry policies of the workflows. */
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { FailureType } from '../experiment/records/records.js';
 import { taskQueues } from '../experiment/records/temporal-names.js';
@@ -9,32 +9,37 @@ export const maxPendingRuns = 500;
 
 /** A history of more than 4,096 events is slow to load and replay: these stay well below. */
 export const defaultLimits: Limits = {
-  /** A batch that has taken so many takes no more; the next one goes on beside what it still has in hand. */
+  /** After so many a batch takes no more; the next one starts while it completes those in flight. */
   runsPerBatch: 500,
   eventsPerBatch: 3600,
-  /** It grows by some 16 events a batch; then the experiment continues as new. */
+  /** It grows by some 20 events a batch and 4 a report; then the experiment continues as new. */
   eventsPerExperiment: 3600,
 };
 /** Scheduled, started, completed and a workflow task for each, at worst. */
 export const eventsPerRun = 6;
 
-/** Runs that share an activity, where there are many small ones. */
-export const runsPerOrder = 20;
-export const ordersAtOnce = 8;
+/** Small runs that share an activity, where there are many. */
+export const runsPerActivity = 20;
+export const smallActivitiesAtOnce = 8;
 
-/** How long a batch waits before it asks again whether others have ended what it waits for. */
+/** Interval at which a batch asks whether earlier batches have ended the runs that it waits for. */
 export const pollMs = { first: 500, last: 15_000 } as const;
-/** How often a batch all of whose runs are paused asks again, should a word to it be lost. */
+/** Interval at which a batch asks again while all of its runs are paused, in case a wake signal is lost. */
 export const heldPollMs = 60_000;
-/** So many batches may be terminated by hand before the experiment gives up. */
+/** Least time between two reports of a batch: some tenth of its age, since it grows by a tenth each time. */
+export const reportGapMs = { first: 4000, growth: 1.1, last: 300_000 } as const;
+/** Number of terminated batches after which the experiment fails. */
 export const maxLostBatches = 20;
 
-/** Trying again would end the same way. */
+/** Failure type by which the SDK refuses an activity that a worker does not have. */
+export const unknownActivity = 'NotFoundError';
+
+/** A retry would end the same way. */
 const finalFailures: readonly FailureType[] = ['bad-input', 'diverged', 'not-reached'];
 
 /**
- * The attempts are many because preemptions and outages use them up too;
- * `execute-runs` itself gives up after `maxEngineFailures` failures of the engine.
+ * Many attempts, because preemptions and outages use them up too; `activities/execute-runs.ts` stops after
+ * `maxEngineFailures` failures of the engine. An unknown activity is not retried: its runs go to one that all know.
  */
 export function runs([first, ...rest]: readonly TakenRun[]): ActivityOptions {
   const { queue, summary } = first!;
@@ -49,13 +54,13 @@ export function runs([first, ...rest]: readonly TakenRun[]): ActivityOptions {
       initialInterval: '1 second',
       backoffCoefficient: 2,
       maximumInterval: '1 minute',
-      nonRetryableErrorTypes: [...finalFailures],
+      nonRetryableErrorTypes: [...finalFailures, unknownActivity],
     },
     allowEagerDispatch: false,
   };
 }
 
-/** Short database work, tried until the database is there. */
+/** Short database work, retried until the database answers. */
 export function control(summary: string): ActivityOptions {
   return {
     taskQueue: taskQueues.control,

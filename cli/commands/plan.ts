@@ -19,7 +19,7 @@ import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../terminal/fit-t
 import { planTime, timeText } from '../status/time-estimate.js';
 import { isFinished, isResult, planStates } from '../status/plan-states.js';
 import { withReader } from '../connections/reader.js';
-import type { Standing } from '../status/run-status.js';
+import type { RunStatus } from '../status/run-status.js';
 import { countStates, describeCounts, paintState } from '../status/states.js';
 import { textTable } from '../terminal/tables.js';
 
@@ -28,7 +28,7 @@ export interface PlanOptions extends CommonOptions {
 }
 
 interface Known {
-  readonly states: ReadonlyMap<RunKey, Standing>;
+  readonly states: ReadonlyMap<RunKey, RunStatus>;
   /** For what is not done. */
   readonly time: TimeLeft;
 }
@@ -56,7 +56,7 @@ export async function plan(
   return exitCodes.ok;
 }
 
-function standingIn(asked: Asked, { key }: PlannedRun): Standing {
+function statusIn(asked: Asked, { key }: PlannedRun): RunStatus {
   return asked.ok ? asked.value.states.get(key)! : { state: 'unknown', why: '' };
 }
 
@@ -65,7 +65,7 @@ const rowsShown = 200;
 
 function planText(planned: Plan, asked: Asked, width: number): string {
   const { id, signature, runs, config } = planned;
-  const counts = countStates(runs.map((run) => standingIn(asked, run).state));
+  const counts = countStates(runs.map((run) => statusIn(asked, run).state));
   const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
   const more = runs.length > rowsShown ? `\n… and ${runs.length - rowsShown} more (--json)` : '';
   const totals = [
@@ -85,7 +85,7 @@ function planTable({ runs }: Plan, asked: Asked, width: number): string {
   const byKey = new Map(runs.map((run) => [run.key, run]));
   const rows = runs.slice(0, rowsShown).map((run) => {
     const needs = directNeeds(run, byKey).map((key) => byKey.get(key)?.name ?? shortKey(key));
-    const { state, why } = standingIn(asked, run);
+    const { state, why } = statusIn(asked, run);
     return [run.name, run.spec.kind, needs.join(', '), shortKey(run.key), paintState(state), why];
   });
   const head = ['run', 'kind', 'needs', 'key', 'state', ''];
@@ -153,13 +153,13 @@ function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked)
   return {
     ...{ id, name, signature },
     database: asked.ok ? 'asked' : `not asked: ${asked.reason}`,
-    counts: countStates(runs.map((run) => standingIn(asked, run).state)),
+    counts: countStates(runs.map((run) => statusIn(asked, run).state)),
     ...(asked.ok ? { time: asked.value.time } : {}),
     kinds: countKinds(runs),
     networks: networks(runs),
     ...(config.sweep
       ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
       : {}),
-    runs: runs.map((run) => ({ ...run, ...standingIn(asked, run) })),
+    runs: runs.map((run) => ({ ...run, ...statusIn(asked, run) })),
   };
 }

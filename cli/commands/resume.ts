@@ -11,7 +11,7 @@ import { replan } from '../experiments/experiment-file.js';
 import { findExperiment } from '../experiments/find-experiment.js';
 import { matcher, type MatchOptions } from '../experiments/match-runs.js';
 import { countStates, describeCounts } from '../status/states.js';
-import { goesOnAt } from '../status/run-status.js';
+import { resumesAt } from '../status/run-status.js';
 import type { StoredExperiment } from '../resume/stored-experiment.js';
 import { showResumePlan } from '../resume/resume-plan.js';
 import { withStore } from '../connections/store.js';
@@ -132,7 +132,7 @@ async function again(
     const counts = describeCounts(countStates(chosen.map(({ state }) => state)));
     context.say(`${done} of ${rows.length} runs stay done; again: ${counts}`);
     for (const row of chosen.slice(0, mostTold)) {
-      const where = goesOnAt({ ...row, state: 'interrupted' });
+      const where = resumesAt({ ...row, state: 'interrupted' });
       if (where) context.say(`${row.run.name} ${where}`);
     }
   }

@@ -4,12 +4,12 @@ import { shortKey } from '../../report/numbers.js';
 import { attempt } from '../connections/if-reachable.js';
 import { printJson, type Context } from '../terminal/context.js';
 import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
-import { outlookText } from '../status/time-estimate.js';
+import { estimateText } from '../status/time-estimate.js';
 import { idIn } from '../experiments/find-experiment.js';
 import { readStatus, type Status } from '../status/read-status.js';
 import { withReader } from '../connections/reader.js';
 import { runTable } from '../status/run-table.js';
-import { standingOf } from '../status/run-status.js';
+import { runStatus } from '../status/run-status.js';
 import { describeCounts, paintState, totalOf } from '../status/states.js';
 
 /** More are not read in a terminal; programs are given all. */
@@ -46,13 +46,13 @@ function sayDoubts(context: Context, { experiment, temporal, lost, counts }: Sta
 }
 
 function statusText(found: Status, width: number): string {
-  const { experiment, rows, counts, around, outlook } = found;
+  const { experiment, rows, counts, around, estimate } = found;
   const table = runTable(rows, around, new Date(), width);
   const hidden = totalOf(counts) - rows.length;
   const more = hidden > 0 ? `\n… and ${hidden} more (--json)` : '';
   const { id, signature } = experiment;
   const head = `${id}   ${paintState(stateOf(found))}   signature ${shortKey(signature)}`;
-  const left = outlook.share < 1 ? `\n${outlookText(outlook)}` : '';
+  const left = estimate.share < 1 ? `\n${estimateText(estimate)}` : '';
   return `${head}\n\n${table}${more}\n\n${describeCounts(counts)}${left}`;
 }
 
@@ -79,15 +79,15 @@ function nextCommands(found: Status): readonly string[] {
 const goesOn = new Set(['queued', 'paused', 'running', 'interrupted', 'cancelled']);
 
 function statusDocument(found: Status): unknown {
-  const { experiment, rows, counts, around, outlook, workflow, temporal } = found;
+  const { experiment, rows, counts, around, estimate, workflow, temporal } = found;
   const { id, name, signature, createdAt, finishedAt } = experiment;
   return {
     ...{ id, name, signature, state: stateOf(found), createdAt, finishedAt },
     sources: { database: true, temporal: temporal === 'asked' },
-    ...{ workflow, counts, share: outlook.share, timeLeft: outlook.left },
+    ...{ workflow, counts, share: estimate.share, timeLeft: estimate.left },
     runs: rows.map((row) => ({
       ...{ name: row.run.name, kind: row.run.spec.kind, key: row.run.key, version: row.version },
-      ...{ ...standingOf(row, around), epoch: row.epoch, failure: row.failure },
+      ...{ ...runStatus(row, around), epoch: row.epoch, failure: row.failure },
       ...{ reason: row.reason, startedAt: row.startedAt, finishedAt: row.finishedAt },
       ...{ outputs: row.outputs, environment: row.environment, checkpoint: row.checkpoint },
       ...around.steps.get(row.run.key),

@@ -1,4 +1,4 @@
-/** The bucket as a whole for one command, closed at its end. */
+/** Access to the whole bucket for one command, closed at its end. */
 import type { S3Settings } from '../../settings/settings.js';
 import type { BucketAudit } from '../../stores/blobs/bucket-audit.js';
 

@@ -1,4 +1,4 @@
-/** Asks a source that may be down, where the command can do without it. */
+/** Queries a service that may be down, where the command can do without it. */
 import { UserError } from '../../experiment/errors.js';
 
 export type Attempt<T> =

@@ -1,4 +1,4 @@
-/** The results database for a command that only looks, closed at its end. */
+/** The results database for a read-only command, closed at its end. */
 import type { Settings } from '../../settings/settings.js';
 import type { ResultsReader } from '../../stores/results/results-store.js';
 

@@ -1,4 +1,4 @@
-/** What a workflow can be searched by, where the cluster knows such attributes: it refuses workflows with others. */
+/** Search attributes of a workflow, only those that the cluster has: it refuses workflows with others. */
 import { Connection, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import type { Plan } from '../../experiment/plan/plan.js';

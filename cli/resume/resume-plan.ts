@@ -6,7 +6,7 @@ import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 import { cutEnd, cutMiddle, fitRows } from '../terminal/fit-table.js';
 import { planTime, timeText } from '../status/time-estimate.js';
 import { staleRuns } from '../status/stale-runs.js';
-import { standingOf, type Surroundings } from '../status/run-status.js';
+import { runStatus, type StatusContext } from '../status/run-status.js';
 import { countStates, describeCounts, paintState } from '../status/states.js';
 import { textTable } from '../terminal/tables.js';
 
@@ -45,8 +45,8 @@ export async function showResumePlan(
   return exitCodes.ok;
 }
 
-function rowOf(row: RunRow, around: Surroundings, again: boolean): Row {
-  const { state, why } = standingOf(row, around);
+function rowOf(row: RunRow, around: StatusContext, again: boolean): Row {
+  const { state, why } = runStatus(row, around);
   return { name: row.run.name, state, then: again ? 'goes on' : 'stays', why };
 }
 

@@ -1,4 +1,4 @@
-/** How far each running run is: the last heartbeats of the activities of an experiment's batches, as Temporal keeps them. */
+/** Progress of the running runs: the last heartbeats of the pending activities of an experiment's batches. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';

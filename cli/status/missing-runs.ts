@@ -1,4 +1,4 @@
-/** Says how many runs lack a result, so that an absent number is not taken for an absent question, and which to doubt. */
+/** Reports runs without a result, and results with warnings. */
 import { doubtfulRuns, missingRuns } from '../../report/view/read-view.js';
 import type { ExperimentView } from '../../report/view/records.js';
 import type { Context } from '../terminal/context.js';

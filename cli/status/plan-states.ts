@@ -1,26 +1,26 @@
-/** What the results database says of each run of a plan, before anything starts. */
+/** State of each run of a plan in the results database, before it starts. */
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import { whyStale } from '../../experiment/plan/stale.js';
 import type { ResultsStore, StoredStanding } from '../../stores/results/results-store.js';
-import { whyRefused, type Standing } from './run-status.js';
+import { whyRefused, type RunStatus } from './run-status.js';
 import { sha256 } from '../../stores/sha256.js';
 
 /** `new`: no experiment has asked for it; `cached`: another experiment did it; `stale`: it did, but as another run. */
 export async function planStates(
   store: Pick<ResultsStore, 'standingsOf' | 'formerRuns'>,
   plan: Plan,
-): Promise<ReadonlyMap<RunKey, Standing>> {
+): Promise<ReadonlyMap<RunKey, RunStatus>> {
   const stored = await store.standingsOf(plan.runs.map(({ key }) => key));
-  const states = new Map<RunKey, Standing>();
-  for (const [key, standing] of stored) states.set(key, storedStanding(standing, plan.id));
+  const states = new Map<RunKey, RunStatus>();
+  for (const [key, standing] of stored) states.set(key, storedStatus(standing, plan.id));
   const unknown = plan.runs.filter(({ key }) => !stored.has(key));
   const changed = await staleRuns(store, plan, unknown);
   for (const { key } of unknown) states.set(key, changed.get(key) ?? { state: 'new', why: '' });
   return states;
 }
 
-function storedStanding(stored: StoredStanding, experiment: string): Standing {
+function storedStatus(stored: StoredStanding, experiment: string): RunStatus {
   const { state, failure, reason, madeBy } = stored;
   if (state !== 'done') {
     if (stored.refused) return { state, why: whyRefused(stored) };
@@ -36,14 +36,14 @@ async function staleRuns(
   store: Pick<ResultsStore, 'formerRuns'>,
   plan: Plan,
   unknown: readonly PlannedRun[],
-): Promise<ReadonlyMap<RunKey, Standing>> {
+): Promise<ReadonlyMap<RunKey, RunStatus>> {
   if (unknown.length === 0) return new Map();
   const former = await store.formerRuns(
     plan.name,
     unknown.map(({ name }) => name),
   );
   const names = new Map(plan.runs.map(({ key, name }) => [key, name]));
-  const stale = new Map<RunKey, Standing>();
+  const stale = new Map<RunKey, RunStatus>();
   const parentOf = (key: RunKey) => ({ name: names.get(key)!, stale: stale.has(key) });
   for (const run of unknown) {
     const before = former.get(run.name);
@@ -53,11 +53,11 @@ async function staleRuns(
   return stale;
 }
 
-export function isFinished(states: ReadonlyMap<RunKey, Standing>): boolean {
+export function isFinished(states: ReadonlyMap<RunKey, RunStatus>): boolean {
   return [...states.values()].every(isResult);
 }
 
 /** Nothing is to be computed. */
-export function isResult({ state }: Standing): boolean {
+export function isResult({ state }: RunStatus): boolean {
   return state === 'done' || state === 'cached';
 }

@@ -1,4 +1,4 @@
-/** Everything that is known of an experiment: from the results database, and from Temporal where that knows more. */
+/** Status of an experiment: from the results database, and from Temporal where that knows more. */
 import type { WorkQueue } from '../../experiment/records/runs.js';
 import type { Settings } from '../../settings/settings.js';
 import type {
@@ -10,8 +10,8 @@ import type {
 import { attempt } from '../connections/if-reachable.js';
 import { findExperiment } from '../experiments/find-experiment.js';
 import type { RunStep } from './heartbeats.js';
-import { readOutlook, type Outlook } from './time-estimate.js';
-import { standingOf, type Surroundings } from './run-status.js';
+import { estimateTime, type TimeEstimate } from './time-estimate.js';
+import { runStatus, type StatusContext } from './run-status.js';
 import { countStates } from './states.js';
 
 export interface Status {
@@ -19,8 +19,8 @@ export interface Status {
   /** As many as were asked for: those first that are at work, failed or stale. */
   readonly rows: readonly RunRow[];
   readonly counts: StateCounts;
-  readonly around: Surroundings;
-  readonly outlook: Outlook;
+  readonly around: StatusContext;
+  readonly estimate: TimeEstimate;
   /** Null: not asked, or it knows no such workflow. */
   readonly workflow: string | null;
   readonly temporal: 'asked' | 'not asked' | { readonly away: string };
@@ -32,7 +32,7 @@ interface Stored {
   readonly experiment: ExperimentRow;
   readonly rows: readonly RunRow[];
   readonly counts: StateCounts;
-  readonly stale: Surroundings['stale'];
+  readonly stale: StatusContext['stale'];
 }
 
 const unasked = { steps: new Map<string, RunStep>(), idle: new Set<WorkQueue>() };
@@ -56,7 +56,7 @@ export async function readStatus(
   const around = { experiment: experiment.id, live: running && !lost, steps, idle, stale };
   return {
     ...{ experiment, rows, counts, around, lost },
-    outlook: await readOutlook(store, experiment.id, counts, rows, steps, now),
+    estimate: await estimateTime(store, { experiment: experiment.id, counts, rows, steps }, now),
     workflow: workflow?.status ?? null,
     temporal: asked === null ? 'not asked' : asked.ok ? 'asked' : { away: asked.reason },
   };
@@ -83,12 +83,12 @@ function withStale(stored: Stored, most = Infinity): Stored {
     steps: new Map(),
     idle: new Set<never>(),
   };
-  const counts = countStates(rows.map((row) => standingOf(row, { ...around, stale }).state));
+  const counts = countStates(rows.map((row) => runStatus(row, { ...around, stale }).state));
   const shown = new Set([...rows].sort((a, b) => rank(a, stale) - rank(b, stale)).slice(0, most));
   return { ...stored, counts, rows: rows.filter((row) => shown.has(row)) };
 }
 
-function rank({ state, run }: RunRow, stale: Surroundings['stale']): number {
+function rank({ state, run }: RunRow, stale: StatusContext['stale']): number {
   return state === 'failed' || stale.has(run.key) ? 0 : 1;
 }
 

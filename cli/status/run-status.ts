@@ -1,21 +1,21 @@
-/** The state of a run in one word, and why it is in it. */
+/** State of a run in one word, and its reason. */
 import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
 import type { RunKey, WorkQueue } from '../../experiment/records/runs.js';
 import { taskQueues } from '../../experiment/records/temporal-names.js';
 import type { RunRow } from '../../stores/results/results-store.js';
 import type { RunStep } from './heartbeats.js';
 
-export interface Standing {
+export interface RunStatus {
   /** A state of its row, or `cached`, `paused`, `stale`, and before anything has started `new`. */
   readonly state: string;
-  /** Empty where there is nothing to say. */
+  /** Empty: no reason. */
   readonly why: string;
 }
 
-/** What the row of a run does not say. */
-export interface Surroundings {
+/** What a status needs beside the row of its run. */
+export interface StatusContext {
   readonly experiment: string;
-  /** Whether the workflow of the experiment is at work, as far as is known. */
+  /** Whether the workflow of the experiment is running, as far as is known. */
   readonly live: boolean;
   readonly steps: ReadonlyMap<RunKey, RunStep>;
   /** Queues that no worker polls. */
@@ -23,7 +23,7 @@ export interface Surroundings {
   readonly stale: ReadonlyMap<RunKey, string>;
 }
 
-export function standingOf(row: RunRow, around: Surroundings): Standing {
+export function runStatus(row: RunRow, around: StatusContext): RunStatus {
   const { state, run, madeBy, lossOutOfBounds } = row;
   switch (state) {
     case 'done': {
@@ -39,16 +39,16 @@ export function standingOf(row: RunRow, around: Surroundings): Standing {
       return { state, why: howRunning(row, around) };
     case 'queued':
       return row.held
-        ? { state: 'paused', why: joined('until unpaused', goesOnAt(row)) }
-        : { state, why: joined(whyQueued(row, around), goesOnAt(row)) };
+        ? { state: 'paused', why: joined('until unpaused', resumesAt(row)) }
+        : { state, why: joined(whyQueued(row, around), resumesAt(row)) };
     case 'interrupted': {
       const waits = row.refused && around.live ? whyRefused(row) : '';
-      return { state, why: joined(whyEnded(row), waits, goesOnAt(row)) };
+      return { state, why: joined(whyEnded(row), waits, resumesAt(row)) };
     }
     case 'failed':
     case 'blocked':
     case 'cancelled':
-      return { state, why: joined(whyEnded(row), goesOnAt(row)) };
+      return { state, why: joined(whyEnded(row), resumesAt(row)) };
     default:
       return state satisfies never;
   }
@@ -58,13 +58,13 @@ function joined(...parts: readonly string[]): string {
   return parts.filter(Boolean).join('; ');
 }
 
-/** `goes on at step 300 of 938`; nothing where it begins anew, or is at work. */
-export function goesOnAt({ state, checkpoint }: Pick<RunRow, 'state' | 'checkpoint'>): string {
+/** `resumes at step 300 of 938`; empty without a checkpoint, and for running runs. */
+export function resumesAt({ state, checkpoint }: Pick<RunRow, 'state' | 'checkpoint'>): string {
   if (checkpoint === null || state === 'done' || state === 'running') return '';
-  return `goes on at step ${checkpoint.step} of ${checkpoint.total}`;
+  return `resumes at step ${checkpoint.step} of ${checkpoint.total}`;
 }
 
-function howRunning({ run, epoch, attemptBy }: RunRow, around: Surroundings): string {
+function howRunning({ run, epoch, attemptBy }: RunRow, around: StatusContext): string {
   const at = around.steps.get(run.key);
   const share = at && at.total > 0 ? `${Math.floor((100 * at.step) / at.total)} %` : '';
   const attempt = epoch > 1 ? `attempt ${epoch}` : '';
@@ -79,7 +79,7 @@ export function whyRefused({ version }: Pick<RunRow, 'version'>): string {
   return `waits for workers of version ${version ?? 'unknown'}`;
 }
 
-function whyQueued(row: RunRow, { live, idle }: Surroundings): string {
+function whyQueued(row: RunRow, { live, idle }: StatusContext): string {
   const { run, waitsFor, inHand } = row;
   if (waitsFor.length > 0) {
     const more = waitsFor.length - needsTold;

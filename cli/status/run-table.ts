@@ -1,21 +1,21 @@
-/** The runs of an experiment with state and time: for status, and while watching. */
+/** Table of an experiment's runs with state and time, for `status` and `watch`. */
 import type { RunRow } from '../../stores/results/results-store.js';
 import { seconds } from '../../report/numbers.js';
 import { stdoutColours, type Colours } from '../terminal/colours.js';
 import { cutEnd, cutMiddle, fitRows } from '../terminal/fit-table.js';
-import { standingOf, type Surroundings } from './run-status.js';
+import { runStatus, type StatusContext } from './run-status.js';
 import { paintState } from './states.js';
 import { textTable } from '../terminal/tables.js';
 
 export function runTable(
   rows: readonly RunRow[],
-  around: Surroundings,
+  around: StatusContext,
   now: Date,
   width: number,
   colours: Colours = stdoutColours,
 ): string {
   const cells = rows.map((row) => {
-    const { state, why } = standingOf(row, around);
+    const { state, why } = runStatus(row, around);
     return [
       ...[row.run.name, paintState(state, colours), stepOf(row, around.steps)],
       ...[seconds(elapsedSeconds(row, now)).replace('–', ''), why],
@@ -37,7 +37,7 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
 }
 
 /** Of a run that is not at work, where it will go on. */
-function stepOf({ run, state, checkpoint }: RunRow, steps: Surroundings['steps']): string {
+function stepOf({ run, state, checkpoint }: RunRow, steps: StatusContext['steps']): string {
   const at = state === 'running' ? steps.get(run.key) : checkpoint;
   return at ? `${at.step}/${at.total}` : '';
 }

@@ -1,4 +1,4 @@
-/** Which results of a stored experiment its configuration would not ask for any more, and why: this version plans otherwise. */
+/** Results of a stored experiment that this version plans differently, with the reason. */
 import type { Plan } from '../../experiment/plan/plan.js';
 import { digestOfRuns } from '../../experiment/plan/keys.js';
 import type { RunKey } from '../../experiment/records/runs.js';

@@ -1,4 +1,4 @@
-/** States in words and colours, the same in every command. */
+/** Names, order and colours of states, the same in every command. */
 import { stdoutColours, type Colours } from '../terminal/colours.js';
 
 const painters: Readonly<Record<string, (colours: Colours) => (text: string) => string>> = {

@@ -1,4 +1,4 @@
-/** What Temporal alone can tell of an experiment, while the results database is away. */
+/** Status of an experiment from Temporal alone, while the results database is unreachable. */
 import type { Client } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
 import { progressQuery } from '../../experiment/records/temporal-names.js';
@@ -25,7 +25,9 @@ async function runsInHand(client: Client, id: string): Promise<readonly InHand[]
       client.workflow.getHandle(workflowId!).query<BatchProgress>(progressQuery),
     ),
   );
-  return batches.flatMap(({ inHand }) => inHand.map(({ name }) => ({ name, state: 'running' })));
+  return batches.flatMap(({ inFlight }) =>
+    inFlight.map(({ name }) => ({ name, state: 'running' })),
+  );
 }
 
 function inHandText(runs: readonly InHand[]): string {

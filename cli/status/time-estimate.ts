@@ -1,4 +1,4 @@
-/** How much of an experiment is done, and how long the rest will take, as far as anything like it was measured. */
+/** Fraction of an experiment that is done, and the time left, estimated from similar measured runs. */
 import {
   ratesOf,
   timeLeft,
@@ -14,7 +14,15 @@ import { totalOf } from './states.js';
 
 type Steps = ReadonlyMap<string, RunStep>;
 
-export interface Outlook {
+interface MeasuredProgress {
+  readonly experiment: string;
+  readonly counts: StateCounts;
+  /** With all that are running. */
+  readonly rows: readonly RunRow[];
+  readonly steps: Steps;
+}
+
+export interface TimeEstimate {
   /** Of the runs: 1 when all have ended. */
   readonly share: number;
   readonly left: TimeLeft;
@@ -22,19 +30,16 @@ export interface Outlook {
 
 const open = ['queued', 'paused', 'running', 'interrupted'];
 
-export async function readOutlook(
+export async function estimateTime(
   store: Pick<ResultsReader, 'openRuns' | 'measuredRuns'>,
-  experiment: string,
-  counts: StateCounts,
-  atWork: readonly RunRow[],
-  steps: Steps,
+  { experiment, counts, rows, steps }: MeasuredProgress,
   now: Date,
-): Promise<Outlook> {
+): Promise<TimeEstimate> {
   const total = totalOf(counts);
   const openRuns = open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   if (openRuns === 0) return { share: 1, left: { seconds: 0, unknownRuns: 0 } };
   const { waiting, smallRunsPerSecond } = await store.openRuns(experiment);
-  const working = atWork.filter(({ state }) => state === 'running');
+  const working = rows.filter(({ state }) => state === 'running');
   const begun = working.map((row) => runAtWork(row, steps.get(row.run.key), now));
   const parts = working.map(({ run }) => shareOf(steps.get(run.key)));
   const share = (total - openRuns + parts.reduce((sum, part) => sum + part, 0)) / total;
@@ -95,6 +100,6 @@ export function timeText({ seconds: left, unknownRuns }: TimeLeft): string {
   return `at least ${seconds(left)} (unknown for ${unknownRuns} run${unknownRuns === 1 ? '' : 's'})`;
 }
 
-export function outlookText({ share, left }: Outlook): string {
+export function estimateText({ share, left }: TimeEstimate): string {
   return `${Math.floor(100 * share)} % of the runs; time left: ${timeText(left)}`;
 }

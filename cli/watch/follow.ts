@@ -1,18 +1,18 @@
-/** Follows a running experiment to its end: the runs from the database, the steps and the end from Temporal. */
+/** Follows a running experiment to its end: runs from the database, steps and end from Temporal. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
 import type { ResultsStore, RunRow, StateCounts } from '../../stores/results/results-store.js';
 import { attempt } from '../connections/if-reachable.js';
 import { readWork } from '../status/heartbeats.js';
-import type { Surroundings } from '../status/run-status.js';
+import type { StatusContext } from '../status/run-status.js';
 import { handleOf } from '../connections/temporal.js';
 
 export interface Snapshot {
   /** All runs of a small experiment; of a wide one those at work and failed, then as many more as are of use. */
   readonly rows: readonly RunRow[];
   readonly counts: StateCounts;
-  readonly around: Surroundings;
+  readonly around: StatusContext;
 }
 
 export interface Progress {

@@ -31,7 +31,7 @@ async function createLiveTable(context: Context): Promise<Progress> {
         context.stderr.columns || Infinity,
         colours,
       );
-      const leave = colours.dim('Ctrl-C leaves; the experiment goes on');
+      const leave = colours.dim('Ctrl-C detaches; the experiment continues');
       update([table, '', `${total}   ${elapsed}   ${leave}`, ...notes].join('\n'));
     },
     note: (text) => void notes.push(text),

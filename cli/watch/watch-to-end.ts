@@ -1,4 +1,4 @@
-/** Watches an experiment until it ends or the user lets go. */
+/** Watches an experiment until it ends or the user detaches. */
 import type { Client } from '@temporalio/client';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import type { Context } from '../terminal/context.js';

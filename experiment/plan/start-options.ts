@@ -1,4 +1,4 @@
-/** How the workflow of a planned experiment is started: its id, queue, input and search attributes. */
+/** Options to start a planned experiment's workflow: id, queue, input and search attributes. */
 import { taskQueues, workflowIdOf, type SearchAttribute } from '../records/temporal-names.js';
 import type { Again, ExperimentInput } from '../records/workflow-records.js';
 import type { Plan } from './plan.js';
@@ -12,9 +12,9 @@ export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, reado
   };
 }
 
-/** For `client.workflow.start(workflowType, startOptions(plan))`: joins the experiment if it is running. */
+/** For `client.workflow.start(workflowType, startOptions(plan))`, which joins a running experiment. */
 export function startOptions(plan: Plan, again: Again = 'all') {
-  const { dataset, model, execution } = plan.config;
+  const { dataset, model, execution, description } = plan.config;
   return {
     workflowId: workflowIdOf(plan.id),
     taskQueue: taskQueues.control,
@@ -24,11 +24,12 @@ export function startOptions(plan: Plan, again: Again = 'all') {
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${dataset}`,
+    ...(description === '' ? {} : { staticDetails: description }),
     memo: { experiment: plan.id, signature: plan.signature },
   } as const;
 }
 
-/** What was kept as failed must not stop what goes on. */
+/** Failed runs that are not retried must not trigger the stop rule. */
 function inputOf({ id, config: { execution } }: Plan, again: Again): ExperimentInput {
   const { concurrency, maxFailures, failFast } = execution;
   const input = { experiment: id, concurrency };

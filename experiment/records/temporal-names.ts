@@ -1,14 +1,16 @@
-/** The names under which Temporal knows an experiment: workflow type and ids, task queues, signals. */
+/** Names in Temporal: workflow type and ids, task queues, queries and signals. */
 
 export const workflowType = 'experiment';
 export const progressQuery = 'progress';
-/** A batch tells its experiment that it takes no more runs. */
+/** From a batch to its experiment: it takes no more runs. */
 export const restSignal = 'rest';
-/** An experiment tells its batches that one of them was terminated. */
+/** From a batch to its experiment: a `BatchReport`. */
+export const reportSignal = 'report';
+/** From an experiment to its batches: one of them was terminated. */
 export const lostSignal = 'lost';
-/** Tells a batch that the database has news for it: runs were let go, or cancelled. */
+/** To a batch: the database has changed, since runs were unpaused or cancelled. */
 export const wakeSignal = 'wake';
-/** Tells a batch to cancel these runs, by key, if it has them in hand. */
+/** To a batch: cancel these runs, by key, if they are in flight. */
 export const cancelRunsSignal = 'cancel-runs';
 
 /** One deployment per Temporal namespace, so the queues need no prefix. */
@@ -29,7 +31,7 @@ export function batchIdOf(workflowId: string, runId: string, batch: number): str
   return `${workflowId}/batch/${batch}/${runId.slice(0, 8)}`;
 }
 
-/** For people who look for a workflow; a cluster that does not know them is used without. */
+/** To find workflows by; a cluster without them works too. */
 export const searchAttributes = {
   IsthmusExperiment: 'Keyword',
   IsthmusDataset: 'Keyword',

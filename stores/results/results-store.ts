@@ -24,7 +24,7 @@ import type {
   OpenedExperiment,
   SettledRun,
   TakenRuns,
-  TakeOrder,
+  TakeRequest,
 } from '../../experiment/records/workflow-records.js';
 
 export interface ExperimentRow {
@@ -190,7 +190,7 @@ export interface ResultsStore {
    */
   openExperiment(id: string, again?: Again, execution?: string): Promise<OpenedExperiment>;
   /** Hands out runs whose needs are there, and blocks those whose needs failed. */
-  takeRuns(order: TakeOrder): Promise<TakenRuns>;
+  takeRuns(order: TakeRequest): Promise<TakenRuns>;
   /** Runs that may not begin, handed out or not, or may again; answers with how many it changed. Those at work go on. */
   holdRuns(id: string, keys: readonly RunKey[], held: boolean): Promise<number>;
   /** Those that wait are cancelled; answers with those that are in hand, whose batches must be told. */

@@ -1,5 +1,11 @@
 /** Assigns ready runs of an experiment to a batch workflow, in plan order. */
-import type { TakenRuns, TakeOrder } from '../../experiment/records/workflow-records.js';
+import { activityTypeOf, type ActivitySubject } from '../../experiment/records/activity-types.js';
+import type {
+  RunCounts,
+  TakenRun,
+  TakenRuns,
+  TakeRequest,
+} from '../../experiment/records/workflow-records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type { Database, Transaction } from './queries.js';
 import { markRows } from './unstarted.js';
@@ -8,7 +14,7 @@ import { markRows } from './unstarted.js';
  * The lock on the experiment's row makes callers take turns. May be asked again with the same order: what was handed
  * out but is not `known` to the workflow is handed out again, and counts as part of the most.
  */
-export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRuns> {
+export async function takeRuns(db: Database, order: TakeRequest): Promise<TakenRuns> {
   const { experiment, batch, known, most } = order;
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT FROM experiment WHERE id = ${experiment} FOR NO KEY UPDATE`;
@@ -27,29 +33,38 @@ export async function takeRuns(db: Database, order: TakeOrder): Promise<TakenRun
             AND position <> ALL(${[...known]}::integer[])))
       ) AS ready
       WHERE experiment_run.experiment = ${experiment} AND experiment_run.run = ready.run`;
-    const runs = await tx.$queryRaw<TakenRuns['runs'][number][]>`
-      SELECT er.position, er.run AS key, er.name, er.summary, run.queue
+    const rows = await tx.$queryRaw<TakenRow[]>`
+      SELECT er.position, er.run AS key, er.name, er.summary, run.queue,
+        jsonb_strip_nulls(jsonb_build_object('kind', run.kind, 'variable', run.spec->'variable')) AS subject
       FROM experiment_run er JOIN run ON run.key = er.run
       WHERE er.experiment = ${experiment} AND er.batch = ${batch} AND er.outcome IS NULL
         AND er.position <> ALL(${[...known]}::integer[])
       ORDER BY er.position`;
+    const runs = rows.map(({ subject, ...run }) => ({ ...run, activity: activityTypeOf(subject) }));
     const { againMs, ...left } = await countLeft(tx, order);
-    return { runs, ...left, ...(againMs === null ? {} : { againMs }) };
+    const ended = await countEnded(tx, order);
+    return { runs, ...left, ended, ...(againMs === null ? {} : { againMs }) };
   });
+}
+
+interface TakenRow extends Omit<TakenRun, 'activity'> {
+  readonly subject: ActivitySubject;
 }
 
 interface Left {
   readonly untaken: boolean;
+  readonly waiting: number;
   readonly held: boolean;
   readonly elsewhere: number;
   readonly againMs: number | null;
 }
 
 /** A control worker that knows nothing of refused runs takes them for paused ones, and asks again in a while. */
-async function countLeft(tx: Transaction, { experiment, batch }: TakeOrder): Promise<Left> {
+async function countLeft(tx: Transaction, { experiment, batch }: TakeRequest): Promise<Left> {
   const [left] = await tx.$queryRaw<Left[]>`
     SELECT
       count(*) FILTER (WHERE batch IS NULL) > 0 AS untaken,
+      count(*) FILTER (WHERE batch IS NULL)::integer AS waiting,
       count(*) FILTER (WHERE batch IS NULL AND (held OR refused_until > now())) > 0 AS held,
       count(*) FILTER (WHERE batch <> ${batch})::integer AS elsewhere,
       ceil(1000 * extract(epoch FROM
@@ -58,8 +73,22 @@ async function countLeft(tx: Transaction, { experiment, batch }: TakeOrder): Pro
   return left!;
 }
 
+/** Counts ended runs without those of this batch, which counts its own as it sees them end. */
+async function countEnded(tx: Transaction, { experiment, batch }: TakeRequest): Promise<RunCounts> {
+  const [ended] = await tx.$queryRaw<RunCounts[]>`
+    SELECT
+      count(*) FILTER (WHERE outcome = 'done')::integer AS done,
+      count(*) FILTER (WHERE outcome = 'cached')::integer AS cached,
+      count(*) FILTER (WHERE outcome = 'failed')::integer AS failed,
+      count(*) FILTER (WHERE outcome = 'blocked')::integer AS blocked,
+      count(*) FILTER (WHERE outcome = 'cancelled')::integer AS cancelled
+    FROM experiment_run
+    WHERE experiment = ${experiment} AND outcome IS NOT NULL AND batch IS DISTINCT FROM ${batch}::integer`;
+  return ended!;
+}
+
 /** Cancels the runs that wait; the user who asked for this decides what to run again. */
-async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): Promise<void> {
+async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeRequest): Promise<void> {
   if (stop === undefined) return;
   const [ended] = await tx.$queryRaw<{ failed: number; done: number }[]>`
     SELECT count(*) FILTER (WHERE outcome = 'failed')::integer AS failed,
@@ -82,7 +111,10 @@ async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): 
 }
 
 /** From earlier batches that have ended before their runs did; an order that comes late knows no later ones. */
-async function takeBack(tx: Transaction, { experiment, batch, others }: TakeOrder): Promise<void> {
+async function takeBack(
+  tx: Transaction,
+  { experiment, batch, others }: TakeRequest,
+): Promise<void> {
   await tx.$executeRaw`
     UPDATE experiment_run SET batch = NULL
     WHERE experiment = ${experiment} AND batch < ${batch}::integer AND outcome IS NULL

@@ -17,7 +17,7 @@ import {
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun } from '../../experiment/records/runs.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
-import type { TakeOrder } from '../../experiment/records/workflow-records.js';
+import type { TakeRequest } from '../../experiment/records/workflow-records.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { StaleAttemptError, type ResultsStore } from '../../stores/results/results-store.js';
@@ -108,7 +108,7 @@ function stepsOf({ plan, first, fails, probe, second }: ReturnType<typeof study>
     step(`execute ${run.name}`, executeRuns, { experiment, runs: [run.key] });
   const order = { experiment, batch: 1, others: [], most: 2 };
   const take = (name: string, known: readonly number[]): Step =>
-    step(`take ${name}`, control.takeRuns, { ...order, known } satisfies TakeOrder);
+    step(`take ${name}`, control.takeRuns, { ...order, known } satisfies TakeRequest);
   const failure = { type: 'diverged', message: 'scripted' } as const;
   const failed = { experiment, run: fails.key, state: 'failed', failure } as const;
   return [

@@ -255,7 +255,7 @@ test('an experiment cancelled while its database is away still marks its runs', 
   expect([...activities.outcomes.values()]).toEqual(['cancelled', 'cancelled']);
 });
 
-test('the progress queries name the phase, the batches and the runs that these have in hand', async () => {
+test('the progress queries name the phase, the batches and the runs that these have in flight', async () => {
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   const plan = [runOf('a'), runOf('b'), runOf('c', ['b'])];
@@ -264,7 +264,7 @@ test('the progress queries name the phase, the batches and the runs that these h
     const ask = () => handle.query<ExperimentProgress>(progressQuery);
     await eventually(ask).toEqual({ phase: 'running', batches: [1] });
     const batch = async () => (await batchesOf(handle))[0]!.query<BatchProgress>(progressQuery);
-    await eventually(batch).toEqual({ inHand: [{ name: 'run/b' }], ended: 1 });
+    await eventually(batch).toEqual({ inFlight: [{ name: 'run/b' }], ended: 1 });
     release();
     await handle.result();
     expect(await ask()).toEqual({ phase: 'closed', batches: [] });

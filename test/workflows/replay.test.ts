@@ -1,6 +1,7 @@
 /** Recorded histories must replay with today's workflow code; `RECORD_HISTORIES=1` records those that are missing. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
+import { sleep } from '@temporalio/activity';
 import { temporal } from '@temporalio/proto';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
@@ -17,6 +18,12 @@ const histories = [
   ...['batch-1', 'batch-1-resting', 'batch-1-cancelled'],
   ...['experiment-1-paused', 'batch-1-paused'],
   ...['experiment-1-refused', 'batch-1-refused'],
+  // Since activities are named by kind and batches report to their experiment.
+  ...['experiment-2', 'experiment-2-wide', 'experiment-2-cancelled'],
+  ...['batch-2', 'batch-2-resting', 'batch-2-cancelled'],
+  ...['experiment-2-paused', 'batch-2-paused'],
+  ...['experiment-2-refused', 'batch-2-refused'],
+  ...['experiment-2-continued', 'experiment-2-unknown', 'batch-2-unknown'],
 ] as const;
 let bundle: WorkflowBundleWithSourceMap;
 
@@ -35,26 +42,32 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
   const recordBoth = async (handle: WorkflowHandle, suffix: string): Promise<void> => {
     const { workflowId } = handle;
     const history = await env.client.workflow.getHandle(workflowId).fetchHistory();
-    record(`experiment-1${suffix}`, history);
+    record(`experiment-2${suffix}`, history);
     const [started] = history.events!.flatMap(
       (e) => e.childWorkflowExecutionStartedEventAttributes ?? [],
     );
     const batch = env.client.workflow.getHandle(started!.workflowExecution!.workflowId!);
-    record(`batch-1${suffix.replace('wide', 'resting')}`, await batch.fetchHistory());
+    record(`batch-2${suffix.replace('wide', 'resting')}`, await batch.fetchHistory());
   };
   try {
-    const script = { done: ['b'], runs: { a: failing('diverged', 'NaN'), d: flaky } };
+    // The last one lasts until its batch has reported twice.
+    const slow = () => sleep(6000);
+    const script = { done: ['b'], runs: { a: failing('diverged', 'NaN'), d: flaky, e: slow } };
     await serving(env, bundle, scriptedActivities(plan, script), async () => {
       const handle = await startExperiment(env, inputOf(2));
       await handle.result();
       await recordBoth(handle, '');
     });
     const wide = Array.from({ length: 20 }, (_, i) => runOf(`r${i}`, i % 3 ? [`r${i - 1}`] : []));
-    await serving(env, bundle, scriptedActivities(wide), async () => {
+    const oneFails = { runs: { r0: failing('diverged', 'NaN') } };
+    await serving(env, bundle, scriptedActivities(wide, oneFails), async () => {
       const limits = { runsPerBatch: 5, eventsPerBatch: 3600, eventsPerExperiment: 40 };
       const handle = await startExperiment(env, inputOf(3, limits));
       await handle.result();
       await recordBoth(handle, '-wide');
+      const { workflowId, firstExecutionRunId } = handle;
+      const first = env.client.workflow.getHandle(workflowId, firstExecutionRunId);
+      record('experiment-2-continued', await first.fetchHistory());
     });
     const cancelled = scriptedActivities(plan, { runs: { a: untilCancelled } });
     await serving(env, bundle, cancelled, async () => {
@@ -81,6 +94,13 @@ test.runIf(process.env['RECORD_HISTORIES'])('histories are recorded', async () =
       const handle = await startExperiment(env, inputOf(3));
       await handle.result();
       await recordBoth(handle, '-refused');
+    });
+    const { control, runs } = scriptedActivities(plan);
+    const older = { control, runs: { executeRuns: runs.executeRuns } };
+    await serving(env, bundle, older, async () => {
+      const handle = await startExperiment(env, inputOf(2));
+      await handle.result();
+      await recordBoth(handle, '-unknown');
     });
   } finally {
     await env.teardown();

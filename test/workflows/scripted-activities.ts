@@ -2,12 +2,14 @@
 import { Context, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ControlActivities, RunActivities } from '../../activities/types.js';
+import { forEachActivityType } from '../../experiment/records/activity-types.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type {
   ExperimentResult,
+  RunCounts,
   RunOutcome,
   TakenRun,
-  TakeOrder,
+  TakeRequest,
 } from '../../experiment/records/workflow-records.js';
 import { runOutcomes } from '../../experiment/records/workflow-records.js';
 
@@ -32,7 +34,7 @@ export interface Recorded {
   /** `start k` and `end k`, in order. */
   readonly events: string[];
   readonly outcomes: ReadonlyMap<RunKey, RunOutcome>;
-  readonly orders: TakeOrder[];
+  readonly orders: TakeRequest[];
   /** Most activities that carried out runs at once. */
   readonly peak: () => number;
 }
@@ -44,7 +46,7 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
   const events: string[] = [];
   const outcomes = new Map<RunKey, RunOutcome>();
   const batches = new Map<RunKey, number>();
-  const orders: TakeOrder[] = [];
+  const orders: TakeRequest[] = [];
   const returned = new Set<RunKey>();
   const refused = new Map<RunKey, { times: number; until: number }>();
   let [atWork, peak] = [0, 0];
@@ -57,6 +59,12 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
       const broken = needs.some((need) => outcomes.has(need) && !endedWell(need));
       if (broken && !outcomes.has(key)) outcomes.set(key, 'blocked');
     }
+  };
+  const countOutcomes = (counted: (key: RunKey) => boolean): RunCounts => {
+    const ended = [...outcomes].filter(([key]) => counted(key)).map(([, outcome]) => outcome);
+    return Object.fromEntries(
+      runOutcomes.map((o) => [o, ended.filter((is) => is === o).length]),
+    ) as Record<RunOutcome, number>;
   };
   const carryOut = async (key: RunKey): Promise<void> => {
     events.push(`start ${key}`);
@@ -103,13 +111,16 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
       const [own, others] = [true, false].map((mine) =>
         inHand.filter(({ key }) => (batches.get(key) === order.batch) === mine),
       );
-      const runs = own!.map(({ key, name, summary, queue }) => ({
+      const runs = own!.map(({ key, name, summary, queue, activity }) => ({
         ...{ key, name, summary, queue },
+        ...(activity === undefined ? {} : { activity }),
         position: plan.findIndex((run) => run.key === key),
       }));
       return {
         runs: runs.filter(({ position }) => !order.known.includes(position)),
         untaken: untaken.length > ready.length,
+        waiting: untaken.length - ready.length,
+        ended: countOutcomes((key) => batches.get(key) !== order.batch),
         elsewhere: others!.length,
         held: later.size > 0,
         ...(waits.length > 0 ? { againMs: Math.min(...waits.map(({ left }) => left)) } : {}),
@@ -120,30 +131,27 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
     },
     async closeExperiment(_, cancelled) {
       for (const { key } of open()) outcomes.set(key, 'cancelled');
-      const counts = Object.fromEntries(
-        runOutcomes.map((o) => [o, [...outcomes.values()].filter((is) => is === o).length]),
-      ) as Record<RunOutcome, number>;
+      const counts = countOutcomes(() => true);
       const broken = counts.failed + counts.blocked > 0;
       const state: ExperimentResult['state'] = cancelled ? 'cancelled' : broken ? 'failed' : 'done';
       return { state, ...counts, problems: [] };
     },
   };
-  const runs: RunActivities = {
-    async executeRuns({ runs: keys }) {
-      peak = Math.max(peak, ++atWork);
-      try {
-        const paused = keys.filter((key) => script.paused?.has(key) || refuses(key));
-        for (const key of paused) {
-          returned.add(key);
-          batches.delete(key);
-        }
-        for (const key of keys) if (!paused.includes(key)) await carryOut(key);
-        return { failed: [], ...(paused.length > 0 ? { paused } : {}) };
-      } finally {
-        atWork--;
+  const execute: RunActivities['executeRuns'] = async ({ runs: keys }) => {
+    peak = Math.max(peak, ++atWork);
+    try {
+      const paused = keys.filter((key) => script.paused?.has(key) || refuses(key));
+      for (const key of paused) {
+        returned.add(key);
+        batches.delete(key);
       }
-    },
+      for (const key of keys) if (!paused.includes(key)) await carryOut(key);
+      return { failed: [], ...(paused.length > 0 ? { paused } : {}) };
+    } finally {
+      atWork--;
+    }
   };
+  const runs = forEachActivityType(execute);
   return { control, runs, events, outcomes, orders, peak: () => peak };
 }
 

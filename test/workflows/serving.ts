@@ -1,6 +1,9 @@
 /** Serves all three task queues with given activities while a test runs. */
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { z } from 'zod';
+import type { RunActivities } from '../../activities/types.js';
 import {
   queueNames,
   taskQueues,
@@ -15,7 +18,7 @@ const throttle = '50 milliseconds';
 export async function serving<T>(
   env: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleWithSourceMap,
-  { control, runs }: Pick<Recorded, 'control' | 'runs'>,
+  { control, runs }: Pick<Recorded, 'control'> & { readonly runs: Partial<RunActivities> },
   test: () => Promise<T>,
 ): Promise<T> {
   const workers = await Promise.all(
@@ -40,13 +43,20 @@ export async function serving<T>(
 }
 
 export function runOf(key: string, needs: readonly string[] = []): ScriptedRun {
-  return { key, name: `run/${key}`, queue: 'gpu', summary: `do ${key}`, needs };
+  const activity = needs.length === 0 ? 'trainEndpoint' : 'fitCurve';
+  return { key, name: `run/${key}`, queue: 'gpu', summary: `do ${key}`, activity, needs };
 }
 
 let counter = 0;
 
 export function inputOf(concurrency = 64, limits?: ExperimentInput['limits']): ExperimentInput {
   return { experiment: `test-${counter++}`, concurrency, ...(limits ? { limits } : {}) };
+}
+
+/** Markdown at the top of a workflow's page. */
+export async function detailsOf(handle: WorkflowHandle): Promise<string> {
+  const metadata = await handle.query('__temporal_workflow_metadata');
+  return z.object({ currentDetails: z.string() }).parse(metadata).currentDetails;
 }
 
 export function startExperiment(env: TestWorkflowEnvironment, input: ExperimentInput) {

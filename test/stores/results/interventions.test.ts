@@ -1,6 +1,6 @@
 /** What a person's word does to runs in the results store: which may begin, and which go back to those that wait. */
 import { afterAll, expect, test } from 'vitest';
-import type { TakeOrder } from '../../../experiment/records/workflow-records.js';
+import type { TakeRequest } from '../../../experiment/records/workflow-records.js';
 import { keyOf, plan } from './plans.js';
 import { claimant, createScratchStore, nothing } from './scratch-store.js';
 
@@ -12,7 +12,7 @@ test('a run that is paused does not begin, handed out or not; the one at work go
   const [atWork, handedOut] = [keyOf(study, 'endpoint/A'), keyOf(study, 'endpoint/B')];
   await store.registerExperiment(study);
   await store.openExperiment(study.id);
-  const order: TakeOrder = { experiment: study.id, batch: 1, others: [], known: [], most: 9 };
+  const order: TakeRequest = { experiment: study.id, batch: 1, others: [], known: [], most: 9 };
   const { runs } = await store.takeRuns(order);
   const known = runs.map(({ position }) => position);
   expect(runs.map(({ key }) => key)).toEqual(expect.arrayContaining([atWork, handedOut]));

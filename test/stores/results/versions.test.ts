@@ -1,7 +1,7 @@
 /** Whose code may compute a run: the claim compares the version it was planned under with that of the worker. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { semanticVersions, type Versions } from '../../../experiment/kinds/index.js';
-import type { TakeOrder } from '../../../experiment/records/workflow-records.js';
+import type { TakeRequest } from '../../../experiment/records/workflow-records.js';
 import { keyOf, plan } from './plans.js';
 import { claimant, createScratchStore, nothing } from './scratch-store.js';
 
@@ -19,7 +19,7 @@ async function handedOut(name: string, seed: number) {
   const key = keyOf(study, 'endpoint/A');
   await store.registerExperiment(study);
   await store.openExperiment(study.id);
-  const order: TakeOrder = { experiment: study.id, batch: 1, others: [], known: [], most: 1 };
+  const order: TakeRequest = { experiment: study.id, batch: 1, others: [], known: [], most: 1 };
   const take = () => store.takeRuns(order);
   const claimAs = (versions: Versions) =>
     store.beginAttempt(key, { ...claimant, experiment: study.id, versions });
