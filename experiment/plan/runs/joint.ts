@@ -65,7 +65,9 @@ function ensembleSpec(
 ): EnsembleSpec {
   return {
     ...{ kind: 'ensemble', images, ...along(members ?? grid(points ?? usualMembers)) },
-    ...(attack === undefined ? {} : { attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]) }),
+    ...(attack === undefined
+      ? {}
+      : { attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]) }),
     ...(compat === 'published' ? { combination: compat } : {}),
     ...(randomMember ? { randomMember } : {}),
   };

@@ -4,7 +4,11 @@ import {
   type SpectrumConfig,
   type WeightSpectrumConfig,
 } from '../../config/spectrum.js';
-import type { InputSpectrumSpec, PathSpec, WeightSpectrumSpec } from '../../records/measurements.js';
+import type {
+  InputSpectrumSpec,
+  PathSpec,
+  WeightSpectrumSpec,
+} from '../../records/measurements.js';
 import { inNumbers } from '../../in-numbers.js';
 
 type OfPath = keyof PathSpec | 'dataset' | 'model';
