@@ -16,6 +16,7 @@ const rooms = [
   'infra',
   'prisma',
   'bench',
+  'scripts',
   'test',
 ];
 
@@ -163,6 +164,12 @@ const importRules = [
       '^(\\.\\./)+(numerics|engine|activities|worker)(/|$)',
       'cli/ asks Temporal and the stores: it never computes.',
       true,
+    ),
+  ]),
+  room('scripts', [
+    forbid(
+      roomsExcept('scripts', ['experiment', 'settings', 'stores', 'cli', 'infra']),
+      'scripts/ is what npm runs: of the sources it reads declarations, to write the reference.',
     ),
   ]),
   room('bench', [

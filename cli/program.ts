@@ -19,7 +19,8 @@ import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
 import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
 import { reportError } from './terminal/report-error.js';
 
-type Finish = (
+/** Receives the work of the command that was given, and runs it. */
+export type Finish = (
   options: CommonOptions,
   work: (context: Context) => Promise<ExitCode>,
 ) => Promise<void>;
@@ -47,7 +48,7 @@ export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   return code;
 }
 
-function createProgram(finish: Finish): Command {
+export function createProgram(finish: Finish): Command {
   const program = new Command('isthmus')
     .description(
       'Mode connectivity and adversarial robustness experiments: plan, run, resume, report.',
