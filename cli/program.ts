@@ -92,10 +92,14 @@ function stackCommands(program: Command, finish: Finish): void {
   declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3, a worker')
     .option('--migrate', 'bring a database and a bucket that are elsewhere up to this version')
     .action((options: UpOptions) =>
-      finish(options, async (context) => (await import('./commands/installation/up.js')).up(context, options)),
+      finish(options, async (context) =>
+        (await import('./commands/installation/up.js')).up(context, options),
+      ),
     );
   declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/installation/down.js')).down(context)),
+    finish(options, async (context) =>
+      (await import('./commands/installation/down.js')).down(context),
+    ),
   );
   declare(program, 'migrate', 'make the tables of this version and the bucket, wherever they are')
     .option('--print', 'print the SQL instead, for a role with more rights; change nothing')
@@ -107,10 +111,14 @@ function stackCommands(program: Command, finish: Finish): void {
   declare(program, 'env', 'how other programs reach Temporal, Postgres and S3, for a shell')
     .option('--secrets', 'with passwords and keys')
     .action((options: EnvOptions) =>
-      finish(options, async (context) => (await import('./commands/installation/env.js')).env(context, options)),
+      finish(options, async (context) =>
+        (await import('./commands/installation/env.js')).env(context, options),
+      ),
     );
   declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/installation/doctor.js')).doctor(context)),
+    finish(options, async (context) =>
+      (await import('./commands/installation/doctor.js')).doctor(context),
+    ),
   );
 }
 
@@ -289,6 +297,8 @@ function auditCommands(program: Command, finish: Finish): void {
     .option('--dry-run', 'say what would be deleted; delete nothing')
     .option('--grace <days>', 'spare what is younger', days, 7)
     .action((options: GcOptions) =>
-      finish(options, async (context) => (await import('./commands/installation/gc.js')).gc(context, options)),
+      finish(options, async (context) =>
+        (await import('./commands/installation/gc.js')).gc(context, options),
+      ),
     );
 }

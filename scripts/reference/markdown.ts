@@ -6,9 +6,7 @@ export type Row = readonly string[];
 function cell(text: string): string {
   const flat = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
   const parts = flat.split(/(`[^`]*`)/);
-  return parts
-    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))
-    .join('');
+  return parts.map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;'))).join('');
 }
 
 export function table(head: Row, rows: readonly Row[]): string {

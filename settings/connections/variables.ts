@@ -16,7 +16,9 @@ const databaseVariables = {
   DATABASE_URL: databaseUrl.optional().describe('your own Postgres instead of the local one'),
   ISTHMUS_MIGRATE_DATABASE_URL: databaseUrl
     .optional()
-    .describe('for `migrate`, where DATABASE_URL names a pooler or a role that may not create tables'),
+    .describe(
+      'for `migrate`, where DATABASE_URL names a pooler or a role that may not create tables',
+    ),
   ISTHMUS_DATABASE_POOLER: z
     .enum(['transaction', 'none'])
     .optional()
@@ -50,7 +52,9 @@ const temporalVariables = {
     .optional()
     .describe('host:port of your own Temporal instead of the local server'),
   TEMPORAL_NAMESPACE: text.optional().describe('namespace (default: default)'),
-  TEMPORAL_UI_URL: httpAddress.optional().describe('address of its UI, for the links that are printed'),
+  TEMPORAL_UI_URL: httpAddress
+    .optional()
+    .describe('address of its UI, for the links that are printed'),
 };
 
 export const connectionVariables = { ...databaseVariables, ...s3Variables, ...temporalVariables };

@@ -19,7 +19,9 @@ export function commandLines(page: Page): readonly (readonly string[])[] {
     .filter(({ language }) => language !== 'python')
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'));
   return [...lines, ...inlineCode(page)].flatMap((line) =>
-    [...line.matchAll(/\.\/isthmus (.*)$/g)].map(([, rest]) => shellWords(rest!.replace(/\)".*$/, ''))),
+    [...line.matchAll(/\.\/isthmus (.*)$/g)].map(([, rest]) =>
+      shellWords(rest!.replace(/\)".*$/, '')),
+    ),
   );
 }
 

@@ -14,7 +14,9 @@ import {
 } from './markdown.js';
 
 const files = repositoryFiles();
-const topFolders = new Set(files.flatMap((path) => (path.includes('/') ? [path.split('/')[0]!] : [])));
+const topFolders = new Set(
+  files.flatMap((path) => (path.includes('/') ? [path.split('/')[0]!] : [])),
+);
 
 function exists(path: string): boolean {
   return existsSync(join(repositoryRoot, path));
