@@ -1,4 +1,4 @@
-/** The rules of the house: typed lint, small files, and who may import whom (docs/architecture.md). */
+/** The rules of the house: typed lint, small files, and who may import whom (docs/concepts/architecture.md). */
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 

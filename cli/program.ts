@@ -14,16 +14,10 @@ import type { RunOptions } from './commands/run.js';
 import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/catalogue/datasets.js';
-import { createContext, type CommonOptions, type Context } from './terminal/context.js';
+import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
 import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
 import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
 import { reportError } from './terminal/report-error.js';
-
-/** Receives the work of the command that was given, and runs it. */
-export type Finish = (
-  options: CommonOptions,
-  work: (context: Context) => Promise<ExitCode>,
-) => Promise<void>;
 
 const fileArgument = 'an experiment file (YAML), or the name of a preset';
 const globText = 'the runs of this name; * stands for any text, ? for one character';

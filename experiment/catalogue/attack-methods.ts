@@ -12,7 +12,7 @@ export type AttackLossName = (typeof attackLosses)[number];
 export const squareSchedules = ['scaled', 'fixed'] as const;
 export type SquareSchedule = (typeof squareSchedules)[number];
 
-/** Where an attack says nothing of it; docs/attacks.md has the measurements. */
+/** Where an attack says nothing of it; docs/concepts/attacks.md has the measurements. */
 export const defaultSchedules: Readonly<Record<AttackNorm, SquareSchedule>> = {
   linf: 'scaled',
   l2: 'scaled',

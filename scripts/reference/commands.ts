@@ -24,7 +24,7 @@ function commandBlocks(command: Command, path: string): readonly string[] {
   return [
     `## ${code(name)}`,
     sentence(command.description()),
-    `\`\`\`\n./${name} ${command.usage()}\n\`\`\``,
+    `\`\`\`\n${name} ${command.usage()}\n\`\`\``,
     ...(named.length === 0
       ? []
       : [

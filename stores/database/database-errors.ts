@@ -56,7 +56,7 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
 
 /** What to do, where it is neither to start the database nor to name another. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/connections.md)'],
+  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/reference/connections.md)'],
   [/^it lacks/, './isthmus migrate'],
   [/^it does not let/, './isthmus migrate --print prints the rights that the role needs'],
 ];

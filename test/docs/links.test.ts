@@ -27,7 +27,7 @@ function deadLinks(page: Page): readonly string[] {
   return relative.filter((target) => {
     const [file, anchor] = target.split('#') as [string, string?];
     const path = file === '' ? page.path : normalize(join(dirname(page.path), file));
-    if (!exists(path)) return true;
+    if (file !== '' && !exists(path)) return true;
     if (anchor === undefined) return false;
     return !anchors(file === '' ? page : readPage(path)).has(anchor);
   });
@@ -57,9 +57,11 @@ describe.each(allPages().map((page) => [page.path, page] as const))('%s', (_, pa
 });
 
 it('sources and the changelog name pages that exist', () => {
-  const readers = files.filter((path) => /\.(ts|mjs|js|yaml|sql|md)$/.test(path));
+  const readers = files.filter((path) => /\.(ts|mjs|js|yaml|md)$/.test(path));
+  // Of the views the page shows what migrations said, and those that have landed are never edited.
+  const exempt = ['docs/reference/views.md', 'test/docs/links.test.ts'];
   const dead = readers.flatMap((path) => {
-    if (!exists(path) || path === 'test/docs/links.test.ts') return [];
+    if (!exists(path) || exempt.includes(path)) return [];
     const text = readFileSync(join(repositoryRoot, path), 'utf8');
     const named = text.match(/(?<![\w./-])docs\/[\w/-]+\.md/g) ?? [];
     return named.filter((page) => !exists(page)).map((page) => `${path}: ${page}`);
