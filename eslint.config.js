@@ -1,5 +1,6 @@
 /** The rules of the house: typed lint, small files, and who may import whom (docs/concepts/architecture.md). */
 import importX from 'eslint-plugin-import-x';
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 const rooms = [
@@ -185,8 +186,30 @@ const importRules = [
 ];
 
 const sizes = {
+  'max-params': ['error', { max: 5 }],
   'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
   'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+};
+
+/** Mathematics is read with its source beside it: what a number is, its shape and unit stand where it is made. */
+const docstrings = {
+  files: ['numerics/**/*.ts'],
+  plugins: { jsdoc },
+  rules: {
+    'jsdoc/require-jsdoc': [
+      'error',
+      {
+        publicOnly: true,
+        enableFixer: false,
+        require: { FunctionDeclaration: true, ClassDeclaration: true },
+        contexts: [
+          'TSInterfaceDeclaration',
+          'TSTypeAliasDeclaration',
+          'ExportNamedDeclaration > VariableDeclaration',
+        ],
+      },
+    ],
+  },
 };
 
 const edges = [
@@ -258,5 +281,6 @@ export default tseslint.config(
     ignores: edges,
     rules: { 'no-restricted-syntax': ['error', ...ownFields, ...reproducible] },
   },
+  docstrings,
   ...importRules,
 );

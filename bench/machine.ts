@@ -1,4 +1,4 @@
-/** What a figure depends on beside the code: the processor, the versions, and whether anything else is running. */
+/** Conditions of a measurement: processor, versions, and load of the machine. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { z } from 'zod';

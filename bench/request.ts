@@ -1,4 +1,4 @@
-/** What the benchmark asks of a measuring process: one JSON object a line, answered by one line. */
+/** Requests to a measuring process: one JSON object per line, answered by one line. */
 import { z } from 'zod';
 
 export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
@@ -21,7 +21,7 @@ export const ownWorks = [
 ] as const;
 export type OwnWork = (typeof ownWorks)[number];
 
-/** What the same row is compared with, where that has another name. */
+/** Name of the row that it is compared with, if different. */
 export type PeerWork = OwnWork | 'eigenvalues-power';
 
 export const timing = z.strictObject({
@@ -52,7 +52,7 @@ export type AttackSteps = Readonly<z.infer<typeof attackSteps>>;
 export const attackStepsResult = z.strictObject({
   /** Native calls of one attack. */
   calls: z.int(),
-  /** Of the first attack, what a second one does not take. */
+  /** Preparation time of the first attack that later ones do not have. */
   prepareSeconds: z.number(),
   attackSeconds: z.number(),
   /** Peak of the process over what it held before. */

@@ -1,4 +1,4 @@
-/** What is measured, in which table, in blocks of what size, and which ratios it is to reach. */
+/** Rows of the benchmark: what is timed, in which table, block sizes and target ratios. */
 import type { BenchModel, OwnWork, PeerWork, Precision, Timing, Variant } from './request.js';
 
 export const tableNames = ['cnn-small', 'vgg16', 'preresnet26', 'curvature'] as const;

@@ -1,4 +1,4 @@
-/** What is said of samples: the middle, the best, and how far they spread. */
+/** Summary of timing samples: median, best and spread. */
 import { max, median, min, quantile } from 'simple-statistics';
 
 export interface Spread {
@@ -24,7 +24,7 @@ export function spreadOf(rounds: Rounds): Spread {
 }
 
 export interface Ratio {
-  /** Of the medians over all rounds. */
+  /** Spread of the medians over all rounds. */
   readonly value: number;
   /** The lowest and the highest of the rounds. */
   readonly low: number;

@@ -4,7 +4,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
-/** What randomness is for; streams of different purposes never share a draw. */
+/** Purpose of a random stream; streams of different purposes never share a draw. */
 export type Purpose =
   | 'init'
   | 'shuffle'

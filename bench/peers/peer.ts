@@ -15,7 +15,7 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** What it says on stderr goes to a log file. */
+/** Its stderr goes to a log file. */
 export function startPeer(
   name: string,
   [file, ...args]: readonly [string, ...string[]],

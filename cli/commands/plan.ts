@@ -99,7 +99,7 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
   return counts;
 }
 
-/** What is multiplied with what, and how many values each has. */
+/** Axes of the sweep, and the number of values of each. */
 function sweepLines({ sweep }: ExperimentConfig): readonly string[] {
   if (!sweep) return [];
   const axes = sweep.axes.map(({ entry, axis, values }) => {

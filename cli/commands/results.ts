@@ -106,7 +106,7 @@ function metricText(rows: readonly LongRow[]): string {
   return [`run\tx\t${first.series} (${metricUnit(first.series)})`, ...lines].join('\n');
 }
 
-/** What is no finite number is followed by its reason. */
+/** A value that is not finite is followed by its reason. */
 function valueText({ value, n, reason }: LongRow): string {
   return reason === null ? String(value) : `${value ?? '–'} (${absenceReasons[reason]}; n = ${n})`;
 }

@@ -28,7 +28,7 @@ export interface RetryOptions extends MatchOptions {
   readonly failed?: boolean;
 }
 
-/** What becomes of a run in each state. */
+/** States from which a run is resumed. */
 const goesOn: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled'];
 
 /** Runs that are told of one by one. */

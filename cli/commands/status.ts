@@ -75,7 +75,7 @@ function nextCommands(found: Status): readonly string[] {
   return [...open, ...failed, `results ${id}`];
 }
 
-/** What `resume` goes on with. */
+/** Runs that `resume` continues. */
 const goesOn = new Set(['queued', 'paused', 'running', 'interrupted', 'cancelled']);
 
 function statusDocument(found: Status): unknown {

@@ -1,6 +1,10 @@
 /** All result tables of one experiment for a terminal. */
 import { absentTable } from '../../report/tables/absent-table.js';
-import { associationTable, barrierTable, ensembleTable } from '../../report/tables/analysis-tables.js';
+import {
+  associationTable,
+  barrierTable,
+  ensembleTable,
+} from '../../report/tables/analysis-tables.js';
 import { paperTables } from '../../report/tables/paper.js';
 import * as tables from '../../report/tables/results-tables.js';
 import type { ExperimentView } from '../../report/view/records.js';

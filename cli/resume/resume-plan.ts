@@ -1,4 +1,4 @@
-/** What `resume` would do with every run of an experiment, and why. */
+/** Preview of `resume`: the action for every run of an experiment, with its reason. */
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
 import type { StoredExperiment } from './stored-experiment.js';
 import { printJson, type Context } from '../terminal/context.js';
@@ -13,7 +13,7 @@ import { textTable } from '../terminal/tables.js';
 interface Row {
   readonly name: string;
   readonly state: string;
-  /** What resuming does with it. */
+  /** Action of `resume` for this run. */
   readonly then: string;
   readonly why: string;
 }

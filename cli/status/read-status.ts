@@ -1,7 +1,12 @@
 /** Everything that is known of an experiment: from the results database, and from Temporal where that knows more. */
 import type { WorkQueue } from '../../experiment/records/runs.js';
 import type { Settings } from '../../settings/settings.js';
-import type { ExperimentRow, ResultsReader, RunRow, StateCounts } from '../../stores/results/results-store.js';
+import type {
+  ExperimentRow,
+  ResultsReader,
+  RunRow,
+  StateCounts,
+} from '../../stores/results/results-store.js';
 import { attempt } from '../connections/if-reachable.js';
 import { findExperiment } from '../experiments/find-experiment.js';
 import type { RunStep } from './heartbeats.js';

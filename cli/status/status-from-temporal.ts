@@ -2,7 +2,10 @@
 import type { Client } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
 import { progressQuery } from '../../experiment/records/temporal-names.js';
-import type { BatchProgress, ExperimentProgress } from '../../experiment/records/workflow-records.js';
+import type {
+  BatchProgress,
+  ExperimentProgress,
+} from '../../experiment/records/workflow-records.js';
 import type { Settings } from '../../settings/settings.js';
 import { printJson, type Context } from '../terminal/context.js';
 import { paintState } from './states.js';

@@ -1,4 +1,4 @@
-/** What every command is given: where to print data, where to talk, and how. */
+/** Context of a command: environment, output streams and formatting. */
 import { fstatSync, writeFileSync } from 'node:fs';
 import type { Environment } from '../../settings/variables.js';
 import type { ExitCode } from './exit-codes.js';
@@ -50,7 +50,7 @@ export function createContext(process: NodeJS.Process, options: CommonOptions): 
   };
 }
 
-/** Of the terminal; without one, of COLUMNS, or such as fits most. */
+/** Width of the terminal; without one COLUMNS, or 100. */
 function terminalWidth({ stdout, env }: NodeJS.Process): number {
   const asked = Number(env['COLUMNS']);
   return stdout.columns || (Number.isSafeInteger(asked) && asked > 0 ? asked : 100);

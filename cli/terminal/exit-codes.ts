@@ -1,4 +1,4 @@
-/** What the exit code of a command tells a script. */
+/** Exit codes of the commands, for scripts. */
 import type { UserErrorKind } from '../../experiment/errors.js';
 
 export const exitCodes = {

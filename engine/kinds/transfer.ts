@@ -8,7 +8,10 @@ import {
   type RunInput,
 } from '../../experiment/records/records.js';
 import type { TransferSpec } from '../../experiment/records/measurements.js';
-import { createAttacker, type ImageOutcomes } from '../../numerics/attacks/runner/attack-evaluation.js';
+import {
+  createAttacker,
+  type ImageOutcomes,
+} from '../../numerics/attacks/runner/attack-evaluation.js';
 import { normOf } from '../../numerics/attacks/norms/norm-by-name.js';
 import { networkTarget } from '../../numerics/attacks/runner/target.js';
 import { createJudge } from '../../numerics/evaluation/predict.js';

@@ -10,7 +10,7 @@ export interface SavedState {
   readonly run: string;
   readonly step: number;
   readonly tensors: NamedTensors;
-  /** What may change bits. */
+  /** Hardware and software that may change bits. */
   readonly machine: string;
 }
 

@@ -16,7 +16,7 @@ import type { GraphNode } from '../../numerics/graph/graph.js';
 
 /** Raised when the same nodes are encoded to other bytes. */
 const encodingVersion = 1;
-/** Of the files, not of the sessions: these are forgotten with their process. */
+/** Limit on the files; sessions end with their process. */
 const mostGraphs = 512;
 const modelFile = 'saved_model.pb';
 const digestFile = 'sha256';

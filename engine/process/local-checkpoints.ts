@@ -10,7 +10,7 @@ export interface LocalCheckpoints {
   keep(run: RunKey, ref: CheckpointRef, bytes: Uint8Array): Promise<void>;
   /** Throws when the bytes are not those that were kept. */
   read(run: RunKey, ref: CheckpointRef): Promise<Uint8Array>;
-  /** Of this run, newest first. */
+  /** Checkpoints of this run, newest first. */
   list(run: RunKey): Promise<readonly CheckpointRef[]>;
   remove(run: RunKey): Promise<void>;
 }
@@ -76,7 +76,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** What was written longest ago goes first, drafts of engines that were killed among them. */
+/** Removes the oldest files first, including drafts of killed engines. */
 async function prune(folder: string, room: number): Promise<void> {
   const files = [];
   for (const name of await namesIn(folder)) {

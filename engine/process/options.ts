@@ -1,4 +1,4 @@
-/** What the worker tells an engine at its start, in one variable of its environment. */
+/** Start options of an engine, passed by the worker in one environment variable. */
 import { z } from 'zod';
 
 /** An environment variable: arguments would show the S3 secret to every user of the machine. */

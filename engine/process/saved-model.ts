@@ -96,7 +96,7 @@ function shapeValue(shape: readonly number[]): Message {
 }
 
 /**
- * Of a variable, whose shape the graph optimiser need not know: it would add up in another order
+ * Shape attribute of a variable, hidden from the graph optimiser: it would add up in another order
  * what it knows to have one shape, and so round differently in the first step of a call than later.
  */
 function anyShape(): Message {

@@ -13,9 +13,9 @@ import { sessionPool, type SessionLoader } from './session-pool.js';
 const graphCache = graphCacheFolder(generatedDir);
 
 export interface TensorFlow {
-  /** Of the native library. */
+  /** Version of the native library. */
   readonly version: string;
-  /** Of the JavaScript packages. */
+  /** Version of the JavaScript packages. */
   readonly tfjsVersion: string;
   /** Whether a GPU computes; the gpu package falls back to the CPU where it finds none. */
   readonly usesGpu: boolean;

@@ -36,7 +36,7 @@ interface Waiting {
   readonly bytes: Uint8Array | null;
 }
 
-/** What was offered last and has not been taken. */
+/** Latest checkpoint that is not uploading yet. */
 interface Slot {
   waiting: Waiting | null;
   /** Bytes that are on their way. */

@@ -1,4 +1,4 @@
-/** What the engine offers to the body of a run: stores, graphs, progress, metrics, checkpoints and a way to stop. */
+/** Context of a run body: stores, graph host, progress, metrics, checkpoints and cancellation. */
 import type { Environment, MetricRow } from '../../experiment/records/records.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';

@@ -1,4 +1,4 @@
-/** What measurements at the places of a path share: the first images resident, a tool made for them, every t visited. */
+/** Shared loop of measurements along a path: load the images, create the tool, visit every t. */
 import type * as tf from '@tensorflow/tfjs';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import type { MetricRow, Outputs, RunInput } from '../../experiment/records/records.js';

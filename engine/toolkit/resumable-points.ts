@@ -10,7 +10,7 @@ import { fromExactJson, toExactJson } from './exact-json.js';
 export interface Points<Result, Within> {
   /** In the order of t. */
   readonly done: readonly Result[];
-  /** Of the point after these. */
+  /** Partial state of the next point. */
   readonly within: Within | null;
 }
 

@@ -35,7 +35,7 @@ export function selectTraining(
   return { name: 'poisoned', indices, images };
 }
 
-/** What test images are measured on: null for all of them. */
+/** Indices of the test images to measure on; null for all. */
 export function selectEvaluation({ test }: Dataset, cut: TestCut | undefined): Selected | null {
   if (cut === undefined) return null;
   const { evaluation } = cutIndices(cut, test.count);
@@ -73,7 +73,7 @@ export async function saveSelection(
   return { selection: await context.blobs.put(encodeSafetensors(tensors, metadata)) };
 }
 
-/** Of pixels and labels. */
+/** sha256 of pixels and labels. */
 function digestOf({ pixels, labels }: LabelledImages): string {
   return createHash('sha256').update(pixels).update(labels).digest('hex');
 }

@@ -2,7 +2,11 @@
 import type { ArtifactRef, RunInput } from '../../experiment/records/records.js';
 import type { Role } from '../../experiment/records/runs.js';
 import type { Model } from '../../numerics/models/model.js';
-import { sizeOf, type ParameterSpec, type ParameterValues } from '../../numerics/models/parameters.js';
+import {
+  sizeOf,
+  type ParameterSpec,
+  type ParameterValues,
+} from '../../numerics/models/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { EngineContext } from './context.js';
 

@@ -1,4 +1,4 @@
-/** What every part of the local stack has in common: how it is prepared, started, asked for its health and stopped. */
+/** Interface of a part of the local stack: prepare, start, check health, stop. */
 import { join } from 'node:path';
 import type { Environment } from '../../settings/variables.js';
 import type { PortName, StackPorts } from '../../settings/local/stack-file.js';

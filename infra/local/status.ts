@@ -1,4 +1,4 @@
-/** What runs of a stack, and whether it answers. */
+/** Status of the parts of a local stack: running, and answering. */
 import { existsSync } from 'node:fs';
 import { homeOf } from '../../settings/settings.js';
 import { readVariables, type Environment } from '../../settings/variables.js';

@@ -33,7 +33,7 @@ async function prepare({ home }: Stack): Promise<void> {
   rmSync(readyPath(home), { force: true });
 }
 
-/** What other programs' clients in the worker go by. */
+/** Environment variables that third-party clients in the worker read. */
 function inherited(env: Environment): readonly (readonly [string, string | undefined])[] {
   const named = /^(AWS_|PGPASSFILE$|NODE_EXTRA_CA_CERTS$)|_proxy$/;
   return Object.entries(env).filter(([name]) => named.test(name));

@@ -41,7 +41,7 @@ function failure(what, path, output) {
   return new CommandError(`${what}: ${telling.trim()} (all of it in ${path})`, output);
 }
 
-/** What a program prints, or undefined where it is missing or fails. */
+/** Output of a program, or undefined where it is missing or fails. */
 export function outputOf(file, args) {
   const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;

@@ -1,4 +1,4 @@
-/** What a person sees of set-up: a line when a long step begins and one when it is done, nothing when nothing is to do. */
+/** Progress of set-up: one line when a long step starts and one when it ends, none when there is nothing to do. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 

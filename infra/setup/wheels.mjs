@@ -136,7 +136,7 @@ export async function installTool(tool) {
   }
 }
 
-/** What killed set-ups left. */
+/** Removes what killed set-ups left behind. */
 export function removeDownloads() {
   for (const name of readdirSync(generated)) {
     if (name.startsWith('download-'))

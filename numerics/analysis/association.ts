@@ -3,6 +3,7 @@ import type { Quantity } from '../../experiment/records/quantity.js';
 import { bootstrapIntervals, drawIndices, type Interval } from './bootstrap.js';
 import { partialCorrelation, pearson, spearman } from './correlation.js';
 
+/** A loss and its predictors, measured at the same n places; every series is [n]. */
 export interface Sample {
   /** By place. */
   readonly loss: readonly number[];
@@ -10,12 +11,13 @@ export interface Sample {
   readonly predictors: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What `partial` is of, and what it takes out; where one of both is missing, there is none. */
+/** Predictor of the partial correlation, and the one it controls for; none where either is missing. */
 export interface Partial {
   readonly of: string;
   readonly given: string;
 }
 
+/** A measure of association between the loss and the predictors of a sample; absent where it does not exist. */
 export type Association = (sample: Sample) => Quantity;
 
 /** By name: `pearson.<predictor>`, `spearman.<predictor>`, and `partial.<of>`. */

@@ -1,11 +1,13 @@
 /** How far a series along a path rises above its ends, by both definitions in use. */
 import { quantity, type Quantity } from '../../experiment/records/quantity.js';
 
+/** One value of a series at x = t on the path. */
 export interface PathPoint {
   readonly x: number;
   readonly value: number;
 }
 
+/** Height of the barrier, in the unit of the series, and the t at which it is reached. */
 export interface Barrier {
   readonly height: Quantity;
   /** Where on the path; the first place if there are several. */
@@ -35,7 +37,7 @@ export function barrierOverMean(points: readonly PathPoint[]): Barrier {
   return highest(points, () => first.value / 2 + last.value / 2);
 }
 
-/** Of a loss that overflowed at an end, or to NaN anywhere, no height can be told; within the path it is infinite. */
+/** NaN where the loss overflowed at an end or is NaN anywhere; infinite where it overflowed within the path. */
 function highest(points: readonly PathPoint[], reference: (point: PathPoint) => number): Barrier {
   const heights = points.map((point) => point.value - reference(point));
   if (heights.some(Number.isNaN)) return nowhere(points.length);

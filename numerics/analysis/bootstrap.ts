@@ -4,11 +4,13 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { quantileSorted } from 'simple-statistics';
 import { stream } from '../random.js';
 
+/** A percentile interval, in the unit of the statistic. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
+/** Seed, number of resamples and confidence level of a bootstrap. */
 export interface BootstrapOptions {
   readonly seed: number;
   readonly resamples: number;

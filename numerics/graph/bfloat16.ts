@@ -35,6 +35,7 @@ export function bfloat16Host(host: GraphHost): GraphHost {
   return { load: (nodes) => host.load(inBfloat16(nodes)) };
 }
 
+/** The same nodes with convolutions and matrix products in bfloat16; names of outputs stay. */
 export function inBfloat16(nodes: readonly GraphNode[]): GraphNode[] {
   const rewrite = new Rewrite();
   for (const node of nodes) rewrite.add(node);

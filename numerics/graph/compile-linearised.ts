@@ -5,12 +5,14 @@ import type { Graph } from './graph.js';
 import { linearise } from './linearise.js';
 import { nativeBackend, nativeType } from './native.js';
 
+/** A function that is linear in its last inputs, split at a point into a fixed part and products. */
 export interface LinearisedFunction {
   /** Keeps the values that products need at this point; the caller keeps the inputs alive. */
   at(...fixed: tf.Tensor[]): ProductFunction;
   dispose(): void;
 }
 
+/** The products at one point; holds the values of the fixed part until `dispose()`. */
 export interface ProductFunction {
   /** From the varying inputs to the asked outputs; the caller owns the results. */
   (...varying: tf.Tensor[]): tf.Tensor[];

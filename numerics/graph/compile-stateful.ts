@@ -5,6 +5,7 @@ import type { Graph, Signature } from './graph.js';
 import { nativeBackend, nativeType } from './native.js';
 import { stateful } from './stateful.js';
 
+/** Steps over variables that stay in one native session. */
 export interface StatefulFunction {
   /** Sets the state; the tensors stay the caller's. */
   set(state: readonly tf.Tensor[]): void;

@@ -16,6 +16,7 @@ export interface GraphSession {
   dispose(): void;
 }
 
+/** A captured function; holds a native session until `dispose()`. */
 export interface CompiledFunction {
   /** Same arguments and results as the captured function; the caller owns the results. */
   (...inputs: tf.Tensor[]): tf.Tensor[];

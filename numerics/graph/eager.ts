@@ -7,6 +7,7 @@ import type { GraphHost, GraphSession } from './compile.js';
 import { ancestors, type ConstantNode, type GraphNode, type Signature } from './graph.js';
 import { nativeBackend } from './native.js';
 
+/** Loads nodes without a session: each run executes them kernel by kernel. */
 export const eagerHost: GraphHost = { load: (nodes) => new EagerSession(nodes) };
 
 class EagerSession implements GraphSession {

@@ -2,6 +2,7 @@
 
 /** TensorFlow's types that graphs here hold, with its numbers for them. */
 export const dataTypes = { float32: 1, int32: 3, uint8: 4, bool: 10 } as const;
+/** Element type of a tensor in a graph. */
 export type DataType = keyof typeof dataTypes;
 
 /** One attribute of an op as the native binding takes it: `type` is one of its TF_ATTR_ numbers. */
@@ -17,11 +18,13 @@ export interface TensorSpec {
   readonly dtype: DataType;
 }
 
+/** An argument of the captured function. */
 export interface PlaceholderNode extends TensorSpec {
   readonly kind: 'placeholder';
   readonly name: string;
 }
 
+/** A tensor that the captured function used and did not compute. */
 export interface ConstantNode extends TensorSpec {
   readonly kind: 'constant';
   readonly name: string;
@@ -29,6 +32,7 @@ export interface ConstantNode extends TensorSpec {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
+/** One call of a TensorFlow kernel. */
 export interface OpNode {
   readonly kind: 'op';
   readonly name: string;
@@ -67,6 +71,7 @@ export interface AssignNode {
   readonly after: readonly string[];
 }
 
+/** A node of a recorded computation. */
 export type GraphNode =
   PlaceholderNode | ConstantNode | OpNode | VariableNode | ReadNode | AssignNode;
 
@@ -79,6 +84,7 @@ export interface Signature {
   readonly outputs: readonly string[];
 }
 
+/** Nodes in topological order, with the signature of the function that they compute. */
 export interface Graph extends Signature {
   readonly nodes: readonly GraphNode[];
 }

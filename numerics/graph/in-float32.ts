@@ -2,7 +2,7 @@
 
 let depth = 0;
 
-/** What `f` computes keeps its precision: scores, losses and whatever else is reported. */
+/** Excludes the ops of `f` from bfloat16 rewriting: scores, losses and everything else that is reported. */
 export function exactly<T>(f: () => T): T {
   depth += 1;
   try {

@@ -11,6 +11,7 @@ import {
   type TensorSpec,
 } from './graph.js';
 
+/** A graph split into what is fixed at a point and what is linear in the varying inputs. */
 export interface Linearised {
   /** From the fixed inputs to the computed values that products need. */
   readonly fixed: Graph;
@@ -63,7 +64,7 @@ function dependents(nodes: readonly GraphNode[], edges: readonly string[]): Map<
   return found;
 }
 
-/** What the edges need, and every fixed input: a session must know whatever it is fed. */
+/** The ancestors of the edges, and every fixed input: a session must know whatever it is fed. */
 function fixedNodes(graph: Graph, split: number, edges: readonly string[]): GraphNode[] {
   const needed = new Set(ancestors(graph.nodes, edges).map(({ name }) => name));
   const fed = new Set(graph.inputs.slice(0, split).map(nodeOf));

@@ -12,6 +12,7 @@ const mostOpsPerCall = 512;
 /** All of the loop in one graph, or so many steps in each call. */
 export type LoopPlan = 'whole' | { readonly stepsPerCall: number };
 
+/** Example inputs of a loop, by which it is captured. */
 export interface LoopInputs {
   /** How many of the inputs, the first ones, are the state that outlives the loop. */
   readonly state: number;
@@ -29,6 +30,7 @@ export function planLoop(loop: Loop, inputs: LoopInputs): LoopPlan {
   return { stepsPerCall: Math.min(fitting, loop.steps - 2) };
 }
 
+/** A loop as the graphs to call and the order in which to call them. */
 export interface LoopCalls {
   /**
    * Each from (…state, …loop state, …held, …fed) to (…new state, …new loop state, …reports); all but the

@@ -9,12 +9,14 @@ export interface LoopBody {
   finish(state: readonly tf.Tensor[]): tf.Tensor[];
 }
 
+/** A computation of `steps` equal steps on inputs of any kind. */
 export interface LoopOver<Inputs extends readonly unknown[]> {
   readonly steps: number;
   /** Whatever is computed here, each call computes again; what the state holds, it only reads. */
   readonly open: (...inputs: Inputs) => LoopBody;
 }
 
+/** A loop on tensors, as it is captured. */
 export type Loop = LoopOver<tf.Tensor[]>;
 
 /** A function as a loop of no steps. */

@@ -1,4 +1,4 @@
-/** What the numerics ask of the TensorFlow backend beyond tfjs itself: running one op by its TensorFlow name. */
+/** Access to the TensorFlow backend beyond the tfjs API: run one op by its TensorFlow name. */
 import * as tf from '@tensorflow/tfjs';
 import { dataTypes, type DataType, type OpAttribute } from './graph.js';
 
@@ -18,6 +18,7 @@ export interface NativeBackend {
   read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array>;
 }
 
+/** Names of the native binding's attribute kinds. */
 export type AttributeTypeName =
   | 'TF_ATTR_STRING'
   | 'TF_ATTR_INT'
@@ -25,6 +26,7 @@ export type AttributeTypeName =
   | 'TF_ATTR_BOOL'
   | 'TF_ATTR_TYPE'
   | 'TF_ATTR_SHAPE';
+/** Names of the native binding's element types. */
 export type DataTypeName = 'TF_FLOAT' | 'TF_INT32' | 'TF_BOOL' | 'TF_UINT8';
 
 /** The active backend; throws unless it is TensorFlow's. */
@@ -57,6 +59,7 @@ export function nativeOps(
   return nativeBackend().executeMultipleOutputs(name, [...attributes], [...inputs], outputs);
 }
 
+/** An attribute that holds an element type, such as `T`. */
 export function typeAttribute(name: string, type: DataTypeName): OpAttribute {
   return numberedType(name, nativeBackend().binding[type]);
 }

@@ -3,7 +3,7 @@ import type { DataType, Graph, GraphNode, OpAttribute, OpNode, TensorSpec } from
 import { dataTypes, nodeOf } from './graph.js';
 import { attribute, numberedType } from './native.js';
 
-/** What the inputs of a step are, in order: its state, what stays the same, and what is fed anew. */
+/** Inputs of a step, in order: its state, inputs held constant, and inputs fed at each step. */
 export interface StepInputs {
   readonly state: number;
   readonly held: number;
@@ -94,7 +94,7 @@ function pack(name: string, edges: readonly string[]): OpNode {
   return { kind: 'op', name, op: 'Pack', inputs: edges, attributes, count: 1 };
 }
 
-/** Of Pack and Unpack along a new first axis. */
+/** Attributes of Pack and Unpack along a new first axis. */
 function along(dtype: DataType, countName: 'N' | 'num', count: number): OpAttribute[] {
   const counted = attribute(countName, 'TF_ATTR_INT', count);
   return [numberedType('T', dataTypes[dtype]), counted, attribute('axis', 'TF_ATTR_INT', 0)];

@@ -16,6 +16,7 @@ import type {
 import { dataTypes, nodeOf } from './graph.js';
 import { numberedType } from './native.js';
 
+/** One graph in which several steps share variables, with a signature for each way to call it. */
 export interface StatefulGraph {
   readonly nodes: readonly GraphNode[];
   /** Gives the variables of the state their values. */

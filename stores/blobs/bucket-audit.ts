@@ -14,7 +14,7 @@ export interface AbandonedUpload {
 }
 
 export interface BucketAudit {
-  /** What is stored there now, read as a stream; null if there is nothing. */
+  /** Digest and size of the stored object, read as a stream; null if there is none. */
   hash(key: string): Promise<ArtifactRef | null>;
   /** Every object below the prefix, in pages. */
   list(prefix: string): AsyncIterable<readonly ListedObject[]>;

@@ -1,9 +1,13 @@
 /** The manifest of a run as the bytes that stand in the object store. */
 import { z } from 'zod';
-import { digestSchema, environmentSchema, outputsSchema } from '../../experiment/records/record-schemas.js';
+import {
+  digestSchema,
+  environmentSchema,
+  outputsSchema,
+} from '../../experiment/records/record-schemas.js';
 import type { RunManifest } from '../../experiment/records/records.js';
 
-/** What every reader relies on. */
+/** Fields that every reader relies on. */
 const manifestSchema = z.object({
   format: z.literal('isthmus.run/1'),
   run: z.object({

@@ -14,7 +14,7 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'S3 is overloaded',
 };
 
-/** What the SDK finds missing before it asks anybody. */
+/** Settings that the SDK misses before it sends any request. */
 function unsetByName({ name, message }: Error): { what: string; hint: string } | undefined {
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return {

@@ -13,9 +13,9 @@ export interface VerifiedObject {
   readonly key: string;
   readonly verdict: Verdict;
   readonly bytes: number;
-  /** What names it: runs by name, and as what. */
+  /** Runs that refer to it, by name and role. */
   readonly namedBy: readonly string[];
-  /** What was found instead. */
+  /** Actual digest or size. */
   readonly found: string | null;
 }
 

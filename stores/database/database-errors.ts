@@ -54,7 +54,7 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
   [/Connection terminated|Server has closed the connection/, 'it closed the connection'],
 ];
 
-/** What to do, where it is neither to start the database nor to name another. */
+/** Hint for the user where neither starting the database nor naming another one helps. */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/reference/connections.md)'],
   [/^it lacks/, './isthmus migrate'],

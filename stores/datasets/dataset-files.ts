@@ -4,7 +4,11 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { DatasetDescription, DatasetFile, DatasetName } from '../../experiment/catalogue/datasets.js';
+import type {
+  DatasetDescription,
+  DatasetFile,
+  DatasetName,
+} from '../../experiment/catalogue/datasets.js';
 import { UserError } from '../../experiment/errors.js';
 import { repositoryRoot } from '../../settings/paths.js';
 

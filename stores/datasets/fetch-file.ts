@@ -94,7 +94,7 @@ function counted(
   });
 }
 
-/** What is not the published file is removed: going on from it could never end well. */
+/** Removes a file that is not the published one: a download resumed from it could never match the digest. */
 async function verifyPart(
   file: DatasetFile,
   part: string,

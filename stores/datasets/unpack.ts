@@ -1,4 +1,4 @@
-/** What published files wrap their bytes in: gzip, and tar archives. */
+/** Unpacks published files: gzip and tar archives. */
 import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
 import { parseTar } from 'nanotar';

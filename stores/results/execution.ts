@@ -13,7 +13,7 @@ import type { Database, Transaction } from './queries.js';
 import { recordEvents } from './events.js';
 
 /**
- * What is done is this execution's cache; everything else starts anew, but for failures if only the unfinished is to
+ * Runs that are done are the cache of this execution; all others are queued again, except failures if only unfinished runs are to
  * go on. The same execution again changes nothing, however late: its runs may be at work by then.
  */
 export async function openExperiment(

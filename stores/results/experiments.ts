@@ -35,7 +35,7 @@ const runsPerStatement = 5000;
 /** A hundred thousand runs go in in one transaction, each statement of which is bounded by itself. */
 const patience = { timeout: 10 * 60_000 };
 
-/** Of the rows that name the runs: where it is the stored one, there is nothing to write. */
+/** Digest of the rows that name the runs: if it equals the stored one, there is nothing to write. */
 function digestOf(plan: Plan): string {
   return digestOfRuns(plan, (text) => createHash('sha256').update(text).digest('hex'));
 }

@@ -1,4 +1,4 @@
-/** What a person tells single runs of an experiment that goes on: wait, go on, stop. */
+/** Pause, unpause and cancel individual runs of a running experiment. */
 import type { RunKey } from '../../experiment/records/runs.js';
 import type { Database } from './queries.js';
 import { recordEvents } from './events.js';
@@ -22,7 +22,7 @@ export async function holdRuns(
   });
 }
 
-/** What needs them learns of it when the batch asks for runs again. */
+/** Dependent runs are marked when the batch next asks for runs. */
 export async function cancelRuns(
   db: Database,
   experiment: string,

@@ -1,4 +1,4 @@
-/** What a run is called when no experiment names it any more. */
+/** Display name of a run that no experiment names any more. */
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 
 export type Naming = Pick<PlannedRun, 'name' | 'curve' | 'summary'>;

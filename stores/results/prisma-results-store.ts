@@ -5,12 +5,7 @@ import type { ResultsStore } from './results-store.js';
 import * as attempts from './attempts.js';
 import * as checkpoints from './checkpoints.js';
 import { beginAttempt } from './claims.js';
-import {
-  openDatabase,
-  type Database,
-  type DatabaseOptions,
-  type Transaction,
-} from './queries.js';
+import { openDatabase, type Database, type DatabaseOptions, type Transaction } from './queries.js';
 import * as execution from './execution.js';
 import * as experiments from './experiments.js';
 import { cancelRuns, holdRuns } from './interventions.js';
@@ -18,12 +13,7 @@ import * as metrics from './metrics.js';
 import * as references from './references.js';
 import * as runs from './runs.js';
 import * as standings from './standings.js';
-import {
-  commitStored,
-  sweepUnreferenced,
-  unreferencedAmong,
-  type IsStored,
-} from './swept.js';
+import { commitStored, sweepUnreferenced, unreferencedAmong, type IsStored } from './swept.js';
 import { takeRuns } from './take-runs.js';
 import { markUnstarted } from './unstarted.js';
 
@@ -92,7 +82,7 @@ export function createResultsStore(
   };
 }
 
-/** What has no blobs, which is much and small, needs no second statement. */
+/** Runs without blobs, which are many and small, need no second statement. */
 async function whileStored(
   db: Database,
   isStored: IsStored | undefined,

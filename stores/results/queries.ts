@@ -6,7 +6,7 @@ export type Database = PrismaClient;
 /** The same inside a transaction. */
 export type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-/** What reading takes: Prisma, or pg alone for a command that must be quick. */
+/** Port for SQL queries: Prisma, or pg alone for commands that must start fast. */
 export interface Reader {
   $queryRaw<T>(query: TemplateStringsArray, ...values: unknown[]): Promise<T>;
   $queryRawUnsafe<T>(query: string, ...values: unknown[]): Promise<T>;

@@ -3,7 +3,7 @@ import { Prisma } from '#prisma';
 import type { BlobReference } from './results-store.js';
 import type { Database, Transaction } from './queries.js';
 
-/** What `verify` reads again, as (run, kind, name, digest, bytes). */
+/** Objects that `verify` reads again, as (run, kind, name, digest, bytes). */
 const references = Prisma.sql`
   SELECT o.run, 'output' AS kind, o.name, a.digest, a.bytes
   FROM run_output o JOIN artifact a ON a.digest = o.digest
@@ -13,7 +13,7 @@ const references = Prisma.sql`
   UNION ALL
   SELECT run, 'checkpoint', 'step ' || step, digest, bytes FROM checkpoint`;
 
-/** Of the runs of one experiment, in plan order. */
+/** References of the runs of one experiment, in plan order. */
 export async function referencesOf(
   db: Database,
   experimentId: string,

@@ -107,7 +107,7 @@ export interface Claimant {
   /** Whose run it is, for this attempt; null outside of any. */
   readonly experiment: string | null;
   readonly leaseMs: number;
-  /** What its code computes. */
+  /** Kinds and versions of runs that its code computes. */
   readonly versions: Versions;
 }
 
@@ -139,7 +139,7 @@ export class StaleAttemptError extends Error {
   override readonly name = 'StaleAttemptError';
 }
 
-/** What commands that only look take. */
+/** The read-only part of the store, for commands that change nothing. */
 export type ResultsReader = Pick<
   ResultsStore,
   | 'listExperiments'
@@ -178,7 +178,7 @@ export interface ResultsStore {
     experimentName: string,
     runNames: readonly string[],
   ): Promise<ReadonlyMap<string, FormerRun>>;
-  /** What an experiment has yet to compute, and how fast small runs go. */
+  /** Remaining work of an experiment, and the speed of small runs. */
   openRuns(experimentId: string): Promise<OpenRuns>;
   /** Finished runs of these kinds, newest first, with the time they took. */
   measuredRuns(kinds: readonly RunKind[]): Promise<readonly MeasuredRun[]>;

@@ -1,6 +1,11 @@
 /** Reads runs back as they were planned, with their state and what they left behind. */
 import { outOfBounds } from '../../experiment/records/loss-bound.js';
-import type { Environment, FailureType, Outputs, RunState } from '../../experiment/records/records.js';
+import type {
+  Environment,
+  FailureType,
+  Outputs,
+  RunState,
+} from '../../experiment/records/records.js';
 import type { Need, RunKey, RunSpec, WorkQueue } from '../../experiment/records/runs.js';
 import type { RunRow } from './results-store.js';
 import type { Reader } from './queries.js';

@@ -58,7 +58,7 @@ async function countLeft(tx: Transaction, { experiment, batch }: TakeOrder): Pro
   return left!;
 }
 
-/** What waits is cancelled; a person who asked for this looks first. */
+/** Cancels the runs that wait; the user who asked for this decides what to run again. */
 async function stopIfFailing(tx: Transaction, { experiment, stop }: TakeOrder): Promise<void> {
   if (stop === undefined) return;
   const [ended] = await tx.$queryRaw<{ failed: number; done: number }[]>`

@@ -1,7 +1,10 @@
 /** What is kept of an ensemble: of each member, and of all together. */
 import { metricRow, type MetricRow } from '../../../experiment/records/records.js';
 import type { EnsembleSpec } from '../../../experiment/records/measurements.js';
-import type { AttackScores, ImageOutcomes } from '../../../numerics/attacks/runner/attack-evaluation.js';
+import type {
+  AttackScores,
+  ImageOutcomes,
+} from '../../../numerics/attacks/runner/attack-evaluation.js';
 import { disagreement, type Judgement } from '../../../numerics/evaluation/predict.js';
 import { encodeSafetensors } from '../../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../../stores/formats/tensors.js';

@@ -1,6 +1,9 @@
 /** Every image's eigenvalues along a path, since means over images are heavy-tailed, as safetensors. */
 import type { InputSpectrumSpec } from '../../../experiment/records/measurements.js';
-import { isConverged, type Eigenvalue } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
+import {
+  isConverged,
+  type Eigenvalue,
+} from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
 import type { ImageEigenvalue } from '../../../numerics/curvature/measures/input-spectrum.js';
 import { stops } from '../../../numerics/curvature/algorithms/lanczos.js';
 import type { PublishedEigenvalue } from '../../../numerics/curvature/measures/published-eigenvalue.js';

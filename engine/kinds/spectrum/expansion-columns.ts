@@ -1,5 +1,10 @@
 /** What gradients and curvature say of the loss around each image, as columns and as their means. */
-import { mean, overExisting, quantity, type Quantity } from '../../../experiment/records/quantity.js';
+import {
+  mean,
+  overExisting,
+  quantity,
+  type Quantity,
+} from '../../../experiment/records/quantity.js';
 import type { InputSpectrumSpec } from '../../../experiment/records/measurements.js';
 import {
   firstOrderLoss,

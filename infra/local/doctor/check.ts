@@ -18,12 +18,12 @@ export function failed(name: string, detail: string, hint?: string): Check {
 
 const startStack = './isthmus up';
 
-/** What to do about a service that does not answer: `variable` names it where it is elsewhere. */
+/** Hint for a service that does not answer; `variable` configures its address. */
 export function remedy(variable: string | undefined): string {
   return variable === undefined ? startStack : `see that ${variable} is right and its service runs`;
 }
 
-/** What a running service would mend is a dependency that is down. */
+/** Whether the check failed because a dependency is down. */
 export function isOutage({ ok, hint = '' }: Check): boolean {
   return !ok && (hint === startStack || hint.startsWith('see that ') || hint.includes(' migrate'));
 }

@@ -8,6 +8,7 @@ import type { RitzValue, Tridiagonal } from './ritz.js';
  */
 export type Certainty = 'settled' | 'distinct' | 'unconverged';
 
+/** The accuracy asked of eigenvalues, and the one that the products allow; both relative. */
 export interface Accuracy {
   /** Largest residual of a converged value, relative to its own |eigenvalue|. */
   readonly tolerance: number;

@@ -4,6 +4,7 @@ import { lanczosSteps, type Stop } from './lanczos.js';
 import type { ProductMethod } from '../operators/operator.js';
 import { ritzValues, ritzVector, type RitzValue, type Tridiagonal } from './ritz.js';
 
+/** How many eigenvalues of each end are computed, how accurately, and in at most how many products. */
 export interface ExtremalOptions extends Accuracy {
   /** How many of each end. */
   readonly largest: number;
@@ -11,6 +12,7 @@ export interface ExtremalOptions extends Accuracy {
   readonly maxSteps: number;
 }
 
+/** An eigenvalue θ with its residual and how far it is proven. */
 export interface Eigenvalue {
   readonly eigenvalue: number;
   /** ||A y - θ y||: an eigenvalue lies within this of θ, beside the rounding of the products. */
@@ -18,11 +20,13 @@ export interface Eigenvalue {
   readonly certainty: Certainty;
 }
 
+/** An eigenvalue with its eigenvector. */
 export interface EigenPair extends Eigenvalue {
   /** y [size], of unit length; its sign means nothing. */
   readonly vector: Float64Array;
 }
 
+/** The eigenvalues of both ends, and why the iteration stopped. */
 export interface ExtremalResult {
   /** Descending. */
   readonly largest: readonly EigenPair[];

@@ -11,8 +11,10 @@ import { axpy, dot, norm, scaled } from './vectors.js';
  * exhausted, so that it holds every distinct eigenvalue; or the steps that it may take are taken.
  */
 export const stops = ['converged', 'exhausted', 'step-limit'] as const;
+/** Reason why an iteration stopped; see `stops`. */
 export type Stop = (typeof stops)[number];
 
+/** The largest eigenvalue by Lanczos, with what is known of its error. */
 export interface EigenResult {
   /** The largest Ritz value. */
   readonly eigenvalue: number;
@@ -25,6 +27,7 @@ export interface EigenResult {
   readonly stop: Stop;
 }
 
+/** Step limit and relative tolerance of an iteration. */
 export interface LanczosOptions {
   readonly maxSteps: number;
   /** Relative: of the residual against the eigenvalue. */

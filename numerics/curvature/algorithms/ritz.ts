@@ -12,6 +12,7 @@ export interface Tridiagonal {
   readonly exhausted: readonly number[];
 }
 
+/** An eigenvalue θ of T, which approximates one of A, with its residual and coordinates. */
 export interface RitzValue {
   readonly eigenvalue: number;
   /** |β_k s_k| = ||A y - θ y||, which also bounds the error of the eigenvalue. */

@@ -62,6 +62,7 @@ export function smoothed(
   );
 }
 
+/** A smoothed spectral density on a grid of eigenvalues; it integrates to 1. */
 export interface DensityOnGrid {
   readonly places: readonly number[];
   readonly density: readonly number[];

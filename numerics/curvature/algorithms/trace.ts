@@ -3,6 +3,7 @@ import { absent, quantity, type Quantity } from '../../../experiment/records/qua
 import type { ProductMethod } from '../operators/operator.js';
 import { dot } from './vectors.js';
 
+/** A stochastic estimate of tr A, with its standard error. */
 export interface TraceEstimate {
   /** Mean of v^T A v over the probes. */
   readonly trace: number;

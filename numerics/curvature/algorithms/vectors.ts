@@ -33,6 +33,7 @@ export function axpy(factor: number, x: ArrayLike<number>, y: Float64Array): voi
   for (let i = 0; i < y.length; i++) y[i]! += factor * x[i]!;
 }
 
+/** factor · x, [size], as a new vector. */
 export function scaled(factor: number, x: Float64Array): Float64Array {
   const product = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) product[i] = factor * x[i]!;

@@ -7,6 +7,7 @@ import { absent, quantity, type Quantity } from '../../../experiment/records/qua
 import type { LoggedJacobian } from '../operators/gauss-newton.js';
 import { axpy, dot, norm } from '../algorithms/vectors.js';
 
+/** Cross-entropy of one image and its gradient with respect to the pixels. */
 export interface ImageGradient {
   /** Cross-entropy, nats. */
   readonly nll: number;
@@ -14,6 +15,7 @@ export interface ImageGradient {
   readonly gradient: Float64Array;
 }
 
+/** Second-order Taylor expansion of the cross-entropy around one image, in nats and pixel units. */
 export interface Expansion {
   readonly nll: number;
   /** ||g||_1 and ||g||_2. */
@@ -59,7 +61,7 @@ export function expansionOf(
   };
 }
 
-/** Of a Hessian that is 0 Lanczos gives its start vector back, which says nothing. */
+/** Absent for a zero Hessian: Lanczos then returns its start vector, which means nothing. */
 function alignmentOf(gradient: Float64Array, { eigenvalue, vector }: TopPair): Quantity {
   const steepest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (steepest === 0) return absent('zero-gradient', 1);
@@ -69,6 +71,7 @@ function alignmentOf(gradient: Float64Array, { eigenvalue, vector }: TopPair): Q
   return quantity(Math.abs(dot(direction, vector)) / norm(direction), 1);
 }
 
+/** sign(g), entry by entry: -1, 0 or 1. */
 export function signs(gradient: Float64Array): Float64Array {
   return gradient.map(Math.sign);
 }

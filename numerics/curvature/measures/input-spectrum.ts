@@ -1,11 +1,21 @@
 /** Largest input-Hessian eigenvalue of each image by Lanczos, checked against the closed form. */
 import { quantile } from 'simple-statistics';
-import { largest, mean, overExisting, relative, type Quantity } from '../../../experiment/records/quantity.js';
+import {
+  largest,
+  mean,
+  overExisting,
+  relative,
+  type Quantity,
+} from '../../../experiment/records/quantity.js';
 import type { Pause } from '../../evaluation/batched.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 import { normals, stream } from '../../random.js';
 import { isConverged, withoutVector, type Eigenvalue } from '../algorithms/extremal-eigenvalues.js';
-import { closedFormEigenvalues, gaussNewton, type LoggedJacobian } from '../operators/gauss-newton.js';
+import {
+  closedFormEigenvalues,
+  gaussNewton,
+  type LoggedJacobian,
+} from '../operators/gauss-newton.js';
 import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from '../operators/input-hessian.js';
 import type { JacobianFunction } from '../operators/input-jacobian.js';
@@ -19,6 +29,7 @@ import {
 import { imageProducts } from '../operators/input-products.js';
 import { largestEigenpair, type EigenResult, type LanczosOptions } from '../algorithms/lanczos.js';
 
+/** The largest eigenvalue of one image's input Hessian, 1/pixel², and what else was asked for. */
 export interface ImageEigenvalue extends EigenResult {
   /** The same eigenvalue by the closed form. */
   readonly closedForm: number;
@@ -28,6 +39,7 @@ export interface ImageEigenvalue extends EigenResult {
   readonly expansion?: Expansion;
 }
 
+/** Which quantities are computed per image, and how accurately. */
 export interface SpectrumOptions extends LanczosOptions {
   readonly seed: number;
   /** Eigenvalues of each end, of the exact Hessian only; absent: the largest alone. */
@@ -40,6 +52,7 @@ export interface SpectrumOptions extends LanczosOptions {
   };
 }
 
+/** Statistics of the largest eigenvalue over the images, 1/pixel². */
 export interface SpectrumSummary {
   readonly mean: number;
   readonly median: number;
@@ -140,6 +153,7 @@ function isSettled({ ends }: ImageEigenvalue): boolean {
   return [...ends!.largest, ...ends!.smallest].every(({ certainty }) => certainty === 'settled');
 }
 
+/** Statistics over the images, and the largest errors among them. */
 export function summariseSpectrum(results: readonly ImageEigenvalue[]): SpectrumSummary {
   const eigenvalues = results.map((r) => r.eigenvalue);
   const differences = results.map((r) =>

@@ -13,6 +13,7 @@ import type { InputHessian } from '../operators/input-hessian.js';
 import { solveSlowly, type ProductMethod, type SlowOperator } from '../operators/operator.js';
 import { axpy, dot, norm, scaled } from '../algorithms/vectors.js';
 
+/** Step limit and tolerance of the power iteration. */
 export interface PublishedOptions {
   /** 10 in the paper's driver. */
   readonly maxSteps: number;
@@ -20,6 +21,7 @@ export interface PublishedOptions {
   readonly tolerance: number;
 }
 
+/** The estimate at which the power iteration ended. */
 export interface PublishedEigenvalue {
   readonly eigenvalue: number;
   readonly iterations: number;
@@ -60,7 +62,7 @@ export function publishedOperator(
   };
 }
 
-/** Of the data set, in the batches that the Hessian was made for; the seed decides the start. */
+/** Power iteration over the data set in the batches of the given Hessian, from a seeded start vector. */
 export function measurePublished(
   hessian: InputHessian,
   parameters: ParameterTensors,

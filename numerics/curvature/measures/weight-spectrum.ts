@@ -1,4 +1,4 @@
-/** What is measured of the weight Hessian at one point: both ends, and if asked trace and density. */
+/** Spectrum of the weight Hessian at one point: both ends, and on request trace and spectral density. */
 import { largest as most, relative, type Quantity } from '../../../experiment/records/quantity.js';
 import type { Pause } from '../../evaluation/batched.js';
 import type { ParameterTensors } from '../../models/parameters.js';
@@ -16,6 +16,7 @@ import type { ParameterHessian, Reduction } from '../operators/parameter-hessian
 import { spectralDensity, type Quadrature } from '../algorithms/spectral-density.js';
 import { hutchinsonTrace, type TraceEstimate } from '../algorithms/trace.js';
 
+/** Which quantities of the weight Hessian are computed, and how accurately. */
 export interface WeightSpectrumOptions {
   readonly seed: number;
   readonly reduction: Reduction;
@@ -28,6 +29,7 @@ export interface WeightSpectrumOptions {
   readonly density?: { readonly probes: number; readonly steps: number };
 }
 
+/** Eigenvalues at both ends of the weight Hessian, 1/weight², with trace and density where asked for. */
 export interface WeightSpectrum {
   /** Descending. */
   readonly largest: readonly Eigenvalue[];
@@ -74,6 +76,7 @@ export async function weightSpectrum(
   }
 }
 
+/** The largest error of the eigenvalues, and how many of them are proven. */
 export interface WeightSpectrumSummary {
   /** Largest residual relative to the largest |eigenvalue|. */
   readonly maxResidual: Quantity;
@@ -83,6 +86,7 @@ export interface WeightSpectrumSummary {
   readonly settled: number;
 }
 
+/** Residuals relative to the largest |eigenvalue|, and the fractions that converged and are settled. */
 export function summariseWeightSpectrum({
   largest,
   smallest,

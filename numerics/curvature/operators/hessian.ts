@@ -58,7 +58,7 @@ export function imageProductGraph(model: Model, data: ResidentData, batch: numbe
   return productsOnly(tangent(captured, [n]), 1);
 }
 
-/** Of Σ_i a_i CE_i, one per parameter; `state` is the parameters and then the statistics. */
+/** Gradients of Σ_i a_i CE_i, one per parameter; `state` is the parameters, then the batch-norm statistics. */
 function parameterGradient(
   model: Model,
   state: tf.Tensor[],

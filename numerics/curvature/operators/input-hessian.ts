@@ -9,6 +9,7 @@ import type { ParameterTensors } from '../../models/parameters.js';
 import { imageProductGraph } from './hessian.js';
 import type { BlockOperator } from './operator.js';
 
+/** The input Hessians of all images of a data set, as operators, one batch at a time. */
 export interface InputHessian {
   /** Images of a batch; fewer than asked for where the data set has fewer. */
   readonly batchSize: number;
@@ -25,10 +26,12 @@ export interface InputHessian {
   dispose(): void;
 }
 
+/** The Hessians of one batch's images; holds native tensors until `dispose()`. */
 export interface InputBlocks extends BlockOperator {
   dispose(): void;
 }
 
+/** Compiles the Hessian-vector product of each image: forward over reverse mode in one graph, float32. */
 export function createInputHessian(
   host: GraphHost,
   model: Model,

@@ -8,6 +8,7 @@ import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 import type { LoggedJacobian } from './gauss-newton.js';
 
+/** Class probabilities and logit Jacobian of each image, for the closed form J^T S J. */
 export interface JacobianFunction {
   /** Visits every image of the data set in order. */
   each(

@@ -1,6 +1,7 @@
 /** The smallest thing an eigenvalue method needs to know of a matrix, and how the two meet. */
 import type { Pause } from '../../evaluation/batched.js';
 
+/** A symmetric matrix A [size, size], known by its products alone. */
 export interface SymmetricOperator {
   /** Rows and columns. */
   readonly size: number;
@@ -29,12 +30,14 @@ export interface BlockOperator {
  */
 export type ProductMethod<Result> = Generator<Float64Array, Result, Float64Array>;
 
+/** Runs a method to its end on one operator. */
 export function solve<Result>(operator: SymmetricOperator, method: ProductMethod<Result>): Result {
   let step = method.next();
   while (!step.done) step = method.next(operator.matvec(step.value));
   return step.value;
 }
 
+/** The same where each product is asynchronous. */
 export async function solveSlowly<Result>(
   operator: SlowOperator,
   method: ProductMethod<Result>,

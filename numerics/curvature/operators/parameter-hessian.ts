@@ -19,6 +19,7 @@ import { axpy, scaled } from '../algorithms/vectors.js';
 /** Whether the loss is the mean over the images or their sum; stored with every eigenvalue. */
 export type Reduction = 'mean' | 'sum';
 
+/** The Hessian of the cross-entropy over a data set with respect to the parameters, compiled once for all weights. */
 export interface ParameterHessian {
   /**
    * At these weights (parameters, then statistics), which must stay alive; vectors are all
@@ -31,6 +32,7 @@ export interface ParameterHessian {
   dispose(): void;
 }
 
+/** The Hessian at one set of weights; holds native tensors until `dispose()`. */
 export interface ParameterOperator extends SlowOperator {
   dispose(): void;
 }

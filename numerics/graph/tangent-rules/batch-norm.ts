@@ -66,6 +66,7 @@ function mul(emit: Emit, a: string, b: string, c: string): string {
 
 const orNull = (tangent: Tangent | undefined): Tangent => tangent ?? null;
 
+/** Tangent rules of fused batch normalisation, forward and backward. */
 export const batchNorm: Readonly<Record<string, TangentRule>> = {
   FusedBatchNorm: forward,
   FusedBatchNormV3: forward,

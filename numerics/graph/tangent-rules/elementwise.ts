@@ -65,6 +65,7 @@ const cast: TangentRule = ({ node, tangents, emit }) => {
   return [target === dataTypes.float32 ? emit.op('Cast', [tangents[0]!], node.attributes) : null];
 };
 
+/** Tangent rules of elementwise functions that are not linear. */
 export const elementwise: Readonly<Record<string, TangentRule>> = {
   ...Object.fromEntries(Object.entries(unary).map(([op, rule]) => [op, unaryRule(rule)])),
   RealDiv: quotient,

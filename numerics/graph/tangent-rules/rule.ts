@@ -1,4 +1,4 @@
-/** What a rule of forward mode is: from the tangents of a node's inputs to those of its outputs. */
+/** Forward-mode differentiation rules: from the tangents of a node's inputs to those of its outputs. */
 import type { ConstantNode, OpAttribute, OpNode } from '../graph.js';
 import { nativeBackend, typeAttribute } from '../native.js';
 
@@ -12,6 +12,7 @@ export interface Emit {
   constant(value: Omit<ConstantNode, 'kind' | 'name'>): string;
 }
 
+/** Arguments of a tangent rule: the node, the tangents of its inputs, and how to append nodes. */
 export interface RuleArguments {
   readonly node: OpNode;
   /** Of each input; at least one moves. */
@@ -33,6 +34,7 @@ export function sum(emit: Emit, terms: readonly Tangent[]): Tangent {
   return moving.length === 0 ? null : moving.reduce((a, b) => emit.op('AddV2', [a, b]));
 }
 
+/** A float32 constant of shape []. */
 export function scalar(emit: Emit, value: number): string {
   return emit.constant({ shape: [], dtype: 'float32', values: Float32Array.of(value) });
 }

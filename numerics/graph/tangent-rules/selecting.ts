@@ -4,7 +4,7 @@ import type { OpNode } from '../graph.js';
 import { outputOf, scalar, type Emit, type TangentRule } from './rule.js';
 
 /**
- * Of equal maxima the kernels take the first in row-major order. Where windows do not overlap, an
+ * Among equal maxima the kernels choose the first in row-major order. Where windows do not overlap, an
  * input is chosen by one window at most, so the choice is a mask of 0 and 1, pooling sums over it
  * and its gradient spreads over it: average-pooling kernels, which are several times as fast as
  * MaxPoolGradGrad, and MaxPoolGrad where the pooling itself is in another graph.
@@ -67,6 +67,7 @@ function toFloat(emit: Emit, condition: string): string {
   );
 }
 
+/** Tangent rules of max pooling and of maxima and minima over axes. */
 export const selecting: Readonly<Record<string, TangentRule>> = {
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,

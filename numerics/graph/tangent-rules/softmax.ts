@@ -48,6 +48,7 @@ const crossEntropy: TangentRule = ({ node, tangents, emit }) => {
   return [sum(emit, [over(outputOf(node, 1), d), byLabels]), sum(emit, [dp, lost])];
 };
 
+/** Tangent rules of softmax, log-softmax and softmax cross-entropy. */
 export const softmaxFamily: Readonly<Record<string, TangentRule>> = {
   Softmax: softmax,
   LogSoftmax: logSoftmax,

@@ -1,0 +1,3 @@
+import { compareGraphs } from './graphs.js';
+
+compareGraphs(() => true);

@@ -1,0 +1,3 @@
+import { compareGraphs, isShort } from './graphs.js';
+
+compareGraphs(isShort);
