@@ -6,7 +6,7 @@ export interface Place {
 }
 
 /** Values of t with the length of the path up to each. */
-export type Lengths = readonly { readonly t: number; readonly length: number }[];
+type Lengths = readonly { readonly t: number; readonly length: number }[];
 
 /**
  * The control point theta of B(t) = 2t(1 - t) theta + t^2 b, where b = (distance, 0) and theta_y >= 0.

@@ -6,14 +6,14 @@ export const colours = {
   ...{ fitted: '#1f5fa8', line: '#b4541a', robust: '#8a2f62', eigenvalue: '#24745a' },
 } as const;
 
-export interface Curve {
+interface Curve {
   readonly label: string;
   readonly colour: string;
   readonly points: Points;
   readonly dashed?: boolean;
 }
 
-export interface PanelPlace {
+interface PanelPlace {
   readonly left: number;
   readonly top: number;
   readonly width: number;

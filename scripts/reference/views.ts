@@ -1,7 +1,7 @@
 /** The page about the public SQL views, from the statements that create them. */
 import { code, page, table } from './markdown.js';
 
-export interface View {
+interface View {
   readonly name: string;
   readonly description: string;
   readonly columns: readonly { readonly name: string; readonly description: string }[];
