@@ -60,7 +60,10 @@ export function commandsPage(program: Command): string {
   return page(
     'Commands',
     program.description(),
-    'Data go to standard output, messages to standard error. Every command takes these options:',
+    `Data go to standard output, messages to standard error. Options that contradict each other, or would have no
+effect, are usage errors. A report that cannot be written at the end of \`run\` changes neither its table nor its
+exit code.`,
+    'Every command takes these options:',
     commonRows(program),
     table(['exit code', 'meaning'], exitRows()),
     ...program.commands.flatMap((command) => commandBlocks(command, program.name())),

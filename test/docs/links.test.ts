@@ -6,6 +6,7 @@ import { repositoryRoot } from '../../settings/paths.js';
 import {
   allPages,
   anchors,
+  codeBlocks,
   inlineCode,
   linkTargets,
   readPage,
@@ -43,7 +44,9 @@ function isRepositoryPath(text: string): boolean {
 }
 
 function deadPaths(page: Page): readonly string[] {
-  return inlineCode(page).filter((code) => isRepositoryPath(code) && !exists(code));
+  const inBlocks = codeBlocks(page).map(({ text }) => text);
+  const words = [...inlineCode(page), ...inBlocks].flatMap((code) => code.split(/\s+/));
+  return words.filter((word) => isRepositoryPath(word) && !exists(word));
 }
 
 describe.each(allPages().map((page) => [page.path, page] as const))('%s', (_, page) => {
@@ -86,7 +89,7 @@ it('a dead link, anchor, image or path is found', () => {
   const text = `# A page
 
 [file](nowhere.md), [anchor](#elsewhere), [own](#a-page), <img src="missing.svg" alt="">,
-\`cli/nowhere.ts\`, \`attack/A-B/pgd\`, \`cli/NAME.ts\`, [web](https://example.org)
+\`npx vitest run cli/nowhere.ts\`, \`attack/A-B/pgd\`, \`cli/NAME.ts\`, [web](https://example.org)
 `;
   const page = { path: 'docs/page.md', text };
   expect(deadLinks(page)).toEqual(['nowhere.md', '#elsewhere', 'missing.svg']);
