@@ -19,7 +19,10 @@ const common: Readonly<Record<string, string>> = {
   t: 'Position on the path, 0 at the start and 1 at the end.',
 };
 
-const unquoted = (text: string): string => text.replaceAll("''", "'");
+/** A comment in SQL, without the digest at its end by which a database tells what it has. */
+function unquoted(text: string): string {
+  return text.replaceAll("''", "'").replace(/ \[[0-9a-f]{12}\]$/, '');
+}
 
 /** One column a line, which ends with its name. */
 function columnNames(list: string): readonly string[] {
