@@ -14,14 +14,15 @@ import type { RunOptions } from './commands/run.js';
 import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/catalogue/datasets.js';
+import { collect, noWait, wideOption } from './options.js';
 import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
 import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
 import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
 import { reportError } from './terminal/report-error.js';
 
-const fileArgument = 'an experiment file (YAML), or the name of a preset';
-const globText = 'the runs of this name; * stands for any text, ? for one character';
-const idArgument = 'experiment id, a prefix of it, its file (.yaml), or the name in it (newest)';
+const fileArgument = 'experiment file (YAML) or name of a preset';
+const globText = 'only runs whose name matches; * matches any text, ? one character';
+const idArgument = 'experiment id or a prefix of it, its file (.yaml), or its name (the newest)';
 
 export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
@@ -50,7 +51,7 @@ export function createProgram(finish: Finish): Command {
     .usage('<command> [options]')
     .configureHelp({ subcommandTerm })
     .exitOverride()
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', examples);
   stackCommands(program, finish);
   fileCommands(program, finish);
@@ -79,31 +80,31 @@ function declare(program: Command, nameAndArguments: string, description: string
     .command(nameAndArguments)
     .description(description)
     .option('--json', 'machine-readable data on standard output')
-    .option('--verbose', 'show where an error happened');
+    .option('--verbose', 'print stack traces of errors');
 }
 
 function stackCommands(program: Command, finish: Finish): void {
-  declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3, a worker')
-    .option('--migrate', 'bring a database and a bucket that are elsewhere up to this version')
+  declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3 and a worker')
+    .option('--migrate', 'also migrate an external database and create its bucket')
     .action((options: UpOptions) =>
       finish(options, async (context) =>
         (await import('./commands/installation/up.js')).up(context, options),
       ),
     );
-  declare(program, 'down', 'stop the local stack; its data stay').action((options: CommonOptions) =>
+  declare(program, 'down', 'stop the local stack; data is kept').action((options: CommonOptions) =>
     finish(options, async (context) =>
       (await import('./commands/installation/down.js')).down(context),
     ),
   );
-  declare(program, 'migrate', 'make the tables of this version and the bucket, wherever they are')
-    .option('--print', 'print the SQL instead, for a role with more rights; change nothing')
+  declare(program, 'migrate', 'create or upgrade the database schema and the bucket')
+    .option('--print', 'print the SQL for a role with more privileges; change nothing')
     .action((options: MigrateOptions) =>
       finish(options, async (context) =>
         (await import('./commands/installation/migrate.js')).migrate(context, options),
       ),
     );
-  declare(program, 'env', 'how other programs reach Temporal, Postgres and S3, for a shell')
-    .option('--secrets', 'with passwords and keys')
+  declare(program, 'env', 'print shell variables for connecting to Temporal, Postgres and S3')
+    .option('--secrets', 'include passwords and keys')
     .action((options: EnvOptions) =>
       finish(options, async (context) =>
         (await import('./commands/installation/env.js')).env(context, options),
@@ -116,38 +117,24 @@ function stackCommands(program: Command, finish: Finish): void {
   );
 }
 
-/** Programs are given everything by --json. */
-function wideOption(...others: readonly string[]): Option {
-  const option = new Option('--wide', 'whole lines, however long; else they fit the terminal');
-  return option.conflicts(['json', ...others]);
-}
-
-function noWait(...conflicts: string[]): Option {
-  return new Option('--no-wait', 'start it and return at once').conflicts(conflicts);
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
 function fileCommands(program: Command, finish: Finish): void {
   const withFile = (name: string, description: string): Command =>
     declare(program, name, description)
       .argument('<file>', fileArgument)
-      .option('--set <path=value>', 'set a field of the file; can be given again', collect, []);
-  withFile('plan', 'what would run, and what is done already; starts nothing')
+      .option('--set <path=value>', 'override a field of the file; repeatable', collect, []);
+  withFile('plan', 'show what would run and what is cached; start nothing')
     .addOption(wideOption())
     .action((file: string, options: PlanOptions) =>
       finish(options, async (context) =>
         (await import('./commands/plan.js')).plan(context, file, options),
       ),
     );
-  withFile('run', 'start an experiment, or join it, and watch it to its end')
+  withFile('run', 'start or join an experiment and watch it until it ends')
     .addOption(noWait('report'))
-    .option('--report <html>', 'write the report there at the end')
+    .option('--report <html>', 'write the report to this file at the end')
     .option(
       '--fail-fast [n]',
-      'stop when n runs (1) have failed before any was done',
+      'stop when n runs have failed before any has succeeded (default 1)',
       positiveInteger,
     )
     .option('--max-failures <n>', 'stop after n failed runs', positiveInteger)
@@ -156,17 +143,17 @@ function fileCommands(program: Command, finish: Finish): void {
         (await import('./commands/run.js')).run(context, file, options),
       ),
     );
-  declare(program, 'schema', 'JSON Schema of the experiment file').action(
+  declare(program, 'schema', 'print the JSON Schema of the experiment file').action(
     (options: CommonOptions) =>
       finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
   );
 }
 
 function dataCommands(program: Command, finish: Finish): void {
-  const data = program.command('data').description('data sets: fetch their published files');
-  declare(data, 'fetch', 'bring the files of a data set into the data folder, verified; resumes')
+  const data = program.command('data').description('data sets: download their published files');
+  declare(data, 'fetch', 'download and verify the files of a data set; resumes')
     .argument('<name>', `one of ${datasetNames.join(', ')}`)
-    .option('--from <address>', 'a folder, an http(s) address or s3://bucket/prefix with its files')
+    .option('--from <address>', 'folder, http(s) URL or s3://bucket/prefix that holds the files')
     .action((name: string, options: DataFetchOptions) =>
       finish(options, async (context) =>
         (await import('./commands/installation/data.js')).dataFetch(context, name, options),
@@ -177,22 +164,23 @@ function dataCommands(program: Command, finish: Finish): void {
 function experimentCommands(program: Command, finish: Finish): void {
   const withId = (name: string, description: string): Command =>
     declare(program, name, description).argument('<id>', idArgument);
-  declare(program, 'ls', 'the experiments, newest first').action((options: CommonOptions) =>
+  declare(program, 'ls', 'list experiments, newest first').action((options: CommonOptions) =>
     finish(options, async (context) => (await import('./commands/ls.js')).ls(context)),
   );
-  withId('status', 'where every run of an experiment stands')
+  withId('status', 'show the state of every run of an experiment')
     .addOption(wideOption())
     .action((id: string, options: CommonOptions) =>
       finish(options, async (context) =>
         (await import('./commands/status.js')).status(context, id),
       ),
     );
-  withId('watch', 'follow an experiment to its end').action((id: string, options: CommonOptions) =>
-    finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
+  withId('watch', 'follow an experiment until it ends').action(
+    (id: string, options: CommonOptions) =>
+      finish(options, async (context) => (await import('./commands/watch.js')).watch(context, id)),
   );
-  withId('results', 'tables along each path, their summary, and the endpoints')
-    .addOption(new Option('--csv', 'every value in long format').conflicts('json'))
-    .option('--metric <series>', 'this series only')
+  withId('results', 'print tables of every path, summaries and endpoints')
+    .addOption(new Option('--csv', 'all values in long format').conflicts('json'))
+    .option('--metric <series>', 'only this series')
     .addOption(
       new Option(
         '--over <axis>',
@@ -205,8 +193,8 @@ function experimentCommands(program: Command, finish: Finish): void {
         (await import('./commands/results.js')).results(context, id, options),
       ),
     );
-  withId('report', 'one self-contained HTML page with the figures')
-    .option('-o, --output <html>', 'where to write it', 'report.html')
+  withId('report', 'write a self-contained HTML page with figures and tables')
+    .option('-o, --output <html>', 'output file', 'report.html')
     .action((id: string, options: ReportOptions) =>
       finish(options, async (context) =>
         (await import('./commands/report.js')).report(context, id, options),
@@ -218,27 +206,28 @@ function experimentCommands(program: Command, finish: Finish): void {
 function interventionCommands(program: Command, finish: Finish): void {
   const withId = (name: string, description: string): Command =>
     declare(program, name, description).argument('<id>', idArgument);
-  withId('resume', 'go on with what was interrupted or cancelled; what failed stays failed')
+  withId('resume', 'continue interrupted and cancelled runs; failed runs stay failed')
     .addOption(noWait('plan'))
-    .option('--plan', 'say what it would do with every run; start nothing')
+    .option('--plan', 'show what would happen to every run; start nothing')
     .addOption(wideOption())
     .action((id: string, options: ResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/resume.js')).resume(context, id, options),
       ),
     );
-  withId('verify-resume', 'interrupt finished runs on purpose and compare what they leave')
-    .option('--runs <n>', 'how many, drawn from the finished ones', positiveInteger, 3)
-    .option('--seed <n>', 'decides which, when and how', wholeNumber, 1)
+  withId(
+    'verify-resume',
+    'recompute finished runs with deliberate interruptions and compare the results',
+  )
+    .option('--runs <n>', 'number of finished runs to draw', positiveInteger, 3)
+    .option('--seed <n>', 'seed of the draw of runs and interruptions', wholeNumber, 1)
     .action((id: string, options: VerifyResumeOptions) =>
       finish(options, async (context) =>
         (await import('./commands/verify-resume.js')).verifyResume(context, id, options),
       ),
     );
-  withId('retry', 'try again what failed, and what waited for it')
-    .addOption(
-      new Option('--failed', 'every failed run; so it is if nothing is chosen').conflicts('match'),
-    )
+  withId('retry', 'run failed runs again, and the runs blocked by them')
+    .addOption(new Option('--failed', 'all failed runs (default)').conflicts('match'))
     .option('--match <glob>', globText)
     .addOption(noWait())
     .action((id: string, options: RetryOptions) =>
@@ -246,14 +235,14 @@ function interventionCommands(program: Command, finish: Finish): void {
         (await import('./commands/resume.js')).retry(context, id, options),
       ),
     );
-  withId('cancel', 'stop an experiment, or some of its runs; what is done stays')
+  withId('cancel', 'cancel an experiment or some of its runs; results are kept')
     .option('--match <glob>', globText)
     .action((id: string, options: MatchOptions) =>
       finish(options, async (context) =>
         (await import('./commands/cancel.js')).cancel(context, id, options),
       ),
     );
-  withId('pause', 'start no further runs; those at work go on to their end')
+  withId('pause', 'start no further runs; running ones finish')
     .option('--match <glob>', globText)
     .action((id: string, options: MatchOptions) =>
       finish(options, async (context) =>
@@ -270,26 +259,26 @@ function interventionCommands(program: Command, finish: Finish): void {
 }
 
 function auditCommands(program: Command, finish: Finish): void {
-  declare(program, 'artifact', 'list what a run stored, or fetch one of its files, verified')
+  declare(program, 'artifact', 'list the artifacts of a run, or download and verify one')
     .argument('<id>', idArgument)
-    .argument('<run>', 'name of the run, as status prints it')
-    .argument('[name]', 'which of its artifacts; without, they are listed')
-    .option('-o, --output <file>', 'where to write it')
+    .argument('<run>', 'name of the run, as printed by status')
+    .argument('[name]', 'artifact to download (default: list them)')
+    .option('-o, --output <file>', 'output file')
     .action((id: string, run: string, name: string | undefined, options: ArtifactOptions) =>
       finish(options, async (context) =>
         (await import('./commands/artifact.js')).artifact(context, id, run, name, options),
       ),
     );
-  declare(program, 'verify', 'read again every blob that an experiment names, and compare digests')
+  declare(program, 'verify', 'read every blob of an experiment and compare its digest')
     .argument('<id>', idArgument)
     .action((id: string, options: CommonOptions) =>
       finish(options, async (context) =>
         (await import('./commands/verify.js')).verify(context, id),
       ),
     );
-  declare(program, 'gc', 'delete blobs that nothing in the database names')
-    .option('--dry-run', 'say what would be deleted; delete nothing')
-    .option('--grace <days>', 'spare what is younger', days, 7)
+  declare(program, 'gc', 'delete blobs that the database does not refer to')
+    .option('--dry-run', 'list what would be deleted; delete nothing')
+    .option('--grace <days>', 'keep blobs younger than this', days, 7)
     .action((options: GcOptions) =>
       finish(options, async (context) =>
         (await import('./commands/installation/gc.js')).gc(context, options),

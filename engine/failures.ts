@@ -1,4 +1,4 @@
-/** Decides which kind of failure an error is, and says it in one line. */
+/** Classifies errors into failure types, each with a one-line message. */
 import { UserError } from '../experiment/errors.js';
 import type { FailureType, RunFailure } from '../experiment/records/records.js';
 import { NotReachedError } from '../numerics/tampering/injection/not-reached.js';

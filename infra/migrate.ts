@@ -1,4 +1,4 @@
-/** Makes a database and a bucket ready for experiments: the tables of this version, and the bucket itself. */
+/** Prepares a database and a bucket: migrations, generated views, and the bucket itself. */
 import { UserError } from '../experiment/errors.js';
 import { deployMigrations } from '../stores/database/migrations.js';
 import { requireMigrated } from '../stores/database/migration-status.js';

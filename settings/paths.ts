@@ -1,4 +1,4 @@
-/** Finds the repository's root from source and from compiled code alike, and names the folders set-up fills. */
+/** Locates the repository root, from source and from compiled code, and names the generated folders. */
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Decides where Temporal, Postgres, S3 and the data are: a deployment named by variables, else the local stack. */
+/** Resolves the connections to Temporal, Postgres, S3 and data: environment variables, else the local stack. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

@@ -55,7 +55,7 @@ export async function resume(
       context.say(`${experiment.id} ${nothing(rows)}: nothing to resume`);
       return conclude(context, store, experiment.id, 'settled');
     }
-    return again(context, settings, store, stored, chosen, options);
+    return again(context, settings, store, stored, { chosen, wait: options.wait });
   });
 }
 
@@ -88,7 +88,7 @@ export async function retry(
       ({ run, state }) => keys.has(run.key) || goesOn.includes(state),
     );
     await store.markUnstarted([...keys], 'queued', null);
-    return again(context, settings, store, stored, chosen, options);
+    return again(context, settings, store, stored, { chosen, wait: options.wait });
   });
 }
 
@@ -124,8 +124,7 @@ async function again(
   settings: Settings,
   store: ResultsStore,
   { experiment, rows, running }: StoredExperiment,
-  chosen: readonly RunRow[],
-  options: Pick<ResumeOptions, 'wait'>,
+  { chosen, wait }: Pick<ResumeOptions, 'wait'> & { readonly chosen: readonly RunRow[] },
 ): Promise<ExitCode> {
   const plan = storedPlan(experiment, rows);
   if (!running) {
@@ -137,7 +136,7 @@ async function again(
       if (where) context.say(`${row.run.name} ${where}`);
     }
   }
-  return start(context, settings, store, plan, options, 'unfinished');
+  return start(context, settings, store, plan, { wait, again: 'unfinished' });
 }
 
 /** A run planned under older rules would be computed under the new ones and stored as the old. */

@@ -68,14 +68,19 @@ async function isDone(store: ResultsStore, plan: Plan): Promise<boolean> {
   return true;
 }
 
+type StartOptions = Pick<RunOptions, 'wait' | 'report'> &
+  Partial<RunOptions> & {
+    /** Which runs are queued again (default all that are not done). */
+    readonly again?: Again;
+  };
+
 /** Shared with `resume` and `retry`. */
 export async function start(
   context: Context,
   settings: Settings,
   store: ResultsStore,
   plan: Plan,
-  options: Pick<RunOptions, 'wait' | 'report'> & Partial<RunOptions>,
-  again: Again = 'all',
+  { again = 'all', ...options }: StartOptions,
 ): Promise<ExitCode> {
   const { uiAddress, withTemporal, workflowStatus } = await import('../connections/temporal.js');
   const { startExperiment, warnWithoutWorker } = await import('../experiments/start-experiment.js');

@@ -1,4 +1,4 @@
-/** Words to the batches of an experiment: the workflows that have its runs in hand. */
+/** Signals to the batch workflows of an experiment. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { cancelRunsSignal, wakeSignal } from '../../experiment/records/temporal-names.js';
 import type { RunKey } from '../../experiment/records/runs.js';

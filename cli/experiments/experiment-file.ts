@@ -1,4 +1,4 @@
-/** From what the user typed, a path or the name of a preset, to a plan. */
+/** Resolves a path or preset name to a plan. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
@@ -10,7 +10,7 @@ import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import { shortened } from '../../experiment/reading/shorten.js';
 import { repositoryRoot } from '../../settings/paths.js';
 import { readText } from '../terminal/read-text.js';
-import { sha256 } from './sha256.js';
+import { sha256 } from '../../stores/sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
 

@@ -1,4 +1,4 @@
-/** Which experiment is meant: by its file, by id, by the name in its file (the newest), or by a prefix that fits one id. */
+/** Finds an experiment by its file, id, name (the newest), or unique id prefix. */
 import { existsSync } from 'node:fs';
 import { distance } from 'fastest-levenshtein';
 import { UserError } from '../../experiment/errors.js';

@@ -1,4 +1,4 @@
-/** Which runs of an experiment a glob names. */
+/** Selects the runs of an experiment that match a glob. */
 import { UserError } from '../../experiment/errors.js';
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
 import type { CommonOptions } from '../terminal/context.js';

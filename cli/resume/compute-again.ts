@@ -1,4 +1,4 @@
-/** Starts the process that computes runs again, and hears its answers: a command itself never computes. */
+/** Starts the process that recomputes runs and reads its answers: a command itself never computes. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../experiment/errors.js';

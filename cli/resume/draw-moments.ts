@@ -1,4 +1,4 @@
-/** Draws, from a seed, which finished runs are computed again, and when and how each is interrupted. */
+/** Draws from a seed which finished runs to recompute, and when and how to interrupt each. */
 import { createHash } from 'node:crypto';
 import type { Moment } from '../../experiment/records/resume-check.js';
 import type { RunRow } from '../../stores/results/results-store.js';

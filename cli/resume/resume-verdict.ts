@@ -1,4 +1,4 @@
-/** Whether a run that was interrupted left what the stored one did. */
+/** Compares the outputs of an interrupted run with the stored ones. */
 import type { MetricRow } from '../../experiment/records/records.js';
 import type { Moment, ResumeCheckResult } from '../../experiment/records/resume-check.js';
 import type { RunRow } from '../../stores/results/results-store.js';

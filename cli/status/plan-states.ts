@@ -4,7 +4,7 @@ import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import { whyStale } from '../../experiment/plan/stale.js';
 import type { ResultsStore, StoredStanding } from '../../stores/results/results-store.js';
 import { whyRefused, type Standing } from './run-status.js';
-import { sha256 } from '../experiments/sha256.js';
+import { sha256 } from '../../stores/sha256.js';
 
 /** `new`: no experiment has asked for it; `cached`: another experiment did it; `stale`: it did, but as another run. */
 export async function planStates(

@@ -5,7 +5,7 @@ import type { RunKey } from '../../experiment/records/runs.js';
 import { whyStale, type FormerRun } from '../../experiment/plan/stale.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
 import { replan } from '../experiments/experiment-file.js';
-import { sha256 } from '../experiments/sha256.js';
+import { sha256 } from '../../stores/sha256.js';
 
 /** Reads the rows only where the plan of now is not the stored one. */
 export async function staleRuns(

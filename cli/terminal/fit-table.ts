@@ -1,4 +1,4 @@
-/** Shortens the cells of a table until its lines fit a width; the columns give way in a given order. */
+/** Shortens the cells of a table until its lines fit a width; columns shrink in a given order. */
 import { stripVTControlCharacters } from 'node:util';
 
 export interface Shortening {

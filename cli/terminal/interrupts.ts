@@ -1,4 +1,4 @@
-/** Ctrl-C while watching: the first lets go of the experiment, the second leaves at once. */
+/** Ctrl-C while watching: the first detaches from the experiment, the second exits immediately. */
 import { exitCodes } from './exit-codes.js';
 
 export async function withInterrupts<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

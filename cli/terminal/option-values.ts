@@ -1,4 +1,4 @@
-/** Reads the values of options, so that a wrong one is a mistake of usage that names its option. */
+/** Parses option values; a wrong one is a usage error that names the option. */
 import { InvalidArgumentError } from 'commander';
 
 /** From 1. */

@@ -1,4 +1,4 @@
-/** The text of an experiment file, or one line that says why there is none. */
+/** Reads an experiment file, or says in one line why it cannot be read. */
 import { closeSync, fstatSync, openSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { UserError } from '../../experiment/errors.js';
 import { mostBytes } from '../../experiment/reading/budget.js';

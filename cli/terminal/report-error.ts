@@ -1,4 +1,4 @@
-/** Tells a person what went wrong in one line and what to do in another; a stack trace only when asked for. */
+/** Prints an error as one line and a hint as another; a stack trace on request only. */
 import { UserError } from '../../experiment/errors.js';
 import { printJson, type Context } from './context.js';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.js';

@@ -1,4 +1,4 @@
-/** Tables for a terminal: no frames, one rule below the heads, numbers to the right. */
+/** Plain-text tables: no frames, one rule below the heads, numbers right-aligned. */
 import Table from 'cli-table3';
 import { isNumeric, type ResultsTable } from '../../report/tables/results-tables.js';
 import { stdoutColours, type Colours } from './colours.js';

@@ -1,4 +1,4 @@
-/** How far a download is: one live line in a terminal, one line for every tenth elsewhere. */
+/** Progress of a download: one live line on a terminal, a line per 10 % elsewhere. */
 import { createLogUpdate } from 'log-update';
 import type { Context } from './context.js';
 

@@ -1,4 +1,4 @@
-/** Puts a file in its place whole: under another name first, so that a reader never sees half of it. */
+/** Writes a file atomically: under a temporary name first, so that no reader sees half of it. */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ export function writeWholeFile(path: string, content: string | Uint8Array): void
 export function tryOutput(path: string): void {
   try {
     if (path === '') throw new Error('it has no name');
-    const found = fs.statSync(path, { throwIfNoEntry: false });
+    const found = lookUp(path);
     if (path.endsWith('/') || found?.isDirectory()) throw new Error('it is a folder');
     if (found?.isCharacterDevice()) return tryDevice(path);
     if (found) fs.accessSync(path, fs.constants.W_OK);
@@ -35,9 +35,19 @@ export function tryOutput(path: string): void {
   }
 }
 
+/** Undefined where nothing is. Below a file Node 20 throws, where later ones find nothing. */
+function lookUp(path: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** A device or a pipe is written to: renaming would replace it. */
 function isSpecial(path: string): boolean {
-  const found = fs.statSync(path, { throwIfNoEntry: false });
+  const found = lookUp(path);
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
@@ -63,7 +73,7 @@ function withPart(folder: string, work: (part: string) => void): void {
 
 /** The one in which missing folders would be made. */
 function nearestFolder(folder: string): string {
-  const found = fs.statSync(folder, { throwIfNoEntry: false });
+  const found = lookUp(folder);
   if (found?.isDirectory()) return folder;
   if (found || dirname(folder) === folder) throw new Error(`${folder} is not a folder`);
   return nearestFolder(dirname(folder));

@@ -19,8 +19,8 @@ export async function takePoint(
   const path = await loadPath(context, model, spec, inputs);
   const test = selectEvaluation(data, spec.cut)?.images ?? data.test;
   let outputs: Outputs = {};
-  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
-    alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
+  await withStatistics(context, { model, spec, inputs, data }, (statisticsAt) =>
+    alongPath(path, { model, ts: spec.t, statisticsAt }, async (_t, weights) => {
       const { classes } = data;
       outputs = await scoreAndSave(context, model, weights, { test, classes });
     }),

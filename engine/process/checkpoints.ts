@@ -1,5 +1,4 @@
-/** Decides when the state of a run is saved, hands it to the uploads, and finds it again; the clock of it all. */
-import { createHash } from 'node:crypto';
+/** Checkpoint policy of a job: when to save, where to upload, what to restore. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checkpoints, NamedTensors } from '../toolkit/context.js';
 import type { EngineJob, EngineMessage, Environment } from '../../experiment/records/records.js';
@@ -8,6 +7,7 @@ import { encodeCheckpoint, machineOf } from './checkpoint-file.js';
 import type { LocalCheckpoints } from './local-checkpoints.js';
 import { findCheckpoint } from './restore-checkpoint.js';
 import { createUploads, type Uploads } from './upload-checkpoints.js';
+import { sha256 } from '../../stores/sha256.js';
 
 export interface CheckpointParts {
   readonly blobs: BlobStore;
@@ -55,7 +55,7 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
 
   function save({ step, total, read }: Reached): void {
     const bytes = encodeCheckpoint({ run: key, step, machine, tensors: read() });
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = sha256(bytes);
     uploads.offer({ step, total, blob: { digest, bytes: bytes.byteLength } }, bytes, parts.nowMs());
     lastStep = step;
     lastAtMs = parts.nowMs();

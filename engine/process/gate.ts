@@ -1,4 +1,4 @@
-/** Holds a computation back at its next pause while nobody can take its metrics. */
+/** Backpressure: blocks the computation at its next pause while the worker cannot take metrics. */
 export interface Gate {
   shut(): void;
   open(): void;

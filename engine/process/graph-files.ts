@@ -1,4 +1,4 @@
-/** Encoded graphs on disk by their content, so that no process encodes again what another has. */
+/** On-disk cache of encoded graphs, by content, shared by the processes of a machine. */
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphNode } from '../../numerics/graph/graph.js';
+import { sha256 } from '../../stores/sha256.js';
 
 /** Raised when the same nodes are encoded to other bytes. */
 const encodingVersion = 1;
@@ -66,10 +67,6 @@ function isWhole(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Removes what was written longest ago beyond the newest; what an engine has loaded it needs no more. */

@@ -1,9 +1,9 @@
 /** Checkpoints that the object store has not taken yet: a bounded folder, each file named by what it holds. */
-import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointRef } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
+import { sha256 } from '../../stores/sha256.js';
 
 export interface LocalCheckpoints {
   /** Whole or not at all, in place of those of the run that are here; the oldest of all make room. */
@@ -34,7 +34,7 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
     },
     async read(run, ref) {
       const bytes = await readFile(pathOf(run, ref));
-      const digest = createHash('sha256').update(bytes).digest('hex');
+      const digest = sha256(bytes);
       if (digest === ref.blob.digest) return bytes;
       throw new Error(`the local copy has sha256 ${digest} of ${bytes.byteLength} bytes`);
     },

@@ -1,4 +1,4 @@
-/** The door for what an engine process says: parsed, so that a broken engine cannot write nonsense into the stores. */
+/** Messages of an engine process, parsed so that a broken engine cannot write nonsense into the stores. */
 import { z } from 'zod';
 import {
   artifactSchema,

@@ -1,4 +1,4 @@
-/** Finds the newest state that a run can go on from; what is lost or damaged is refused and told, never loaded. */
+/** Finds the newest usable checkpoint of a run; lost or damaged ones are reported and never loaded. */
 import { UserError } from '../../experiment/errors.js';
 import type { CheckpointRef, Resumption } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';

@@ -1,16 +1,16 @@
-/** A blob store that reads what another has and writes to a folder of its own: what is tried leaves no trace. */
-import { createHash } from 'node:crypto';
+/** Blob store that reads from another and writes to a scratch folder. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
+import { sha256 } from '../../stores/sha256.js';
 
 export function scratchBlobs(folder: string, behind: BlobStore): BlobStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const pathOf = ({ digest }: ArtifactRef): string => join(folder, digest);
   return {
     async put(bytes) {
-      const digest = createHash('sha256').update(bytes).digest('hex');
+      const digest = sha256(bytes);
       const ref = { digest, bytes: bytes.byteLength };
       writeFileSync(pathOf(ref), bytes);
       return ref;
@@ -18,7 +18,7 @@ export function scratchBlobs(folder: string, behind: BlobStore): BlobStore {
     async get(ref) {
       if (!existsSync(pathOf(ref))) return behind.get(ref);
       const bytes = readFileSync(pathOf(ref));
-      const digest = createHash('sha256').update(bytes).digest('hex');
+      const digest = sha256(bytes);
       if (digest === ref.digest) return bytes;
       throw new Error(`${pathOf(ref)} has sha256 ${digest}`);
     },

@@ -1,4 +1,4 @@
-/** Computes the jobs that come over the channel, one after the other, and reports how each went. */
+/** Computes jobs from the channel one after the other and reports their outcomes. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failureFrom } from '../failures.js';
 import type { EngineContext } from '../toolkit/context.js';

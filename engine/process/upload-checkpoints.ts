@@ -1,4 +1,4 @@
-/** Brings checkpoints into the object store beside the computation; what it does not take now waits on disk. */
+/** Uploads checkpoints in the background; while the object store is unavailable they wait on disk. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactRef, CheckpointRef } from '../../experiment/records/records.js';
 

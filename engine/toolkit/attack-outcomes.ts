@@ -1,4 +1,4 @@
-/** Artifacts of an attack: what it did to each image and, if asked for, the adversarial examples themselves. */
+/** Artifacts of an attack: per-image outcomes and, on request, the adversarial examples. */
 import type { CraftedAttack } from '../../experiment/records/measurements.js';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
 import type { ImageOutcomes } from '../../numerics/attacks/runner/attack-evaluation.js';

@@ -1,4 +1,4 @@
-/** Refuses selections that the labels leave empty, where a plan, which knows counts alone, cannot. */
+/** Refuses selections that turn out empty once the labels are known; a plan knows counts only. */
 import type { Backdoor } from '../../experiment/records/data.js';
 import { UserError } from '../../experiment/errors.js';
 import type { AttackSpec } from '../../experiment/records/measurements.js';

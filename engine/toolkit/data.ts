@@ -1,4 +1,4 @@
-/** The data set decoded once per engine, and lent to runs as tensors. */
+/** Decodes each data set once per engine and provides it to runs as tensors. */
 import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
 import type { LabelledImages } from '../../numerics/data/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';

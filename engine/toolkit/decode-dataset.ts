@@ -1,4 +1,4 @@
-/** The files of a data set to images in memory; what is generated is made at its first use. */
+/** Decodes the files of a data set to images in memory; generated data sets are created on first use. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetDescription } from '../../experiment/catalogue/datasets.js';

@@ -1,4 +1,4 @@
-/** JSON that gives back every number as it was: JSON itself knows no NaN, no infinities, no -0 and no typed arrays. */
+/** JSON that round-trips every number: NaN, infinities, -0 and typed arrays included. */
 
 /** No result holds a string that begins so. */
 const numberMark = 'number:';

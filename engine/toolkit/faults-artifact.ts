@@ -1,4 +1,4 @@
-/** The list of an injection's images as an artifact: which test images, their labels, and as what they are to be classified. */
+/** Artifact of an injection: indices of its test images, their labels and target classes. */
 import { z } from 'zod';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { selectImages } from '../../numerics/data/select.js';

@@ -15,7 +15,7 @@ import type { ResidentData } from '../../numerics/data/resident.js';
 import type { Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import type { EngineContext } from './context.js';
-import { dataset, firstImages, withResident } from './data.js';
+import { dataset, type Dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath, placesOn, type Places } from './path.js';
 import { resumablePoints } from './resumable-points.js';
 import { saveSelection, selectBonafide, selectEvaluation, type Selected } from './selection.js';
@@ -64,6 +64,16 @@ export interface Measured<Result> {
   readonly selection: Outputs;
 }
 
+/** The images that are measured, the first of them at most: a part of the test images, or a whole split. */
+function selectSource(
+  data: Dataset,
+  spec: AttackSpec | SpectrumSpec | TransferSpec | EnsembleSpec,
+) {
+  const split = 'split' in spec ? spec.split : 'test';
+  const evaluation = split === 'test' ? selectEvaluation(data, spec.cut) : null;
+  return { source: evaluation?.images ?? data[split], evaluation };
+}
+
 /** The results of every t, those of earlier attempts among them, and the artifact of what was selected. */
 export async function measurePath<Result, Within = never>(
   spec: AttackSpec | SpectrumSpec | TransferSpec | EnsembleSpec,
@@ -73,15 +83,13 @@ export async function measurePath<Result, Within = never>(
 ): Promise<Measured<Result>> {
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
-  const split = 'split' in spec ? spec.split : 'test';
-  const evaluation = split === 'test' ? selectEvaluation(data, spec.cut) : null;
-  const source = evaluation?.images ?? data[split];
+  const { source, evaluation } = selectSource(data, spec);
   const model = modelFor(spec.model, source.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const points = await resumablePoints<Result, Within>(context);
   const done = [...points.from.done];
   context.metrics(done.flatMap((result, i) => rows(spec.t[i]!, result)));
-  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+  await withStatistics(context, { model, spec, inputs, data }, (statisticsAt) =>
     withResident(firstImages(source, spec.images), classes, async (images) => {
       const places = placesOn(path, model, statisticsAt);
       const instrument = makeInstrument(model, images, places);
@@ -108,8 +116,10 @@ export async function measurePath<Result, Within = never>(
         points.reached(step, total, { done, within });
       };
       try {
-        await alongPath(path, model, spec.t, done.length, statisticsAt, (t, weights, _values, i) =>
-          visit(t, weights, i),
+        await alongPath(
+          path,
+          { model, ts: spec.t, first: done.length, statisticsAt },
+          (t, weights, _values, i) => visit(t, weights, i),
         );
       } finally {
         instrument.dispose();

@@ -1,4 +1,4 @@
-/** Control points of a path from its inputs: the fitted curve, the straight line between the ends, or one endpoint. */
+/** Loads the control points of a path: fitted curve, straight line between the ends, or one endpoint. */
 import * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records/records.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
@@ -47,16 +47,21 @@ async function loadEnds(context: EngineContext, model: Model, inputs: readonly R
   return [await load('start'), await load('end')] as const;
 }
 
+export interface Along {
+  readonly model: Model;
+  readonly ts: readonly number[];
+  /** Index of the first t to visit (default 0). */
+  readonly first?: number;
+  readonly statisticsAt: StatisticsAt;
+}
+
 /**
  * Visits every t from the `first`-th on with its weights (parameters, then statistics), as tensors that
  * live for the visit, and with its parameters as values.
  */
 export async function alongPath(
   path: Path,
-  model: Model,
-  ts: readonly number[],
-  first: number,
-  statisticsAt: StatisticsAt,
+  { model, ts, first = 0, statisticsAt }: Along,
   visit: Visit,
 ): Promise<void> {
   for (const [i, t] of ts.entries()) {

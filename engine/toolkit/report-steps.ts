@@ -1,4 +1,4 @@
-/** Reports a training loop: progress at every step, a loss curve of bounded length, and a loss that left its bounds. */
+/** Reports a training loop: progress, a loss curve of bounded length, and divergence. */
 import { outOfBounds } from '../../experiment/records/loss-bound.js';
 import type { Series } from '../../experiment/catalogue/metrics.js';
 import { metricRow, type MetricRow } from '../../experiment/records/records.js';

@@ -1,4 +1,4 @@
-/** Which images a run sees by its specification, and the lists of their indices as an artifact. */
+/** Selects the images of a run from its specification, and stores their indices as an artifact. */
 import { createHash } from 'node:crypto';
 import type { Outputs } from '../../experiment/records/records.js';
 import type { BonafideSet, TestCut, TrainingData } from '../../experiment/records/data.js';

@@ -1,4 +1,4 @@
-/** The statistics of batch norm along a path: re-estimated at every t, or those of the nearer end. */
+/** Batch-norm statistics along a path: re-estimated at every t, or those of the nearer end. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records/records.js';
 import type { PathSpec } from '../../experiment/records/measurements.js';
@@ -17,12 +17,17 @@ export type StatisticsAt = (t: number, parameters: ParameterTensors) => Promise<
 /** Images per batch of the pass: a batch's variance depends on its size. */
 const estimationBatch = 128;
 
+export interface StatisticsSource {
+  readonly model: Model;
+  readonly spec: PathSpec;
+  readonly inputs: readonly RunInput[];
+  readonly data: Dataset;
+}
+
+/** Calls `use` with the batch-norm statistics at any t; they are freed when it ends. */
 export async function withStatistics<T>(
   context: EngineContext,
-  model: Model,
-  { batchNorm, statisticsFrom }: PathSpec,
-  inputs: readonly RunInput[],
-  data: Dataset,
+  { model, spec: { batchNorm, statisticsFrom }, inputs, data }: StatisticsSource,
   use: (statisticsAt: StatisticsAt) => Promise<T>,
 ): Promise<T> {
   if (model.statistics === undefined) return use(async () => []);

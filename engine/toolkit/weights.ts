@@ -1,4 +1,4 @@
-/** Weights to and from the object store: safetensors with the layout written in their metadata. */
+/** Loads and saves weights as safetensors, with the layout in their metadata. */
 import type { ArtifactRef, RunInput } from '../../experiment/records/records.js';
 import type { Role } from '../../experiment/records/runs.js';
 import type { Model } from '../../numerics/models/model.js';

@@ -1,4 +1,4 @@
-/** Starts a part as a detached process with a log, remembers which process it is, and finds it again. */
+/** Starts a part as a detached process with a log, records its identity, and finds it again. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -1,4 +1,4 @@
-/** Stops what runs of a local stack, the worker first, and leaves the data. */
+/** Stops the running parts of a local stack, the worker first; keeps the data. */
 import { existsSync } from 'node:fs';
 import { homeOf } from '../../settings/settings.js';
 import { readVariables, type Environment } from '../../settings/variables.js';

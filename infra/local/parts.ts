@@ -1,4 +1,4 @@
-/** The parts of a stack in the order they start, and which of them a deployment's variables replace. */
+/** Parts of the local stack in start order, and which of them environment variables replace. */
 import { homeOf } from '../../settings/settings.js';
 import type { Variables } from '../../settings/variables.js';
 import type { Part, PartName } from './part.js';

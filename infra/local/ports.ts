@@ -1,4 +1,4 @@
-/** Decides every port of a stack: the caller's wish, else the one used before, else the default or any free one. */
+/** Chooses the ports of a stack: as configured, else as used before, else the default or a free one. */
 import { createServer } from 'node:net';
 import { UserError } from '../../experiment/errors.js';
 import type { Variables } from '../../settings/variables.js';

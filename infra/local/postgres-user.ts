@@ -1,4 +1,4 @@
-/** Postgres refuses to run as root: as root, decides whose eyes it runs under. */
+/** Chooses the user to run Postgres under, which refuses to run as root. */
 import { execFile } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { promisify } from 'node:util';

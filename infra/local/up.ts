@@ -1,10 +1,16 @@
-/** Starts what does not run of a local stack, and makes it ready for experiments: bucket, database, migrations. */
+/** Starts the missing parts of a local stack and prepares bucket, database and migrations. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../experiment/errors.js';
-import { homeOf, loadDatabases, loadS3, loadSettings, type Settings } from '../../settings/settings.js';
+import {
+  homeOf,
+  loadDatabases,
+  loadS3,
+  loadSettings,
+  type Settings,
+} from '../../settings/settings.js';
 import { readVariables, type Environment, type Variables } from '../../settings/variables.js';
 import { findDaemon } from './daemon.js';
 import { withLock } from './lock.js';

@@ -1,9 +1,9 @@
-/** Builds tfjs's native addon against the unpacked TensorFlow; the addon finds it by a path relative to itself. */
-import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+/** Compiles tfjs's native addon against the unpacked TensorFlow; the addon finds it by a path relative to itself. */
+import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { runCommand } from './command.mjs';
-import { generated, modules, tools } from './paths.mjs';
-import { compilerEnvironment } from './prerequisites.mjs';
+import { modules, tools } from './paths.mjs';
+import { compiler } from './prerequisites.mjs';
 import { step } from './progress.mjs';
 import { readText, writeText } from './stamp.mjs';
 import { tensorflow } from './wheels.mjs';
@@ -18,9 +18,10 @@ function stampOf(device) {
   return join(packages[device], 'lib', 'napi-v8', 'built-against.txt');
 }
 
-/** Both are pinned: the package by the lockfile, the library by its hash. */
+/** The rest of what it is made of is pinned by the lockfile. */
 function inputs(device) {
-  return readText(join(tools, tensorflow[device].folder, 'pin.txt'));
+  const library = readText(join(tools, tensorflow[device].folder, 'pin.txt'));
+  return library && `${library} ${flags}`;
 }
 
 export function addonPending(device) {
@@ -47,26 +48,29 @@ function linkLibrary(device) {
   link(framework, join(deps, 'lib', 'libtensorflow_framework.so.2'));
 }
 
-/** Node's headers are mostly installed beside it; only where they are not does node-gyp fetch them. */
-function headers() {
-  const prefix = dirname(dirname(realpathSync(process.execPath)));
-  const own = join(prefix, 'include', 'node');
-  const complete = ['node_api.h', 'common.gypi'].every((name) => existsSync(join(own, name)));
-  return complete ? [`--nodedir=${prefix}`] : [`--devdir=${join(generated, 'node-gyp')}`];
+/** A native library's C++ as node-gyp compiles it: nothing is thrown, no types are asked for at run time. */
+const flags =
+  '-shared -fPIC -pthread -O3 -std=gnu++17 -fno-rtti -fno-exceptions -DNAPI_VERSION=8 -Wl,-rpath,$ORIGIN/../../deps/lib';
+
+/** The one compiler run of the package's binding.gyp; Node-API alone, so that every Node loads the result. */
+function command(device, output) {
+  const own = (...names) => join(packages[device], ...names);
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => own('binding', name));
+  const headers = [join(modules, 'node-api-headers', 'include'), own('deps', 'include')];
+  const includes = headers.map((folder) => `-I${folder}`);
+  const libraries = [`-L${own('deps', 'lib')}`, '-ltensorflow', '-ltensorflow_framework'];
+  return [compiler(), ...flags.split(' '), ...includes, ...sources, ...libraries, '-o', output];
 }
 
 export async function buildAddon(device) {
-  const cwd = packages[device];
-  const gyp = join(modules, 'node-gyp', 'bin', 'node-gyp.js');
-  const target = ['--module_name=tfjs_binding', `--module_path=${join(cwd, 'lib', 'napi-v8')}`];
-  const flags = ['--release', '--napi_build_version=8', '--jobs=max', ...headers()];
+  const folder = join(packages[device], 'lib', 'napi-v8');
+  const output = join(folder, 'tfjs_binding.node.next');
   await step(`TensorFlow addon for Node (compiling)`, async () => {
     linkLibrary(device);
-    const command = [process.execPath, gyp, 'rebuild', ...target, ...flags];
-    const env = { ...process.env, ...compilerEnvironment() };
+    mkdirSync(folder, { recursive: true });
     const what = 'the TensorFlow addon could not be built';
-    await runCommand(`addon-${device}`, what, command, { cwd, env });
-    rmSync(join(cwd, 'build'), { recursive: true, force: true });
+    await runCommand(`addon-${device}`, what, command(device, output));
+    renameSync(output, join(folder, 'tfjs_binding.node'));
     writeText(stampOf(device), inputs(device));
   });
 }

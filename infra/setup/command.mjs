@@ -1,7 +1,7 @@
 /** Runs a program with its output in a log file, and turns its failure into one line that names the log. */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { generated, root } from './paths.mjs';
 import { SetUpError } from './progress.mjs';
 
@@ -45,6 +45,11 @@ function failure(what, path, output) {
 export function outputOf(file, args) {
   const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
+}
+
+/** For programs that take `node` from PATH, such as npm and ./isthmus. */
+export function environmentWith(node) {
+  return { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
 }
 
 /** For programs that talk to the person themselves. */

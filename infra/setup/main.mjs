@@ -1,4 +1,4 @@
-/** `npm run setup`: brings a clone to where everything runs; what is up to date is left alone. */
+/** `npm run setup`: makes a clone ready to run; skips every step that is up to date. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

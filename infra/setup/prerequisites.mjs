@@ -1,4 +1,4 @@
-/** Checks what has to be on the machine before, and names everything missing at once with the way to get it. */
+/** Checks the prerequisites of set-up and lists everything missing, with how to install it. */
 import { mkdirSync, statfsSync } from 'node:fs';
 import { outputOf } from './command.mjs';
 import { generated, root } from './paths.mjs';
@@ -50,20 +50,23 @@ function pip() {
   return 'pip for python3 is missing: apt install python3-pip, or python3 -m ensurepip';
 }
 
-function compiler() {
-  if (process.env.CXX !== undefined) {
-    const own = process.env.CXX;
-    if (outputOf(own, ['--version']) !== undefined) return undefined;
-    return `CXX names ${own}, which does not run: unset it or name a C++ compiler`;
-  }
-  const found = ['c++', 'g++', 'clang++'].some((name) => outputOf(name, ['--version']));
-  return found ? undefined : 'a C++ compiler is missing: apt install g++';
+const compilers = ['g++', 'c++', 'clang++'];
+
+function runs(name) {
+  return outputOf(name, ['--version']) !== undefined;
 }
 
-function make() {
-  return outputOf('make', ['--version']) === undefined
-    ? 'make is missing: apt install make'
-    : undefined;
+/** The C++ compiler to use: the one that CXX names, else the first found. */
+export function compiler() {
+  return process.env.CXX || compilers.find(runs);
+}
+
+function cxx() {
+  const own = compiler();
+  if (own === undefined) return 'a C++ compiler is missing: apt install g++';
+  return runs(own)
+    ? undefined
+    : `CXX names ${own}, which does not run: unset it or name a C++ compiler`;
 }
 
 function disk() {
@@ -73,20 +76,8 @@ function disk() {
   return `${megabytes(freeBytes)} of free disk are needed; ${root} has ${megabytes(bavail * bsize)}`;
 }
 
-/** make, which builds the addon, splits paths at spaces. */
-function path() {
-  return /\s/.test(root) ? `move this clone to a path without spaces: ${root}` : undefined;
-}
-
 export function checkPrerequisites() {
-  const checks = [platform, glibc, node, npm, python, pip, compiler, make, disk, path];
+  const checks = [platform, glibc, node, npm, python, pip, cxx, disk];
   const missing = checks.map((check) => check()).filter((line) => line !== undefined);
   if (missing.length > 0) throw new SetUpError(missing.join('\n'));
-}
-
-/** make's own default is g++; another compiler has to be named. */
-export function compilerEnvironment() {
-  if (process.env.CXX !== undefined || outputOf('g++', ['--version']) !== undefined) return {};
-  if (outputOf('c++', ['--version']) !== undefined) return { CXX: 'c++', CC: 'cc' };
-  return { CXX: 'clang++', CC: 'clang' };
 }

@@ -1,6 +1,6 @@
 /** `npm start`: sets up, starts the local stack, runs the smallest experiment, and says what is left running. */
 import { join } from 'node:path';
-import { runInForeground } from './command.mjs';
+import { environmentWith, runInForeground } from './command.mjs';
 import { main, setUp } from './main.mjs';
 import { generated, root } from './paths.mjs';
 import { say } from './progress.mjs';
@@ -10,9 +10,10 @@ const report = join(generated, 'reports', 'mnist-quick.html');
 
 await main(async () => {
   await setUp();
-  const up = await runInForeground([isthmus, 'up']);
+  const env = environmentWith(process.execPath);
+  const up = await runInForeground([isthmus, 'up'], env);
   if (up !== 0) return up;
-  const run = await runInForeground([isthmus, 'run', 'mnist-quick', '--report', report]);
+  const run = await runInForeground([isthmus, 'run', 'mnist-quick', '--report', report], env);
   say('');
   say('The stack is left running, with the Temporal UI at the address above.');
   say('./isthmus doctor checks it, ./isthmus down stops it and keeps the data.');

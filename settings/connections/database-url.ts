@@ -1,4 +1,4 @@
-/** The meaning of a Postgres URL, the same for pg and for Prisma's adapter: every parameter is honoured or refused by name. */
+/** Parses DATABASE_URL for pg and for Prisma alike: every parameter is honoured or refused by name. */
 import { readFileSync } from 'node:fs';
 import { distance } from 'fastest-levenshtein';
 import type pg from 'pg';

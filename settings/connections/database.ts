@@ -1,4 +1,4 @@
-/** The databases of a deployment: what DATABASE_URL leaves out comes from libpq's variables, as with psql. */
+/** Database connections of a deployment: DATABASE_URL, completed by libpq's variables as in psql. */
 import { UserError } from '../../experiment/errors.js';
 import { readDatabaseUrl } from './database-url.js';
 import type { Environment, Variables } from '../variables.js';

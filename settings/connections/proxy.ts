@@ -1,4 +1,4 @@
-/** Which way to a Temporal server: straight, or through the proxy that gRPC's variables name. */
+/** Chooses a direct connection to Temporal or the proxy that gRPC's environment variables name. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { UserError } from '../../experiment/errors.js';
 import type { Environment } from '../variables.js';

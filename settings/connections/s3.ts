@@ -1,4 +1,4 @@
-/** The S3 service of a deployment, by the variables that AWS's own clients go by. */
+/** S3 connection of a deployment, from the variables that AWS clients read. */
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../experiment/errors.js';
 import type { Variables } from '../variables.js';

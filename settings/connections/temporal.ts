@@ -1,4 +1,4 @@
-/** The Temporal of a deployment, by the variables that its own command line and every SDK go by. */
+/** Temporal connection of a deployment, from the variables that its CLI and SDKs read. */
 import { createRequire } from 'node:module';
 import type * as EnvConfigModule from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';

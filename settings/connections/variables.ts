@@ -1,4 +1,4 @@
-/** The variables that lead to a database, an S3 service and a Temporal of one's own (docs/reference/connections.md). */
+/** Environment variables for an external database, S3 service and Temporal (docs/reference/connections.md). */
 import { z } from 'zod';
 
 const text = z.string().min(1);

@@ -1,4 +1,4 @@
-/** The local stack's passwords: made at first start, kept in one file that only its owner can read. */
+/** Passwords of the local stack: generated at first start, kept in one owner-only file. */
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,

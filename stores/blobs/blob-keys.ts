@@ -1,4 +1,4 @@
-/** Where blobs and manifests stand in the bucket. */
+/** Object keys of blobs and manifests in the bucket. */
 export const blobPrefix = 'blobs/sha256/';
 
 export function blobKey(digest: string): string {

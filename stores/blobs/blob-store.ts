@@ -1,4 +1,4 @@
-/** Port: immutable bytes under their own sha256, and one manifest per run; what the engine reads and writes. */
+/** Port: content-addressed immutable bytes and one manifest per run, as the engine reads and writes them. */
 import type { ArtifactRef, RunManifest } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 

@@ -1,4 +1,4 @@
-/** Port: what `verify` and `gc` ask of a bucket; see s3-audit.ts. */
+/** Port: bucket operations of `verify` and `gc`; implemented in s3-audit.ts. */
 import type { ArtifactRef } from '../../experiment/records/records.js';
 
 export interface ListedObject {

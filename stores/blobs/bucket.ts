@@ -1,4 +1,4 @@
-/** A bucket as a deployment needs it: made where it is missing, and probed when somebody asks whether S3 works. */
+/** Creates the bucket of a deployment where it is missing, and probes it for health checks. */
 import {
   CreateBucketCommand,
   DeleteObjectCommand,

@@ -1,4 +1,4 @@
-/** The manifest of a run as the bytes that stand in the object store. */
+/** Encodes and decodes the manifest of a run as stored in the object store. */
 import { z } from 'zod';
 import {
   digestSchema,

@@ -1,4 +1,4 @@
-/** Reads a bucket as a whole through the AWS SDK: hashes, lists and removes objects. */
+/** Audits a whole bucket through the AWS SDK: hashes, lists and removes objects. */
 import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,

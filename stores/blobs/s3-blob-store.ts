@@ -1,5 +1,4 @@
 /** The blob store in an S3 bucket: every blob under its sha256, which is checked on every read. */
-import { createHash } from 'node:crypto';
 import { UserError } from '../../experiment/errors.js';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { blobKey, manifestKey } from './blob-keys.js';
@@ -7,6 +6,7 @@ import type { BlobStore } from './blob-store.js';
 import { decodeManifest, encodeManifest } from './manifest.js';
 import { TooLargeError, type Objects } from './objects.js';
 import type { S3Location } from './s3-objects.js';
+import { sha256 } from '../sha256.js';
 
 const maxManifestBytes = 16 * 1024 * 1024;
 
@@ -69,8 +69,4 @@ async function getManifest(objects: Objects, run: string): ReturnType<BlobStore[
   } catch (cause) {
     throw new UserError('failed', `${objects.describe(key)} is no manifest of this run`, { cause });
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** Says in one line why S3 did not do what it was asked to. */
+/** Turns a failed S3 request into one line that says why. */
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { UserError } from '../../experiment/errors.js';
 

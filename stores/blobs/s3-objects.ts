@@ -1,4 +1,4 @@
-/** Objects in an S3 bucket through the AWS SDK, which retries; what it cannot cure is told as one line. */
+/** Objects in an S3 bucket through the AWS SDK, which retries; persistent errors become one line. */
 import { readFileSync } from 'node:fs';
 import {
   GetObjectCommand,

@@ -1,4 +1,4 @@
-/** Reads again every blob and manifest that the database names for one experiment, and tells what is not as it should be. */
+/** Reads every blob and manifest of an experiment again and reports missing or changed ones. */
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import { blobKey, manifestKey } from './blob-keys.js';

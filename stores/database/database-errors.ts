@@ -1,4 +1,4 @@
-/** Decides when a failed query means that the database is not there for us, and says so in one line. */
+/** Recognises queries that failed because the database is unavailable, and says so in one line. */
 import { UserError } from '../../experiment/errors.js';
 import { placeOf } from '../../settings/connections/database-url.js';
 import { hasOwn } from '../../experiment/own.js';

@@ -1,8 +1,8 @@
-/** The migrations of this version of Isthmus, as prisma/migrations holds them. */
-import { createHash } from 'node:crypto';
+/** Reads the migrations of this version from prisma/migrations. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sha256 } from '../sha256.js';
 
 export interface Migration {
   readonly name: string;
@@ -32,6 +32,6 @@ export async function readMigrations(folder: string): Promise<readonly Migration
 
 async function readMigration(folder: string, name: string): Promise<Migration> {
   const bytes = await readFile(join(folder, name, 'migration.sql'));
-  const checksum = createHash('sha256').update(bytes).digest('hex');
+  const checksum = sha256(bytes);
   return { name, sql: bytes.toString('utf8'), checksum };
 }

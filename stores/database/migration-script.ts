@@ -1,4 +1,4 @@
-/** The migrations as one script, for a person with more rights than Isthmus has. */
+/** Prints the pending migrations as one SQL script, for a role with more privileges. */
 import type pg from 'pg';
 import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';

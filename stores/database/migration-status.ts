@@ -1,4 +1,4 @@
-/** Which migrations a database has, beside those that this version of Isthmus brings. */
+/** Compares the migrations a database has with those of this version. */
 import pg from 'pg';
 import { UserError } from '../../experiment/errors.js';
 import { explaining } from './database-errors.js';

@@ -1,4 +1,4 @@
-/** The files of a data set, read only if size and sha256 are those the experiment code names. */
+/** Reads the files of a data set after checking size and sha256. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import type {
 } from '../../experiment/catalogue/datasets.js';
 import { UserError } from '../../experiment/errors.js';
 import { repositoryRoot } from '../../settings/paths.js';
+import { sha256 } from '../sha256.js';
 
 /** Data sets that a package of the installation holds. */
 const packaged: Readonly<Partial<Record<DatasetName, string>>> = {
@@ -84,7 +85,7 @@ export async function writeDatasetFile(
   bytes: Uint8Array,
 ): Promise<void> {
   const path = join(folder, file.name);
-  checkDigest(dataset, path, file, createHash('sha256').update(bytes).digest('hex'));
+  checkDigest(dataset, path, file, sha256(bytes));
   await mkdir(folder, { recursive: true });
   const part = `${path}.${process.pid}.part`;
   try {
@@ -99,7 +100,7 @@ function readVerified(dataset: DatasetName, path: string, file: DatasetFile): Pr
   return guarded(dataset, path, async () => {
     await checkSize(dataset, path, file);
     const bytes = await readFile(path);
-    checkDigest(dataset, path, file, createHash('sha256').update(bytes).digest('hex'));
+    checkDigest(dataset, path, file, sha256(bytes));
     return bytes;
   });
 }

@@ -1,4 +1,4 @@
-/** Where the published files of a data set are read from: a folder, an http(s) address or an S3 prefix. */
+/** Sources of published data set files: a folder, an http(s) URL or an S3 prefix. */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-/** Brings one file of a data set into its folder: resumable, verified before it is put in place. */
+/** Downloads one file of a data set: resumable, verified before it is moved into place. */
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The element types a tensor file can hold, each with the typed array that views it without conversion. */
+/** Element types of tensor files, each with the typed array that views it without conversion. */
 
 /** In the order of the reference implementation, which packs a file from the last to the first. */
 export const arrayTypes = {

@@ -1,5 +1,4 @@
-/** Claims the next attempt at a run, or says why it is not to be had. */
-import { createHash } from 'node:crypto';
+/** Claims the next attempt at a run, or says why it is unavailable. */
 import { keyOf } from '../../experiment/plan/keys.js';
 import type { FailureType, RunState } from '../../experiment/records/records.js';
 import type { Need, PlannedRun, RunKey, RunSpec } from '../../experiment/records/runs.js';
@@ -7,6 +6,7 @@ import type { Claim, Claimant } from './results-store.js';
 import { unregistered } from './attempts.js';
 import type { Database } from './queries.js';
 import { unnamed } from './naming.js';
+import { sha256 } from '../sha256.js';
 
 /**
  * One statement, whose lock on the run's row puts callers in a queue. While a lease lasts only its holder itself begins
@@ -73,10 +73,6 @@ async function recordVersion(db: Database, key: RunKey, by: Claimant): Promise<C
   if (keyOf(run.spec, run.needs, own, sha256) !== key) return null;
   await db.$executeRaw`UPDATE run SET version = ${own} WHERE key = ${key} AND version IS NULL`;
   return beginAttempt(db, key, by);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 interface Seen {

@@ -1,4 +1,4 @@
-/** The log of what happened, written in the transaction that made it happen. */
+/** Event log, written in the transaction of the change that it records. */
 import type { Transaction } from './queries.js';
 
 export interface NewEvent {

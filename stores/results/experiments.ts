@@ -1,5 +1,4 @@
-/** Writes experiments: the configuration, the runs it asks for and what each run needs. */
-import { createHash } from 'node:crypto';
+/** Writes experiments: configuration, runs and their dependencies. */
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import { digestOfRuns } from '../../experiment/plan/keys.js';
@@ -7,6 +6,7 @@ import { semanticVersions } from '../../experiment/records/runs.js';
 import type { ExperimentRow } from './results-store.js';
 import type { Database, Reader, Transaction } from './queries.js';
 import { recordEvents } from './events.js';
+import { sha256 } from '../sha256.js';
 
 /**
  * Several callers may do this at once with the same experiment or with shared runs: what exists is left alone, and rows
@@ -37,7 +37,7 @@ const patience = { timeout: 10 * 60_000 };
 
 /** Digest of the rows that name the runs: if it equals the stored one, there is nothing to write. */
 function digestOf(plan: Plan): string {
-  return digestOfRuns(plan, (text) => createHash('sha256').update(text).digest('hex'));
+  return digestOfRuns(plan, sha256);
 }
 
 /** Answers with the digest of the plan whose runs are stored. Its lock makes callers with the same experiment wait. */

@@ -1,4 +1,4 @@
-/** Which blobs the database names: what `verify` must find, and what a sweep must keep. */
+/** Blobs that the database refers to: `verify` must find them, garbage collection must keep them. */
 import { Prisma } from '#prisma';
 import type { BlobReference } from './results-store.js';
 import type { Database, Transaction } from './queries.js';

@@ -1,4 +1,4 @@
-/** The reading half of the results store on pg alone: loading Prisma costs a command more than all that it asks. */
+/** Read-only results store on pg alone, for commands that must start fast: Prisma takes longer to load than their queries. */
 import pg from 'pg';
 import { explained } from '../database/database-errors.js';
 import { readDatabaseUrl, sessionLimits } from '../../settings/connections/database-url.js';

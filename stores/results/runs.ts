@@ -1,4 +1,4 @@
-/** Reads runs back as they were planned, with their state and what they left behind. */
+/** Reads runs as planned, with state, outputs and failure. */
 import { outOfBounds } from '../../experiment/records/loss-bound.js';
 import type {
   Environment,

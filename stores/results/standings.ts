@@ -1,4 +1,4 @@
-/** Where the runs of experiments and of plans stand, in bulk: for counts, and before anything has started. */
+/** States of many runs at once: counts per experiment, and known results of a plan. */
 import type { FailureType, RunState } from '../../experiment/records/records.js';
 import type { RunKey, RunKind, RunSpec } from '../../experiment/records/runs.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';

@@ -1,4 +1,4 @@
-/** Hands runs of one experiment to a batch of its workflow: those whose needs are there, in plan order. */
+/** Assigns ready runs of an experiment to a batch workflow, in plan order. */
 import type { TakenRuns, TakeOrder } from '../../experiment/records/workflow-records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type { Database, Transaction } from './queries.js';

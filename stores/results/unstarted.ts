@@ -1,4 +1,4 @@
-/** Marks runs that no attempt has begun. */
+/** Marks runs that no attempt has started. */
 import type { RunState } from '../../experiment/records/records.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type { Database, Transaction } from './queries.js';

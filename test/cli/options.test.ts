@@ -76,7 +76,7 @@ describe('a place where nothing can be written is refused before anything is com
   const places = [
     [sub, 'it is a folder'],
     [`${join(folder, 'absent')}/`, 'it is a folder'],
-    [join(file, 'r.html'), 'ENOTDIR'],
+    [join(file, 'r.html'), `${file} is not a folder`],
     ['/dev/full', 'ENOSPC'],
     ['/proc/absent/r.html', 'ENOENT'],
     [join(folder, 'n'.repeat(300)), 'ENAMETOOLONG'],

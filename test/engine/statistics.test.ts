@@ -70,8 +70,8 @@ async function along(
   };
   const path = await loadPath(context, model, spec, inputs);
   const found: number[][] = [];
-  await withStatistics(context, model, spec, inputs, images, (statisticsAt) =>
-    alongPath(path, model, spec.t, 0, statisticsAt, async (_t, weights) => {
+  await withStatistics(context, { model, spec, inputs, data: images }, (statisticsAt) =>
+    alongPath(path, { model, ts: spec.t, statisticsAt }, async (_t, weights) => {
       expect(weights).toHaveLength(weightSpecs(model).length);
       found.push(weights.slice(model.parameters.length).flatMap((w: tf.Tensor) => values(w)));
     }),

@@ -9,11 +9,12 @@ import { eventually } from '../eventually.js';
 import { createEngineLog, type EngineLog } from '../../worker/engine-log.js';
 import { startEngine, type EngineProcess } from '../../worker/engine-process.js';
 import { compiled } from '../compiled.js';
+import { cleanEnv } from '../environment.js';
 import { jobNamed, listener } from './jobs.js';
 
 const script = fileURLToPath(new URL('./real-engine.mjs', import.meta.url));
 const never = new AbortController().signal;
-const env = { ...process.env, COMPILED: dirname(dirname(compiled('worker/main.ts'))) };
+const env = { ...cleanEnv(), COMPILED: dirname(dirname(compiled('worker/main.ts'))) };
 let folder: string;
 let log: EngineLog;
 let engine: EngineProcess;

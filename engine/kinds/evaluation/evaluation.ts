@@ -73,9 +73,9 @@ export async function evaluatePath(
       context.metrics(rows(t, point));
       points.reached((i + 1) * batches, total, { done, within: null });
     };
-  await withStatistics(context, model, spec, inputs, data, (statisticsAt) =>
+  await withStatistics(context, { model, spec, inputs, data }, (statisticsAt) =>
     withEvaluators(context, model, classes, images, (evaluators) =>
-      alongPath(path, model, spec.t, done.length, statisticsAt, visit(evaluators)),
+      alongPath(path, { model, ts: spec.t, first: done.length, statisticsAt }, visit(evaluators)),
     ),
   );
   return saveSelection(context, spec.dataset, sets.selected);
@@ -112,21 +112,19 @@ function rowsOf(
   ];
 }
 
-/** One for each set of images, which are resident meanwhile. */
+/** One evaluator per set of images; all sets stay resident until `use` ends. */
 async function withEvaluators(
   context: EngineContext,
   model: Model,
   classes: number,
-  sets: readonly LabelledImages[],
+  [images, ...others]: readonly LabelledImages[],
   use: (evaluators: readonly Evaluator[]) => Promise<void>,
-  made: readonly Evaluator[] = [],
 ): Promise<void> {
-  const [images, ...others] = sets;
-  if (images === undefined) return use(made);
+  if (images === undefined) return use([]);
   await withResident(images, classes, async (resident) => {
     const evaluator = createEvaluator(context.host, model, resident, evaluationBatch);
     try {
-      await withEvaluators(context, model, classes, others, use, [...made, evaluator]);
+      await withEvaluators(context, model, classes, others, (made) => use([evaluator, ...made]));
     } finally {
       evaluator.dispose();
     }

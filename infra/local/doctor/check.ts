@@ -1,4 +1,4 @@
-/** One answer of `doctor`: what was looked at, whether it is as it should be, and what to do if not. */
+/** One check of `doctor`: what was checked, the result, and what to do if it failed. */
 import { UserError } from '../../../experiment/errors.js';
 
 export interface Check {

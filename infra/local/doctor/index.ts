@@ -1,4 +1,4 @@
-/** `doctor`: looks at every part of a deployment by using it, and says what to do about what is wrong. */
+/** `doctor`: checks every part of a deployment by using it, and says how to fix failures. */
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../experiment/errors.js';

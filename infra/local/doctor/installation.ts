@@ -1,4 +1,4 @@
-/** Checks what set-up made: the program, the servers' executables and the engines' TensorFlow. */
+/** Checks the installation: compiled program, server executables and TensorFlow. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

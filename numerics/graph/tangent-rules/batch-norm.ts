@@ -16,7 +16,7 @@ interface Normalisation {
 const forward: TangentRule = ({ node, tangents, emit }) => {
   const [x, scale, , mean, variance] = node.inputs as [string, string, string, string, string];
   const [dx, dScale, dOffset, ...statistics] = tangents;
-  const { inverse, centred } = fixed(node, emit, x, mean, variance, statistics);
+  const { inverse, centred } = fixed(node, emit, [x, mean, variance], statistics);
   const terms = [
     dx && mul(emit, dx, scale, inverse),
     dScale && mul(emit, centred(), dScale, inverse),
@@ -30,7 +30,7 @@ const forward: TangentRule = ({ node, tangents, emit }) => {
 const backward: TangentRule = ({ node, tangents, emit }) => {
   const [g, x, scale, mean, variance] = node.inputs as [string, string, string, string, string];
   const [dg, dx, dScale, ...statistics] = tangents;
-  const { inverse, centred } = fixed(node, emit, x, mean, variance, statistics);
+  const { inverse, centred } = fixed(node, emit, [x, mean, variance], statistics);
   const toX = [dg && mul(emit, dg, scale, inverse), dScale && mul(emit, g, dScale, inverse)];
   const toScale = sum(
     emit,
@@ -46,9 +46,7 @@ const backward: TangentRule = ({ node, tangents, emit }) => {
 function fixed(
   node: OpNode,
   emit: Emit,
-  x: string,
-  mean: string,
-  variance: string,
+  [x, mean, variance]: readonly [string, string, string],
   statistics: readonly (Tangent | undefined)[],
 ): Normalisation {
   const attribute = (name: string) => node.attributes.find((a) => a.name === name)?.value;
