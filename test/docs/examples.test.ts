@@ -1,10 +1,11 @@
 /** Examples in the documentation: experiments plan, commands parse, SQL is accepted by the database. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planFile } from '../../cli/experiments/experiment-file.js';
+import { repositoryRoot } from '../../settings/paths.js';
 import { loadSettings } from '../../settings/settings.js';
 import { stackEnv } from '../stack.js';
 import { commandLines, refusal } from './command-lines.js';
@@ -56,6 +57,16 @@ describe('command lines', () => {
     expect(await refusal(['plan'])).toMatch(/missing required argument/);
     expect(await refusal(['results', 'ID', '--csv', '--json'])).toMatch(/cannot be used/);
   });
+});
+
+it('scripts that npm is asked to run exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const named = pages.flatMap(({ text }) =>
+    [...text.matchAll(/npm run ([a-z][a-z:]*)/g)].map(([, name]) => name!),
+  );
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
 describe('SQL', () => {
