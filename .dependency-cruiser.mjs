@@ -71,6 +71,10 @@ const order = {
     resume: ['status', 'terminal'],
     commands: ['connections', 'experiments', 'results', 'resume', 'status', 'terminal', 'watch'],
   },
+  scripts: {
+    picture: [],
+    reference: [],
+  },
 };
 
 function closed(room, own, open) {

@@ -1,4 +1,4 @@
-/** The rules of the house: typed lint, small files, and who may import whom (docs/architecture.md). */
+/** The rules of the house: typed lint, small files, and who may import whom (docs/concepts/architecture.md). */
 import importX from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
@@ -17,6 +17,7 @@ const rooms = [
   'infra',
   'prisma',
   'bench',
+  'scripts',
   'test',
 ];
 
@@ -164,6 +165,12 @@ const importRules = [
       '^(\\.\\./)+(numerics|engine|activities|worker)(/|$)',
       'cli/ asks Temporal and the stores: it never computes.',
       true,
+    ),
+  ]),
+  room('scripts', [
+    forbid(
+      roomsExcept('scripts', ['experiment', 'settings', 'stores', 'cli', 'infra']),
+      'scripts/ is what npm runs: of the sources it reads declarations, to write the reference.',
     ),
   ]),
   room('bench', [

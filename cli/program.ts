@@ -15,15 +15,10 @@ import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/catalogue/datasets.js';
 import { collect, noWait, wideOption } from './options.js';
-import { createContext, type CommonOptions, type Context } from './terminal/context.js';
+import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
 import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
 import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
 import { reportError } from './terminal/report-error.js';
-
-type Finish = (
-  options: CommonOptions,
-  work: (context: Context) => Promise<ExitCode>,
-) => Promise<void>;
 
 const fileArgument = 'experiment file (YAML) or name of a preset';
 const globText = 'only runs whose name matches; * matches any text, ? one character';
@@ -48,7 +43,7 @@ export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   return code;
 }
 
-function createProgram(finish: Finish): Command {
+export function createProgram(finish: Finish): Command {
   const program = new Command('isthmus')
     .description(
       'Mode connectivity and adversarial robustness experiments: plan, run, resume, report.',

@@ -1,4 +1,4 @@
-/** `npm run bench`: sets up, then measures; see docs/engine.md. */
+/** `npm run bench`: sets up, then measures; see docs/studies/engine-benchmark.md. */
 import { join } from 'node:path';
 import { runInForeground } from '../infra/setup/command.mjs';
 import { build } from '../infra/setup/compile.mjs';

@@ -6,37 +6,41 @@ import { connectionVariables } from './connections/variables.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** 0 asks for any free port. */
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1).max(1024);
 /** Below it no time is left to stop an engine; above it no platform waits. */
 const stopSeconds = z.coerce.number().int().min(6).max(3600);
 const text = z.string().min(1);
 
-const variables = z.object({
-  /** Where the local stack keeps data, logs and secrets. */
-  ISTHMUS_HOME: text.optional(),
-  /** Which TensorFlow build the engines load. */
-  ISTHMUS_DEVICE: z.enum(['cpu', 'gpu']).optional(),
-  /** Engines of one worker. */
-  ISTHMUS_SLOTS: count.optional(),
-  ISTHMUS_THREADS_PER_SLOT: count.optional(),
-  /** Seconds from SIGTERM to the end of a worker. */
-  ISTHMUS_STOP_BUDGET: stopSeconds.optional(),
-  /** Folder with the data sets' files. */
-  ISTHMUS_DATA_DIR: text.optional(),
-  ISTHMUS_TEMPORAL_PORT: port.optional(),
-  ISTHMUS_TEMPORAL_UI_PORT: port.optional(),
-  ISTHMUS_POSTGRES_PORT: port.optional(),
-  ISTHMUS_S3_PORT: port.optional(),
-  /** Shows where an error happened, like --verbose. */
-  ISTHMUS_DEBUG: text.optional(),
+export const variableSchema = z.object({
+  ISTHMUS_HOME: text
+    .optional()
+    .describe('folder of the local stack: data, logs, secrets (default .isthmus/local)'),
+  ISTHMUS_DATA_DIR: text
+    .optional()
+    .describe('folder of the data sets, one subfolder each (default .isthmus/data)'),
+  ISTHMUS_DEVICE: z
+    .enum(['cpu', 'gpu'])
+    .optional()
+    .describe('TensorFlow build that set-up installs and engines load (default cpu)'),
+  ISTHMUS_SLOTS: count.optional().describe('engine processes of a worker (default 1)'),
+  ISTHMUS_THREADS_PER_SLOT: count
+    .optional()
+    .describe('threads of each engine (default: all cores)'),
+  ISTHMUS_STOP_BUDGET: stopSeconds
+    .optional()
+    .describe('seconds from SIGTERM to the end of a worker (default 18)'),
+  ISTHMUS_TEMPORAL_PORT: port.optional().describe('port of the local Temporal server; 0: any'),
+  ISTHMUS_TEMPORAL_UI_PORT: port.optional().describe('port of the local Temporal UI; 0: any'),
+  ISTHMUS_POSTGRES_PORT: port.optional().describe('port of the local Postgres; 0: any'),
+  ISTHMUS_S3_PORT: port.optional().describe('port of the local S3 server; 0: any'),
+  ISTHMUS_DEBUG: text.optional().describe('show where an error happened, like --verbose'),
   ...connectionVariables,
 });
 
-export type Variables = Readonly<z.infer<typeof variables>>;
+export type Variables = Readonly<z.infer<typeof variableSchema>>;
 
-const knownNames: readonly string[] = Object.keys(variables.shape);
+const knownNames: readonly string[] = Object.keys(variableSchema.shape);
 
 function nearestName(name: string): string {
   const own = knownNames.filter((known) => known.startsWith('ISTHMUS_'));
@@ -62,7 +66,7 @@ function describe(issue: z.core.$ZodIssue): string {
 export function readVariables(env: Environment): Variables {
   refuseUnknown(env);
   const named = knownNames.map((name) => [name, env[name] === '' ? undefined : env[name]] as const);
-  const parsed = variables.safeParse(Object.fromEntries(named));
+  const parsed = variableSchema.safeParse(Object.fromEntries(named));
   if (parsed.success) return parsed.data;
   throw new UserError('usage', parsed.error.issues.map(describe).join('; '), {
     cause: parsed.error,

@@ -1,6 +1,7 @@
 /** Context of a command: environment, output streams and formatting. */
 import { fstatSync, writeFileSync } from 'node:fs';
 import type { Environment } from '../../settings/variables.js';
+import type { ExitCode } from './exit-codes.js';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -24,6 +25,12 @@ export interface Context {
   /** Closes the command by naming the ones to type next. */
   readonly next: (...commands: readonly string[]) => void;
 }
+
+/** Runs the work of the command that was given, and turns an error into a message and an exit code. */
+export type Finish = (
+  options: CommonOptions,
+  work: (context: Context) => Promise<ExitCode>,
+) => Promise<void>;
 
 export function createContext(process: NodeJS.Process, options: CommonOptions): Context {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -15,7 +15,7 @@ export type AttackLossName = (typeof attackLosses)[number];
 export const squareSchedules = ['scaled', 'fixed'] as const;
 export type SquareSchedule = (typeof squareSchedules)[number];
 
-/** Schedules by default; docs/attacks.md has the measurements. */
+/** Schedules by default; docs/concepts/attacks.md has the measurements. */
 export const defaultSchedules: Readonly<Record<AttackNorm, SquareSchedule>> = {
   linf: 'scaled',
   l2: 'scaled',

@@ -46,7 +46,7 @@ const instead: Readonly<Record<string, string>> = {
   socket_timeout: 'leave it out: Isthmus bounds its own waits',
   max_connection_lifetime: 'leave it out: connections are replaced when they break',
   statement_cache_size: 'leave it out: no statement is prepared by name',
-  uselibpqcompat: 'leave it out: sslmode means what docs/connections.md says',
+  uselibpqcompat: 'leave it out: sslmode means what docs/reference/connections.md says',
 };
 
 const insteadOfMode: Readonly<Record<string, string>> = {
@@ -220,7 +220,7 @@ export function placeOf(databaseUrl: string): string {
   return `${host}:${searchParams.get('port') ?? (port || defaultPort)}${path}`;
 }
 
-/** The server's own limits on a session, which a pooler would refuse: there they are the role's (docs/connections.md). */
+/** The server's own limits on a session, which a pooler would refuse: there they are the role's (docs/reference/connections.md). */
 export function sessionLimits({ pooler }: DatabaseAddress, milliseconds: number): pg.ClientConfig {
   if (pooler) return {};
   return {

@@ -53,7 +53,7 @@ function refuseUnsupported(env: Environment): void {
   const name = unsupported.find((one) => env[one]);
   if (name === undefined) return;
   throw new UserError('usage', `${name} is not supported beside DATABASE_URL`, {
-    hint: `unset ${name}; docs/connections.md lists what DATABASE_URL can say`,
+    hint: `unset ${name}; docs/reference/connections.md lists what DATABASE_URL can say`,
   });
 }
 

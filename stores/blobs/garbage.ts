@@ -1,5 +1,5 @@
 /**
- * Removes blobs that no row names (docs/reliability.md, "What gc may delete"). Old ones only, by the bucket's own clock,
+ * Removes blobs that no row names (docs/concepts/garbage-collection.md). Old ones only, by the bucket's own clock,
  * and marked, so that no commit can name them meanwhile; one that comes later finds them gone and is refused.
  */
 import { UserError } from '../../experiment/errors.js';

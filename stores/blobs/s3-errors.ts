@@ -19,7 +19,7 @@ function unsetByName({ name, message }: Error): { what: string; hint: string } |
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return {
       what: `no credentials: ${message.split('\n')[0]}`,
-      hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role (docs/connections.md)',
+      hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role (docs/reference/connections.md)',
     };
   }
   if (message !== 'Region is missing') return undefined;

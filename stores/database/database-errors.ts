@@ -56,7 +56,7 @@ const outageTexts: readonly (readonly [RegExp, string])[] = [
 
 /** Hint for the user where neither starting the database nor naming another one helps. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/connections.md)'],
+  [/^a pooler/, 'say pgbouncer=true in DATABASE_URL (docs/reference/connections.md)'],
   [/^it lacks/, './isthmus migrate'],
   [/^it does not let/, './isthmus migrate --print prints the rights that the role needs'],
 ];

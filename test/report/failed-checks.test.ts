@@ -71,7 +71,7 @@ describe('a failed check', () => {
       ['robust error % [1,2]', 'robust nll [1,2]'],
     ]);
     expect(table.notes!.map(({ text }) => text)).toEqual([
-      'pgd-10: Check zero gradient failed: attack_zero_gradient up to 0.25 (limit 0) at 2 of 3 t. Gradients are masked at these images, so that a stronger attack may find a higher robust error (docs/attacks.md).',
+      'pgd-10: Check zero gradient failed: attack_zero_gradient up to 0.25 (limit 0) at 2 of 3 t. Gradients are masked at these images, so that a stronger attack may find a higher robust error (docs/concepts/attacks.md).',
       expect.stringContaining(
         'black-box gain failed: attack_black_box_gain 0.13 (limit 0) at 1 of 3 t',
       ),

@@ -6,7 +6,7 @@ const along = (unit: SeriesEntry['unit'], description: string) =>
 
 const check = (name: string, limit: number, meaning: string): ValidityCheck => ({
   ...{ name, limit, meaning },
-  docs: 'docs/attacks.md',
+  docs: 'docs/concepts/attacks.md',
 });
 
 export const attackSeries = {

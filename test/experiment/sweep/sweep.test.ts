@@ -157,8 +157,8 @@ attacks:
   expect((user + system) / 1e6).toBeLessThan(10);
 }, 60_000);
 
-describe('docs/sweeps.md', () => {
-  const page = readFileSync(new URL('../../../docs/sweeps.md', import.meta.url), 'utf8');
+describe('docs/how-to/sweep.md', () => {
+  const page = readFileSync(new URL('../../../docs/how-to/sweep.md', import.meta.url), 'utf8');
   const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text!);
   // Each says how many runs it makes, or that a part of a file is shown.
   const counted = examples.map((text) => [/^# (\d+) runs/.exec(text)?.[1], text] as const);
