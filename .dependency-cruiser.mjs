@@ -4,7 +4,7 @@
 const order = {
   experiment: {
     reading: [],
-    catalogue: ['kinds'],
+    catalogue: [],
     sweep: ['reading'],
     attacks: ['catalogue', 'config'],
     config: ['attacks', 'catalogue', 'sweep'],

@@ -47,7 +47,7 @@ export interface RunDependencies {
 }
 
 /** Number of engine failures after which a run fails. */
-export const maxEngineFailures = 3;
+const maxEngineFailures = 3;
 
 interface Attempt extends ClaimedRun {
   readonly deps: RunDependencies;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RunKey } from '../experiment/records/runs.js';
 
 /** The command line reads these from the pending activity. */
-export const heartbeatSchema = z.object({
+const heartbeatSchema = z.object({
   /** Key of the run. */
   run: z.string(),
   step: z.number(),
@@ -13,7 +13,7 @@ export const heartbeatSchema = z.object({
   /** Engine failures of earlier attempts; preemptions do not count. */
   failures: z.number(),
 });
-export type HeartbeatDetails = z.infer<typeof heartbeatSchema>;
+type HeartbeatDetails = z.infer<typeof heartbeatSchema>;
 
 export interface Heartbeat {
   /** Sets the current run, with no progress yet. */

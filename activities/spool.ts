@@ -131,7 +131,7 @@ function writeWhole(file: number, line: Buffer, position: number): boolean {
 }
 
 /** No space, over the quota, or beyond the largest file that this process may write. */
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code);
 }

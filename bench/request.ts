@@ -7,7 +7,7 @@ export type BenchModel = (typeof modelNames)[number];
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 
-export const ownWorks = [
+const ownWorks = [
   'training-step',
   'forward',
   'pgd-step',
@@ -24,7 +24,7 @@ export type OwnWork = (typeof ownWorks)[number];
 /** Name of the row that it is compared with, if different. */
 export type PeerWork = OwnWork | 'eigenvalues-power';
 
-export const timing = z.strictObject({
+const timing = z.strictObject({
   command: z.literal('time'),
   work: z.enum(ownWorks),
   model: z.enum(modelNames),
@@ -40,7 +40,7 @@ export const timing = z.strictObject({
 });
 export type Timing = Readonly<z.infer<typeof timing>>;
 
-export const attackSteps = z.strictObject({
+const attackSteps = z.strictObject({
   command: z.literal('attack-steps'),
   model: z.enum(modelNames),
   inputs: z.string(),

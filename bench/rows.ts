@@ -4,7 +4,7 @@ import type { BenchModel, OwnWork, PeerWork, Precision, Timing, Variant } from '
 export const tableNames = ['cnn-small', 'vgg16', 'preresnet26', 'curvature'] as const;
 export type TableName = (typeof tableNames)[number];
 
-export type Bars = Readonly<Record<Variant, number>>;
+type Bars = Readonly<Record<Variant, number>>;
 
 export interface Row {
   readonly table: TableName;
@@ -18,7 +18,7 @@ export interface Row {
   readonly block: Block;
 }
 
-export type Block = Pick<Timing, 'warm' | 'repeat' | 'calls'>;
+type Block = Pick<Timing, 'warm' | 'repeat' | 'calls'>;
 
 /** A training step is a mean over several, since some engines take several a call. */
 const passes: Readonly<Record<BenchModel, readonly Pass[]>> = {

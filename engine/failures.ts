@@ -26,7 +26,7 @@ export function failureFrom(error: unknown): RunFailure {
   return { type: typeOf(error), message: oneLine(error instanceof Error ? error.message : error) };
 }
 
-export function oneLine(text: unknown): string {
+function oneLine(text: unknown): string {
   const line = String(text).trim().split('\n', 1)[0]!.trim();
   return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
 }

@@ -1,4 +1,4 @@
-/** `npm run check`: format, lint, order of the rooms, types, then the tests; stops at the first that fails. */
+/** `npm run check`: format, lint, order of the rooms, unused exports, types, then the tests; stops at the first that fails. */
 import { join } from 'node:path';
 import { runInForeground } from '../infra/setup/command.mjs';
 import { main, setUp } from '../infra/setup/main.mjs';
@@ -10,6 +10,10 @@ const checks = [
   [
     join(modules, 'dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
     ...['--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'err-long', root],
+  ],
+  [
+    join(modules, 'knip', 'bin', 'knip.js'),
+    ...['--include', 'files,exports,types', '--no-progress', '--no-config-hints'],
   ],
   [join(modules, 'typescript', 'bin', 'tsc'), '--noEmit'],
   [join(root, 'scripts', 'test.mjs')],

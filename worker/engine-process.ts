@@ -24,7 +24,7 @@ export interface EngineProcessOptions {
 }
 
 /** What a finished job left in the process. */
-export interface Leftovers {
+interface Leftovers {
   readonly tensorsLeft: number;
   readonly rssBytes: number;
 }

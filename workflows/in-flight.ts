@@ -20,7 +20,7 @@ import * as options from './options.js';
 const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
 
 /** Numbers that only grow. */
-export interface Counts {
+interface Counts {
   readonly ended: number;
   readonly failed: number;
   readonly cancelled: number;
@@ -30,7 +30,7 @@ export interface Counts {
   readonly woken: number;
 }
 
-export interface DispatchedRun extends TakenRun {
+interface DispatchedRun extends TakenRun {
   readonly sinceMs: number;
 }
 

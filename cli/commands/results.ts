@@ -1,8 +1,7 @@
 /** `results`: tables along each path with their summary and the endpoints, or every value in long format. */
-import { seriesCatalogue } from '../../experiment/catalogue/series/index.js';
+import { seriesCatalogue, seriesEntry } from '../../experiment/kinds/series.js';
 import { absenceReasons } from '../../experiment/records/quantity.js';
 import { UserError } from '../../experiment/errors.js';
-import { hasOwn } from '../../experiment/own.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../settings/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/view/long-rows.js';
@@ -63,7 +62,7 @@ function choose(rows: readonly LongRow[], metric: string): readonly LongRow[] {
   const chosen = rows.filter(({ series }) => series === metric || series.startsWith(`${metric}@`));
   if (chosen.length > 0) return chosen;
   const measured = [...new Set(rows.map(({ series }) => series))];
-  if (hasOwn(seriesCatalogue, metric)) {
+  if (seriesEntry(metric)) {
     throw new UserError('bad-input', `nothing is measured of "${metric}" yet`);
   }
   const known = [...new Set([...measured, ...Object.keys(seriesCatalogue)])];

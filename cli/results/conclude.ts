@@ -83,7 +83,7 @@ function failureLine({ name, state, failure }: RunView): string {
   return `${name} ${state}${failure ? `: ${failure.message}` : ''}`;
 }
 
-export function exitCodeOfState(state: ExperimentState): ExitCode {
+function exitCodeOfState(state: ExperimentState): ExitCode {
   switch (state) {
     case 'done':
     case 'running':

@@ -1,6 +1,6 @@
 /** Transfer of an attack: crafted at every t of a path and evaluated at every t. */
 import * as tf from '@tensorflow/tfjs';
-import { craftedAt } from '../../experiment/catalogue/series/index.js';
+import { craftedAt } from '../../experiment/kinds/series.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import { row, type SeriesRow } from '../../experiment/records/rows.js';
 import type { TransferSpec } from '../../experiment/kinds/transfer.js';

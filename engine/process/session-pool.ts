@@ -6,7 +6,7 @@ import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
 import type { GraphNode } from '../../numerics/graph/graph.js';
 
 /** A session as its loader gives it. */
-export interface PooledSession extends GraphSession {
+interface PooledSession extends GraphSession {
   /** Lets go of the values of its variables. */
   readonly clear: () => void;
 }

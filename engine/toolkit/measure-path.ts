@@ -18,7 +18,7 @@ import { saveSelection, selectBonafide, selectEvaluation, type Selected } from '
 import { withStatistics } from './statistics.js';
 
 /** One point, at which an attempt may have begun before. */
-export interface Turn<Within> {
+interface Turn<Within> {
   /** To be called after every batch: others see progress, and may end the work there. */
   readonly pause: Pause;
   /** How far an earlier attempt came; null: not at all. */
@@ -27,7 +27,7 @@ export interface Turn<Within> {
   readonly reached: (within: Within) => void;
 }
 
-export interface Instrument<Result, Within> {
+interface Instrument<Result, Within> {
   /** Most batches that one point takes, for progress. */
   readonly batches: number;
   /** Plain data and Float32Arrays: it goes through checkpoints. */

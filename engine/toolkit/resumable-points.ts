@@ -7,7 +7,7 @@ import type { EngineContext } from './context.js';
 import { fromExactJson, toExactJson } from './exact-json.js';
 
 /** `Result` and `Within` are plain data: numbers, strings, null, Float32Arrays, arrays and objects of them. */
-export interface Points<Result, Within> {
+interface Points<Result, Within> {
   /** In the order of t. */
   readonly done: readonly Result[];
   /** Partial state of the next point. */

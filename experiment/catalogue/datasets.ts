@@ -28,7 +28,7 @@ interface Described<Format extends string, Part extends string> {
 type IdxPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
 /** How the images lie in the files. */
-export type DatasetFiles =
+type DatasetFiles =
   | Described<'idx', IdxPart>
   | Described<'idx-gzip', IdxPart>
   /** Records of label bytes and planes of pixels, in one gzipped archive or in two files. */

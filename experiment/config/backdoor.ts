@@ -30,5 +30,3 @@ export const backdoor = z
 
 /** Field of an endpoint or a curve. */
 export const backdoorName = name.describe('train on data poisoned with this backdoor');
-
-export type BackdoorConfig = z.output<typeof backdoor>;

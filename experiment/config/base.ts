@@ -15,13 +15,13 @@ import { injection } from './injection.js';
  * `train`: a pass over the training set at every t; `bonafide`: over the bonafide set of the curve; `none`: those of
  * the nearer end, as trained.
  */
-export const batchNormSources = ['train', 'bonafide', 'none'] as const;
+const batchNormSources = ['train', 'bonafide', 'none'] as const;
 export type BatchNormSource = (typeof batchNormSources)[number];
-export const precisions = ['float32', 'bfloat16'] as const;
-export const engines = ['captured', 'eager'] as const;
+const precisions = ['float32', 'bfloat16'] as const;
+const engines = ['captured', 'eager'] as const;
 
 /** Data, model and numerics: they can change the result of every run. */
-export const general = {
+const general = {
   dataset: z.enum(datasetNames),
   model: z.enum(modelNames),
   batchNorm: z

@@ -34,5 +34,3 @@ export const bonafideImages = z
   .int()
   .min(1)
   .describe('number of bonafide images to train on, drawn from the pool; give the budget in steps');
-
-export type BonafideConfig = z.output<typeof bonafide>;

@@ -4,10 +4,10 @@ import { adversarial } from './adversarial.js';
 import { entryName, seed } from './fields.js';
 import { trained, training } from './training.js';
 
-export const curveFamilies = ['bezier', 'polychain'] as const;
+const curveFamilies = ['bezier', 'polychain'] as const;
 export type CurveFamily = (typeof curveFamilies)[number];
 
-export const curveEnds = ['fixed', 'free'] as const;
+const curveEnds = ['fixed', 'free'] as const;
 
 const written = z.strictObject({
   from: entryName.describe('endpoint at t = 0'),

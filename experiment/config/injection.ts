@@ -49,5 +49,3 @@ export const injection = z
     path: ['wrong'],
     message: 'there are not so many images',
   });
-
-export type InjectionConfig = z.output<typeof injection>;

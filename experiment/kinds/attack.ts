@@ -1,4 +1,5 @@
 /** Attacks: adversarial examples of the network at each t of a fitted path. */
+import { attackSeries } from '../catalogue/series/attack.js';
 import { checkAttacks } from '../attacks/check-attacks.js';
 import { attackWork, methodName, type AttackMethod } from '../attacks/index.js';
 import { planAttack } from '../attacks/plan-attack.js';
@@ -33,12 +34,13 @@ function fitted(config: BaseConfig, scope: PathScope): Draft<AttackSpec>[] {
   }));
 }
 
-export const attack: Kind<AttackSpec, NoSections, 'engine'> = {
+export const attack: Kind<AttackSpec, NoSections, 'engine', typeof attackSeries> = {
   name: 'attack',
   version: 3,
   computedBy: 'engine',
   precision: 'as-configured',
   sections: {},
+  series: attackSeries,
   prefixes: ['attack'],
   plan: { fitted },
   check(config) {

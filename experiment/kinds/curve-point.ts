@@ -1,4 +1,5 @@
 /** Endpoints taken from a fitted curve, at one t. */
+import { curvePointSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import type { Shared } from '../specs/fields.js';
 import type { PathSpec } from '../specs/path.js';
@@ -33,12 +34,13 @@ function draft(config: BaseConfig, name: string): Draft<CurvePointSpec> | null {
   };
 }
 
-export const curvePoint: Kind<CurvePointSpec, NoSections, 'engine'> = {
+export const curvePoint: Kind<CurvePointSpec, NoSections, 'engine', typeof curvePointSeries> = {
   name: 'curve-point',
   version: 1,
   computedBy: 'engine',
   precision: 'float32',
   sections: {},
+  series: curvePointSeries,
   prefixes: ['endpoint'],
   plan: { endpoint: draft },
   check: null,

@@ -1,4 +1,5 @@
 /** Curves: low-loss paths between two endpoints, fitted by training their bends. */
+import { curveSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import type { CurveFamily } from '../config/curve.js';
 import type { TrainingData } from '../specs/data.js';
@@ -43,12 +44,13 @@ function draft(config: BaseConfig, name: string): Draft<CurveSpec> {
   };
 }
 
-export const curve: Kind<CurveSpec, NoSections, 'engine'> = {
+export const curve: Kind<CurveSpec, NoSections, 'engine', typeof curveSeries> = {
   name: 'curve',
   version: 2,
   computedBy: 'engine',
   precision: 'as-configured',
   sections: {},
+  series: curveSeries,
   prefixes: ['curve'],
   plan: { curve: draft },
   check: null,

@@ -1,4 +1,5 @@
 /** Endpoints that are trained, from random weights or from those of another endpoint. */
+import { endpointSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import { endpointKind } from '../config/endpoint.js';
 import type { TrainingData } from '../specs/data.js';
@@ -48,12 +49,13 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
   };
 }
 
-export const endpoint: Kind<EndpointSpec, NoSections, 'engine'> = {
+export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointSeries> = {
   name: 'endpoint',
   version: 2,
   computedBy: 'engine',
   precision: 'as-configured',
   sections: {},
+  series: endpointSeries,
   prefixes: ['endpoint'],
   plan: { endpoint: draft },
   check(config) {

@@ -1,5 +1,6 @@
 /** Ensembles: the networks at several t of a fitted path as one classifier. */
 import { z } from 'zod';
+import { ensembleSeries } from '../catalogue/series/ensemble.js';
 import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
 import { attackWork } from '../attacks/index.js';
 import { datasets } from '../catalogue/datasets.js';
@@ -94,12 +95,13 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
   return [{ name: runName('ensemble'), summary, needs, spec }];
 }
 
-export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine'> = {
+export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine', typeof ensembleSeries> = {
   name: 'ensemble',
   version: 2,
   computedBy: 'engine',
   precision: 'as-configured',
   sections,
+  series: ensembleSeries,
   prefixes: ['ensemble'],
   plan: { fitted },
   check(config) {

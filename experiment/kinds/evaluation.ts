@@ -1,4 +1,5 @@
 /** Evaluations: loss and error along a path, of a straight line, and of endpoints alone. */
+import { evaluationSeries } from '../catalogue/series/evaluation.js';
 import { hasLayer } from '../catalogue/models/index.js';
 import type { BaseConfig } from '../config/base.js';
 import { unknownName } from '../reading/unknown-name.js';
@@ -72,12 +73,13 @@ function checkEndpointNames({
   }
 }
 
-export const evaluation: Kind<EvaluationSpec, NoSections, 'engine'> = {
+export const evaluation: Kind<EvaluationSpec, NoSections, 'engine', typeof evaluationSeries> = {
   name: 'evaluation',
   version: 2,
   computedBy: 'engine',
   precision: 'float32',
   sections: {},
+  series: evaluationSeries,
   prefixes: ['evaluation'],
   plan: { fitted: along, line: along, alone },
   check: checkEndpointNames,

@@ -1,4 +1,5 @@
 /** Every kind of run, in the order in which the plan lists those of one path. */
+import type { SeriesTable } from '../catalogue/series/entry.js';
 import { attack } from './attack.js';
 import { curve } from './curve.js';
 import { curvePoint } from './curve-point.js';
@@ -30,7 +31,7 @@ export const kinds = {
 type Kinds = typeof kinds;
 
 export type RunKind = keyof Kinds;
-type SpecIn<K> = K extends Kind<infer Spec, Sections, Computer> ? Spec : never;
+type SpecIn<K> = K extends Kind<infer Spec, Sections, Computer, SeriesTable> ? Spec : never;
 /** Specification of a run of any kind. Plain JSON throughout. */
 export type RunSpec = SpecIn<Kinds[RunKind]>;
 export type SpecOf<K extends RunKind> = Extract<RunSpec, { readonly kind: K }>;

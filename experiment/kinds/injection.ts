@@ -1,4 +1,5 @@
 /** Fault sneaking: one tensor of a trained endpoint is changed until some images are misclassified. */
+import { injectionSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import type { TestCut } from '../specs/data.js';
 import type { Shared } from '../specs/fields.js';
@@ -40,12 +41,13 @@ function draft(config: BaseConfig, name: string): Draft<InjectionSpec> | null {
   };
 }
 
-export const injection: Kind<InjectionSpec, NoSections, 'engine'> = {
+export const injection: Kind<InjectionSpec, NoSections, 'engine', typeof injectionSeries> = {
   name: 'injection',
   version: 1,
   computedBy: 'engine',
   precision: 'float32',
   sections: {},
+  series: injectionSeries,
   prefixes: ['endpoint'],
   plan: { endpoint: draft },
   check(config) {

@@ -1,5 +1,6 @@
 /** A kind of run by declaration: its specification, its part of the experiment file, and how it is planned. */
 import type { z } from 'zod';
+import type { SeriesTable } from '../catalogue/series/entry.js';
 import type { BaseConfig } from '../config/base.js';
 import type { RunName } from '../specs/run-name.js';
 import type { Draft, PathScope } from './draft.js';
@@ -31,7 +32,7 @@ export interface Plans<Spec, Config> {
   experiment(config: Config): readonly Draft<Spec>[];
 }
 
-export type AtLeastOne<T> = {
+type AtLeastOne<T> = {
   [K in keyof T]: Pick<T, K> & Partial<T>;
 }[keyof T];
 
@@ -57,6 +58,7 @@ export interface Kind<
   Spec extends { readonly kind: string },
   S extends Sections,
   By extends Computer,
+  Series extends SeriesTable,
 > {
   readonly name: Spec['kind'];
   /** Semantic version, part of the key: raise it by hand when results change; a comment must not. */
@@ -66,6 +68,8 @@ export interface Kind<
   readonly precision: 'as-configured' | 'float32';
   /** Its fields of the experiment file. */
   readonly sections: S;
+  /** Everything that its runs may record. */
+  readonly series: Series;
   /** First parts of its runs' names. */
   readonly prefixes: readonly string[];
   readonly plan: AtLeastOne<Plans<Spec, ConfigWith<S>>>;

@@ -1,4 +1,5 @@
 /** Endpoints with normal noise on every weight: w + N(0, (scale · |w - other|)²). */
+import { noiseSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import type { TestCut } from '../specs/data.js';
 import type { Shared } from '../specs/fields.js';
@@ -28,12 +29,13 @@ function draft(config: BaseConfig, name: string): Draft<NoiseSpec> | null {
   };
 }
 
-export const noise: Kind<NoiseSpec, NoSections, 'engine'> = {
+export const noise: Kind<NoiseSpec, NoSections, 'engine', typeof noiseSeries> = {
   name: 'noise',
   version: 1,
   computedBy: 'engine',
   precision: 'float32',
   sections: {},
+  series: noiseSeries,
   prefixes: ['endpoint'],
   plan: { endpoint: draft },
   check: null,

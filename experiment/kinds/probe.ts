@@ -1,5 +1,6 @@
 /** Probes: runs that compute nothing; they test an installation, and how the orchestrator copes with many runs. */
 import { z } from 'zod';
+import { probeSeries } from '../catalogue/series/probe.js';
 import { seed } from '../config/fields.js';
 import { runName } from '../specs/run-name.js';
 import type { Draft } from './draft.js';
@@ -49,12 +50,13 @@ function experiment({ probes }: ConfigWith<typeof sections>): readonly Draft<Pro
   }));
 }
 
-export const probe: Kind<ProbeSpec, typeof sections, 'worker'> = {
+export const probe: Kind<ProbeSpec, typeof sections, 'worker', typeof probeSeries> = {
   name: 'probe',
   version: 1,
   computedBy: 'worker',
   precision: 'float32',
   sections,
+  series: probeSeries,
   prefixes: ['probe'],
   plan: { experiment },
   check: null,

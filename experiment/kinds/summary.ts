@@ -1,4 +1,5 @@
 /** Summaries: minimum, maximum, mean, integral, barriers and correlations over the measurements of one path. */
+import { summarySeries } from '../catalogue/series/summary.js';
 import type { BaseConfig } from '../config/base.js';
 import type { PathKind } from '../specs/fields.js';
 import type { Draft, PathScope } from './draft.js';
@@ -28,12 +29,13 @@ function along(config: BaseConfig, scope: PathScope): Draft<SummarySpec>[] {
 
 const summarisedSections = ['attacks', 'spectrum'];
 
-export const summary: Kind<SummarySpec, NoSections, 'worker'> = {
+export const summary: Kind<SummarySpec, NoSections, 'worker', typeof summarySeries> = {
   name: 'summary',
   version: 3,
   computedBy: 'worker',
   precision: 'float32',
   sections: {},
+  series: summarySeries,
   prefixes: ['summary'],
   plan: { fitted: along, line: along },
   check: null,

@@ -1,5 +1,6 @@
 /** Transfer: adversarial examples crafted at each t of a fitted path, evaluated at every t. */
 import { z } from 'zod';
+import { transferSeries } from '../catalogue/series/transfer.js';
 import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
 import { attackWork } from '../attacks/index.js';
 import { datasets } from '../catalogue/datasets.js';
@@ -54,12 +55,13 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
   ];
 }
 
-export const transfer: Kind<TransferSpec, typeof sections, 'engine'> = {
+export const transfer: Kind<TransferSpec, typeof sections, 'engine', typeof transferSeries> = {
   name: 'transfer',
   version: 2,
   computedBy: 'engine',
   precision: 'as-configured',
   sections,
+  series: transferSeries,
   prefixes: ['transfer'],
   plan: { fitted },
   check(config) {

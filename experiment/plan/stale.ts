@@ -15,12 +15,12 @@ export interface FormerRun {
   readonly needs: readonly FormerNeed[];
 }
 
-export interface FormerNeed extends Need {
+interface FormerNeed extends Need {
   /** As the same experiment calls it; null where it no longer does. */
   readonly name: string | null;
 }
 
-export interface Parent {
+interface Parent {
   readonly name: string;
   readonly stale: boolean;
 }

@@ -1,4 +1,5 @@
 /** Estimated work of runs, in units that only runs of the same group share; for estimates of time, never for results. */
+import type { SeriesTable } from '../catalogue/series/entry.js';
 import { kinds, type RunKind, type RunSpec, type SpecOf } from '../kinds/index.js';
 import type { Effort, Kind, Sections, Computer } from '../kinds/kind.js';
 
@@ -8,7 +9,7 @@ export interface Work {
   readonly amount: number;
 }
 
-const byKind: { readonly [K in RunKind]: Kind<SpecOf<K>, Sections, Computer> } = kinds;
+const byKind: { readonly [K in RunKind]: Kind<SpecOf<K>, Sections, Computer, SeriesTable> } = kinds;
 
 export function workOf(spec: RunSpec): Work {
   const { variant, amount } = effort(spec.kind, spec);

@@ -1,5 +1,5 @@
 /** When the loss of a training has left all bounds, though it never became infinite. */
-import type { SeriesName } from '../catalogue/series/index.js';
+import type { SeriesName } from '../kinds/series.js';
 
 /** Stored at x = 0 by a training whose loss left its bounds, and by no other. */
 export const outOfBounds = 'loss_out_of_bounds' satisfies SeriesName<'endpoint'> &

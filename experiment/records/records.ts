@@ -56,20 +56,11 @@ export const retryableFailures: readonly FailureType[] = [
   'no-progress',
 ];
 
-export const runStates = [
-  'queued',
-  'running',
-  'done',
-  'failed',
-  'blocked',
-  'interrupted',
-  'cancelled',
-] as const;
-export type RunState = (typeof runStates)[number];
+export type RunState =
+  'queued' | 'running' | 'done' | 'failed' | 'blocked' | 'interrupted' | 'cancelled';
 
-export const experimentStates = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 /** `failed` means done with failures: every run that could finish has. */
-export type ExperimentState = (typeof experimentStates)[number];
+export type ExperimentState = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
 
 /** Software and hardware that computed a run: digests are comparable only between equal environments. */
 export interface Environment {

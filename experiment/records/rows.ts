@@ -1,5 +1,5 @@
 /** Rows as the bodies of runs report them: typed by the series that the kind of run declares. */
-import { seriesTables, type SeriesName } from '../catalogue/series/index.js';
+import { seriesTables, type SeriesName } from '../kinds/series.js';
 import type { SeriesTable } from '../catalogue/series/entry.js';
 import { hasOwn } from '../own.js';
 import { quantity, type Quantity } from './quantity.js';

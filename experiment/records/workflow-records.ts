@@ -22,7 +22,7 @@ export interface ExperimentInput {
 export type Again = 'all' | 'unfinished';
 
 /** When to start no more runs; running ones complete. */
-export interface StopRule {
+interface StopRule {
   /** Number of failed runs. */
   readonly maxFailures?: number | undefined;
   /** Number of runs that failed before any was done. */

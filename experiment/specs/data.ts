@@ -38,7 +38,7 @@ export interface MeasuredBackdoor extends Backdoor {
 }
 
 /** With a name where there are several backdoors. */
-export type AttackSuccess = 'attack_success' | `attack_success:${string}`;
+type AttackSuccess = 'attack_success' | `attack_success:${string}`;
 
 /** How many of the images are held out. */
 export function heldOut({ images, validation }: BonafideSet): number {

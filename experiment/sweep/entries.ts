@@ -47,7 +47,7 @@ export function entriesOf(
   return rows.map((row) => ({ name: suffixed(name, labelOf(row)), row, entry: fill(entry, row) }));
 }
 
-export function suffixed(name: string, label: string): string {
+function suffixed(name: string, label: string): string {
   return label === '' ? name : `${name}@${label}`;
 }
 

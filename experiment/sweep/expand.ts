@@ -22,7 +22,7 @@ export interface PlainDocument {
   readonly origin: (path: Path) => Origin;
 }
 
-export interface Origin {
+interface Origin {
   /** Where it is written. */
   readonly at: Path;
   /** The same field under the name that the file gives its entry. */

@@ -94,7 +94,7 @@ export const sweepSchema = z
   .describe('one entry for every row: its parts are multiplied with each other');
 
 /** How the ends of a curve are combined when they are swept. */
-export const pairings = ['match', 'index', 'every'] as const;
+const pairings = ['match', 'index', 'every'] as const;
 export const curveSweepSchema = sweepSchema.extend({
   pair: z
     .enum(pairings)

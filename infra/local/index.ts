@@ -1,6 +1,6 @@
 /** The local stack as the command line and the tests use it. */
-export { up, type UpOptions } from './up.js';
+export { up } from './up.js';
 export { down } from './down.js';
 export { doctor, isOutage, type Check } from './doctor/index.js';
-export { status, type PartStatus, type StackStatus } from './status.js';
-export type { PartName, Say } from './part.js';
+export { status, type StackStatus } from './status.js';
+export type { PartName } from './part.js';

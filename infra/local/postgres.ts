@@ -75,7 +75,7 @@ async function command({ home, ports }: Stack): Promise<Command> {
 }
 
 /** A connection to the server's own database `postgres`, which always exists. */
-export async function withServer<T>(
+async function withServer<T>(
   { ports, secrets }: Pick<Stack, 'ports' | 'secrets'>,
   action: (client: pg.Client) => Promise<T>,
 ): Promise<T> {

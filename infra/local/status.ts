@@ -25,7 +25,7 @@ export interface StackStatus {
 }
 
 /** Undefined where no stack was ever started in this home. */
-export function findStack(env: Environment): Stack | undefined {
+function findStack(env: Environment): Stack | undefined {
   const home = homeOf(readVariables(env));
   const ports = readStackPorts(home);
   if (ports === undefined || !existsSync(secretsPath(home))) return undefined;

@@ -19,7 +19,7 @@ export interface BootstrapOptions {
 }
 
 /** How many resamples every interval here is of, and how much it holds. */
-export const standardBootstrap: BootstrapOptions = { seed: 1, resamples: 2000, level: 0.95 };
+const standardBootstrap: BootstrapOptions = { seed: 1, resamples: 2000, level: 0.95 };
 
 /**
  * One interval for each statistic that `compute` gives of a resample; all see the same resamples.

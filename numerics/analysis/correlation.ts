@@ -5,7 +5,7 @@ import { absent, quantity, type Quantity } from '../../experiment/records/quanti
 type Values = readonly number[];
 
 /** Any two points lie on a line: over fewer than three a correlation says nothing. */
-export const fewestPoints = 3;
+const fewestPoints = 3;
 
 /** Pearson's r of two series of n values, in [-1, 1]; absent over fewer than 3 and where one does not vary. */
 export function pearson(a: Values, b: Values): Quantity {

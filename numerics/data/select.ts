@@ -11,12 +11,12 @@ export function selectImages(data: LabelledImages, indices: Int32Array): Labelle
 }
 
 /** Bytes of one image. */
-export function imageSize({ shape: [height, width, channels] }: LabelledImages): number {
+function imageSize({ shape: [height, width, channels] }: LabelledImages): number {
   return height * width * channels;
 }
 
 /** A view of its bytes. */
-export function imageAt(data: LabelledImages, index: number): Uint8Array {
+function imageAt(data: LabelledImages, index: number): Uint8Array {
   const size = imageSize(data);
   return data.pixels.subarray(index * size, (index + 1) * size);
 }

@@ -4,7 +4,7 @@ import type { Pause } from './batched.js';
 import { batchAt, batchSizes, inOrder } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import { capture } from '../graph/capture.js';
-import { exactly } from '../graph/in-float32.js';
+import { inFloat32 } from '../graph/in-float32.js';
 import type { GraphHost } from '../graph/compile.js';
 import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
 import { observing } from '../models/batch-norm.js';
@@ -70,7 +70,7 @@ function compilePasses(
   const kept = [...parameters, data.pixels, data.labels];
   const pass = gathering(n, data.classes, (...inputs) => {
     const [weights, images] = [inputs.slice(0, n), inputs[n]!];
-    const run = exactly(() =>
+    const run = inFloat32(() =>
       observing((observe) => model.train?.(weights, images, { drop: (x) => x, observe })),
     );
     return run.statistics;

@@ -22,7 +22,7 @@ export type BatchFunction = (...inputs: BatchInputs) => tf.Tensor[];
 export type BatchLoop = LoopOver<BatchInputs>;
 
 /** Values of the outputs for one batch: images `from` … `from + count - 1` of the data set. */
-export interface BatchValues {
+interface BatchValues {
   readonly from: number;
   readonly count: number;
   readonly outputs: readonly Float32Array[];

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { overBatches, type Pause } from './batched.js';
 import type { ResidentData } from '../data/resident.js';
-import { exactly } from '../graph/in-float32.js';
+import { inFloat32 } from '../graph/in-float32.js';
 import type { GraphHost } from '../graph/compile.js';
 import { crossEntropies } from '../losses/cross-entropy.js';
 import type { Model } from '../models/model.js';
@@ -32,7 +32,7 @@ export function createEvaluator(
   batchSize: number,
 ): Evaluator {
   const forward = overBatches(host, model, data, batchSize, (w, { images, labels, weights }) =>
-    exactly(() => [weightedSums(scores(model.apply(w, images), labels), weights)]),
+    inFloat32(() => [weightedSums(scores(model.apply(w, images), labels), weights)]),
   );
   const evaluate = async (parameters: ParameterTensors, pause: Pause): Promise<Evaluation> => {
     let [nll, wrong] = [0, 0];

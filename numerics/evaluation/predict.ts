@@ -4,7 +4,7 @@ import { overBatches, type Pause } from './batched.js';
 import { batchCount } from '../data/batches.js';
 import type { ResidentData } from '../data/resident.js';
 import { scores } from './evaluate.js';
-import { exactly } from '../graph/in-float32.js';
+import { inFloat32 } from '../graph/in-float32.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterTensors } from '../models/parameters.js';
@@ -80,7 +80,7 @@ function predictBatch(
   images: tf.Tensor,
   labels: tf.Tensor,
 ): tf.Tensor[] {
-  return exactly(() => {
+  return inFloat32(() => {
     const logits = model.apply(weights, images);
     return [tf.cast(tf.argMax(logits, 1), 'float32'), ...scores(logits, labels)];
   });

@@ -1,7 +1,7 @@
 /**
  * Runs convolutions and matrix products of recorded nodes in bfloat16, with the cheap ops between
  * them; everything else stays float32 (as PyTorch's autocast divides the work). Casts stand where
- * the two meet. Ops recorded under `exactly` stay as they are.
+ * the two meet. Ops recorded under `inFloat32` stay as they are.
  */
 import type { GraphHost } from './compile.js';
 import { dataTypes, type GraphNode, type OpNode } from './graph.js';

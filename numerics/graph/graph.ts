@@ -90,7 +90,7 @@ export interface Graph extends Signature {
 }
 
 /** Edges that the node takes, and names of nodes that it waits for. */
-export function sourcesOf(node: GraphNode): { edges: readonly string[]; after: readonly string[] } {
+function sourcesOf(node: GraphNode): { edges: readonly string[]; after: readonly string[] } {
   switch (node.kind) {
     case 'op':
       return { edges: node.inputs, after: node.after ?? [] };

@@ -3,7 +3,7 @@
 let depth = 0;
 
 /** Excludes the ops of `f` from bfloat16 rewriting: scores, losses and everything else that is reported. */
-export function exactly<T>(f: () => T): T {
+export function inFloat32<T>(f: () => T): T {
   depth += 1;
   try {
     return f();

@@ -5,7 +5,7 @@ import type * as tf from '@tensorflow/tfjs';
 export type RecordLayout = Readonly<Record<string, 'one' | number>>;
 
 /** What a layout describes, of tensors or of anything else that stands in their order, such as their names. */
-export type TensorRecord<L extends RecordLayout, T = tf.Tensor> = {
+type TensorRecord<L extends RecordLayout, T = tf.Tensor> = {
   readonly [K in keyof L]: L[K] extends 'one' ? T : readonly T[];
 };
 

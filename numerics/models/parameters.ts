@@ -39,14 +39,3 @@ export function toValues(
 ): Map<string, Float32Array> {
   return new Map(specs.map((spec, i) => [spec.name, tensors[i]!.dataSync<'float32'>()]));
 }
-
-/** All values in one vector, in the order of the specs: float64, so that norms add up exactly. */
-export function flatten(specs: readonly ParameterSpec[], values: ParameterValues): Float64Array {
-  const flat = new Float64Array(specs.reduce((total, spec) => total + sizeOf(spec), 0));
-  let offset = 0;
-  for (const spec of specs) {
-    flat.set(values.get(spec.name)!, offset);
-    offset += sizeOf(spec);
-  }
-  return flat;
-}

@@ -1,7 +1,7 @@
 /** The seed of each step: that of a common start until the spawn, then the training's own. */
 
 /** A common start: draws before this step come from this seed. */
-export interface Spawn {
+interface Spawn {
   readonly seed: number;
   /** Steps that are shared. */
   readonly step: number;

@@ -6,7 +6,7 @@ import type { ParameterSpec, ParameterTensors } from '../models/parameters.js';
 export type NamedTensors = Readonly<Record<string, readonly tf.Tensor[]>>;
 
 /** What a transform makes of gradients: the direction to descend, one per parameter, and its next state. */
-export interface Update {
+interface Update {
   readonly updates: readonly tf.Tensor[];
   readonly state: NamedTensors;
 }

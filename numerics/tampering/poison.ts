@@ -5,7 +5,7 @@ import { permutation, stream } from '../random.js';
 import type { LabelledImages } from '../data/labelled-images.js';
 
 /** The target class of a triggered image of this class. */
-export function poisonedLabel(label: number, { target }: Backdoor, classes: number): number {
+function poisonedLabel(label: number, { target }: Backdoor, classes: number): number {
   return target === 'all' ? (label + 1) % classes : target;
 }
 

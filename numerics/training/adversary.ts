@@ -16,7 +16,7 @@ import { warmup } from '../optimise/schedule.js';
 export type Predict = (images: tf.Tensor) => tf.Tensor;
 
 /** What the training minimises the loss on. */
-export interface Attacked {
+interface Attacked {
   readonly batch: BatchTensors;
   /** Images on which predictions must agree with those on the batch; null: none. */
   readonly against: Against | null;

@@ -1,5 +1,5 @@
 /** How the results of a kind of run are shown: in columns, figures and tables. */
-import type { seriesTables } from '../../experiment/catalogue/series/index.js';
+import type { seriesTables } from '../../experiment/kinds/series.js';
 import type { RunKind } from '../../experiment/kinds/index.js';
 import type { Html } from '../html.js';
 import type { Figure } from '../figures/figures.js';

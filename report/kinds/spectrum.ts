@@ -1,5 +1,5 @@
 /** Curvature along a path: of the loss in the pixels, and of the loss in the weights. */
-import type { SeriesName } from '../../experiment/catalogue/series/index.js';
+import type { SeriesName } from '../../experiment/kinds/series.js';
 import { spectrumFigures } from '../figures/figures.js';
 import type { Presentation } from './presentation.js';
 

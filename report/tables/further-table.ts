@@ -1,5 +1,5 @@
 /** Series that no other table or figure shows: the place that every series of the catalogue has by default. */
-import { seriesEntry } from '../../experiment/catalogue/series/index.js';
+import { seriesEntry } from '../../experiment/kinds/series.js';
 import { fixed, decimalsFor } from '../numbers.js';
 import type { ExperimentView, Point, RunView } from '../view/records.js';
 import type { ResultsTable } from './table.js';

@@ -16,7 +16,7 @@ export interface Note {
   readonly cells: readonly Cell[];
 }
 
-export interface Cell {
+interface Cell {
   readonly row: number;
   readonly column: number;
 }

@@ -1,5 +1,5 @@
 /** Validity checks of a measurement that failed, and what they put in doubt. */
-import { seriesCatalogue } from '../../experiment/catalogue/series/index.js';
+import { seriesCatalogue } from '../../experiment/kinds/series.js';
 import type { FailedCheck, SeriesMap } from './records.js';
 
 /** The checks among the series of a run; a value that is no number passes none. */
@@ -13,7 +13,7 @@ export function failedChecks(series: SeriesMap): readonly FailedCheck[] {
 }
 
 /** `zero gradient failed: attack_zero_gradient up to 0.03 (limit 0) at 2 of 11 t`. */
-export function describeFailure({ name, series, limit, failed, measured }: FailedCheck): string {
+function describeFailure({ name, series, limit, failed, measured }: FailedCheck): string {
   const worst = Math.max(...failed.map(({ value }) => value));
   const value = failed.length === 1 ? shortNumber(worst) : `up to ${shortNumber(worst)}`;
   const [only] = failed;

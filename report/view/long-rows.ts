@@ -1,5 +1,5 @@
 /** Every measured value of an experiment as one row: what CSV, JSON and other programs read. */
-import { seriesEntry } from '../../experiment/catalogue/series/index.js';
+import { seriesEntry } from '../../experiment/kinds/series.js';
 import { hasOwn } from '../../experiment/own.js';
 import type { AbsenceReason, Quantity } from '../../experiment/records/quantity.js';
 import { choices, statisticUnit } from '../../experiment/catalogue/series/summary.js';

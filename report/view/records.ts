@@ -83,7 +83,7 @@ export interface AttackView {
   readonly correlationPoints: number | null;
 }
 
-export interface TransferView {
+interface TransferView {
   readonly attack: string;
   readonly images: number;
   /** By the t where the attack was crafted: the error in % at every t, in order. */

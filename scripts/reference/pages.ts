@@ -1,6 +1,6 @@
 /** The pages of docs/reference/ that are made from the sources, by file name. */
 import { createProgram } from '../../cli/program.js';
-import { seriesTables } from '../../experiment/catalogue/series/index.js';
+import { seriesTables } from '../../experiment/kinds/series.js';
 import { experimentJsonSchema } from '../../experiment/file/json-schema.js';
 import { migrationsFolder, readMigrations } from '../../stores/database/migration-files.js';
 import { views } from '../../stores/database/views/views.js';

@@ -6,7 +6,7 @@ import { UserError } from '../../experiment/errors.js';
 import type { Environment, Variables } from '../variables.js';
 import { hostOf, isLoopback, proxyFor, type Proxy } from './proxy.js';
 
-export interface TemporalTls {
+interface TemporalTls {
   readonly serverNameOverride?: string | undefined;
   readonly serverRootCACertificate?: Uint8Array | undefined;
   readonly clientCertPair?: { readonly crt: Uint8Array; readonly key: Uint8Array } | undefined;

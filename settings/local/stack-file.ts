@@ -30,7 +30,7 @@ export type StackPorts = Readonly<z.infer<typeof portsSchema>>;
 export type PortName = keyof StackPorts;
 export const portNames = Object.keys(portsSchema.shape) as readonly PortName[];
 
-export function stackFilePath(home: string): string {
+function stackFilePath(home: string): string {
   return join(home, 'stack.json');
 }
 

@@ -7,7 +7,7 @@ import type { BucketAudit } from './bucket-audit.js';
 import { UserError } from '../../experiment/errors.js';
 import type { ResultsStore, RunRow } from '../results/results-store.js';
 
-export type Verdict = 'ok' | 'missing' | 'wrong bytes';
+type Verdict = 'ok' | 'missing' | 'wrong bytes';
 
 export interface VerifiedObject {
   readonly key: string;

@@ -7,7 +7,7 @@ import { UserError } from '../../experiment/errors.js';
 import { statusOf } from '../blobs/s3-errors.js';
 import { connectS3, type S3Location } from '../blobs/s3-objects.js';
 
-export interface Opened {
+interface Opened {
   /** The first byte that comes: what was asked for, or 0 where the source cannot begin there. */
   readonly from: number;
   readonly bytes: Readable;

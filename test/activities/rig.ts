@@ -45,7 +45,7 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly results?: ResultsStore;
   readonly noProgressTimeoutMs?: number;
   /** What the code of the worker computes. */

@@ -2,7 +2,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-export type DatabaseMode =
+type DatabaseMode =
   | { readonly type: 'open' }
   /** Nobody is let in, and everybody is thrown out. */
   | { readonly type: 'down' }
@@ -11,7 +11,7 @@ export type DatabaseMode =
   | { readonly type: 'silent' };
 
 /** Where in the life of a statement a trap springs: before the server hears it, or when it is committed and nobody knows. */
-export type TrapSide = 'before' | 'after';
+type TrapSide = 'before' | 'after';
 
 export interface DatabaseProxy {
   readonly url: string;

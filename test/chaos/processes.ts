@@ -84,7 +84,7 @@ function pids(): readonly number[] {
     .map(Number);
 }
 
-export function childrenOf(parent: number): readonly number[] {
+function childrenOf(parent: number): readonly number[] {
   return pids().filter((pid) => parentOf(pid) === parent && stateOf(pid) !== 'Z');
 }
 

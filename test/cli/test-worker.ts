@@ -18,7 +18,7 @@ import { environment, metricsOf } from '../report/experiment.js';
 import { stackEnv } from '../stack.js';
 
 /** What the engine does with a run of this name; the rest succeed. */
-export type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
+type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
 export type Script = Map<string, Behaviour>;
 
 export interface TestWorkerOptions {

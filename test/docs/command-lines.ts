@@ -4,7 +4,7 @@ import { createProgram } from '../../cli/program.js';
 import { codeBlocks, inlineCode, type Page } from './markdown.js';
 
 /** Words of a line as a shell splits them, up to a comment, a pipe or what else ends a command. */
-export function shellWords(line: string): readonly string[] {
+function shellWords(line: string): readonly string[] {
   const words: string[] = [];
   for (const [token] of line.matchAll(/(?:[^\s'"|;&>]|'[^']*'|"[^"]*")+|[|;&>]/g)) {
     if (token.startsWith('#') || /^[|;&>]$/.test(token)) break;

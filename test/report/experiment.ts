@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records/records.js';
-import { craftedAt } from '../../experiment/catalogue/series/index.js';
+import { craftedAt } from '../../experiment/kinds/series.js';
 import type { EnsembleSpec } from '../../experiment/kinds/ensemble.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';

@@ -1,6 +1,6 @@
 /** Every series of the catalogue is shown: in a column, a figure or a table, or in the table of further series. */
 import { expect, test } from 'vitest';
-import { seriesCatalogue, seriesTables } from '../../experiment/catalogue/series/index.js';
+import { seriesCatalogue, seriesTables } from '../../experiment/kinds/series.js';
 import type { SeriesTable } from '../../experiment/catalogue/series/entry.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import type { PlannedRun } from '../../experiment/records/runs.js';

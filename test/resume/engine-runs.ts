@@ -51,7 +51,7 @@ export function differences(found: Heard, expected: Heard): readonly string[] {
 }
 
 /** Ends the attempt once progress has come to this step. */
-export interface Interruption {
+interface Interruption {
   readonly atStep: number;
   readonly by: 'SIGTERM' | 'SIGKILL';
 }

@@ -1,5 +1,5 @@
 /** The images by which an evaluation sees whether injected faults are still there. */
-import type { SeriesName } from '../../../experiment/catalogue/series/index.js';
+import type { SeriesName } from '../../../experiment/kinds/series.js';
 import type { RunInput } from '../../../experiment/records/records.js';
 import { row } from '../../../experiment/records/rows.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';

@@ -45,7 +45,7 @@ export interface BatchNormRecord {
 }
 
 /** Maximum over windows of `size` x `size`, without padding. */
-export interface MaxPoolRecord {
+interface MaxPoolRecord {
   readonly kind: 'max-pool';
   readonly size: number;
   readonly stride: number;
@@ -64,7 +64,7 @@ export interface ResidualRecord {
  * A layer without parameters. `flatten`: [h, w, c] to [h w c]. `global-average-pool`: [h, w, c] to the
  * mean over its pixels [c]. `dropout`: with the rate of the training recipe, in training only.
  */
-export interface PlainRecord {
+interface PlainRecord {
   readonly kind: 'relu' | 'flatten' | 'dropout' | 'global-average-pool';
 }
 

@@ -9,7 +9,7 @@ import type {
 } from './layer-records.js';
 
 /** Distribution of a parameter's initial values. */
-export type InitialValues =
+type InitialValues =
   | { readonly kind: 'constant'; readonly value: number }
   /** N(0, deviation²). */
   | { readonly kind: 'normal'; readonly deviation: number }

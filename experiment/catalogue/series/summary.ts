@@ -1,5 +1,5 @@
 /** Series of the summary of a path: statistics of other series, each named after the series it is computed from. */
-import type { NamesIn } from './entry.js';
+import type { NamesIn, SeriesTable } from './entry.js';
 import type { evaluationSeries } from './evaluation.js';
 import type { spectrumSeries } from './spectrum.js';
 
@@ -64,6 +64,9 @@ export const attackCorrelations = {
   spearman: unitless('Spearman rank correlation of robust_nll with eigenvalue_mean along t'),
   correlation_points: unitless('number of t that the correlations of the attack are over'),
 } as const satisfies Statistics;
+
+/** A summary stores statistics of other series (`SummaryName`), and none of its own. */
+export const summarySeries = {} as const satisfies SeriesTable;
 
 type SpectrumName = keyof typeof spectrumSeries;
 

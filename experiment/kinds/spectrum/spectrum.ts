@@ -1,4 +1,5 @@
 /** Spectra: curvature along a fitted path, in the inputs (`spectrum`) and in the weights (`weightSpectrum`). */
+import { spectrumSeries } from '../../catalogue/series/spectrum.js';
 import { checkImages } from '../checks/measurement.js';
 import type { Draft, PathScope } from '../draft.js';
 import type { ConfigWith, Kind } from '../kind.js';
@@ -53,12 +54,13 @@ function fitted(config: Config, scope: PathScope): Draft<SpectrumSpec>[] {
   return drafts;
 }
 
-export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine'> = {
+export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine', typeof spectrumSeries> = {
   name: 'spectrum',
   version: 4,
   computedBy: 'engine',
   precision: 'float32',
   sections,
+  series: spectrumSeries,
   prefixes: ['spectrum', 'weight-spectrum'],
   plan: { fitted },
   check(config) {

@@ -1,6 +1,6 @@
 /** The model under attack, and one batch of images together with it, as a procedure sees them. */
 import * as tf from '@tensorflow/tfjs';
-import { exactly } from '../../graph/in-float32.js';
+import { inFloat32 } from '../../graph/in-float32.js';
 import type { AttackLoss } from '../../losses/attack-losses.js';
 import { scores } from '../../evaluation/evaluate.js';
 import { ensembleOf, logMeanSoftmax, memberWeights } from '../../models/ensemble.js';
@@ -8,7 +8,7 @@ import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 
 /** From images [batch, height, width, channels] to logits [batch, classes]. */
-export type Network = (images: tf.Tensor) => tf.Tensor;
+type Network = (images: tf.Tensor) => tf.Tensor;
 
 /**
  * One network, or several of which one, drawn at random with equal chances, answers each request. Attacks on several
@@ -118,20 +118,20 @@ export function misclassified(
 /** Scores of each image, computed in float32 whatever the precision of the graph. */
 export function scoreImages({ labels, networks }: BatchUnderAttack, images: tf.Tensor): Scores {
   return combineScores(
-    networks.map((network) => exactly(() => scoreLogits(network(images), labels))),
+    networks.map((network) => inFloat32(() => scoreLogits(network(images), labels))),
     labels,
   );
 }
 
 /** Logits [batch, classes] of every network, in float32; `scorePredictions` scores them. */
 export function predict({ networks }: BatchUnderAttack, images: tf.Tensor): readonly tf.Tensor[] {
-  return exactly(() => networks.map((network) => network(images)));
+  return inFloat32(() => networks.map((network) => network(images)));
 }
 
 /** Scores of predictions; labels are one-hot [batch, classes]. */
 export function scorePredictions(predictions: readonly tf.Tensor[], labels: tf.Tensor): Scores {
   return combineScores(
-    predictions.map((logits) => exactly(() => scoreLogits(logits, labels))),
+    predictions.map((logits) => inFloat32(() => scoreLogits(logits, labels))),
     labels,
   );
 }

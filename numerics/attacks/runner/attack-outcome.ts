@@ -16,7 +16,7 @@ export interface AttackScores {
 }
 
 /** Signs that an attack may report too little; fractions of images, 0 to 1. */
-export interface AttackChecks {
+interface AttackChecks {
   /** Images whose cross-entropy has no gradient. */
   readonly zeroGradient: number;
   /** Images whose cross-entropy changes on re-evaluation. */

@@ -51,7 +51,7 @@ export function square(
 }
 
 /** Integers 0 … `range` - 1, one per image: [batch]; the range is a scalar tensor. */
-export function integers(batch: number, range: tf.Tensor, seed: tf.Tensor): tf.Tensor {
+function integers(batch: number, range: tf.Tensor, seed: tf.Tensor): tf.Tensor {
   const drawn = tf.floor(tf.mul(uniformTensor([batch], seed), range));
   return tf.minimum(drawn, tf.sub(range, 1));
 }

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gathering, type ResidentData } from '../../data/resident.js';
 import { capture } from '../../graph/capture.js';
-import { exactly } from '../../graph/in-float32.js';
+import { inFloat32 } from '../../graph/in-float32.js';
 import type { Graph } from '../../graph/graph.js';
 import { tangent } from '../../graph/tangent.js';
 import { crossEntropies } from '../../losses/cross-entropy.js';
@@ -30,7 +30,7 @@ export function parameterProductGraph(model: Model, data: ResidentData, batch: n
   });
   const state = specs.map(({ shape }) => tf.zeros([...shape]));
   const selection = [tf.zeros([batch], 'int32'), tf.zeros([batch])];
-  const captured = exactly(() =>
+  const captured = inFloat32(() =>
     capture(gradient, [...state, data.pixels, data.labels, ...selection]),
   );
   tf.dispose([...state, ...selection]);
@@ -48,7 +48,7 @@ export function imageProductGraph(model: Model, data: ResidentData, batch: numbe
   const n = specs.length;
   const weights = specs.map(({ shape }) => tf.zeros([...shape]));
   const example = [tf.zeros([batch, ...data.shape]), tf.zeros([batch, data.classes])];
-  const captured = exactly(() =>
+  const captured = inFloat32(() =>
     capture(
       (...inputs) => [imageGradient(model, inputs.slice(0, n), inputs[n + 1]!)(inputs[n]!)],
       [...weights, ...example],

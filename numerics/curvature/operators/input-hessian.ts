@@ -27,7 +27,7 @@ export interface InputHessian {
 }
 
 /** The Hessians of one batch's images; holds native tensors until `dispose()`. */
-export interface InputBlocks extends BlockOperator {
+interface InputBlocks extends BlockOperator {
   dispose(): void;
 }
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { overBatches, type BatchFunction, type Pause } from '../../evaluation/batched.js';
 import type { ResidentData } from '../../data/resident.js';
 import type { GraphHost } from '../../graph/compile.js';
-import { exactly } from '../../graph/in-float32.js';
+import { inFloat32 } from '../../graph/in-float32.js';
 import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 import type { LoggedJacobian } from './gauss-newton.js';
@@ -48,7 +48,7 @@ export function createJacobian(
  */
 function jacobianOf(model: Model, classes: number): BatchFunction {
   return (parameters, { images }) =>
-    exactly(() => {
+    inFloat32(() => {
       const excess = (c: number) => (x: tf.Tensor) => {
         const logits = model.apply(parameters, x);
         const column = (k: number) => tf.slice(logits, [0, k], [logits.shape[0], 1]);

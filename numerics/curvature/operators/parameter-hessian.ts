@@ -33,7 +33,7 @@ export interface ParameterHessian {
 }
 
 /** The Hessian at one set of weights; holds native tensors until `dispose()`. */
-export interface ParameterOperator extends SlowOperator {
+interface ParameterOperator extends SlowOperator {
   dispose(): void;
 }
 

@@ -2,7 +2,7 @@
 import { overBatches, type Pause } from '../../evaluation/batched.js';
 import type { ResidentData } from '../../data/resident.js';
 import { scores } from '../../evaluation/evaluate.js';
-import { exactly } from '../../graph/in-float32.js';
+import { inFloat32 } from '../../graph/in-float32.js';
 import type { GraphHost } from '../../graph/compile.js';
 import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
@@ -23,7 +23,7 @@ export async function correctlyClassified(
 ): Promise<readonly number[]> {
   const found: number[] = [];
   const forward = overBatches(host, model, data, batchSize, (w, { images, labels }) =>
-    exactly(() => [scores(model.apply(w, images), labels)[1]]),
+    inFloat32(() => [scores(model.apply(w, images), labels)[1]]),
   );
   try {
     await forward.run(

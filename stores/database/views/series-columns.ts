@@ -27,7 +27,7 @@ export function seriesIn(table: SeriesTable): string {
   return `m."series" IN (${Object.keys(table).map(literal).join(', ')})`;
 }
 
-export function unitText(unit: SeriesEntry['unit']): string {
+function unitText(unit: SeriesEntry['unit']): string {
   return unit === '1' ? '' : `, ${unit}`;
 }
 

@@ -5,7 +5,7 @@ import {
   seriesCatalogue,
   seriesEntry,
   seriesTables,
-} from '../../../experiment/catalogue/series/index.js';
+} from '../../../experiment/kinds/series.js';
 import type { SeriesTable } from '../../../experiment/catalogue/series/entry.js';
 import { absent } from '../../../experiment/records/quantity.js';
 import { row, rows } from '../../../experiment/records/rows.js';

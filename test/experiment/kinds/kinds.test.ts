@@ -11,7 +11,7 @@ import type { SummarySpec } from '../../../experiment/kinds/summary.js';
 import { transfer } from '../../../experiment/kinds/transfer.js';
 import { runName } from '../../../experiment/specs/run-name.js';
 
-type Summary = Kind<SummarySpec, NoSections, 'worker'>;
+type Summary = Kind<SummarySpec, NoSections, 'worker', typeof kinds.summary.series>;
 
 function accept(declared: Summary): string {
   return declared.name;
@@ -37,6 +37,8 @@ it('a declaration without one of its parts does not compile', () => {
     accept({ ...whole, plan: {} }),
     // @ts-expect-error without its check, or null
     accept(without(whole, 'check')),
+    // @ts-expect-error without its series
+    accept(without(whole, 'series')),
     // @ts-expect-error without the axes that change it
     accept(without(whole, 'isChangedBy')),
     // @ts-expect-error without its work
@@ -50,7 +52,7 @@ it('a declaration without one of its parts does not compile', () => {
     // @ts-expect-error with the specification of another kind
     accept(transfer),
   ];
-  expect(accepted).toHaveLength(12);
+  expect(accepted).toHaveLength(13);
 });
 
 it('the list has each kind under its own name, and specifications of no other', () => {

@@ -1,7 +1,7 @@
 /** The public views as the catalogue gives them: every series has a column, and columns stay where they are. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { seriesCatalogue } from '../../../experiment/catalogue/series/index.js';
+import { seriesCatalogue } from '../../../experiment/kinds/series.js';
 import {
   attackCorrelations,
   barrierStatistics,
