@@ -249,7 +249,7 @@ describe('an experiment in progress', () => {
     const { code, stderr } = await started.ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(
-      /it goes on without this terminal\nnext: \.\/isthmus watch waits-\w+\n +\.\/isthmus cancel waits-/,
+      /it continues without this terminal\nnext: \.\/isthmus watch waits-\w+\n +\.\/isthmus cancel waits-/,
     );
     expect(stderr).toMatch(/\.\/isthmus report waits-\w+ -o \S+left\.html$/m);
     expect(existsSync(report)).toBe(false);
