@@ -15,6 +15,8 @@ import {
   injectionSeries,
 } from '../../../experiment/catalogue/series/training.js';
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
+import type { RunKind } from '../../../experiment/kinds/index.js';
+import { seriesTables } from '../../../experiment/kinds/series.js';
 import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { summaryViews } from './summary-views.js';
@@ -36,7 +38,7 @@ const steps = select(training, ({ axis }) => axis === 'step');
 const results = select(training, ({ axis }) => axis === 'none');
 const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point'] as const;
 
-const sources: readonly ViewSource[] = [
+export const sources: readonly ViewSource[] = [
   {
     name: 'v1_curve_points',
     comment:
@@ -246,7 +248,29 @@ const sources: readonly ViewSource[] = [
 ];
 
 /** In an order in which they can be created. */
-export const views: readonly View[] = sources.map(buildView);
+export const views: readonly View[] = withDefaultViews(sources).map(buildView);
+
+/** And for each kind that no view covers a view of its own: one row per experiment, run and x. */
+export function withDefaultViews(known: readonly ViewSource[]): readonly ViewSource[] {
+  const covered = new Set(known.flatMap(({ kinds }) => kinds));
+  const others = (Object.entries(seriesTables) as [RunKind, SeriesTable][]).filter(
+    ([kind, table]) => !covered.has(kind) && Object.keys(table).length > 0,
+  );
+  return [...known, ...others.map(([kind, table]) => defaultView(kind, table))];
+}
+
+function defaultView(kind: RunKind, table: SeriesTable): ViewSource {
+  return {
+    name: `v1_${kind.replaceAll('-', '_')}`,
+    comment: `One row per experiment, ${kind} run and x.`,
+    kinds: [kind],
+    columns: [
+      ...[experiment, name, curve, path],
+      key('x', 'm."x"', 'Position of the values: t, step, or 0.'),
+      ...seriesColumns(table, { beforeRun: 0 }),
+    ],
+  };
+}
 
 function select(table: SeriesTable, has: (entry: SeriesTable[string]) => boolean): SeriesTable {
   return Object.fromEntries(Object.entries(table).filter(([, entry]) => has(entry)));

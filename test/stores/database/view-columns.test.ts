@@ -10,7 +10,7 @@ import {
 } from '../../../experiment/catalogue/series/summary.js';
 import { seriesColumns } from '../../../stores/database/views/series-columns.js';
 import { buildView, key, type View } from '../../../stores/database/views/view.js';
-import { views } from '../../../stores/database/views/views.js';
+import { sources, views, withDefaultViews } from '../../../stores/database/views/views.js';
 
 const snapshot = new URL('view-columns.txt', import.meta.url);
 
@@ -93,4 +93,11 @@ test('comments are quoted, and the digest follows from all statements', () => {
   expect(view.sql).toContain(`IS 'a view''s [${view.digest}]';`);
   const other = buildView({ ...source, columns: [key('run', 'r."key"', 'the key')] });
   expect(other.digest).not.toBe(view.digest);
+});
+
+test('a kind that no view covers has one of its own, with all its series', () => {
+  const known = sources.filter(({ name }) => name !== 'v1_probes');
+  const added = withDefaultViews(known).slice(known.length).map(buildView);
+  expect(describeColumns(added)).toBe('v1_probe: experiment name curve path x run probe_index\n');
+  expect(withDefaultViews(sources)).toEqual(sources);
 });
