@@ -1,5 +1,5 @@
 /** The activities of both kinds of task queue, bound to what they need. */
-import { forEachActivityType } from '../experiment/records/activity-types.js';
+import { forEachActivityType } from '../experiment/kinds/activities.js';
 import { createExecuteRuns, type RunDependencies } from './execute-runs.js';
 import type { RunActivities } from './types.js';
 
@@ -9,5 +9,6 @@ export { createSpoolBudget } from './spool.js';
 
 /** One function under every activity type: the database row of a run names its kind. */
 export function createRunActivities(deps: RunDependencies): RunActivities {
-  return forEachActivityType(createExecuteRuns(deps));
+  const executeRuns = createExecuteRuns(deps);
+  return { ...forEachActivityType(executeRuns), executeRuns };
 }

@@ -1,5 +1,4 @@
 /** The activities as the workflows call them. */
-import type { ActivityType } from '../experiment/records/activity-types.js';
 import type {
   Again,
   ExperimentResult,
@@ -22,4 +21,9 @@ export interface ControlActivities {
  * Executes runs of any kind, under the activity type of their kind. The failure of a single run is the activity's; with
  * several small ones the report lists those that failed.
  */
-export type RunActivities = Readonly<Record<ActivityType, (group: RunGroup) => Promise<RunReport>>>;
+type ExecuteRuns = (group: RunGroup) => Promise<RunReport>;
+
+/** One function under the activity type of each kind, and under the common one. */
+export type RunActivities = Readonly<Record<string, ExecuteRuns>> & {
+  readonly executeRuns: ExecuteRuns;
+};

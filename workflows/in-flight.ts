@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { ControlActivities, RunActivities } from '../activities/types.js';
-import { commonActivity, type ActivityType } from '../experiment/records/activity-types.js';
+import { commonActivity } from '../experiment/specs/activity.js';
 import type { RunFailure } from '../experiment/records/records.js';
 import type { RunKey } from '../experiment/records/runs.js';
 import { cancelRunsSignal, wakeSignal } from '../experiment/records/temporal-names.js';
@@ -101,14 +101,14 @@ export function createInFlight(experiment: string, onChange: () => void): InFlig
 async function executeAndSettle(
   experiment: string,
   runs: readonly TakenRun[],
-  type: ActivityType = activityOf(runs),
+  type = activityOf(runs),
 ): Promise<Outcome> {
   const activities = proxyActivities<RunActivities>(options.runs(runs));
   const settle = (run: RunKey, failure: RunFailure): Promise<void> =>
     settleRun({ experiment, run, state: 'failed', failure });
   try {
     const group = { experiment, runs: runs.map(({ key }) => key) };
-    const { failed, paused = [] } = await activities[type](group);
+    const { failed, paused = [] } = await activities[type]!(group);
     for (const { run, failure } of failed) await settle(run, failure);
     return { failed, cancelled: 0, returned: paused.length };
   } catch (error) {
@@ -124,7 +124,7 @@ async function executeAndSettle(
   }
 }
 
-function activityOf(runs: readonly TakenRun[]): ActivityType {
+function activityOf(runs: readonly TakenRun[]): string {
   const [type = commonActivity, ...others] = new Set(runs.map(({ activity }) => activity));
   return others.length === 0 ? type : commonActivity;
 }

@@ -38,6 +38,7 @@ export const attack: Kind<AttackSpec, NoSections, 'engine', typeof attackSeries>
   name: 'attack',
   version: 3,
   computedBy: 'engine',
+  activity: 'attackPath',
   precision: 'as-configured',
   sections: {},
   series: attackSeries,

@@ -38,6 +38,7 @@ export const curvePoint: Kind<CurvePointSpec, NoSections, 'engine', typeof curve
   name: 'curve-point',
   version: 1,
   computedBy: 'engine',
+  activity: 'takeCurvePoint',
   precision: 'float32',
   sections: {},
   series: curvePointSeries,

@@ -48,6 +48,7 @@ export const curve: Kind<CurveSpec, NoSections, 'engine', typeof curveSeries> = 
   name: 'curve',
   version: 2,
   computedBy: 'engine',
+  activity: 'fitCurve',
   precision: 'as-configured',
   sections: {},
   series: curveSeries,

@@ -53,6 +53,7 @@ export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointS
   name: 'endpoint',
   version: 2,
   computedBy: 'engine',
+  activity: 'trainEndpoint',
   precision: 'as-configured',
   sections: {},
   series: endpointSeries,

@@ -99,6 +99,7 @@ export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine', typeof ense
   name: 'ensemble',
   version: 2,
   computedBy: 'engine',
+  activity: 'evaluateEnsemble',
   precision: 'as-configured',
   sections,
   series: ensembleSeries,

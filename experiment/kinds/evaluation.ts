@@ -77,6 +77,7 @@ export const evaluation: Kind<EvaluationSpec, NoSections, 'engine', typeof evalu
   name: 'evaluation',
   version: 2,
   computedBy: 'engine',
+  activity: 'evaluatePath',
   precision: 'float32',
   sections: {},
   series: evaluationSeries,

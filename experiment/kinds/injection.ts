@@ -45,6 +45,7 @@ export const injection: Kind<InjectionSpec, NoSections, 'engine', typeof injecti
   name: 'injection',
   version: 1,
   computedBy: 'engine',
+  activity: 'injectFaults',
   precision: 'float32',
   sections: {},
   series: injectionSeries,

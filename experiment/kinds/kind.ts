@@ -54,6 +54,11 @@ export interface Effort {
 /** Engines run TensorFlow in a process of their own (queue gpu); workers compute small runs themselves (queue cpu). */
 export type Computer = 'engine' | 'worker';
 
+/** A kind whose specifications have a `variable` has an activity type for each. */
+type ActivityOf<Spec> = [Spec] extends [{ readonly variable: infer Variable extends string }]
+  ? Readonly<Record<Variable, string>>
+  : string;
+
 export interface Kind<
   Spec extends { readonly kind: string },
   S extends Sections,
@@ -64,6 +69,8 @@ export interface Kind<
   /** Semantic version, part of the key: raise it by hand when results change; a comment must not. */
   readonly version: number;
   readonly computedBy: By;
+  /** Temporal activity type, by which the Temporal UI, its filters and its metrics tell kinds apart. */
+  readonly activity: ActivityOf<Spec>;
   /** `float32`: it reports what it computes, whatever `precision` the experiment asks for. */
   readonly precision: 'as-configured' | 'float32';
   /** Its fields of the experiment file. */

@@ -33,6 +33,7 @@ export const noise: Kind<NoiseSpec, NoSections, 'engine', typeof noiseSeries> = 
   name: 'noise',
   version: 1,
   computedBy: 'engine',
+  activity: 'addNoise',
   precision: 'float32',
   sections: {},
   series: noiseSeries,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { probeSeries } from '../catalogue/series/probe.js';
 import { seed } from '../config/fields.js';
+import { commonActivity } from '../specs/activity.js';
 import { runName } from '../specs/run-name.js';
 import type { Draft } from './draft.js';
 import type { ConfigWith, Kind } from './kind.js';
@@ -54,6 +55,7 @@ export const probe: Kind<ProbeSpec, typeof sections, 'worker', typeof probeSerie
   name: 'probe',
   version: 1,
   computedBy: 'worker',
+  activity: commonActivity,
   precision: 'float32',
   sections,
   series: probeSeries,

@@ -3,6 +3,7 @@ import { summarySeries } from '../catalogue/series/summary.js';
 import type { BaseConfig } from '../config/base.js';
 import type { PathKind } from '../specs/fields.js';
 import type { Draft, PathScope } from './draft.js';
+import { commonActivity } from '../specs/activity.js';
 import type { Kind, NoSections } from './kind.js';
 
 export interface SummarySpec {
@@ -33,6 +34,7 @@ export const summary: Kind<SummarySpec, NoSections, 'worker', typeof summarySeri
   name: 'summary',
   version: 3,
   computedBy: 'worker',
+  activity: commonActivity,
   precision: 'float32',
   sections: {},
   series: summarySeries,

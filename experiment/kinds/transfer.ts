@@ -59,6 +59,7 @@ export const transfer: Kind<TransferSpec, typeof sections, 'engine', typeof tran
   name: 'transfer',
   version: 2,
   computedBy: 'engine',
+  activity: 'transferAttack',
   precision: 'as-configured',
   sections,
   series: transferSeries,

@@ -1,5 +1,4 @@
 /** Inputs and results of an experiment's workflows and of their activities. */
-import type { ActivityType } from './activity-types.js';
 import type { RunFailure } from './records.js';
 import type { RunKey, WorkQueue } from './runs.js';
 
@@ -91,7 +90,7 @@ export interface TakenRun {
   readonly summary: string;
   readonly queue: WorkQueue;
   /** Recorded here so that histories replay after a kind is renamed; absent in older ones: `executeRuns`. */
-  readonly activity?: ActivityType;
+  readonly activity?: string;
 }
 
 export interface TakenRuns {
@@ -129,7 +128,7 @@ export interface InFlightRun {
   readonly name: string;
   /** Workflow time of its dispatch, milliseconds since 1970. */
   readonly sinceMs: number;
-  readonly activity?: ActivityType;
+  readonly activity?: string;
 }
 
 /** Signal of a batch to its experiment, for the page of the latter; bounded, however many runs there are. */

@@ -1,5 +1,5 @@
 /** Assigns ready runs of an experiment to a batch workflow, in plan order. */
-import { activityTypeOf, type ActivitySubject } from '../../experiment/records/activity-types.js';
+import { activityTypeOf, type ActivitySubject } from '../../experiment/kinds/activities.js';
 import type {
   RunCounts,
   TakenRun,

@@ -2,7 +2,7 @@
 import { Context, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ControlActivities, RunActivities } from '../../activities/types.js';
-import { forEachActivityType } from '../../experiment/records/activity-types.js';
+import { forEachActivityType } from '../../experiment/kinds/activities.js';
 import type { RunKey } from '../../experiment/records/runs.js';
 import type {
   ExperimentResult,
@@ -151,7 +151,7 @@ export function scriptedActivities(plan: readonly ScriptedRun[], script: Script 
       atWork--;
     }
   };
-  const runs = forEachActivityType(execute);
+  const runs = { ...forEachActivityType(execute), executeRuns: execute };
   return { control, runs, events, outcomes, orders, peak: () => peak };
 }
 

@@ -58,6 +58,7 @@ export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine', typeof spec
   name: 'spectrum',
   version: 4,
   computedBy: 'engine',
+  activity: { inputs: 'inputSpectrum', weights: 'weightSpectrum' },
   precision: 'float32',
   sections,
   series: spectrumSeries,

@@ -37,6 +37,8 @@ it('a declaration without one of its parts does not compile', () => {
     accept({ ...whole, plan: {} }),
     // @ts-expect-error without its check, or null
     accept(without(whole, 'check')),
+    // @ts-expect-error without its activity type
+    accept(without(whole, 'activity')),
     // @ts-expect-error without its series
     accept(without(whole, 'series')),
     // @ts-expect-error without the axes that change it
@@ -52,7 +54,7 @@ it('a declaration without one of its parts does not compile', () => {
     // @ts-expect-error with the specification of another kind
     accept(transfer),
   ];
-  expect(accepted).toHaveLength(13);
+  expect(accepted).toHaveLength(14);
 });
 
 it('the list has each kind under its own name, and specifications of no other', () => {
