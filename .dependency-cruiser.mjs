@@ -1,6 +1,6 @@
 /** Order inside the rooms, and no cycle anywhere, type imports counted; between rooms see eslint.config.js. */
 
-/** What each inner room may import of its own room; a file directly in the room is open to all of it. */
+/** Folders that each inner folder may import within its room; files directly in the room are open to all. */
 const order = {
   experiment: {
     reading: [],

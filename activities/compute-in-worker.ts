@@ -12,7 +12,7 @@ import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
 import { summarisePath } from './summarise-path.js';
 
-/** What a worker's body may use. */
+/** Context of a body that the worker itself computes. */
 interface WorkerContext {
   readonly results: ResultsStore;
   readonly inputs: readonly RunInput[];

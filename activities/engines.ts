@@ -13,7 +13,7 @@ export interface EngineListener {
   progress(step: number, total: number, phase: string): void;
   /** A promise holds the engine back until it resolves. */
   metrics(rows: readonly MetricRow[]): Promise<void> | undefined;
-  /** What a listener to a job without checkpointing never hears. */
+  /** Events that a job without checkpointing never sends. */
   resumed?(resumption: Resumption): void;
   checkpoint?(checkpoint: CheckpointRef): void;
   checkpointDelayed?(step: number, why: string): void;

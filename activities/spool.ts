@@ -24,7 +24,7 @@ export interface Spool {
   close(): void;
 }
 
-/** What all spools of one worker may hold. */
+/** Limit on the bytes of all spools of one worker. */
 export interface SpoolBudget {
   readonly folder: string;
   readonly maxBytes: number;

@@ -202,7 +202,7 @@ function experimentCommands(program: Command, finish: Finish): void {
     );
 }
 
-/** What a person does to an experiment that runs, or that has stopped. */
+/** Commands that act on a running or stopped experiment. */
 function interventionCommands(program: Command, finish: Finish): void {
   const withId = (name: string, description: string): Command =>
     declare(program, name, description).argument('<id>', idArgument);

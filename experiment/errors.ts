@@ -2,7 +2,7 @@
 export type UserErrorKind = 'usage' | 'bad-input' | 'dependency-down' | 'cancelled' | 'failed';
 
 export interface UserErrorOptions extends ErrorOptions {
-  /** What to do next, printed on a line of its own. */
+  /** Advice on what to do next, printed on a line of its own. */
   readonly hint?: string;
 }
 

@@ -20,7 +20,7 @@ export const experimentSchema = z
     message: 'name at least one endpoint',
   });
 
-/** What remains of a sweep: its axes, for people, and its cases if the experiment is swept as a whole. */
+/** Record of a sweep: its axes, for people, and its cases if the experiment is swept as a whole. */
 export interface SweepRecord {
   readonly axes: readonly AxisSize[];
   readonly cases?: readonly SweptCase[];

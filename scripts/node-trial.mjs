@@ -20,7 +20,7 @@ function checkoutFiles() {
   return names.sort();
 }
 
-/** Of everything that runs. */
+/** Hash of every file that a trial depends on. */
 export function checkoutHash() {
   const names = checkoutFiles().filter((name) => !name.endsWith('.md'));
   return hashFiles(names.map((name) => join(root, name)));

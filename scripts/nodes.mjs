@@ -1,6 +1,6 @@
 /**
  * `npm run test:nodes [-- VERSION ...]`: proves set-up, mnist-quick and tests on each supported version of Node.
- * What passed on this very checkout is not run again: .isthmus/nodes/results.json remembers it.
+ * Parts that passed on this very checkout are skipped: .isthmus/nodes/results.json remembers them.
  */
 import { join } from 'node:path';
 import { main } from '../infra/setup/main.mjs';

@@ -6,7 +6,7 @@ export interface EngineExit {
   readonly signal: NodeJS.Signals | null;
   /** Largest resident size seen; 0 when none was. */
   readonly peakRssBytes: number;
-  /** What the process and its siblings may use. */
+  /** Memory limit of the process and its siblings. */
   readonly memoryBytes: number;
   /** The newest lines it printed. */
   readonly tail: readonly string[];

@@ -23,7 +23,7 @@ export interface EngineProcessOptions {
   readonly graceMs: number;
 }
 
-/** What a finished job left in the process. */
+/** Memory that a finished job left in the process. */
 interface Leftovers {
   readonly tensorsLeft: number;
   readonly rssBytes: number;
@@ -31,7 +31,7 @@ interface Leftovers {
 
 export interface EngineProcess {
   readonly pid: number | undefined;
-  /** What it computes with, once it can take a job; null when it ended before that. */
+  /** Software and device it computes with, once it can take a job; null when it ended before that. */
   readonly ready: Promise<Environment | null>;
   /** Why it ended. */
   readonly ended: Promise<RunFailure>;

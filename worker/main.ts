@@ -114,7 +114,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   }
 }
 
-/** What still waits then, for a database that is away or the like, is lost as in a kill, which is to come anyway. */
+/** Work that still waits then, for an unavailable database say, is lost as in the kill that follows anyway. */
 function endAfter(ms: number, log: Logger): void {
   const end = (): void => {
     log.error({ ms }, 'the stop budget is over; what was not written is computed again');

@@ -42,7 +42,7 @@ export function closedDetails({ problems, ...result }: ExperimentResult): string
   return [counts, list(shown, failed + blocked)].filter(Boolean).join('\n\n');
 }
 
-/** What a report says of a run: enough to name it on a page. */
+/** Summary of a run in a report: enough to name it on a page. */
 export function shortName(name: string): string {
   return cut(name, nameLength);
 }

@@ -1,4 +1,4 @@
-/** What an experiment knows of its runs, from the reports of its batches: the current details of its page. */
+/** Progress of an experiment, from the reports of its batches: the current details of its page. */
 import { defineSignal, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { batchIdOf, reportSignal } from '../experiment/records/temporal-names.js';
 import type {

@@ -12,7 +12,7 @@ export interface RunStatus {
   readonly why: string;
 }
 
-/** What a status needs beside the row of its run. */
+/** Facts that a status needs beside the row of its run. */
 export interface StatusContext {
   readonly experiment: string;
   /** Whether the workflow of the experiment is running, as far as is known. */

@@ -36,7 +36,7 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
   return end && Math.max(0, (end.getTime() - startedAt.getTime()) / 1000);
 }
 
-/** Of a run that is not at work, where it will go on. */
+/** The step of a running run, or the one from which an interrupted run resumes. */
 function stepOf({ run, state, checkpoint }: RunRow, steps: StatusContext['steps']): string {
   const at = state === 'running' ? steps.get(run.key) : checkpoint;
   return at ? `${at.step}/${at.total}` : '';

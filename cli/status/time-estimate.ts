@@ -23,7 +23,7 @@ interface MeasuredProgress {
 }
 
 export interface TimeEstimate {
-  /** Of the runs: 1 when all have ended. */
+  /** Fraction of the runs that have ended. */
   readonly share: number;
   readonly left: TimeLeft;
 }
@@ -84,7 +84,7 @@ function runAtWork(
   return { spec: run.spec, seconds: elapsed, steps };
 }
 
-/** Of runs that nobody has begun, one after the other. */
+/** Estimated time of the runs that have not started, one after the other. */
 export async function planTime(
   store: Pick<ResultsReader, 'measuredRuns'>,
   runs: readonly Pick<WaitingRuns, 'spec'>[],

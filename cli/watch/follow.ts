@@ -24,7 +24,7 @@ export interface Progress {
 export type FollowEnd = 'settled' | 'detached';
 
 const pollMs = 500;
-/** What a wide experiment is followed by: its counts tell the rest. */
+/** Number of runs followed one by one in a wide experiment; counts cover the rest. */
 const rowsFollowed = 200;
 
 async function readRuns(store: ResultsStore, experiment: string) {

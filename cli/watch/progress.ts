@@ -56,7 +56,7 @@ function createLines({ say, env, stderr }: Context): Progress {
   const seen = new Map<string, RunRow['state']>();
   let counted = '';
   const tellRefused = refusalsTold(say);
-  /** Of a wide experiment the counts are told, and whatever went wrong. */
+  /** For a wide experiment: counts and failures only. */
   const showWide = ({ rows, counts }: Snapshot, now: Date): void => {
     for (const row of rows) {
       if (row.state !== 'failed' || seen.has(row.run.key)) continue;

@@ -31,7 +31,7 @@ export interface AttackDeclaration<Schema extends z.ZodObject, Method extends At
     own: OwnFields<z.output<Schema>>,
     limits: Pick<DatasetLimits, 'classes'>,
   ) => Method;
-  /** What the data set leaves no room for; null: nothing. */
+  /** Mistake that only the data set reveals; null: none. */
   readonly check: (config: z.output<Schema>, limits: DatasetLimits) => AttackMistake | null;
   /** Steps or queries on one image, restarts, targets and checks included: for estimates of time alone. */
   readonly work: (method: Method) => number;

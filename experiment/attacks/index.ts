@@ -58,7 +58,7 @@ export function planMethod<K extends AttackName>(
   return declarations[name].plan(own, limits);
 }
 
-/** What a data set leaves no room for; null: nothing. */
+/** Mistake that only the data set reveals; null: none. */
 export function attackMistake(config: AttackConfig, limits: DatasetLimits): AttackMistake | null {
   const check = <K extends AttackName>(name: K, own: Config<K>) =>
     declarations[name].check(own, limits);

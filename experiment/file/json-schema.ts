@@ -48,7 +48,7 @@ function sweptSection(section: Node, definition: string): Node {
 const elsewhere = [{ required: ['sweep'] }, { required: ['extends'] }];
 
 /**
- * What is required of a node may come from its sweep, or from what the file extends; so may the field that
+ * Required fields of a node may come from its sweep or from an extended file; so may the field that
  * tells alternatives apart, so that more than one of them may fit.
  */
 function swept({ required, oneOf, ...node }: Node, definition: string): Node {

@@ -22,7 +22,7 @@ export interface RunAtWork {
 }
 
 export interface TimeLeft {
-  /** Of all runs with an estimate; null where none has one. */
+  /** Time of all runs with an estimate; null where none has one. */
   readonly seconds: number | null;
   /** Runs without an estimate. */
   readonly unknownRuns: number;

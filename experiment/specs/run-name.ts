@@ -1,7 +1,7 @@
 /** Names of runs, such as `attack/A-B/pgd-10@model=mlp`: the one place that formats and parses them. */
 
 export interface RunName {
-  /** What is computed: `endpoint`, `attack`, `weight-spectrum`. */
+  /** Kind or part of a kind: `endpoint`, `attack`, `weight-spectrum`. */
   readonly prefix: string;
   /** Endpoint or curve that it is about, or a number. */
   readonly subject: string;
@@ -23,7 +23,7 @@ export function parseRunName(text: string): RunName {
   return { prefix, subject, part };
 }
 
-/** What a sweep appended to a name: `A@seed=1,model=mlp` is `A` with the label `seed=1,model=mlp`. */
+/** A name and the label that a sweep appended: `A@seed=1,model=mlp` is `A` with the label `seed=1,model=mlp`. */
 export interface LabelledName {
   readonly source: string;
   readonly label: string | null;

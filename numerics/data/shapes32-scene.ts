@@ -16,7 +16,7 @@ export interface Texture {
 
 /** Everything that is drawn for one image. */
 export interface Scene {
-  /** Of the figure, in pixels from the corner of the image. */
+  /** Centre of the figure, in pixels from the corner of the image. */
   readonly centre: readonly [number, number];
   /** Radius of the disc around the figure, pixels. */
   readonly radius: number;

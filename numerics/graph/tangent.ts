@@ -93,7 +93,7 @@ class Extension {
     });
   }
 
-  /** Of an edge that does not move: zeros of its shape. */
+  /** Tangent of an edge that does not move: zeros of its shape. */
   tangentOrZero(edge: string): string {
     const name = this.#fresh(nodeOf(edge));
     const known = this.#tangents.get(edge);

@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs';
 /** For each name, in the order of the list: `one` tensor, or a list of so many. */
 export type RecordLayout = Readonly<Record<string, 'one' | number>>;
 
-/** What a layout describes, of tensors or of anything else that stands in their order, such as their names. */
+/** Record of a layout: of tensors, or of anything else in their order, such as their names. */
 type TensorRecord<L extends RecordLayout, T = tf.Tensor> = {
   readonly [K in keyof L]: L[K] extends 'one' ? T : readonly T[];
 };

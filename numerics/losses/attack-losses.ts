@@ -92,7 +92,7 @@ function piecewise(
   });
 }
 
-/** Of each row, [batch]. */
+/** Value of each row, [batch]. */
 function dot(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.sum(tf.mul(a, b), 1);
 }

@@ -73,7 +73,7 @@ export interface LossAndGradients {
   readonly statistics: tf.Tensor[];
 }
 
-/** What training does beside the cross-entropy of a batch; null: nothing. */
+/** Additions of training to the cross-entropy of a batch; null: none. */
 export interface LossOptions {
   /** Dropout. */
   readonly drop?: Training['drop'] | null;
@@ -107,7 +107,7 @@ function trainingOf(
   return { drop: drop ?? ((x) => x), observe };
 }
 
-/** Of a loss in the images; both [batch, height, width, channels]. */
+/** Gradient of a loss with respect to the images; both [batch, height, width, channels]. */
 export type ImageGradient = (images: tf.Tensor) => tf.Tensor;
 
 /** Gradient of the summed cross-entropy with respect to the images [batch, h, w, c]. */

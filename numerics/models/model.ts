@@ -23,7 +23,7 @@ export interface Model {
   train?(parameters: ParameterTensors, images: tf.Tensor, training: Training): tf.Tensor;
 }
 
-/** What differs in training from evaluation. */
+/** Behaviour that differs between training and evaluation. */
 export interface Training {
   /** Dropout of activations; called once for each layer that has it, in order. */
   readonly drop: (x: tf.Tensor) => tf.Tensor;

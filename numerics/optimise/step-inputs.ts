@@ -30,7 +30,7 @@ export interface PlannedStep {
   readonly feeds: readonly Feed[];
 }
 
-/** What decides the inputs of every step. */
+/** Everything that decides the inputs of a step. */
 export interface StepPlan extends Seeding {
   readonly recipe: TrainingRecipe;
   readonly data: { readonly count: number };

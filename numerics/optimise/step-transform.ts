@@ -5,7 +5,7 @@ import type { ParameterSpec, ParameterTensors } from '../models/parameters.js';
 /** Tensors by name, each name with a list. */
 export type NamedTensors = Readonly<Record<string, readonly tf.Tensor[]>>;
 
-/** What a transform makes of gradients: the direction to descend, one per parameter, and its next state. */
+/** Output of a transform: one descent direction per parameter, and its next state. */
 interface Update {
   readonly updates: readonly tf.Tensor[];
   readonly state: NamedTensors;

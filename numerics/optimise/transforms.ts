@@ -27,7 +27,7 @@ export function momentum(factor: number): StepTransform {
 export interface Mask {
   /** Index of the parameter in the order of the model. */
   readonly position: number;
-  /** Of the parameter's shape. */
+  /** Mask of the parameter's shape. */
   readonly kept: tf.Tensor;
 }
 

@@ -15,7 +15,7 @@ import { warmup } from '../optimise/schedule.js';
 /** Images [batch, height, width, channels] to logits, as the attacker sees the network. */
 export type Predict = (images: tf.Tensor) => tf.Tensor;
 
-/** What the training minimises the loss on. */
+/** Images on which training minimises the loss. */
 interface Attacked {
   readonly batch: BatchTensors;
   /** Images on which predictions must agree with those on the batch; null: none. */

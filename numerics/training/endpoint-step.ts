@@ -20,7 +20,7 @@ export function sgd(
   return chain(weightDecay(recipe.weightDecay), momentum(recipe.momentum), ...masking);
 }
 
-/** What a step changes: parameters, the optimiser's state (its slots one after the other), running statistics. */
+/** State of a step: parameters, optimiser slots one after the other, running statistics. */
 export type StateLayout = {
   readonly parameters: number;
   readonly optimiser: number;

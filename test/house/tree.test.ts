@@ -1,7 +1,8 @@
-/** The shape of the tree: no folder too large to be read at a glance. */
+/** The shape of the tree and of its prose: small folders, and docstrings that name their subject. */
 import { execFileSync } from 'node:child_process';
-import { dirname } from 'node:path';
-import { expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../settings/paths.js';
 
 const mostFiles = 20;
@@ -30,4 +31,22 @@ it(`no folder holds more than ${mostFiles} files of code`, () => {
 it('a folder of more is found', () => {
   const files = Array.from({ length: mostFiles + 1 }, (_, i) => `numerics/data/file-${i}.ts`);
   expect(crowded(files)).toEqual([`numerics/data: ${mostFiles + 1} files`]);
+});
+
+describe('a docstring', () => {
+  const stiff = /(?:\/\*\*|^ *\*) (?:Of|What) /m;
+
+  it('names its subject: it does not begin with Of or What', () => {
+    const files = codeFiles().filter((file) => !file.startsWith('test/'));
+    const found = files.filter((file) =>
+      stiff.test(readFileSync(join(repositoryRoot, file), 'utf8')),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('that begins so is found', () => {
+    expect(stiff.test('/** Of each image. */')).toBe(true);
+    expect(stiff.test('/**\n * What a run needs.\n */')).toBe(true);
+    expect(stiff.test('/** Largest eigenvalue. What is left is noise. */')).toBe(false);
+  });
 });

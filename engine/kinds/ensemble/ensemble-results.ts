@@ -1,4 +1,4 @@
-/** What is kept of an ensemble: of each member, and of all together. */
+/** Rows and artifacts of an ensemble: per member, and of all together. */
 import { rows, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { EnsembleSpec } from '../../../experiment/kinds/ensemble.js';
 import type {

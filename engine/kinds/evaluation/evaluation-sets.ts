@@ -1,4 +1,4 @@
-/** What an evaluation measures at every t: the training set, the test images, and what the file asks for beside them. */
+/** Image sets of an evaluation at every t: training set, test images, and the further ones that the file asks for. */
 import type { RunInput } from '../../../experiment/records/records.js';
 import { row, rows } from '../../../experiment/records/rows.js';
 import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';

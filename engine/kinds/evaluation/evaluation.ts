@@ -23,7 +23,7 @@ import { resumablePoints } from '../../toolkit/resumable-points.js';
 import { saveSelection } from '../../toolkit/selection.js';
 import { withStatistics } from '../../toolkit/statistics.js';
 
-/** What one point gave; `length` is that of the path up to it. */
+/** Results at one point; `length` is the length of the path up to it. */
 interface Point {
   readonly train: Evaluation;
   readonly test: Evaluation;

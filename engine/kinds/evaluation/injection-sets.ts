@@ -9,7 +9,7 @@ import { imagesOf, loadFaults } from '../../toolkit/faults-artifact.js';
 
 const role = 'injection:';
 
-/** Of every injected endpoint among the inputs two sets: those with a wrong target, and all. */
+/** Two sets for each injected endpoint among the inputs: images with a wrong target, and all. */
 export async function injectionSets(
   context: EngineContext,
   test: LabelledImages,

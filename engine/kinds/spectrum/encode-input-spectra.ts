@@ -13,7 +13,7 @@ import { table, type Table } from '../../toolkit/table.js';
 
 export interface InputSpectrum {
   readonly images: readonly ImageEigenvalue[];
-  /** Of the mean over the images, if asked for. */
+  /** Largest eigenvalue of the mean Hessian, if asked for. */
   readonly mean: Eigenvalue | null;
   readonly published: PublishedEigenvalue | null;
 }

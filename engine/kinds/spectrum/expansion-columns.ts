@@ -1,4 +1,4 @@
-/** What gradients and curvature say of the loss around each image, as columns and as their means. */
+/** Gradient norms, alignment and predicted losses per image, as columns and as their means. */
 import {
   mean,
   overExisting,

@@ -35,11 +35,11 @@ export interface StatisticRecord {
   readonly momentum: number;
 }
 
-/** What layers hold and give, each list in the order of the layers. */
+/** Weights of layers and the shape of their output; lists are in the order of the layers. */
 export interface Weights {
   readonly parameters: readonly ParameterRecord[];
   readonly statistics: readonly StatisticRecord[];
-  /** Of the output for one image: [height, width, channels] or [features]. */
+  /** Shape of the output for one image: [height, width, channels] or [features]. */
   readonly shape: readonly number[];
 }
 
@@ -59,7 +59,7 @@ export function weightsFor(
   return weights;
 }
 
-/** What a layer is placed behind. */
+/** The input of a layer. */
 interface Place {
   readonly shape: readonly number[];
   readonly classes: number;

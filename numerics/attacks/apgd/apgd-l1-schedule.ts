@@ -12,7 +12,7 @@ const checkpointPercent = 4;
 
 /** One call of APGD under l1. */
 export interface L1Call {
-  /** Of the ball in which the call ends, in multiples of epsilon. */
+  /** Radius of the ball in which the call ends, in multiples of epsilon. */
   readonly multiple: number;
   /** Whether it goes uphill, from the best point of a larger ball into this one, or to the worst vertex. */
   readonly move: 'uphill' | 'shrink' | 'leap';

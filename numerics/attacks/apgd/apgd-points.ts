@@ -1,4 +1,4 @@
-/** What APGD under every norm shares: its settings, the first point, loss and gradient at a point, and its reports. */
+/** Parts of APGD under every norm: settings, first point, loss and gradient at a point, and reports. */
 import * as tf from '@tensorflow/tfjs';
 import { targetClasses, type TargetChoice } from '../procedure/target-class.js';
 import { attackLoss, type LossChoice } from '../../losses/attack-losses.js';

@@ -12,7 +12,7 @@ import {
   sumEach,
 } from '../../graph/per-image.js';
 
-/** Of the search below; most images need two or three. What is left after them, FAB's overshoot covers. */
+/** Steps of the search below; most images need two or three. FAB's overshoot covers the remaining error. */
 const rounds = 6;
 
 /**

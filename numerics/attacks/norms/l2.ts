@@ -12,7 +12,7 @@ import {
   unit,
 } from '../../graph/per-image.js';
 
-/** Of the search for the scale below. Most images need two or three; the result is in the ball after any number. */
+/** Steps of the search for the scale below; most images need two or three. Any number leaves the result in the ball. */
 const rounds = 8;
 
 /** The Euclidean norm ||d||_2. */

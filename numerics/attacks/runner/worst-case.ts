@@ -7,7 +7,7 @@ import type { Outcome } from './outcomes.js';
 type Judged = Readonly<Record<string, tf.Tensor>> & Pick<Outcome<tf.Tensor>, 'nll' | 'wrong'>;
 
 /**
- * Of two outcomes, misclassified is worse than not, then the higher cross-entropy is. One that is not a
+ * Misclassified is worse than not misclassified; among equals the higher cross-entropy is worse. One that is not a
  * number replaces what was there, so that it shows. All fields come from the outcome that counts.
  */
 export function worse<T extends Judged>(before: T, found: T): T {

@@ -7,7 +7,7 @@ import type { ImageShape } from '../procedure/attack.js';
 import type { Proposal } from './square.js';
 
 /**
- * What the box cuts off a change is lost, so that it is made longer than the ball by this before it is projected:
+ * The box cuts off a part of each perturbation, so it is made longer than the ball by this before projection:
  * the projection then leaves its peaks.
  */
 const overspent = 8;

@@ -7,7 +7,7 @@ import { dot } from './vectors.js';
 export interface TraceEstimate {
   /** Mean of v^T A v over the probes. */
   readonly trace: number;
-  /** Of that mean; absent for a single probe. */
+  /** Standard error of that mean; absent for a single probe. */
   readonly standardError: Quantity;
   readonly probes: number;
 }

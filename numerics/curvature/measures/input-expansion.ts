@@ -11,7 +11,7 @@ import { axpy, dot, norm } from '../algorithms/vectors.js';
 export interface ImageGradient {
   /** Cross-entropy, nats. */
   readonly nll: number;
-  /** Of it, in the pixels [size]. */
+  /** Gradient with respect to the pixels, [size]. */
   readonly gradient: Float64Array;
 }
 

@@ -33,7 +33,7 @@ import { largestEigenpair, type EigenResult, type LanczosOptions } from '../algo
 export interface ImageEigenvalue extends EigenResult {
   /** The same eigenvalue by the closed form. */
   readonly closedForm: number;
-  /** Of both ends, where they were asked for: descending from the largest, ascending from the smallest. */
+  /** Eigenvalues of both ends, where asked for: descending from the largest, ascending from the smallest. */
   readonly ends?: Readonly<Record<'largest' | 'smallest', readonly Eigenvalue[]>>;
   /** Where it was asked for. */
   readonly expansion?: Expansion;

@@ -23,7 +23,7 @@ export interface WeightSpectrumOptions {
   /** Eigenvalues of each end. */
   readonly top: number;
   readonly maxSteps: number;
-  /** Of a residual, relative to the |eigenvalue| itself. */
+  /** Largest residual, relative to the |eigenvalue| itself. */
   readonly tolerance: number;
   readonly trace?: { readonly probes: number };
   readonly density?: { readonly probes: number; readonly steps: number };

@@ -15,7 +15,7 @@ export interface Emit {
 /** Arguments of a tangent rule: the node, the tangents of its inputs, and how to append nodes. */
 export interface RuleArguments {
   readonly node: OpNode;
-  /** Of each input; at least one moves. */
+  /** Tangent of each input; at least one moves. */
   readonly tangents: readonly Tangent[];
   readonly emit: Emit;
 }

@@ -4,7 +4,7 @@ import { permutation, stream } from '../../random.js';
 
 /** Images and the classes that an injection asks for. */
 export interface Faults {
-  /** Of the images; the first `wrong` are those that get another class. */
+  /** Indices of the images; the first `wrong` are those that get another class. */
   readonly indices: readonly number[];
   readonly labels: readonly number[];
   readonly targets: readonly number[];

@@ -13,9 +13,9 @@ import { NotReachedError } from './not-reached.js';
 /** One injection: the network, the images and their targets, the budget. */
 export interface Injecting extends FaultGoal {
   readonly model: Model;
-  /** Of the clean network: parameters, then statistics; they stay the caller's. */
+  /** Weights of the clean network: parameters, then statistics; owned by the caller. */
   readonly weights: ParameterTensors;
-  /** Of the tensor among the parameters. */
+  /** Position of the tensor among the parameters. */
   readonly position: number;
   /** [n, height, width, channels] in [0,1], those with a wrong target first; the caller's. */
   readonly images: tf.Tensor;
