@@ -4,7 +4,7 @@ import { absent, exists, type Quantity } from '../experiment/records/quantity.js
 import type { MetricRow } from '../experiment/records/records.js';
 import { mainPredictor, predictors, takenOut } from '../experiment/catalogue/series/summary.js';
 import {
-  associationsOf,
+  selectAssociations,
   intervalsOverPlaces,
   sampleAtPlaces,
   type Sample,
@@ -16,14 +16,14 @@ export function correlate(
   attacked: readonly MetricRow[],
   spectrum: readonly MetricRow[],
 ): Readonly<Record<string, Quantity>> {
-  const sample = sampleOf(attacked, spectrum);
+  const sample = makeSample(attacked, spectrum);
   const n = sample.loss.length;
   const names = predictors.filter((name) => hasOwn(sample.predictors, name));
-  const associations = associationsOf(names, { of: mainPredictor, given: takenOut });
+  const associations = selectAssociations(names, { of: mainPredictor, given: takenOut });
   const intervals = n === 0 ? [] : intervalsOverPlaces(sample, [...associations.values()]);
   const found = [...associations].flatMap(([name, association], i) => {
     const value = association(sample);
-    const [low, high] = endsOf(value, intervals[i] ?? null, n);
+    const [low, high] = intervalEnds(value, intervals[i] ?? null, n);
     return [
       [name, value],
       [`${name}.low`, low],
@@ -40,7 +40,7 @@ export function correlate(
 }
 
 /** A correlation that does not exist has no interval, for the same reason. */
-function endsOf(value: Quantity, interval: Interval | null, n: number): [Quantity, Quantity] {
+function intervalEnds(value: Quantity, interval: Interval | null, n: number): [Quantity, Quantity] {
   if (value.reason !== undefined) return [value, value];
   const end = (at: number | undefined) =>
     at === undefined ? absent('unstable', n) : { value: at, n };
@@ -48,7 +48,7 @@ function endsOf(value: Quantity, interval: Interval | null, n: number): [Quantit
 }
 
 /** At the places where both have a value. */
-function sampleOf(attacked: readonly MetricRow[], spectrum: readonly MetricRow[]): Sample {
+function makeSample(attacked: readonly MetricRow[], spectrum: readonly MetricRow[]): Sample {
   const of = (rows: readonly MetricRow[], name: string) =>
     rows.filter((row) => row.series === name && exists(row));
   return sampleAtPlaces(

@@ -112,7 +112,7 @@ async function executeRun(
         experiment,
         heartbeat,
         stop,
-        metrics: metricsOf(deps, claim, stop),
+        metrics: metricWriter(deps, claim, stop),
       };
       await underLease(attempt);
       return 'done';
@@ -134,7 +134,11 @@ function holderName(): string {
   return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
 }
 
-function metricsOf(deps: RunDependencies, claim: ClaimedRun, stop: AbortController): MetricWriter {
+function metricWriter(
+  deps: RunDependencies,
+  claim: ClaimedRun,
+  stop: AbortController,
+): MetricWriter {
   const { run, epoch } = claim;
   return createMetricWriter({
     write: (rows) =>

@@ -37,12 +37,12 @@ const always = ['train_nll', 'train_loss', 'train_error', 'test_nll', 'test_loss
  */
 export function summarisePath(inputs: readonly Measured[]): readonly SeriesRow<'summary'>[] {
   const evaluation = inputs.find(({ role }) => role === 'evaluation')?.rows ?? [];
-  const lengths = pointsOf(evaluation, 'arc_length');
+  const lengths = selectSeries(evaluation, 'arc_length');
   refuseUnmeasured(lengths, 'arc_length');
   const spectrum = inputs.find(({ role }) => role === 'spectrum')?.rows;
   return [
     ...summarised(evaluation).flatMap((series) => {
-      const points = pointsOf(evaluation, series);
+      const points = selectSeries(evaluation, series);
       refuseUnmeasured(points, series);
       return [...statistics(series, points, lengths), ...barriers(series, points)];
     }),
@@ -101,7 +101,7 @@ function ofAttack(
   spectrum: readonly MetricRow[] | undefined,
 ): readonly SeriesRow<'summary'>[] {
   const ofSeries = attacked.flatMap((series) => {
-    const points = pointsOf(rows, series);
+    const points = selectSeries(rows, series);
     if (points.length === 0) return [];
     const ends: Readonly<Record<AttackStatistic, Quantity>> = {
       min: overExisting(points, smallest),
@@ -118,7 +118,7 @@ function refuseUnmeasured(points: readonly MetricRow[], series: string): void {
   throw new UserError('bad-input', `no ${series} was measured on this path; run its evaluation`);
 }
 
-function pointsOf(rows: readonly MetricRow[], series: string): readonly MetricRow[] {
+function selectSeries(rows: readonly MetricRow[], series: string): readonly MetricRow[] {
   return rows.filter((r) => r.series === series).sort((a, b) => a.x - b.x);
 }
 

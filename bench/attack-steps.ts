@@ -1,7 +1,7 @@
 /** `npm run bench -- attack-steps`: PGD with few and with many steps, each in a process of its own. */
 import { writeFileSync } from 'node:fs';
 import { max, median, min } from 'simple-statistics';
-import { inputsOf } from './inputs.js';
+import { makeInputs } from './inputs.js';
 import { describeSides, warnOfLoad } from './machine.js';
 import { markdownTable } from './markdown.js';
 import { attackStepsResult, type AttackStepsResult, type BenchModel } from './request.js';
@@ -36,7 +36,7 @@ export async function attackSteps(
   for (let round = 1; round <= rounds; round++) {
     for (const { model, steps, rounds: found } of measured) {
       say(`${model}, ${steps} steps, round ${round} of ${rounds}`);
-      const inputs = await withSides(sideOptions, ({ own }) => inputsOf(own, model));
+      const inputs = await withSides(sideOptions, ({ own }) => makeInputs(own, model));
       await withSides(sideOptions, async (sides) => {
         about = await describeSides(sides);
         const asked = { command: 'attack-steps', model, inputs, images, steps };

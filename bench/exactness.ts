@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
 import { benchDir } from './folders.js';
-import { inputsOf } from './inputs.js';
+import { makeInputs } from './inputs.js';
 import { markdownTable } from './markdown.js';
 import { startIsthmus } from './peers/isthmus.js';
 import { pytorchInstalled, startPytorch } from './peers/pytorch.js';
@@ -82,7 +82,7 @@ async function compareAll(threads: number): Promise<Compared[]> {
   try {
     const compared: Compared[] = [];
     for (const model of modelNames) {
-      const inputs = await inputsOf(own, model);
+      const inputs = await makeInputs(own, model);
       const results = join(benchDir, `exactness-${model}.safetensors`);
       await own.ask({ command: 'exactness', model, inputs, results });
       const reply = await peer.ask({ command: 'exactness', model, inputs, results });

@@ -8,7 +8,7 @@ import type { BenchModel } from './request.js';
 /** Raise it when `isthmus/inputs.ts` makes something else. */
 const version = 1;
 
-export async function inputsOf(own: Peer, model: BenchModel): Promise<string> {
+export async function makeInputs(own: Peer, model: BenchModel): Promise<string> {
   const inputs = join(benchDir, `inputs-${version}`, `${model}.safetensors`);
   if (!existsSync(inputs)) await own.ask({ command: 'inputs', model, inputs });
   return inputs;

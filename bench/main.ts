@@ -27,7 +27,7 @@ function counts(text: string): number[] {
 }
 
 /** Names separated by commas. */
-function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+function parseList<T extends string>(known: readonly T[]): (text: string) => T[] {
   return (text) =>
     text.split(',').map((name) => {
       const found = known.find((one) => one === name);
@@ -103,19 +103,19 @@ interface StepFlags extends Flags, Omit<TimingOptions, 'pytorch' | 'precisions'>
 
 function tables(): Option {
   return new Option('--tables <names>', tableNames.join(', '))
-    .argParser(listOf<TableName>(tableNames))
+    .argParser(parseList<TableName>(tableNames))
     .default(tableNames, 'all');
 }
 
 function models(): Option {
   return new Option('--models <names>', modelNames.join(', '))
-    .argParser(listOf<BenchModel>(modelNames))
+    .argParser(parseList<BenchModel>(modelNames))
     .default(['cnn-small', 'preresnet26'], 'cnn-small, preresnet26');
 }
 
 function precision(): Option {
   return new Option('--precision <names>', precisions.join(', '))
-    .argParser(listOf<Precision>(precisions))
+    .argParser(parseList<Precision>(precisions))
     .default(precisions, 'both');
 }
 

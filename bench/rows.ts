@@ -106,7 +106,7 @@ const curvatureRows: readonly Row[] = [
   ),
 ];
 
-export function rowsOf(tables: readonly TableName[], precisions: readonly Precision[]): Row[] {
+export function selectRows(tables: readonly TableName[], precisions: readonly Precision[]): Row[] {
   return tables.flatMap((table) => {
     if (table === 'curvature') return precisions.includes('float32') ? curvatureRows : [];
     return precisions.flatMap((precision) => passRows(table, precision));

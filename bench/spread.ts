@@ -12,7 +12,7 @@ export interface Spread {
 /** Samples by round. */
 export type Rounds = readonly (readonly number[])[];
 
-export function spreadOf(rounds: Rounds): Spread {
+export function summariseRounds(rounds: Rounds): Spread {
   const all = rounds.flat();
   return {
     median: median(all),
@@ -32,10 +32,10 @@ export interface Ratio {
 }
 
 /** How many times as long the other took. */
-export function ratioOf(other: Rounds, own: Rounds): Ratio {
+export function compareRounds(other: Rounds, own: Rounds): Ratio {
   const each = own.map((samples, i) => median([...other[i]!]) / median([...samples]));
   return {
-    value: spreadOf(other).median / spreadOf(own).median,
+    value: summariseRounds(other).median / summariseRounds(own).median,
     low: min(each),
     high: max(each),
   };

@@ -12,7 +12,7 @@ import { markdownTable } from './markdown.js';
 import { pytorchEnvironment } from './peers/pytorch.js';
 import { variants, type Variant } from './request.js';
 import { usesPytorch } from './sides.js';
-import { ratioOf, spreadOf } from './spread.js';
+import { compareRounds, summariseRounds } from './spread.js';
 
 export interface StudyOptions {
   readonly rounds: number;
@@ -125,7 +125,7 @@ function table(done: readonly Round[]): string {
   const seconds = (name: string): number[][] =>
     done.filter((round) => round.name === name).map((round) => [round.seconds]);
   const body = names.map((name) => {
-    const { median, min } = spreadOf(seconds(name));
+    const { median, min } = summariseRounds(seconds(name));
     const stages = done.filter((round) => round.name === name).at(-1)!.stages;
     const parts = Object.entries(stages).map(([stage, s]) => `${stage} ${s.toFixed(1)}`);
     const who = name === 'Isthmus' ? name : `PyTorch script, ${name}`;
@@ -139,7 +139,7 @@ function table(done: readonly Round[]): string {
 
 function compared(name: string, seconds: (name: string) => number[][]): string {
   if (name === 'Isthmus') return '';
-  const { value, low, high } = ratioOf(seconds(name), seconds('Isthmus'));
+  const { value, low, high } = compareRounds(seconds(name), seconds('Isthmus'));
   const bar = bars[name as Variant];
   const verdict = value >= bar ? 'meets' : 'MISSES';
   return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), ${verdict} ${bar.toFixed(1)}`;

@@ -3,7 +3,7 @@ import type { Measured } from './alternate.js';
 import { markdownTable } from './markdown.js';
 import { variants, type Variant } from './request.js';
 import { bfloat16Bars } from './rows.js';
-import { ratioOf, spreadOf, type Ratio, type Rounds } from './spread.js';
+import { compareRounds, summariseRounds, type Ratio, type Rounds } from './spread.js';
 
 export function timingTable(measured: readonly Measured[]): string {
   const compared = variants.filter((variant) => measured.some(({ others }) => others[variant]));
@@ -17,17 +17,19 @@ export function timingTable(measured: readonly Measured[]): string {
     row.title,
     times(own),
     ...compared.map((variant) => times(others[variant]!)),
-    ...compared.map((variant) => against(ratioOf(others[variant]!, own), barOf(row.bars, variant))),
+    ...compared.map((variant) =>
+      against(compareRounds(others[variant]!, own), targetRatio(row.bars, variant)),
+    ),
   ]);
   return markdownTable(head, body);
 }
 
-function barOf(bars: Measured['row']['bars'], variant: Variant): number | null {
+function targetRatio(bars: Measured['row']['bars'], variant: Variant): number | null {
   return bars === null ? null : bars[variant];
 }
 
 function times(rounds: Rounds): string {
-  const { median, lowerQuartile, upperQuartile, min } = spreadOf(rounds);
+  const { median, lowerQuartile, upperQuartile, min } = summariseRounds(rounds);
   return `${short(median)} (${short(lowerQuartile)} to ${short(upperQuartile)}; ${short(min)})`;
 }
 
@@ -53,7 +55,7 @@ export function precisionTable(measured: readonly Measured[]): string {
     const full = find(model, own, 'float32');
     const half = find(model, own, 'bfloat16');
     if (full === undefined || half === undefined) return [];
-    return [[`${model} ${own}`, against(ratioOf(full.own, half.own), bar)]];
+    return [[`${model} ${own}`, against(compareRounds(full.own, half.own), bar)]];
   });
   return body.length === 0 ? '' : markdownTable(['bf16', 'times as fast as our float32'], body);
 }

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { UserError } from '../experiment/errors.js';
 import { alternate, type Measured, type Sides } from './alternate.js';
-import { inputsOf } from './inputs.js';
+import { makeInputs } from './inputs.js';
 import { describeSides, warnOfLoad } from './machine.js';
 import type { Precision } from './request.js';
-import { rowsOf, type Row, type TableName } from './rows.js';
+import { selectRows, type Row, type TableName } from './rows.js';
 import { usesPytorch, withSides } from './sides.js';
 import { precisionTable, timingTable } from './timing-table.js';
 
@@ -38,7 +38,7 @@ async function measureRows(
   say: (line: string) => void,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  for (const row of rowsOf(tables, precisions)) {
+  for (const row of selectRows(tables, precisions)) {
     say(row.title);
     const found = await measureRow(sides, row, rounds, say);
     if (found !== null) measured.push(found);
@@ -54,7 +54,7 @@ async function measureRow(
   say: (line: string) => void,
 ): Promise<Measured | null> {
   try {
-    return await alternate(sides, row, await inputsOf(sides.own, row.model), rounds);
+    return await alternate(sides, row, await makeInputs(sides.own, row.model), rounds);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     say(`  left out: ${error.message}`);

@@ -23,7 +23,10 @@ const diskFull = /ENOSPC|EDQUOT|EFBIG|No space left on device|Disk quota exceede
 
 export function failureFrom(error: unknown): RunFailure {
   if (error instanceof FailedRunError) return error.failure;
-  return { type: typeOf(error), message: oneLine(error instanceof Error ? error.message : error) };
+  return {
+    type: classifyError(error),
+    message: oneLine(error instanceof Error ? error.message : error),
+  };
 }
 
 function oneLine(text: unknown): string {
@@ -31,7 +34,7 @@ function oneLine(text: unknown): string {
   return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
 }
 
-function typeOf(error: unknown): FailureType {
+function classifyError(error: unknown): FailureType {
   if (error instanceof DivergedError) return 'diverged';
   if (error instanceof NotReachedError) return 'not-reached';
   if (error instanceof UserError) {

@@ -4,7 +4,7 @@
 export type HasName = (at: readonly string[], name: string) => boolean;
 
 /** The steps of `attacks.pgd-0.1.steps`: at each level the longest name that exists wins; else dots separate. */
-export function stepsOf(dotted: string, hasName: HasName): readonly string[] {
+export function splitDottedPath(dotted: string, hasName: HasName): readonly string[] {
   const parts = dotted.split('.');
   const steps: string[] = [];
   for (let from = 0; from < parts.length;) {

@@ -2,9 +2,9 @@
 import { UserError } from '../experiment/errors.js';
 import { deployMigrations } from '../stores/database/migrations.js';
 import { requireMigrated } from '../stores/database/migration-status.js';
-import { placeOf } from '../settings/connections/database-url.js';
+import { databasePlace } from '../settings/connections/database-url.js';
 import { ensureBucket } from '../stores/blobs/bucket.js';
-import { serviceOf } from '../stores/blobs/s3-objects.js';
+import { describeService } from '../stores/blobs/s3-objects.js';
 import type { Databases, S3Settings } from '../settings/settings.js';
 
 export interface MigrationReport {
@@ -25,12 +25,12 @@ export async function migrateDatabase(databases: Databases): Promise<MigrationRe
   const { databaseUrl, migrationUrl } = databases;
   const deployed = await deployMigrations(migrationUrl);
   if (migrationUrl !== databaseUrl) await requireMigrated(databaseUrl);
-  return { database: placeOf(migrationUrl), ...deployed };
+  return { database: databasePlace(migrationUrl), ...deployed };
 }
 
 export async function createMissingBucket(s3: S3Settings): Promise<BucketReport> {
   const created = await ensureBucket(s3);
-  return { bucket: s3.bucket, service: serviceOf(s3), created };
+  return { bucket: s3.bucket, service: describeService(s3), created };
 }
 
 /** Both get their chance, so that one command tells all that is missing. Null: no bucket is named. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandError, environmentWith, outputOf, runCommand } from '../infra/setup/command.mjs';
+import { CommandError, environmentWith, programOutput, runCommand } from '../infra/setup/command.mjs';
 import { generated, root } from '../infra/setup/paths.mjs';
 import { say, SetUpError, step } from '../infra/setup/progress.mjs';
 import { hashFiles } from '../infra/setup/stamp.mjs';
@@ -14,7 +14,7 @@ const rooms = ['test/stores', 'test/cli', 'test/numerics'];
 /** Everything git would commit, as it is now. */
 function checkoutFiles() {
   const flags = ['--cached', '--others', '--exclude-standard', '-z'];
-  const listed = outputOf('git', ['-C', root, 'ls-files', ...flags]);
+  const listed = programOutput('git', ['-C', root, 'ls-files', ...flags]);
   if (listed === undefined) throw new SetUpError('git cannot list the files of this checkout');
   const names = listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)));
   return names.sort();

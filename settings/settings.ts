@@ -46,7 +46,7 @@ interface LocalStack {
   readonly secrets: Secrets;
 }
 
-export function homeOf(variables: Variables): string {
+export function homeFolder(variables: Variables): string {
   return resolveFrom(variables.ISTHMUS_HOME, join(generatedDir, 'local'));
 }
 
@@ -103,7 +103,7 @@ export function chosenDevice(variables: Variables): Device {
 }
 
 /** Every data set in a folder of its name. */
-export function dataDirOf(variables: Variables): string {
+export function dataFolder(variables: Variables): string {
   return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
 }
 
@@ -123,25 +123,25 @@ export interface Databases {
 export function loadDatabases(env: Environment): Databases {
   const variables = readVariables(env);
   const databaseUrl =
-    externalDatabase(variables, env) ?? localDatabaseUrl(readLocalStack(homeOf(variables)));
+    externalDatabase(variables, env) ?? localDatabaseUrl(readLocalStack(homeFolder(variables)));
   return { databaseUrl, migrationUrl: externalMigrationDatabase(variables, env) ?? databaseUrl };
 }
 
 export function loadS3(env: Environment): S3Settings {
   const variables = readVariables(env);
-  return externalS3(variables) ?? localS3(readLocalStack(homeOf(variables)));
+  return externalS3(variables) ?? localS3(readLocalStack(homeFolder(variables)));
 }
 
 /** Undefined where no variable names a bucket and there is no local stack either. */
 export function findS3(env: Environment): S3Settings | undefined {
   const variables = readVariables(env);
-  const isLocal = readStackPorts(homeOf(variables)) !== undefined;
+  const isLocal = readStackPorts(homeFolder(variables)) !== undefined;
   return externalS3(variables) ?? (isLocal ? loadS3(env) : undefined);
 }
 
 export function loadSettings(env: Environment): Settings {
   const variables = readVariables(env);
-  const home = homeOf(variables);
+  const home = homeFolder(variables);
   const local = lazily(home);
   return {
     home,
@@ -154,6 +154,6 @@ export function loadSettings(env: Environment): Settings {
     slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
     threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
     stopBudgetMs: 1000 * (variables.ISTHMUS_STOP_BUDGET ?? defaultStopSeconds),
-    dataDir: dataDirOf(variables),
+    dataDir: dataFolder(variables),
   };
 }

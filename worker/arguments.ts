@@ -12,8 +12,8 @@ export interface WorkerArguments {
 export function readArguments(args: readonly string[]): WorkerArguments {
   const { queues, level } = parse(args);
   return {
-    queues: queues.split(',').map((name) => oneOf(name, queueNames, '--queues')),
-    logLevel: oneOf(level, logLevels, '--log-level'),
+    queues: queues.split(',').map((name) => parseChoice(name, queueNames, '--queues')),
+    logLevel: parseChoice(level, logLevels, '--log-level'),
   };
 }
 
@@ -27,7 +27,7 @@ function parse(args: readonly string[]): { readonly queues: string; readonly lev
   }
 }
 
-function oneOf<T extends string>(value: string, known: readonly T[], flag: string): T {
+function parseChoice<T extends string>(value: string, known: readonly T[], flag: string): T {
   const found = known.find((name) => name === value);
   if (found !== undefined) return found;
   throw new UserError('usage', `${flag}: "${value}" is none of ${known.join(', ')}`);

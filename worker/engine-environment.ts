@@ -33,12 +33,14 @@ export function engineEnvironment(
     TF_CPP_MIN_LOG_LEVEL: '3',
     // The pinned AWS SDK supports this Node; its notice is about versions to come.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    ...(device === 'gpu' ? { CUDA_VISIBLE_DEVICES: gpuOf(env['CUDA_VISIBLE_DEVICES'], slot) } : {}),
+    ...(device === 'gpu'
+      ? { CUDA_VISIBLE_DEVICES: slotGpu(env['CUDA_VISIBLE_DEVICES'], slot) }
+      : {}),
   };
 }
 
 /** The slot's own among the GPUs that this worker was given. */
-function gpuOf(visible: string | undefined, slot: number): string {
+function slotGpu(visible: string | undefined, slot: number): string {
   const given = visible ? visible.split(',') : [];
   return given[slot] ?? String(slot);
 }

@@ -10,7 +10,7 @@ export interface EnginePoolOptions extends WearLimits {
   readonly logDir: string;
   readonly readyTimeoutMs: number;
   readonly graceMs: number;
-  environmentOf(slot: number): NodeJS.ProcessEnv;
+  slotEnvironment(slot: number): NodeJS.ProcessEnv;
 }
 
 export interface EnginePool extends Engines {
@@ -24,7 +24,7 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
     createEngineLog(join(options.logDir, `engine-${slot}.log`)),
   );
   const slots = logs.map((log, slot) =>
-    createEngineSlot({ ...options, log, env: options.environmentOf(slot) }, options),
+    createEngineSlot({ ...options, log, env: options.slotEnvironment(slot) }, options),
   );
   const free = [...slots];
   const waiting: ((slot: EngineSlot) => void)[] = [];

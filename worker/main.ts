@@ -44,7 +44,7 @@ function startEngines(settings: Settings): EnginePool {
     slots: settings.slots,
     script: fileURLToPath(new URL('../engine/process/main.js', import.meta.url)),
     logDir: join(settings.home, 'logs'),
-    environmentOf: (slot) => engineEnvironment(settings, process.env, slot),
+    slotEnvironment: (slot) => engineEnvironment(settings, process.env, slot),
   });
 }
 

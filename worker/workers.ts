@@ -32,10 +32,10 @@ export function createWorker(queue: QueueName, parts: WorkerParts): Promise<Work
     maxHeartbeatThrottleInterval: '500 milliseconds',
     defaultHeartbeatThrottleInterval: '500 milliseconds',
   } as const;
-  return Worker.create({ ...shared, ...optionsOf(queue, parts) });
+  return Worker.create({ ...shared, ...workerOptions(queue, parts) });
 }
 
-function optionsOf(queue: QueueName, parts: WorkerParts): Partial<WorkerOptions> {
+function workerOptions(queue: QueueName, parts: WorkerParts): Partial<WorkerOptions> {
   switch (queue) {
     case 'control':
       return {

@@ -10,7 +10,7 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { batchIdOf, lostSignal, restSignal } from '../experiment/records/temporal-names.js';
+import { batchWorkflowId, lostSignal, restSignal } from '../experiment/records/temporal-names.js';
 import type { BatchResult, ExperimentInput } from '../experiment/records/workflow-records.js';
 import type { batch } from './batch.js';
 import { defaultLimits, maxLostBatches } from './options.js';
@@ -103,7 +103,7 @@ function startBatch(
   const { workflowId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
   const batchInput = { experiment, concurrency, batch: number, limits, others, stop };
   return startChild<typeof batch>('batch', {
-    workflowId: batchIdOf(workflowId, firstExecutionRunId, number),
+    workflowId: batchWorkflowId(workflowId, firstExecutionRunId, number),
     args: [{ ...batchInput, reports: true }],
     staticSummary: `${experiment}: batch ${number}`,
     typedSearchAttributes,

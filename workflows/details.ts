@@ -26,7 +26,7 @@ export interface RunningDetails {
 }
 
 export function experimentDetails(running: RunningDetails, batches: readonly BatchLink[]): string {
-  const links = batches.slice(-listed.batches).map(linkOf).join(', ');
+  const links = batches.slice(-listed.batches).map(batchLink).join(', ');
   const where = links === '' ? [] : [`Steps of each run: pending activities of ${links}`];
   return [...runningLines(running), ...where].join('\n\n');
 }
@@ -82,7 +82,7 @@ function problemLine({ name, why }: Problem): string {
   return `- ${code(shortName(name))} ${escape(shortReason(why))}`;
 }
 
-function linkOf({ batch, namespace, workflowId }: BatchLink): string {
+function batchLink({ batch, namespace, workflowId }: BatchLink): string {
   const [space, id] = [namespace, workflowId].map(encodeURIComponent);
   return `[batch ${batch}](/namespaces/${space}/workflows/${id})`;
 }

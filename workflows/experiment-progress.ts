@@ -1,6 +1,6 @@
 /** Progress of an experiment, from the reports of its batches: the current details of its page. */
 import { defineSignal, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { batchIdOf, reportSignal } from '../experiment/records/temporal-names.js';
+import { batchWorkflowId, reportSignal } from '../experiment/records/temporal-names.js';
 import type {
   BatchReport,
   BatchResult,
@@ -60,5 +60,5 @@ export function createExperimentProgress(
 
 function linkTo(batch: number) {
   const { namespace, workflowId, firstExecutionRunId } = workflowInfo();
-  return { batch, namespace, workflowId: batchIdOf(workflowId, firstExecutionRunId, batch) };
+  return { batch, namespace, workflowId: batchWorkflowId(workflowId, firstExecutionRunId, batch) };
 }

@@ -3,7 +3,7 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { failureTypes, type RunFailure } from '../experiment/records/records.js';
 import { unknownActivity } from './options.js';
 
-export function failureOf(error: unknown): RunFailure {
+export function toRunFailure(error: unknown): RunFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
     const type = failureTypes.find((known) => known === cause.type) ?? 'crashed';

@@ -14,7 +14,7 @@ import { cancelRunsSignal, wakeSignal } from '../experiment/records/temporal-nam
 import type { FailedRun, Problem, TakenRun } from '../experiment/records/workflow-records.js';
 import { groupRuns } from './activity-groups.js';
 import { listed, shortName, shortReason } from './details.js';
-import { failureOf, isUnknownActivity } from './failure.js';
+import { toRunFailure, isUnknownActivity } from './failure.js';
 import * as options from './options.js';
 
 const { settleRun } = proxyActivities<ControlActivities>(options.control('settle a run'));
@@ -72,7 +72,7 @@ export function createInFlight(experiment: string, onChange: () => void): InFlig
     counts.cancelled += cancelled;
     counts.returned += returned;
     const room = listed.problems - failures.length;
-    failures.push(...failed.slice(0, room).map((one) => problemOf(runs, one)));
+    failures.push(...failed.slice(0, room).map((one) => describeProblem(runs, one)));
     onChange();
   };
   const execute = async (runs: readonly TakenRun[]): Promise<void> => {
@@ -101,7 +101,7 @@ export function createInFlight(experiment: string, onChange: () => void): InFlig
 async function executeAndSettle(
   experiment: string,
   runs: readonly TakenRun[],
-  type = activityOf(runs),
+  type = chooseActivity(runs),
 ): Promise<Outcome> {
   const activities = proxyActivities<RunActivities>(options.runs(runs));
   const settle = (run: RunKey, failure: RunFailure): Promise<void> =>
@@ -116,7 +116,7 @@ async function executeAndSettle(
     if (type !== commonActivity && isUnknownActivity(error)) {
       return executeAndSettle(experiment, runs, commonActivity);
     }
-    const failure = failureOf(error);
+    const failure = toRunFailure(error);
     await Promise.all(runs.map(({ key }) => settle(key, failure))).catch((cause: unknown) => {
       if (!isCancellation(cause)) throw cause;
     });
@@ -124,12 +124,12 @@ async function executeAndSettle(
   }
 }
 
-function activityOf(runs: readonly TakenRun[]): string {
+function chooseActivity(runs: readonly TakenRun[]): string {
   const [type = commonActivity, ...others] = new Set(runs.map(({ activity }) => activity));
   return others.length === 0 ? type : commonActivity;
 }
 
-function problemOf(runs: readonly TakenRun[], { run, failure }: FailedRun): Problem {
+function describeProblem(runs: readonly TakenRun[], { run, failure }: FailedRun): Problem {
   const name = runs.find(({ key }) => key === run)?.name ?? run;
   return { name: shortName(name), why: shortReason(`${failure.type}: ${failure.message}`) };
 }

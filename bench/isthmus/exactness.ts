@@ -13,7 +13,7 @@ import { createJacobian } from '../../numerics/curvature/operators/input-jacobia
 import { createParameterHessian } from '../../numerics/curvature/operators/parameter-hessian.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
-import { sizeOf, toTensors } from '../../numerics/models/parameters.js';
+import { parameterSize, toTensors } from '../../numerics/models/parameters.js';
 import { imageGradient } from '../../numerics/losses/training-loss.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
@@ -120,7 +120,7 @@ async function addWeightProduct(setting: Setting, results: Results): Promise<voi
   hessian.dispose();
   let offset = 0;
   for (const spec of model.parameters) {
-    const end = offset + sizeOf(spec);
+    const end = offset + parameterSize(spec);
     results.set(`weight_direction/${spec.name}`, float64(spec.shape, v.subarray(offset, end)));
     results.set(`weight_product/${spec.name}`, float64(spec.shape, product.subarray(offset, end)));
     offset = end;

@@ -36,7 +36,7 @@ export async function loadSetting(
   inputs: string,
 ): Promise<Setting> {
   const { tensors } = decodeSafetensors(await readFile(inputs));
-  const images = imagesOf(tensors.get('images')!, tensors.get('labels')!);
+  const images = decodeImages(tensors.get('images')!, tensors.get('labels')!);
   const model = modelFor(name, images.shape, classes);
   const values = (prefix: string): ParameterValues =>
     new Map(
@@ -60,7 +60,7 @@ interface Stored {
   readonly data: ArrayLike<unknown>;
 }
 
-function imagesOf(pixels: Stored, labels: Stored): LabelledImages {
+function decodeImages(pixels: Stored, labels: Stored): LabelledImages {
   const [count, ...shape] = pixels.shape as [number, ...ImageShape];
   return {
     count,

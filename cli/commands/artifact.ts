@@ -1,6 +1,6 @@
 /** `artifact`: lists what a run stored, or fetches one of its blobs, checked against its sha256. */
 import { UserError } from '../../experiment/errors.js';
-import { nearestOf } from '../../experiment/reading/nearest.js';
+import { nearestHint } from '../../experiment/reading/nearest.js';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { loadSettings } from '../../settings/settings.js';
 import type { RunRow } from '../../stores/results/results-store.js';
@@ -46,7 +46,7 @@ export async function artifact(
 function findRun(rows: readonly RunRow[], name: string, id: string): RunRow {
   const row = rows.find(({ run }) => run.name === name);
   if (row) return row;
-  const near = nearestOf(
+  const near = nearestHint(
     name,
     rows.map(({ run }) => run.name),
   );
@@ -60,7 +60,7 @@ function findOutput({ run, state, outputs }: RunRow, name: string): ArtifactRef 
   if (ref) return ref;
   const names = Object.keys(outputs);
   const known = names.length > 0 ? `; it has ${names.join(', ')}` : ` (it is ${state})`;
-  const near = nearestOf(name, names);
+  const near = nearestHint(name, names);
   throw new UserError('bad-input', `${run.name} stored no "${name}"${near || known}`);
 }
 

@@ -10,7 +10,7 @@ import { findExperiment } from '../experiments/find-experiment.js';
 import { matchRuns, type MatchOptions } from '../experiments/match-runs.js';
 import { warnWithoutWorker } from '../experiments/start-experiment.js';
 import { withStore } from '../connections/store.js';
-import { handleOf, withTemporal, workflowStatus } from '../connections/temporal.js';
+import { experimentHandle, withTemporal, workflowStatus } from '../connections/temporal.js';
 
 const pollMs = 250;
 
@@ -63,7 +63,7 @@ async function cancelSome(
 /** False when there was nothing to stop. */
 async function stop(context: Context, client: Client, id: string): Promise<boolean> {
   if ((await workflowStatus(client, id)) !== 'RUNNING') return false;
-  await handleOf(client, id).cancel();
+  await experimentHandle(client, id).cancel();
   context.say(`cancelling ${id}; running runs stop at their next step`);
   await warnWithoutWorker(context, client);
   while ((await workflowStatus(client, id)) === 'RUNNING') await sleep(pollMs);

@@ -1,7 +1,7 @@
 /** `ls`: the experiments, newest first; from Temporal's list when the results database is down. */
 import type { ResultsReader } from '../../stores/results/results-store.js';
 import { loadSettings, type Settings } from '../../settings/settings.js';
-import { workflowIdOf, workflowType } from '../../experiment/records/temporal-names.js';
+import { experimentWorkflowId, workflowType } from '../../experiment/records/temporal-names.js';
 import { attempt } from '../connections/if-reachable.js';
 import { printJson, type Context } from '../terminal/context.js';
 import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
@@ -46,7 +46,7 @@ async function listFromTemporal({ temporal }: Settings): Promise<readonly Listed
     for await (const workflow of client.workflow.list({
       query: `WorkflowType = '${workflowType}' AND ExecutionStatus != 'ContinuedAsNew'`,
     })) {
-      const id = workflow.workflowId.slice(workflowIdOf('').length);
+      const id = workflow.workflowId.slice(experimentWorkflowId('').length);
       const state = workflow.status.name.toLowerCase();
       listed.push({ id, state, runs: {}, createdAt: workflow.startTime });
     }

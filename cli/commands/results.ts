@@ -5,7 +5,7 @@ import { UserError } from '../../experiment/errors.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../settings/settings.js';
 import { longRows, metricUnit, type LongRow } from '../../report/view/long-rows.js';
-import { axesOf, overAxis, spreadDocument, spreadTable } from '../../report/tables/over-axis.js';
+import { sweptAxes, overAxis, spreadDocument, spreadTable } from '../../report/tables/over-axis.js';
 import { readExperimentView } from '../../report/view/read-view.js';
 import type { ExperimentView } from '../../report/view/records.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
@@ -47,7 +47,7 @@ export async function results(
 function spread(context: Context, view: ExperimentView, axis: string): ExitCode {
   const spreads = overAxis(view, axis);
   if (spreads.length === 0) {
-    const known = axesOf(view).join(', ') || 'none';
+    const known = sweptAxes(view).join(', ') || 'none';
     throw new UserError('bad-input', `no curve was swept over "${axis}" (axes: ${known})`);
   }
   if (context.json) {

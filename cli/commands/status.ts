@@ -10,7 +10,7 @@ import { readStatus, type Status } from '../status/read-status.js';
 import { withReader } from '../connections/reader.js';
 import { runTable } from '../status/run-table.js';
 import { runStatus } from '../status/run-status.js';
-import { describeCounts, paintState, totalOf } from '../status/states.js';
+import { describeCounts, paintState, sumCounts } from '../status/states.js';
 
 /** More are not read in a terminal; programs are given all. */
 const rowsShown = 50;
@@ -48,16 +48,16 @@ function sayDoubts(context: Context, { experiment, temporal, lost, counts }: Sta
 function statusText(found: Status, width: number): string {
   const { experiment, rows, counts, around, estimate } = found;
   const table = runTable(rows, around, new Date(), width);
-  const hidden = totalOf(counts) - rows.length;
+  const hidden = sumCounts(counts) - rows.length;
   const more = hidden > 0 ? `\n… and ${hidden} more (--json)` : '';
   const { id, signature } = experiment;
-  const head = `${id}   ${paintState(stateOf(found))}   signature ${shortKey(signature)}`;
+  const head = `${id}   ${paintState(describeState(found))}   signature ${shortKey(signature)}`;
   const left = estimate.share < 1 ? `\n${estimateText(estimate)}` : '';
   return `${head}\n\n${table}${more}\n\n${describeCounts(counts)}${left}`;
 }
 
 /** An experiment whose every open run is paused is. */
-function stateOf({ experiment, counts }: Status): string {
+function describeState({ experiment, counts }: Status): string {
   const { paused, queued, running } = counts;
   return experiment.state === 'running' && paused && !queued && !running
     ? 'paused'
@@ -67,7 +67,7 @@ function stateOf({ experiment, counts }: Status): string {
 function nextCommands(found: Status): readonly string[] {
   const { experiment, counts, lost } = found;
   const { id, state } = experiment;
-  if (stateOf(found) === 'paused') return [`unpause ${id}`, `cancel ${id}`];
+  if (describeState(found) === 'paused') return [`unpause ${id}`, `cancel ${id}`];
   if (state === 'done') return [`results ${id}`, `report ${id} -o report.html`];
   if (state === 'running' && !lost) return [`watch ${id}`, `cancel ${id}`];
   const failed = (counts['failed'] ?? 0) > 0 ? [`retry ${id}`] : [];
@@ -82,7 +82,7 @@ function statusDocument(found: Status): unknown {
   const { experiment, rows, counts, around, estimate, workflow, temporal } = found;
   const { id, name, signature, createdAt, finishedAt } = experiment;
   return {
-    ...{ id, name, signature, state: stateOf(found), createdAt, finishedAt },
+    ...{ id, name, signature, state: describeState(found), createdAt, finishedAt },
     sources: { database: true, temporal: temporal === 'asked' },
     ...{ workflow, counts, share: estimate.share, timeLeft: estimate.left },
     runs: rows.map((row) => ({

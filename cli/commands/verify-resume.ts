@@ -55,7 +55,7 @@ async function compute(
   const metrics = await store.metricsOf(chosen.map(({ row }) => row.run.key));
   const checks = await Promise.all(
     chosen.map(async ({ row, moment }) => {
-      const inputs = await inputsOf(store, row);
+      const inputs = await readInputs(store, row);
       return { job: { run: row.run, epoch: row.epoch, inputs }, moment };
     }),
   );
@@ -69,7 +69,7 @@ async function compute(
   return verdicts;
 }
 
-async function inputsOf(store: ResultsStore, { run }: RunRow) {
+async function readInputs(store: ResultsStore, { run }: RunRow) {
   const rows = await store.findRuns(run.needs.map((need) => need.run));
   const outputs = new Map(rows.map((row) => [row.run.key, row.outputs]));
   return run.needs.map(({ role, run: key }) => ({ role, run: key, outputs: outputs.get(key)! }));

@@ -5,7 +5,7 @@ import type { Plan } from '../../experiment/plan/plan.js';
 import { searchAttributes } from '../../experiment/records/temporal-names.js';
 import { searchValues } from '../../experiment/plan/start-options.js';
 
-export async function searchAttributesOf(
+export async function searchAttributePairs(
   client: Client,
   plan: Plan,
 ): Promise<SearchAttributePair[]> {

@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { UserError } from '../../experiment/errors.js';
-import { workflowIdOf } from '../../experiment/records/temporal-names.js';
+import { experimentWorkflowId } from '../../experiment/records/temporal-names.js';
 import { clientOptions } from '../../settings/connections/temporal-client.js';
 import type { TemporalSettings } from '../../settings/settings.js';
 
@@ -62,7 +62,7 @@ export async function describeWorkflow(
   experiment: string,
 ): Promise<DescribedWorkflow | null> {
   try {
-    const description = await handleOf(client, experiment).describe();
+    const description = await experimentHandle(client, experiment).describe();
     const { name } = description.status;
     return { status: known.includes(name) ? (name as WorkflowStatus) : 'OTHER', description };
   } catch (error) {
@@ -71,12 +71,12 @@ export async function describeWorkflow(
   }
 }
 
-export function handleOf(client: Client, experiment: string): WorkflowHandle {
-  return client.workflow.getHandle(workflowIdOf(experiment));
+export function experimentHandle(client: Client, experiment: string): WorkflowHandle {
+  return client.workflow.getHandle(experimentWorkflowId(experiment));
 }
 
 /** Address of the experiment's page in Temporal's own user interface. */
 export function uiAddress({ uiUrl, namespace }: TemporalSettings, experiment: string): string {
-  const id = encodeURIComponent(workflowIdOf(experiment));
+  const id = encodeURIComponent(experimentWorkflowId(experiment));
   return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${id}`;
 }

@@ -2,10 +2,10 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { cancelRunsSignal, wakeSignal } from '../../experiment/records/temporal-names.js';
 import type { RunKey } from '../../experiment/records/runs.js';
-import { handleOf } from '../connections/temporal.js';
+import { experimentHandle } from '../connections/temporal.js';
 
-async function batchesOf(client: Client, id: string): Promise<readonly WorkflowHandle[]> {
-  const { pendingChildren } = (await handleOf(client, id).describe()).raw;
+async function findBatches(client: Client, id: string): Promise<readonly WorkflowHandle[]> {
+  const { pendingChildren } = (await experimentHandle(client, id).describe()).raw;
   return (pendingChildren ?? []).map(({ workflowId }) => client.workflow.getHandle(workflowId!));
 }
 
@@ -18,7 +18,7 @@ async function tell(
 }
 
 export async function wakeBatches(client: Client, id: string): Promise<void> {
-  await tell(await batchesOf(client, id), (batch) => batch.signal(wakeSignal));
+  await tell(await findBatches(client, id), (batch) => batch.signal(wakeSignal));
 }
 
 /** A batch ignores what it does not have. */
@@ -27,5 +27,5 @@ export async function cancelInBatches(
   id: string,
   keys: readonly RunKey[],
 ): Promise<void> {
-  await tell(await batchesOf(client, id), (batch) => batch.signal(cancelRunsSignal, [...keys]));
+  await tell(await findBatches(client, id), (batch) => batch.signal(cancelRunsSignal, [...keys]));
 }

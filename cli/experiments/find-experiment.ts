@@ -24,17 +24,17 @@ function isFile(text: string): boolean {
 
 /** The whole id where a file is named, and what was typed otherwise; needs no database. */
 export async function idIn(text: string): Promise<string> {
-  return isFile(text) ? (await planOf(text)).id : text;
+  return isFile(text) ? (await readPlan(text)).id : text;
 }
 
-async function planOf(file: string): Promise<Plan> {
+async function readPlan(file: string): Promise<Plan> {
   if (!existsSync(file)) throw new UserError('bad-input', `${file}: no such file`);
   const { planFile } = await import('./experiment-file.js');
   return planFile(file, []);
 }
 
 async function findByFile(all: readonly ExperimentRow[], file: string): Promise<ExperimentRow> {
-  const { id, name } = await planOf(file);
+  const { id, name } = await readPlan(file);
   const found = all.find((row) => row.id === id);
   if (found) return found;
   const other = all.find((row) => row.name === name);

@@ -5,7 +5,7 @@ import type { Plan } from '../../experiment/plan/plan.js';
 import type { Again } from '../../experiment/records/workflow-records.js';
 import { workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';
-import { searchAttributesOf } from '../connections/search-attributes.js';
+import { searchAttributePairs } from '../connections/search-attributes.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import type { Context } from '../terminal/context.js';
 import { isPolled } from '../connections/task-queues.js';
@@ -21,7 +21,7 @@ export async function startExperiment(
   const running = (await workflowStatus(client, plan.id)) === 'RUNNING';
   if (!running) await store.registerExperiment(plan);
   try {
-    const typedSearchAttributes = await searchAttributesOf(client, plan);
+    const typedSearchAttributes = await searchAttributePairs(client, plan);
     await client.workflow.start(workflowType, {
       ...startOptions(plan, again),
       typedSearchAttributes,

@@ -28,7 +28,7 @@ export async function showResumePlan(
   const stale = await staleRuns(experiment, () => Promise.resolve(rows));
   const around = { experiment: id, live: running, steps: new Map(), idle: new Set<never>(), stale };
   const again = new Set(chosen.map(({ run }) => run.key));
-  const runs = rows.map((row) => rowOf(row, around, again.has(row.run.key)));
+  const runs = rows.map((row) => planRow(row, around, again.has(row.run.key)));
   const counts = countStates(runs.map(({ state }) => state));
   const time = await planTime(
     store,
@@ -37,7 +37,7 @@ export async function showResumePlan(
   if (context.json) printJson(context, { id, counts, goesOn: chosen.length, time, runs });
   else
     context.print(
-      `${id}\n\n${tableOf(runs, context.width)}\n\n${totalText(counts, chosen.length, timeText(time))}`,
+      `${id}\n\n${planTable(runs, context.width)}\n\n${totalText(counts, chosen.length, timeText(time))}`,
     );
   if (stale.size > 0)
     context.say('resume refuses what is stale; ./isthmus run FILE computes it anew');
@@ -45,12 +45,12 @@ export async function showResumePlan(
   return exitCodes.ok;
 }
 
-function rowOf(row: RunRow, around: StatusContext, again: boolean): Row {
+function planRow(row: RunRow, around: StatusContext, again: boolean): Row {
   const { state, why } = runStatus(row, around);
   return { name: row.run.name, state, then: again ? 'goes on' : 'stays', why };
 }
 
-function tableOf(runs: readonly Row[], width: number): string {
+function planTable(runs: readonly Row[], width: number): string {
   const cells = runs.map(({ name, state, then, why }) => [name, paintState(state), then, why]);
   const head = ['run', 'state', 'resume', 'why'];
   const fitted = fitRows(head, cells, width, [

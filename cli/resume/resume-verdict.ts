@@ -42,9 +42,9 @@ function differentOutputs(stored: RunRow['outputs'], found: RunRow['outputs']): 
 }
 
 function differentNumbers(stored: readonly MetricRow[], found: readonly MetricRow[]): string[] {
-  const valuesOf = (rows: readonly MetricRow[]) =>
+  const groupValues = (rows: readonly MetricRow[]) =>
     new Map(rows.map(({ series, x, value }) => [`${series} ${x}`, value]));
-  const [expected, actual] = [valuesOf(stored), valuesOf(found)];
+  const [expected, actual] = [groupValues(stored), groupValues(found)];
   const places = new Set([...expected.keys(), ...actual.keys()]);
   const different = [...places].filter((at) => !Object.is(expected.get(at), actual.get(at)));
   return different.length > 0 ? [`${different.length} numbers`] : [];

@@ -44,11 +44,11 @@ async function staleRuns(
   );
   const names = new Map(plan.runs.map(({ key, name }) => [key, name]));
   const stale = new Map<RunKey, RunStatus>();
-  const parentOf = (key: RunKey) => ({ name: names.get(key)!, stale: stale.has(key) });
+  const findParent = (key: RunKey) => ({ name: names.get(key)!, stale: stale.has(key) });
   for (const run of unknown) {
     const before = former.get(run.name);
     if (before === undefined) continue;
-    stale.set(run.key, { state: 'stale', why: whyStale(run, before, parentOf, sha256) });
+    stale.set(run.key, { state: 'stale', why: whyStale(run, before, findParent, sha256) });
   }
   return stale;
 }

@@ -17,7 +17,7 @@ export function runTable(
   const cells = rows.map((row) => {
     const { state, why } = runStatus(row, around);
     return [
-      ...[row.run.name, paintState(state, colours), stepOf(row, around.steps)],
+      ...[row.run.name, paintState(state, colours), stepText(row, around.steps)],
       ...[seconds(elapsedSeconds(row, now)).replace('–', ''), why],
     ];
   });
@@ -37,7 +37,7 @@ export function elapsedSeconds({ state, startedAt, finishedAt }: RunRow, now: Da
 }
 
 /** The step of a running run, or the one from which an interrupted run resumes. */
-function stepOf({ run, state, checkpoint }: RunRow, steps: StatusContext['steps']): string {
+function stepText({ run, state, checkpoint }: RunRow, steps: StatusContext['steps']): string {
   const at = state === 'running' ? steps.get(run.key) : checkpoint;
   return at ? `${at.step}/${at.total}` : '';
 }

@@ -24,7 +24,7 @@ function compare(plan: Plan, rows: readonly RunRow[]): ReadonlyMap<RunKey, strin
   const nameNow = new Map(plan.runs.map(({ key, name }) => [key, name]));
   const nameThen = new Map(rows.map(({ run }) => [run.key, run.name]));
   const names = new Set<string>();
-  const parentOf = (key: RunKey) => {
+  const findParent = (key: RunKey) => {
     const name = nameNow.get(key)!;
     return { name, stale: names.has(name) };
   };
@@ -32,7 +32,7 @@ function compare(plan: Plan, rows: readonly RunRow[]): ReadonlyMap<RunKey, strin
     const planned = now.get(row.run.name);
     if (row.state !== 'done' || planned?.key === row.run.key) continue;
     const why = planned
-      ? whyStale(planned, formerRun(row, nameThen), parentOf, sha256)
+      ? whyStale(planned, formerRun(row, nameThen), findParent, sha256)
       : 'this version plans no such run';
     stale.set(row.run.key, why);
     names.add(row.run.name);

@@ -30,7 +30,7 @@ export function countStates(states: Iterable<string>): Readonly<Record<string, n
   );
 }
 
-export function totalOf(counts: Readonly<Record<string, number>>): number {
+export function sumCounts(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 

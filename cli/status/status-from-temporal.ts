@@ -18,7 +18,7 @@ interface InHand {
 
 /** Temporal knows the runs that its batches have in hand; the rest is the database's. */
 async function runsInHand(client: Client, id: string): Promise<readonly InHand[]> {
-  const { handleOf } = await import('../connections/temporal.js');
+  const { experimentHandle: handleOf } = await import('../connections/temporal.js');
   const { pendingChildren } = (await handleOf(client, id).describe()).raw;
   const batches = await Promise.all(
     (pendingChildren ?? []).map(({ workflowId }) =>
@@ -41,7 +41,11 @@ export async function statusFromTemporal(
   { temporal }: Settings,
   id: string,
 ): Promise<void> {
-  const { handleOf, withTemporal, workflowStatus } = await import('../connections/temporal.js');
+  const {
+    experimentHandle: handleOf,
+    withTemporal,
+    workflowStatus,
+  } = await import('../connections/temporal.js');
   await withTemporal(temporal, async (client) => {
     const state = await workflowStatus(client, id);
     if (state === null) {

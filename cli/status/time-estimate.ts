@@ -1,6 +1,6 @@
 /** Fraction of an experiment that is done, and the time left, estimated from similar measured runs. */
 import {
-  ratesOf,
+  measureRates,
   timeLeft,
   type RunAtWork,
   type TimeLeft,
@@ -10,7 +10,7 @@ import type { RunKind } from '../../experiment/kinds/index.js';
 import { seconds } from '../../report/numbers.js';
 import type { ResultsReader, RunRow, StateCounts } from '../../stores/results/results-store.js';
 import type { RunStep } from './heartbeats.js';
-import { totalOf } from './states.js';
+import { sumCounts } from './states.js';
 
 type Steps = ReadonlyMap<string, RunStep>;
 
@@ -35,24 +35,24 @@ export async function estimateTime(
   { experiment, counts, rows, steps }: MeasuredProgress,
   now: Date,
 ): Promise<TimeEstimate> {
-  const total = totalOf(counts);
+  const total = sumCounts(counts);
   const openRuns = open.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   if (openRuns === 0) return { share: 1, left: { seconds: 0, unknownRuns: 0 } };
   const { waiting, smallRunsPerSecond } = await store.openRuns(experiment);
   const working = rows.filter(({ state }) => state === 'running');
   const begun = working.map((row) => runAtWork(row, steps.get(row.run.key), now));
-  const parts = working.map(({ run }) => shareOf(steps.get(run.key)));
+  const parts = working.map(({ run }) => fractionDone(steps.get(run.key)));
   const share = (total - openRuns + parts.reduce((sum, part) => sum + part, 0)) / total;
-  const left = await leftOf(store, waiting, begun, smallRunsPerSecond);
+  const left = await estimateTimeLeft(store, waiting, begun, smallRunsPerSecond);
   return { share, left };
 }
 
-function shareOf(at: RunStep | undefined): number {
+function fractionDone(at: RunStep | undefined): number {
   return at && at.total > 0 ? Math.min(1, at.step / at.total) : 0;
 }
 
 /** Small runs end faster than any one of them can tell: their rate together counts, where they go now. */
-async function leftOf(
+async function estimateTimeLeft(
   store: Pick<ResultsReader, 'measuredRuns'>,
   waiting: readonly WaitingRuns[],
   begun: readonly RunAtWork[],
@@ -63,14 +63,14 @@ async function leftOf(
   const small = waiting.filter(flowing).reduce((sum, { runs }) => sum + runs, 0);
   const rest = waiting.filter((runs) => !flowing(runs));
   const engines = begun.filter(({ spec }) => 'dataset' in spec);
-  const rates = ratesOf(await store.measuredRuns(kindsOf([...rest, ...engines])));
+  const rates = measureRates(await store.measuredRuns(distinctKinds([...rest, ...engines])));
   const left = timeLeft(rest, engines, rates, engines.length);
   const smallSeconds = small > 0 ? small / smallRunsPerSecond : 0;
   const all = left.seconds === null ? null : Math.max(left.seconds, smallSeconds);
   return { ...left, seconds: all };
 }
 
-function kindsOf(runs: readonly Pick<WaitingRuns, 'spec'>[]): readonly RunKind[] {
+function distinctKinds(runs: readonly Pick<WaitingRuns, 'spec'>[]): readonly RunKind[] {
   return [...new Set(runs.map(({ spec }) => spec.kind))];
 }
 
@@ -90,7 +90,7 @@ export async function planTime(
   runs: readonly Pick<WaitingRuns, 'spec'>[],
 ): Promise<TimeLeft> {
   const waiting = runs.map(({ spec }) => ({ spec, runs: 1 }));
-  return timeLeft(waiting, [], ratesOf(await store.measuredRuns(kindsOf(runs))), 1);
+  return timeLeft(waiting, [], measureRates(await store.measuredRuns(distinctKinds(runs))), 1);
 }
 
 /** `about 3:20 min`, `unknown`, or `at least 3:20 min (unknown for 4 runs)`. */

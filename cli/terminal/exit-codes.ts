@@ -14,7 +14,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-export function exitCodeOf(kind: UserErrorKind): ExitCode {
+export function exitCodeFor(kind: UserErrorKind): ExitCode {
   switch (kind) {
     case 'bad-input':
     case 'failed':

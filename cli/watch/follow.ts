@@ -6,7 +6,7 @@ import type { ResultsStore, RunRow, StateCounts } from '../../stores/results/res
 import { attempt } from '../connections/if-reachable.js';
 import { readWork } from '../status/heartbeats.js';
 import type { StatusContext } from '../status/run-status.js';
-import { handleOf } from '../connections/temporal.js';
+import { experimentHandle } from '../connections/temporal.js';
 
 export interface Snapshot {
   /** All runs of a small experiment; of a wide one those at work and failed, then as many more as are of use. */
@@ -43,7 +43,7 @@ export async function follow(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<FollowEnd> {
-  const handle = handleOf(client, experiment);
+  const handle = experimentHandle(client, experiment);
   let away = false;
   try {
     for (;;) {

@@ -6,7 +6,7 @@ import type { Context } from '../terminal/context.js';
 import type { Progress, Snapshot } from './follow.js';
 import { elapsedSeconds, runTable } from '../status/run-table.js';
 import { whyRefused } from '../status/run-status.js';
-import { describeCounts, paintState, totalOf } from '../status/states.js';
+import { describeCounts, paintState, sumCounts } from '../status/states.js';
 
 export async function createProgress(context: Context): Promise<Progress> {
   const live = context.stderr.isTTY && context.env['TERM'] !== 'dumb';
@@ -61,7 +61,7 @@ function createLines({ say, env, stderr }: Context): Progress {
     for (const row of rows) {
       if (row.state !== 'failed' || seen.has(row.run.key)) continue;
       seen.set(row.run.key, row.state);
-      say(lineOf(row, now, (state) => paintState(state, colours)));
+      say(runLine(row, now, (state) => paintState(state, colours)));
     }
     const line = describeCounts(counts);
     if (line !== counted) say(line);
@@ -71,13 +71,13 @@ function createLines({ say, env, stderr }: Context): Progress {
     show(snapshot, now) {
       const { rows, counts } = snapshot;
       tellRefused(rows);
-      if (rows.length < totalOf(counts)) return showWide(snapshot, now);
+      if (rows.length < sumCounts(counts)) return showWide(snapshot, now);
       const changed = rows.filter(({ run, state }) => seen.get(run.key) !== state);
       for (const row of changed) {
         const first = !seen.has(row.run.key);
         seen.set(row.run.key, row.state);
         if (first && row.state === 'queued') continue;
-        say(lineOf(row, now, (state) => paintState(state, colours)));
+        say(runLine(row, now, (state) => paintState(state, colours)));
       }
     },
     note: say,
@@ -100,7 +100,7 @@ function refusalsTold(say: (line: string) => void): (rows: readonly RunRow[]) =>
   };
 }
 
-function lineOf(row: RunRow, now: Date, paint: (state: string) => string): string {
+function runLine(row: RunRow, now: Date, paint: (state: string) => string): string {
   const took = ['done', 'failed'].includes(row.state) ? elapsedSeconds(row, now) : null;
   const time = took === null ? '' : ` in ${seconds(took)}`;
   const why = row.state === 'done' ? null : (row.failure?.message ?? row.reason);

@@ -18,7 +18,7 @@ import { toTensors } from '../../numerics/models/parameters.js';
 import { checkFaults } from '../toolkit/check-images.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, evaluationBatch, withResident } from '../toolkit/data.js';
-import { imagesOf, saveFaults } from '../toolkit/faults-artifact.js';
+import { faultImages, saveFaults } from '../toolkit/faults-artifact.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
 import { scoreAndSave } from '../toolkit/score-endpoint.js';
 import { selectEvaluation } from '../toolkit/selection.js';
@@ -34,14 +34,14 @@ export async function injectFaults(
   const half = selectEvaluation(data, spec.cut);
   const test = half?.images ?? data.test;
   const model = modelFor(spec.model, test.shape, classes);
-  const position = positionOf(model, spec);
+  const position = injectedPosition(model, spec);
   const specs = weightSpecs(model);
   const from = inputArtifact(inputs, 'from', 'weights');
   const weights = toTensors(specs, await loadWeights(context, model, from, '', specs));
   let injected: Injected | undefined;
   try {
     const chosen = await faultsFor(context, model, weights, { test, classes }, spec);
-    const images = imagesOf(test, chosen, 'all');
+    const images = faultImages(test, chosen, 'all');
     const network = { model, weights, position };
     injected = await injectInto(context, network, { images, classes }, spec);
     const { steps, success, stealth, tensor } = injected;
@@ -66,7 +66,7 @@ function inTestSet(faults: Faults, half: Int32Array): Faults {
   return { ...faults, indices: faults.indices.map((i) => half[i]!) };
 }
 
-function positionOf({ name, parameters }: Model, { tensor }: InjectionSpec): number {
+function injectedPosition({ name, parameters }: Model, { tensor }: InjectionSpec): number {
   const position = tensorPosition(parameters, tensor);
   if (position !== null) return position;
   const known = parameters.map((spec) => spec.name).join(', ');

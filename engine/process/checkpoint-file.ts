@@ -14,7 +14,7 @@ export interface SavedState {
   readonly machine: string;
 }
 
-export function machineOf({ cpu, device, threads, tensorflow }: Environment): string {
+export function machineText({ cpu, device, threads, tensorflow }: Environment): string {
   return `${cpu}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}, TensorFlow ${tensorflow}`;
 }
 

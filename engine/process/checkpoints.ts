@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checkpoints, NamedTensors } from '../toolkit/context.js';
 import type { EngineJob, EngineMessage, Environment } from '../../experiment/records/records.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
-import { encodeCheckpoint, machineOf } from './checkpoint-file.js';
+import { encodeCheckpoint, machineText } from './checkpoint-file.js';
 import type { LocalCheckpoints } from './local-checkpoints.js';
 import { findCheckpoint } from './restore-checkpoint.js';
 import { createUploads, type Uploads } from './upload-checkpoints.js';
@@ -46,8 +46,8 @@ const stopWithinMs = 6000;
 export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheckpoints {
   const { policy = null, saved = [] } = job.checkpointing ?? {};
   const { key } = job.run;
-  const machine = machineOf(parts.environment);
-  const uploads = uploadsOf(parts, key);
+  const machine = machineText(parts.environment);
+  const uploads = createJobUploads(parts, key);
   let reached: Reached | null = null;
   let lastStep = 0;
   let lastAtMs = parts.nowMs();
@@ -110,7 +110,7 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   await late.catch(() => undefined);
 }
 
-function uploadsOf({ blobs, local, tell }: CheckpointParts, key: string): Uploads {
+function createJobUploads({ blobs, local, tell }: CheckpointParts, key: string): Uploads {
   return createUploads({
     put: (bytes) => blobs.put(bytes),
     keep: (ref, bytes) => local.keep(key, ref, bytes),

@@ -23,7 +23,7 @@ const modelFile = 'saved_model.pb';
 const digestFile = 'sha256';
 
 /** sha256 of the nodes, values of constants included. */
-export function contentOf(nodes: readonly GraphNode[]): string {
+export function graphDigest(nodes: readonly GraphNode[]): string {
   const hash = createHash('sha256').update(`encoding ${encodingVersion}\n`);
   for (const node of nodes) {
     if (node.kind !== 'constant') hash.update(JSON.stringify(node));

@@ -19,7 +19,8 @@ const mostBytes = 8 * 2 ** 30;
 const namePattern = /^([0-9a-f]{64})-(\d+)-(\d+)-([0-9a-f]{64})-(\d+)\.safetensors$/;
 
 export function localCheckpoints(folder: string): LocalCheckpoints {
-  const pathOf = (run: RunKey, ref: CheckpointRef): string => join(folder, nameOf(run, ref));
+  const checkpointPath = (run: RunKey, ref: CheckpointRef): string =>
+    join(folder, checkpointName(run, ref));
   const remove = async (run: RunKey, except?: string): Promise<void> => {
     for (const name of await namesIn(folder)) {
       if (name.startsWith(run) && name !== except) await rm(join(folder, name), { force: true });
@@ -29,11 +30,11 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
     async keep(run, ref, bytes) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await prune(folder, mostBytes - bytes.byteLength);
-      await writeWhole(pathOf(run, ref), bytes);
-      await remove(run, nameOf(run, ref));
+      await writeWhole(checkpointPath(run, ref), bytes);
+      await remove(run, checkpointName(run, ref));
     },
     async read(run, ref) {
-      const bytes = await readFile(pathOf(run, ref));
+      const bytes = await readFile(checkpointPath(run, ref));
       const digest = sha256(bytes);
       if (digest === ref.blob.digest) return bytes;
       throw new Error(`the local copy has sha256 ${digest} of ${bytes.byteLength} bytes`);
@@ -51,7 +52,7 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
   };
 }
 
-function nameOf(run: RunKey, { step, total, blob }: CheckpointRef): string {
+function checkpointName(run: RunKey, { step, total, blob }: CheckpointRef): string {
   return `${run}-${step}-${total}-${blob.digest}-${blob.bytes}.safetensors`;
 }
 

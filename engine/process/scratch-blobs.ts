@@ -7,22 +7,22 @@ import { sha256 } from '../../stores/sha256.js';
 
 export function scratchBlobs(folder: string, behind: BlobStore): BlobStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const pathOf = ({ digest }: ArtifactRef): string => join(folder, digest);
+  const blobPath = ({ digest }: ArtifactRef): string => join(folder, digest);
   return {
     async put(bytes) {
       const digest = sha256(bytes);
       const ref = { digest, bytes: bytes.byteLength };
-      writeFileSync(pathOf(ref), bytes);
+      writeFileSync(blobPath(ref), bytes);
       return ref;
     },
     async get(ref) {
-      if (!existsSync(pathOf(ref))) return behind.get(ref);
-      const bytes = readFileSync(pathOf(ref));
+      if (!existsSync(blobPath(ref))) return behind.get(ref);
+      const bytes = readFileSync(blobPath(ref));
       const digest = sha256(bytes);
       if (digest === ref.digest) return bytes;
-      throw new Error(`${pathOf(ref)} has sha256 ${digest}`);
+      throw new Error(`${blobPath(ref)} has sha256 ${digest}`);
     },
-    has: async (ref) => existsSync(pathOf(ref)) || behind.has(ref),
+    has: async (ref) => existsSync(blobPath(ref)) || behind.has(ref),
     putManifest: () => Promise.resolve(),
     getManifest: (run) => behind.getManifest(run),
   };

@@ -62,10 +62,13 @@ async function carryOut(
   stop: AbortSignal,
   job: EngineJob,
 ): Promise<void> {
-  const checkpoints = checkpointsOf(parts, channel, job);
+  const checkpoints = createJobCheckpoints(parts, channel, job);
   try {
     const before = parts.countTensors();
-    const outputs = await parts.executeRun(job, contextOf(parts, channel, stop, checkpoints));
+    const outputs = await parts.executeRun(
+      job,
+      createJobContext(parts, channel, stop, checkpoints),
+    );
     await writeManifest(parts, job, outputs);
     await checkpoints.done();
     const tensorsLeft = parts.countTensors() - before;
@@ -86,12 +89,16 @@ function writeManifest(parts: EngineParts, job: EngineJob, outputs: Outputs): Pr
 
 const progressIntervalMs = 100;
 
-function checkpointsOf(parts: EngineParts, channel: Channel, job: EngineJob): JobCheckpoints {
+function createJobCheckpoints(
+  parts: EngineParts,
+  channel: Channel,
+  job: EngineJob,
+): JobCheckpoints {
   const nowMs = () => performance.now();
   return jobCheckpoints({ ...parts, nowMs, tell: (message) => void channel.send(message) }, job);
 }
 
-function contextOf(
+function createJobContext(
   parts: GatedParts,
   channel: Channel,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import { generatedDir, graphCacheFolder } from '../../settings/paths.js';
 import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
 import { clearing } from '../../numerics/graph/stateful.js';
 import { packageOf, type Device } from './device-package.js';
-import { contentOf, graphFolder, pruneGraphs } from './graph-files.js';
+import { graphDigest, graphFolder, pruneGraphs } from './graph-files.js';
 import { encodeSavedModel, type AttributeKinds } from './saved-model.js';
 import { sessionPool, type SessionLoader } from './session-pool.js';
 
@@ -55,7 +55,7 @@ export async function startTensorFlow(
     version: backend.binding.TF_Version,
     tfjsVersion: tf.version_core,
     usesGpu: backend.isUsingGpuDevice,
-    host: sessionsOf(backend, graphs),
+    host: createSessionHost(backend, graphs),
     countTensors: () => tf.memory().numTensors,
   };
 }
@@ -68,7 +68,7 @@ function restoreRemovedUtilities(util: Record<string, unknown>): void {
 /** Most graphs whose sessions wait to be used again. */
 const mostIdleSessions = 12;
 
-function sessionsOf(backend: SessionBackend, graphs: string): GraphHost {
+function createSessionHost(backend: SessionBackend, graphs: string): GraphHost {
   pruneGraphs(graphs);
   const kinds = attributeKinds(backend.binding);
   const load: SessionLoader['load'] = (nodes, content) => {
@@ -87,7 +87,7 @@ function sessionsOf(backend: SessionBackend, graphs: string): GraphHost {
       dispose: () => backend.deleteSavedModel(id),
     };
   };
-  return sessionPool({ contentOf, load }, mostIdleSessions);
+  return sessionPool({ contentOf: graphDigest, load }, mostIdleSessions);
 }
 
 function attributeKinds(binding: Readonly<Record<string, number>>): AttributeKinds {

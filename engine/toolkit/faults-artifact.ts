@@ -28,7 +28,7 @@ export async function loadFaults(context: EngineContext, ref: ArtifactRef): Prom
 }
 
 /** The images (of the test set) with their targets as labels: all of them, or those with a wrong target alone. */
-export function imagesOf(
+export function faultImages(
   test: LabelledImages,
   { indices, targets, wrong }: Faults,
   which: 'all' | 'wrong',

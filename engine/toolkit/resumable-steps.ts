@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/optimise/descent.js';
-import { sizeOf, type ParameterSpec } from '../../numerics/models/parameters.js';
+import { parameterSize, type ParameterSpec } from '../../numerics/models/parameters.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
 import { batchLossRow, reportExcess, reportSteps, type BatchLoss } from './report-steps.js';
@@ -38,7 +38,7 @@ export async function resumableSteps(
   const restored = await context.checkpoints.restore();
   const points = restored ? lossCurve(restored) : [];
   context.metrics(points.map(([x, value]) => batchLossRow(series, x, value)));
-  const excess = reportExcess(context, bound, restored ? largestOf(restored) : -Infinity);
+  const excess = reportExcess(context, bound, restored ? largestMetric(restored) : -Infinity);
   const onStep = reportSteps(context, series, phase, ({ x, value }) => points.push([x, value]));
   return {
     from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
@@ -84,10 +84,10 @@ function toStored(
 
 function toTensor(spec: ParameterSpec, { tensors }: Restored): tf.Tensor {
   const data = tensors.get(spec.name)?.data;
-  if (data instanceof Float32Array && data.length === sizeOf(spec)) {
+  if (data instanceof Float32Array && data.length === parameterSize(spec)) {
     return tf.tensor(data, [...spec.shape], 'float32');
   }
-  throw new Error(`the checkpoint holds no ${spec.name} of ${sizeOf(spec)} values`);
+  throw new Error(`the checkpoint holds no ${spec.name} of ${parameterSize(spec)} values`);
 }
 
 function lossCurve({ tensors }: Restored): [number, number][] {
@@ -99,7 +99,7 @@ function lossCurve({ tensors }: Restored): [number, number][] {
 }
 
 /** Checkpoints from before it was kept have none. */
-function largestOf({ tensors }: Restored): number {
+function largestMetric({ tensors }: Restored): number {
   const data = tensors.get(lossLargest)?.data;
   return data instanceof Float64Array ? data[0]! : -Infinity;
 }

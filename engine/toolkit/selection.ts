@@ -68,12 +68,14 @@ export async function saveSelection(
       { dtype: 'I32' as const, shape: [indices.length], data: indices },
     ]),
   );
-  const digests = lists.map(({ name, images }) => [`sha256.${name}`, digestOf(images)] as const);
+  const digests = lists.map(
+    ({ name, images }) => [`sha256.${name}`, imagesDigest(images)] as const,
+  );
   const metadata = { dataset, ...Object.fromEntries(digests) };
   return { selection: await context.blobs.put(encodeSafetensors(tensors, metadata)) };
 }
 
 /** sha256 of pixels and labels. */
-function digestOf({ pixels, labels }: LabelledImages): string {
+function imagesDigest({ pixels, labels }: LabelledImages): string {
   return createHash('sha256').update(pixels).update(labels).digest('hex');
 }

@@ -3,7 +3,7 @@ import type { ArtifactRef, RunInput } from '../../experiment/records/records.js'
 import type { Role } from '../../experiment/specs/role.js';
 import type { Model } from '../../numerics/models/model.js';
 import {
-  sizeOf,
+  parameterSize,
   type ParameterSpec,
   type ParameterValues,
 } from '../../numerics/models/parameters.js';
@@ -43,7 +43,8 @@ export async function loadWeights(
   return new Map(
     specs.map((spec) => {
       const data = tensors.get(`${prefix}${spec.name}`)?.data;
-      if (data instanceof Float32Array && data.length === sizeOf(spec)) return [spec.name, data];
+      if (data instanceof Float32Array && data.length === parameterSize(spec))
+        return [spec.name, data];
       throw new Error(`artifact ${ref.digest} holds no ${prefix}${spec.name} of ${model.name}`);
     }),
   );

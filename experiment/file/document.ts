@@ -2,7 +2,7 @@
 import { isMap, isScalar, type Document } from 'yaml';
 import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from '../experiment.js';
-import { stepsOf } from '../dotted-path.js';
+import { splitDottedPath } from '../dotted-path.js';
 import { UserError } from '../errors.js';
 import { readWritten, type ReadBase, type Written } from './extends.js';
 import { readDocument, type Reading } from './read-sweeps.js';
@@ -46,7 +46,9 @@ function assign(document: Document, assignment: string): Assignment {
       `--set ${shortened(assignment)}: write path=value, such as model=cnn-small`,
     );
   }
-  const path = stepsOf(assignment.slice(0, equals), (at, name) => hasName(document, at, name));
+  const path = splitDottedPath(assignment.slice(0, equals), (at, name) =>
+    hasName(document, at, name),
+  );
   const value = readValue(assignment, equals + 1);
   for (let depth = 1; depth < path.length; depth++) {
     const parent = path.slice(0, depth);

@@ -44,20 +44,20 @@ export function readWritten({ text, source }: SourceText, readBase: ReadBase): W
   const places = new WeakMap<object, Place>();
   const reader = { readBase, places, spend: createBudget() };
   const document = composed({ text, source }, reader, [source]);
-  const placeOf = (key: unknown): string | null => {
+  const describeKey = (key: unknown): string | null => {
     const place = typeof key === 'object' && key !== null ? places.get(key) : undefined;
     const offset = (key as { range?: readonly number[] } | null)?.range?.[0];
     if (place === undefined || offset === undefined) return null;
     const { line, col } = place.lines.linePos(offset);
     return `${place.source}:${line}:${col}`;
   };
-  return { document, placeOf };
+  return { document, placeOf: describeKey };
 }
 
 function composed({ text, source }: SourceText, reader: Reader, chain: readonly string[]): Fields {
   const document = parse(text, source, reader);
   if (!document.has(field)) return document;
-  const names = namesOf(document, source);
+  const names = parentNames(document, source);
   document.delete(field);
   for (const name of names) {
     const base = reader.readBase(name, source);
@@ -73,7 +73,7 @@ function composed({ text, source }: SourceText, reader: Reader, chain: readonly 
 }
 
 /** The first of several that has a field decides it. */
-function namesOf(document: Fields, source: string): readonly string[] {
+function parentNames(document: Fields, source: string): readonly string[] {
   const node = document.get(field, true);
   const value: unknown = isNode(node) ? node.toJS(document) : node;
   const names: readonly unknown[] = Array.isArray(value) ? value : [value];

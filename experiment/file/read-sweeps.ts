@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from '../experiment.js';
 import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
-import { dotted, mistakesOf } from '../reading/mistakes.js';
+import { dotted, describeIssue } from '../reading/mistakes.js';
 import { firstMistakes, type Told } from '../reading/first-mistakes.js';
 import { unfitText } from '../reading/unfit-text.js';
 import {
@@ -14,7 +14,7 @@ import {
 import { SweepMistake } from '../sweep/mistake.js';
 import { changes, isFields, type Fields, type Path } from '../sweep/paths.js';
 import { labelText } from '../sweep/labels.js';
-import { labelOf, nameAxis, type Row } from '../sweep/rows.js';
+import { rowLabel, nameAxis, type Row } from '../sweep/rows.js';
 import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
 import type { SweptCase } from '../sweep/swept-case.js';
 
@@ -56,7 +56,7 @@ function readExpansion({ documents, axes, labels }: Expansion): Reading {
   let first: ExperimentConfig | undefined;
   // By label, so that of several names for one run the first is the same in any order of the file.
   const sorted = documents
-    .map((plain) => [labelOf(plain.row), plain] as const)
+    .map((plain) => [rowLabel(plain.row), plain] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, plain] of sorted) {
     const result = parse(plain.document);
@@ -108,7 +108,7 @@ function checked<T extends z.ZodType>(schema: T, block: unknown, at: Path): z.ou
   const result = schema.safeParse(block, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const [first] = mistakesOf(issue!, schema, [...at, ...issue!.path]);
+  const [first] = describeIssue(issue!, schema, [...at, ...issue!.path]);
   throw new SweepMistake([...at, ...first!.path], withoutPath(first!.what));
 }
 

@@ -25,7 +25,7 @@ export type ActivitySubject = RunSpec extends infer Spec
       : never
   : never;
 
-export function activityTypeOf({ kind, variable }: ActivitySubject): string {
+export function activityType({ kind, variable }: ActivitySubject): string {
   const own = activityTypes[kind];
   return typeof own === 'string' ? own : own[variable!]!;
 }

@@ -1,6 +1,6 @@
 /** Cases of an experiment that is swept as a whole, and the names that each gives its runs. */
 import type { ExperimentConfig, SweepRecord } from '../experiment.js';
-import { stepsOf, type HasName } from '../dotted-path.js';
+import { splitDottedPath, type HasName } from '../dotted-path.js';
 import type { Axis } from '../kinds/kind.js';
 import {
   appendLabel,
@@ -25,7 +25,7 @@ export interface Case {
 }
 
 /** One for an experiment without such axes. */
-export function casesOf(config: ExperimentConfig): readonly Case[] {
+export function expandCases(config: ExperimentConfig): readonly Case[] {
   const { sweep, ...plain } = config;
   const whole = (name: string): string => withWholeLabel(name, sweep?.labels);
   if (!sweep?.cases) {
@@ -33,7 +33,7 @@ export function casesOf(config: ExperimentConfig): readonly Case[] {
   }
   return sweep.cases.map((swept) => {
     const own = swept.set.reduce<unknown>((all, [path, value]) => setIn(all, path, value), plain);
-    return caseOf(own as ExperimentConfig, swept, whole);
+    return makeCase(own as ExperimentConfig, swept, whole);
   });
 }
 
@@ -47,7 +47,11 @@ function withWholeLabel(name: string, labels: SweepRecord['labels'] = {}): strin
   return whole === null ? name : appendLabel(source, whole);
 }
 
-function caseOf(config: ExperimentConfig, swept: SweptCase, whole: (name: string) => string): Case {
+function makeCase(
+  config: ExperimentConfig,
+  swept: SweptCase,
+  whole: (name: string) => string,
+): Case {
   const hasName = sourceNames(config);
   const axes = Object.keys(swept.at).map((path) => ({ path, axis: axisAt(path, hasName) }));
   const label = (run: RunName) => {
@@ -67,7 +71,7 @@ function caseOf(config: ExperimentConfig, swept: SweptCase, whole: (name: string
 }
 
 function axisAt(path: string, hasName: HasName): Axis {
-  const [section = '', entry = '', field = ''] = stepsOf(path, hasName);
+  const [section = '', entry = '', field = ''] = splitDottedPath(path, hasName);
   return { section, entry, field };
 }
 

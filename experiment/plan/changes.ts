@@ -3,7 +3,7 @@ import { measurements, networks, type BaseConfig } from '../config/base.js';
 import { kinds, kindSections } from '../kinds/index.js';
 import type { Axis } from '../kinds/kind.js';
 import { injectedForAlone } from '../kinds/parts/injected.js';
-import { originsOf, type Node } from '../kinds/parts/references.js';
+import { findOrigins, type Node } from '../kinds/parts/references.js';
 import { hasOwn } from '../own.js';
 import { sourceName, type RunName } from '../specs/run-name.js';
 
@@ -23,7 +23,7 @@ export function isChangedBy(config: BaseConfig, axis: Axis, run: RunName): boole
         return inject !== undefined && names(axis, { name: inject });
       });
     default:
-      return kindOf(run).isChangedBy(axis, run);
+      return kindByPrefix(run).isChangedBy(axis, run);
   }
 }
 
@@ -51,15 +51,15 @@ function isAboutEndpoint({ prefix, part }: RunName): boolean {
 /** The endpoints and curves that a run is about, and all that those are made of. */
 function origins(config: BaseConfig, run: RunName): readonly Node[] {
   const { subject } = run;
-  if (!isAboutEndpoint(run)) return originsOf(config, { section: 'curves', name: subject });
+  if (!isAboutEndpoint(run)) return findOrigins(config, { section: 'curves', name: subject });
   const injected = run.part === 'alone' ? injectedForAlone(config, subject) : [];
   return [subject, ...injected].flatMap((name) =>
-    originsOf(config, { section: 'endpoints', name }),
+    findOrigins(config, { section: 'endpoints', name }),
   );
 }
 
 /** Several kinds make endpoints; what they depend on does not tell them apart. */
-function kindOf({ prefix }: RunName) {
+function kindByPrefix({ prefix }: RunName) {
   const kind = Object.values(kinds).find(({ prefixes }) => prefixes.includes(prefix));
   if (kind === undefined) throw new Error(`no kind of run has names that begin with ${prefix}/`);
   return kind;

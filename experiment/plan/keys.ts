@@ -16,11 +16,11 @@ export function keyed(
 ): PlannedRun {
   const run = { ...planned, spec: withNumerics(config, planned.spec) };
   const { spec, needs } = run;
-  return { key: keyOf(spec, needs, kinds[spec.kind].version, sha256), ...run };
+  return { key: runKey(spec, needs, kinds[spec.kind].version, sha256), ...run };
 }
 
 /** sha256 of everything that decides the result of a run. */
-export function keyOf(
+export function runKey(
   spec: RunSpec,
   needs: readonly Need[],
   version: number,

@@ -1,7 +1,7 @@
 /** Endpoints and curves in an order in which each comes after what it is made of. */
 import type { BaseConfig } from '../config/base.js';
 import { UserError } from '../errors.js';
-import { idOf, referencesOf, type Node } from '../kinds/parts/references.js';
+import { nodeId, listReferences, type Node } from '../kinds/parts/references.js';
 
 /**
  * Endpoints by name, then curves by name; what one of them needs is drawn forward to stand before it.
@@ -12,13 +12,13 @@ export function inDependencyOrder(config: BaseConfig): readonly Node[] {
   const path: Node[] = [];
   const open = new Set<string>();
   const visit = (node: Node): void => {
-    const id = idOf(node);
+    const id = nodeId(node);
     if (ordered.has(id)) return;
     if (open.has(id)) throw cycle([...path, node]);
     if (path.length >= mostOrigins) throw tooLong(path[0]!);
     path.push(node);
     open.add(id);
-    for (const { section, name } of referencesOf(config, node)) visit({ section, name });
+    for (const { section, name } of listReferences(config, node)) visit({ section, name });
     path.pop();
     open.delete(id);
     ordered.set(id, node);
@@ -34,11 +34,11 @@ const mostOrigins = 250;
 
 function tooLong(node: Node): UserError {
   const what = `it is made of more than ${mostOrigins} others, each of the next`;
-  return new UserError('bad-input', `${idOf(node)}: ${what}; shorten the chain`);
+  return new UserError('bad-input', `${nodeId(node)}: ${what}; shorten the chain`);
 }
 
 function cycle(path: readonly Node[]): UserError {
-  const last = idOf(path.at(-1)!);
-  const round = path.slice(path.findIndex((node) => idOf(node) === last)).map(idOf);
+  const last = nodeId(path.at(-1)!);
+  const round = path.slice(path.findIndex((node) => nodeId(node) === last)).map(nodeId);
   return new UserError('bad-input', `${last}: it needs itself (${round.join(' needs ')})`);
 }

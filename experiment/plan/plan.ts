@@ -4,7 +4,7 @@ import type { ExperimentConfig } from '../experiment.js';
 import { kinds } from '../kinds/index.js';
 import { allInNumbers } from '../in-numbers.js';
 import type { PlannedRun } from '../records/runs.js';
-import { casesOf } from './cases.js';
+import { expandCases } from './cases.js';
 import { checkData } from './checks/data.js';
 import { checkModel } from './checks/model.js';
 import { checkReferences } from './checks/references.js';
@@ -25,11 +25,11 @@ export interface Plan {
 }
 
 export function planExperiment(config: ExperimentConfig, sha256: Sha256): Plan {
-  const all = casesOf(config);
+  const all = expandCases(config);
   checkSize(all.map((one) => one.config));
   const cases = all.map((one) => [one, checkedRuns(one.config, sha256)] as const);
   const { runs, aliases } = mergeCases(cases);
-  const signature = signatureOf(config, sha256);
+  const signature = experimentSignature(config, sha256);
   const { sweep } = config;
   const aliased = sweep && Object.keys(aliases).length > 0 ? { ...sweep, aliases } : sweep;
   return {
@@ -56,8 +56,8 @@ interface CheckedKind {
 const checkedKinds: readonly CheckedKind[] = Object.values(kinds);
 
 /** The order of the cases decides nothing. */
-function signatureOf(config: ExperimentConfig, sha256: Sha256): string {
-  const cases = casesOf(config).map((one) => canonical(significantPart(one.config)));
+function experimentSignature(config: ExperimentConfig, sha256: Sha256): string {
+  const cases = expandCases(config).map((one) => canonical(significantPart(one.config)));
   if (!config.sweep?.cases) return sha256(cases[0]!);
   const labels = config.sweep.cases.map(({ at, as }) => canonical({ at, as }));
   return sha256(canonical(cases.map((text, i) => [labels[i]!, sha256(text)].join(' ')).sort()));

@@ -1,7 +1,7 @@
 /** Why a stored result no longer counts for the planned run of the same name. */
 import { datasets } from '../catalogue/datasets.js';
 import { hasOwn } from '../own.js';
-import { keyOf, type Sha256 } from './keys.js';
+import { runKey, type Sha256 } from './keys.js';
 import { kinds, type RunSpec } from '../kinds/index.js';
 import type { Need, PlannedRun, RunKey } from '../records/runs.js';
 
@@ -50,7 +50,7 @@ function versionChange({ spec }: PlannedRun, { version }: FormerRun): string[] {
 }
 
 function specChanges(now: RunSpec, former: RunSpec): string[] {
-  const [before, after] = [fieldsOf(former), fieldsOf(now)];
+  const [before, after] = [flattenFields(former), flattenFields(now)];
   const paths = [...new Set([...before.keys(), ...after.keys()])];
   const changes = paths
     .filter((path) => before.get(path) !== after.get(path))
@@ -59,14 +59,14 @@ function specChanges(now: RunSpec, former: RunSpec): string[] {
 }
 
 /** By path, in words: a list by its length as well, since most are grids of points. */
-function fieldsOf(spec: unknown, path = ''): Map<string, string> {
+function flattenFields(spec: unknown, path = ''): Map<string, string> {
   if (Array.isArray(spec)) return new Map([[path, listText(spec)]]);
   if (typeof spec !== 'object' || spec === null) return new Map([[path, String(spec)]]);
   const all = new Map<string, string>();
   for (const [field, value] of Object.entries(spec)) {
     // A recipe is what people know as the fields of an endpoint or a curve.
     const inside = field === 'recipe' ? path : path === '' ? field : `${path}.${field}`;
-    for (const [at, text] of fieldsOf(value, inside)) all.set(at, text);
+    for (const [at, text] of flattenFields(value, inside)) all.set(at, text);
   }
   return all;
 }
@@ -109,7 +109,7 @@ function datasetChange(now: PlannedRun, former: FormerRun, sha256: Sha256): stri
   if (!('dataset' in spec) || !('dataset' in now.spec) || version === null) return [];
   if (spec.dataset !== now.spec.dataset || !hasOwn(datasets, spec.dataset)) return [];
   const plain = needs.map(({ role, run }) => ({ role, run }));
-  const same = keyOf(spec, plain, version, sha256) === key;
+  const same = runKey(spec, plain, version, sha256) === key;
   return same ? [] : [`data set ${spec.dataset}: other files`];
 }
 

@@ -1,5 +1,9 @@
 /** Options to start a planned experiment's workflow: id, queue, input and search attributes. */
-import { taskQueues, workflowIdOf, type SearchAttribute } from '../records/temporal-names.js';
+import {
+  taskQueues,
+  experimentWorkflowId,
+  type SearchAttribute,
+} from '../records/temporal-names.js';
 import type { Again, ExperimentInput } from '../records/workflow-records.js';
 import type { Plan } from './plan.js';
 
@@ -16,9 +20,9 @@ export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, reado
 export function startOptions(plan: Plan, again: Again = 'all') {
   const { dataset, model, execution, description } = plan.config;
   return {
-    workflowId: workflowIdOf(plan.id),
+    workflowId: experimentWorkflowId(plan.id),
     taskQueue: taskQueues.control,
-    args: [inputOf(plan, again)] as [ExperimentInput],
+    args: [experimentInput(plan, again)] as [ExperimentInput],
     // Activities and batches inherit it: experiments of one priority take turns.
     priority: { priorityKey: execution.priority ?? 3, fairnessKey: plan.id },
     workflowIdConflictPolicy: 'USE_EXISTING',
@@ -30,7 +34,7 @@ export function startOptions(plan: Plan, again: Again = 'all') {
 }
 
 /** Failed runs that are not retried must not trigger the stop rule. */
-function inputOf({ id, config: { execution } }: Plan, again: Again): ExperimentInput {
+function experimentInput({ id, config: { execution } }: Plan, again: Again): ExperimentInput {
   const { concurrency, maxFailures, failFast } = execution;
   const input = { experiment: id, concurrency };
   if (again === 'unfinished') return { ...input, again };

@@ -1,6 +1,6 @@
 /** Time that remains, from what finished runs of the same group took and from the progress of the running ones. */
 import type { RunSpec } from '../kinds/index.js';
-import { workOf } from './work.js';
+import { runWork } from './work.js';
 
 /** A finished run that was computed in one go. */
 export interface MeasuredRun {
@@ -31,10 +31,10 @@ export interface TimeLeft {
 /** Seconds for one unit of work, by group: the median. */
 export type Rates = ReadonlyMap<string, number>;
 
-export function ratesOf(measured: readonly MeasuredRun[]): Rates {
+export function measureRates(measured: readonly MeasuredRun[]): Rates {
   const found = new Map<string, number[]>();
   for (const { spec, seconds } of measured) {
-    const { group, amount } = workOf(spec);
+    const { group, amount } = runWork(spec);
     found.set(group, [...(found.get(group) ?? []), seconds / amount]);
   }
   return new Map([...found].map(([group, rates]) => [group, median(rates)]));
@@ -78,7 +78,7 @@ function secondsLeft({ spec, seconds, steps }: RunAtWork, rates: Rates): number 
 }
 
 function expected(spec: RunSpec, rates: Rates): number | null {
-  const { group, amount } = workOf(spec);
+  const { group, amount } = runWork(spec);
   const rate = rates.get(group);
   return rate === undefined ? null : rate * amount;
 }

@@ -11,7 +11,7 @@ export interface Work {
 
 const byKind: { readonly [K in RunKind]: Kind<SpecOf<K>, Sections, Computer, SeriesTable> } = kinds;
 
-export function workOf(spec: RunSpec): Work {
+export function runWork(spec: RunSpec): Work {
   const { variant, amount } = effort(spec.kind, spec);
   if (!('dataset' in spec)) return { group: spec.kind, amount };
   const { kind, model, dataset, precision = 'float32', engine = 'captured' } = spec;

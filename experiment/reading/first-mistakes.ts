@@ -1,6 +1,6 @@
 /** The first mistakes that a schema finds, in words; one that a sweep repeats counts once. */
 import type { z } from 'zod';
-import { mistakesOf, type Issue, type Mistake } from './mistakes.js';
+import { describeIssue, type Issue, type Mistake } from './mistakes.js';
 
 type Path = readonly PropertyKey[];
 
@@ -29,12 +29,12 @@ export function firstMistakes(
   for (const issue of pieces(issues)) {
     const key = issue.code === 'unrecognized_keys' ? issue.keys : [];
     const { at, field } = place([...issue.path, ...key]);
-    const identity = identityOf(issue, at, field);
+    const identity = mistakeIdentity(issue, at, field);
     if (known.has(identity)) continue;
     known.add(identity);
     if (known.size > mostTold) continue;
     const named = key.length === 0 ? field : field.slice(0, -1);
-    for (const { what } of mistakesOf(issue, schema, named)) mistakes.push({ path: at, what });
+    for (const { what } of describeIssue(issue, schema, named)) mistakes.push({ path: at, what });
   }
   return { mistakes, more: Math.max(0, known.size - mostTold) };
 }
@@ -47,7 +47,7 @@ function* pieces(issues: readonly Issue[]): Generator<Issue> {
   }
 }
 
-function identityOf(issue: Issue, at: Path, field: Path): string {
+function mistakeIdentity(issue: Issue, at: Path, field: Path): string {
   const { code, message, input } = issue;
   const given = typeof input === 'string' ? input : '';
   return [code, message, given, at.map(String).join('.'), field.map(String).join('.')].join('\n');

@@ -1,6 +1,6 @@
 /** Schema violations in words: the path, what is wrong there, and the nearest name. */
 import { z } from 'zod';
-import { nearestOf } from './nearest.js';
+import { nearestHint } from './nearest.js';
 import { ownField } from '../own.js';
 import { listed, shortened } from './shorten.js';
 
@@ -13,7 +13,7 @@ export interface Mistake {
 }
 
 /** `named`: the path as people should read it. */
-export function mistakesOf(
+export function describeIssue(
   issue: Issue,
   schema: z.ZodType,
   named: Path = issue.path,
@@ -31,7 +31,7 @@ export function mistakesOf(
   }
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String);
-    const near = typeof issue.input === 'string' ? nearestOf(issue.input, choices) : '';
+    const near = typeof issue.input === 'string' ? nearestHint(issue.input, choices) : '';
     return [{ path: issue.path, what: `${where}: must be one of ${choices.join(', ')}${near}` }];
   }
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
@@ -56,12 +56,12 @@ function noSuchAlternative(issue: Extract<Issue, { code: 'invalid_union' }>): st
   const options: unknown = 'options' in issue ? issue.options : [];
   const known = Array.isArray(options) ? options.filter((one) => typeof one === 'string') : [];
   const { input } = issue;
-  const given = typeof input === 'string' ? nearestOf(input, known) : '';
+  const given = typeof input === 'string' ? nearestHint(input, known) : '';
   return `must be one of ${known.join(', ')}${given}`;
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
-  return `unknown key "${dotted(path)}"${nearestOf(key, known) || ` (known: ${listed(known, mostKnown)})`}`;
+  return `unknown key "${dotted(path)}"${nearestHint(key, known) || ` (known: ${listed(known, mostKnown)})`}`;
 }
 
 /** Fields of one part of a file. */
@@ -79,7 +79,7 @@ interface Node {
 const jsonSchemas = new WeakMap<z.ZodType, Node>();
 
 /** Made once: it takes milliseconds, and a sweep may repeat a mistake many thousand times. */
-function jsonSchemaOf(schema: z.ZodType): Node {
+function toJsonSchema(schema: z.ZodType): Node {
   const known = jsonSchemas.get(schema);
   if (known !== undefined) return known;
   const made = z.toJSONSchema(schema, { io: 'input' }) as Node;
@@ -89,7 +89,7 @@ function jsonSchemaOf(schema: z.ZodType): Node {
 
 /** The field names that the schema allows at a path for what was given there, read from its own JSON Schema. */
 function knownKeys(schema: z.ZodType, path: Path, given: unknown): readonly string[] {
-  let node: Node | undefined = jsonSchemaOf(schema);
+  let node: Node | undefined = toJsonSchema(schema);
   for (const step of path) {
     const next: Node | boolean | undefined =
       ownField(node?.properties ?? {}, String(step)) ?? node?.items ?? node?.additionalProperties;

@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein';
 const longest = 240;
 
 /** ` (did you mean "x"?)` when something known is close, else nothing. */
-export function nearestOf(word: string, known: readonly string[]): string {
+export function nearestHint(word: string, known: readonly string[]): string {
   const near = nearestName(word, known);
   return near === null ? '' : ` (did you mean "${near}"?)`;
 }

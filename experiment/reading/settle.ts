@@ -75,7 +75,7 @@ function settleMap(map: YAMLMap, inner: (child: unknown) => unknown, lines: Line
     const name = String(key.value);
     const before = seen.get(name);
     if (before !== undefined) {
-      const { line } = lines.linePos(offsetOf(before));
+      const { line } = lines.linePos(startOffset(before));
       throw refused(key, `Map keys must be unique: "${shortened(name)}" is in line ${line} too`);
     }
     seen.set(name, key);
@@ -106,7 +106,7 @@ function checkTag(node: Node): void {
 
 function check(depth: number, tooMuch: string | null, node: Node): void {
   if (tooMuch !== null) throw refused(node, tooMuch);
-  if (depth > mostDepth) throw tooDeep(offsetOf(node));
+  if (depth > mostDepth) throw tooDeep(startOffset(node));
 }
 
 export function tooDeep(offset: number): Unreadable {
@@ -114,9 +114,9 @@ export function tooDeep(offset: number): Unreadable {
 }
 
 function refused(node: Node, what: string): Unreadable {
-  return new Unreadable(offsetOf(node), what);
+  return new Unreadable(startOffset(node), what);
 }
 
-function offsetOf({ range }: Node): number {
+function startOffset({ range }: Node): number {
   return range?.[0] ?? 0;
 }

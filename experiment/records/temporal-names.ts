@@ -22,12 +22,12 @@ export const taskQueues = {
 export type QueueName = keyof typeof taskQueues;
 export const queueNames = Object.keys(taskQueues) as readonly QueueName[];
 
-export function workflowIdOf(experiment: string): string {
+export function experimentWorkflowId(experiment: string): string {
   return `experiment/${experiment}`;
 }
 
 /** Another execution of the same experiment has batches of its own. */
-export function batchIdOf(workflowId: string, runId: string, batch: number): string {
+export function batchWorkflowId(workflowId: string, runId: string, batch: number): string {
   return `${workflowId}/batch/${batch}/${runId.slice(0, 8)}`;
 }
 

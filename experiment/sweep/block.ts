@@ -48,7 +48,7 @@ function gridTables(axes: Axes, at: Path): readonly (readonly Row[])[] {
   checkAxisCount(axes, at);
   const sorted = Object.entries(axes).sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([axis, values]) =>
-    finiteValues(values, [...at, axis]).map((value) => rowOf([axis, cell(value, [...at, axis])])),
+    finiteValues(values, [...at, axis]).map((value) => makeRow([axis, cell(value, [...at, axis])])),
   );
 }
 
@@ -68,7 +68,7 @@ function zipTable(axes: Axes, at: Path): readonly Row[] {
 function listTable(rows: NonNullable<SweepBlock['list']>, at: Path): readonly Row[] {
   rows.forEach((row, i) => checkAxisCount(row, [...at, i]));
   return rows.map((row, i) =>
-    rowOf(
+    makeRow(
       ...Object.entries(row).map(([axis, value]): [string, Cell] => {
         const where = [...at, i, axis];
         return [axis, { ...cell(value, where), named: hasOwn(row, nameAxis) && axis !== nameAxis }];
@@ -90,7 +90,7 @@ type Column = readonly [axis: string, values: readonly unknown[]];
 
 function transpose(columns: readonly Column[], length: number, at: Path): readonly Row[] {
   return Array.from({ length }, (_, i) =>
-    rowOf(
+    makeRow(
       ...columns.map(([axis, values]): [string, Cell] => [axis, cell(values[i], [...at, axis])]),
     ),
   );
@@ -140,6 +140,6 @@ function cell(value: unknown, at: Path): Cell {
   return { value, sets: true, named: false, at };
 }
 
-function rowOf(...cells: readonly (readonly [string, Cell])[]): Row {
+function makeRow(...cells: readonly (readonly [string, Cell])[]): Row {
   return new Map(cells);
 }

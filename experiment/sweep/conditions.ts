@@ -1,6 +1,6 @@
 /** Conditions on the values of axes, as data: equality, lists and comparisons. */
 import { magnitude } from '../fraction-text.js';
-import { nearestOf } from '../reading/nearest.js';
+import { nearestHint } from '../reading/nearest.js';
 import { same } from './identity.js';
 import { SweepMistake } from './mistake.js';
 import type { Row } from './rows.js';
@@ -42,7 +42,7 @@ export function checkAxes(
   const known = [...new Set(rows.flatMap((row) => [...row.keys()]))].sort();
   for (const axis of Object.keys(condition)) {
     if (known.includes(axis)) continue;
-    const there = nearestOf(axis, known) || ` (axes: ${known.join(', ') || 'none'})`;
+    const there = nearestHint(axis, known) || ` (axes: ${known.join(', ') || 'none'})`;
     throw new SweepMistake([...at, axis], `"${axis}" is no axis of this sweep${there}`);
   }
 }

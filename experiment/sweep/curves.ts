@@ -1,8 +1,8 @@
 /** Curves between swept endpoints: which end goes with which, and the curve's own sweep. */
 import { expandBlock } from './block.js';
 import { mostRows, type CountRows } from './bounds.js';
-import { entriesOf, type Expanded, type Tables } from './entries.js';
-import { identityOf } from './identity.js';
+import { expandEntry, type Expanded, type Tables } from './entries.js';
+import { valueIdentity } from './identity.js';
 import { SweepMistake } from './mistake.js';
 import { isFields, type Fields, type Path } from './paths.js';
 import { combine, type Cell, type Row } from './rows.js';
@@ -22,7 +22,7 @@ export function expandCurves(
       if (!isFields(curve)) return [name, [{ name, row: new Map(), entry: curve }]];
       const rows = curveRows(name, curve, endpoints, check);
       count(rows, curve, ['curves', name]);
-      return [name, entriesOf(name, curve, rows)];
+      return [name, expandEntry(name, curve, rows)];
     }),
   );
 }
@@ -35,7 +35,7 @@ function curveRows(
 ): readonly Row[] {
   const at = ['curves', name, 'sweep'];
   const { pair, ...block } = check(curve['sweep'] ?? {}, at);
-  const ends = endsOf(curve, endpoints);
+  const ends = curveEnds(curve, endpoints);
   // Ends that the sweep itself names, or that are not there: the check of references tells of them.
   if (ends === null) return expandBlock(block, at);
   const pairs = joined(ends[0], ends[1], pair, at);
@@ -48,7 +48,7 @@ function curveRows(
   return expandBlock(block, at, pairs);
 }
 
-function endsOf(curve: Fields, endpoints: Tables) {
+function curveEnds(curve: Fields, endpoints: Tables) {
   const table = (end: 'from' | 'to') => endpoints.get(String(curve[end])) ?? null;
   const [from, to] = [table('from'), table('to')];
   return from && to ? ([from, to] as const) : null;
@@ -88,16 +88,16 @@ function matching(from: readonly Expanded[], to: readonly Expanded[], at: Path):
   const axes = [...(all[0]?.row.keys() ?? [])].filter((axis) =>
     all.every(({ row }) => row.has(axis)),
   );
-  const keyOf = ({ row }: Expanded) =>
-    axes.map((axis) => identityOf(row.get(axis)!.value)).join('\n');
+  const rowKey = ({ row }: Expanded) =>
+    axes.map((axis) => valueIdentity(row.get(axis)!.value)).join('\n');
   const groups = new Map<string, Expanded[]>();
   for (const b of to) {
-    const key = keyOf(b);
+    const key = rowKey(b);
     const group = groups.get(key);
     if (group) group.push(b);
     else groups.set(key, [b]);
   }
-  const partners = from.map((a) => groups.get(keyOf(a)) ?? []);
+  const partners = from.map((a) => groups.get(rowKey(a)) ?? []);
   checkPairs(
     partners.reduce((sum, { length }) => sum + length, 0),
     at,

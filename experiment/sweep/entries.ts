@@ -1,11 +1,11 @@
 /** Entries with a `sweep:` of their own (endpoints, curves, attacks) to one entry for every row. */
-import { stepsOf } from '../dotted-path.js';
+import { splitDottedPath } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import type { CountRows } from './bounds.js';
 import { hasOwn } from '../own.js';
 import { SweepMistake } from './mistake.js';
 import { getIn, isFields, namesIn, setIn, type Fields, type Path } from './paths.js';
-import { fieldsOf, labelOf, type Row } from './rows.js';
+import { rowFields, rowLabel, type Row } from './rows.js';
 import type { SweepBlock } from './schema.js';
 
 export interface Expanded {
@@ -33,18 +33,18 @@ export function expandSection(
       const at = [section, name, 'sweep'];
       const rows = expandBlock(check(block, at), at);
       count(rows, entry as Fields, at);
-      return [name, entriesOf(name, entry as Fields, rows)] as const;
+      return [name, expandEntry(name, entry as Fields, rows)] as const;
     }),
   );
 }
 
-export function entriesOf(
+export function expandEntry(
   name: string,
   { sweep, ...entry }: Fields,
   rows: readonly Row[],
 ): readonly Expanded[] {
   void sweep;
-  return rows.map((row) => ({ name: suffixed(name, labelOf(row)), row, entry: fill(entry, row) }));
+  return rows.map((row) => ({ name: suffixed(name, rowLabel(row)), row, entry: fill(entry, row) }));
 }
 
 function suffixed(name: string, label: string): string {
@@ -52,14 +52,14 @@ function suffixed(name: string, label: string): string {
 }
 
 function fill(entry: Fields, row: Row): unknown {
-  return fieldsOf(row).reduce<unknown>(
-    (filled, [axis, { value }]) => setIn(filled, stepsOf(axis, namesIn(filled)), value),
+  return rowFields(row).reduce<unknown>(
+    (filled, [axis, { value }]) => setIn(filled, splitDottedPath(axis, namesIn(filled)), value),
     entry,
   );
 }
 
 /** The plain section again. Two entries of one name would hide each other. */
-export function recordOf(tables: Tables, section: string): Fields {
+export function expandedRecord(tables: Tables, section: string): Fields {
   const record: Record<string, unknown> = {};
   for (const [source, table] of tables) {
     for (const { name, entry } of table) {

@@ -1,13 +1,13 @@
 /** A document with sweeps to plain ones: one for every row of the sweep at the top, each with its entries expanded. */
-import { stepsOf, type HasName } from '../dotted-path.js';
+import { splitDottedPath, type HasName } from '../dotted-path.js';
 import { expandBlock } from './block.js';
 import { checkCases, createRowCount, type CountRows } from './bounds.js';
 import { expandCurves } from './curves.js';
-import { expandSection, recordOf, type Expanded, type Tables } from './entries.js';
-import { identityOf } from './identity.js';
+import { expandSection, expandedRecord, type Expanded, type Tables } from './entries.js';
+import { valueIdentity } from './identity.js';
 import { SweepMistake } from './mistake.js';
 import { getIn, isFields, namesIn, setIn, startsWith, type Fields, type Path } from './paths.js';
-import { fieldsOf, fullLabelOf, labelOf, nameAxis, type Row } from './rows.js';
+import { rowFields, fullRowLabel, rowLabel, nameAxis, type Row } from './rows.js';
 import type { CurveSweep, SweepBlock } from './schema.js';
 
 export interface Checks {
@@ -54,7 +54,7 @@ export function expandSweeps(document: Fields, checks: Checks): Expansion | null
   const tables = expanded.map((one) => one.tables);
   return {
     documents: expanded.map(({ tables: _, ...plain }) => plain),
-    axes: [...axesOf(null, rows), ...entryAxes(tables)],
+    axes: [...axisSizes(null, rows), ...entryAxes(tables)],
     labels: Object.fromEntries(tables.flatMap((one) => Object.values(one).flatMap(wholeLabels))),
   };
 }
@@ -82,7 +82,7 @@ function topRows(sweep: unknown, document: Fields, checks: Checks): readonly Row
 
 /** The fields that a dotted path means: `*` stands for every entry. */
 function targets(document: Fields, axis: string, at: Path): readonly Path[] {
-  const path = stepsOf(axis, namesIn(document));
+  const path = splitDottedPath(axis, namesIn(document));
   const star = path.indexOf('*');
   if (star < 0) return [path];
   const entries = getIn(document, path.slice(0, star));
@@ -94,7 +94,7 @@ function targets(document: Fields, axis: string, at: Path): readonly Path[] {
 }
 
 function fillAll(document: Fields, row: Row): Fields {
-  return fieldsOf(row).reduce<Fields>(
+  return rowFields(row).reduce<Fields>(
     (filled, [axis, { value, at }]) =>
       targets(document, axis, at).reduce<Fields>(
         (inner, path) => setIn(inner, path, value) as Fields,
@@ -120,7 +120,7 @@ function expandEntries(
   const tables = { endpoints, curves, attacks };
   const plain = { ...document };
   for (const [section, table] of Object.entries(tables)) {
-    if (isFields(document[section])) plain[section] = recordOf(table, section);
+    if (isFields(document[section])) plain[section] = expandedRecord(table, section);
   }
   return { row, document: plain, tables, origin: originIn(tables, row, namesIn(document)) };
 }
@@ -134,7 +134,7 @@ function originIn(
   let sources: ReadonlyMap<string, readonly [source: string, entry: Expanded]> | undefined;
   const atTop = (path: Path): Path | null => declaredAt(row, path, hasName);
   return (path) => {
-    sources ??= sourcesOf(tables);
+    sources ??= entrySources(tables);
     const [section, name, ...field] = path;
     const found = sources.get(`${String(section)}.${String(name)}`);
     if (found === undefined) return { field: path, at: atTop(path) ?? path };
@@ -144,7 +144,7 @@ function originIn(
   };
 }
 
-function sourcesOf(tables: Readonly<Record<string, Tables>>) {
+function entrySources(tables: Readonly<Record<string, Tables>>) {
   return new Map(
     Object.entries(tables).flatMap(([section, entries]) =>
       [...entries].flatMap(([source, table]) =>
@@ -160,15 +160,15 @@ function inEntry({ row, entry }: Expanded, field: Path): Path | null {
 
 /** Where the axis that sets this field is declared: the last one that does. */
 function declaredAt(row: Row, path: Path, hasName: HasName): Path | null {
-  const found = fieldsOf(row).findLast(
-    ([axis, { at }]) => at.length > 0 && startsWith(path, stepsOf(axis, hasName)),
+  const found = rowFields(row).findLast(
+    ([axis, { at }]) => at.length > 0 && startsWith(path, splitDottedPath(axis, hasName)),
   );
   return found ? found[1].at : null;
 }
 
 function wholeLabels(tables: Tables): readonly (readonly [short: string, whole: string])[] {
   const all = [...tables.values()].flatMap((table) =>
-    table.map(({ row }) => [labelOf(row), fullLabelOf(row)] as const),
+    table.map(({ row }) => [rowLabel(row), fullRowLabel(row)] as const),
   );
   return all.filter(([short, whole]) => short !== whole);
 }
@@ -177,7 +177,7 @@ function entryAxes(all: readonly Readonly<Record<string, Tables>>[]): readonly A
   const [first] = all;
   return Object.entries(first ?? {}).flatMap(([section, tables]) =>
     [...tables].flatMap(([name, table]) =>
-      axesOf(
+      axisSizes(
         `${section}.${name}`,
         table.map(({ row }) => row),
       ),
@@ -185,13 +185,13 @@ function entryAxes(all: readonly Readonly<Record<string, Tables>>[]): readonly A
   );
 }
 
-function axesOf(entry: string | null, rows: readonly Row[]): readonly AxisSize[] {
+function axisSizes(entry: string | null, rows: readonly Row[]): readonly AxisSize[] {
   const values = new Map<string, Set<string>>();
   for (const row of rows) {
     for (const [axis, { value, at, sets }] of row) {
       if (!sets || at.length === 0) continue;
       if (!values.has(axis)) values.set(axis, new Set());
-      values.get(axis)!.add(identityOf(value));
+      values.get(axis)!.add(valueIdentity(value));
     }
   }
   return [...values].map(([axis, found]) => ({ entry, axis, values: found.size }));

@@ -2,11 +2,11 @@
 import { canonical } from '../canonical.js';
 
 /** One text for one value, whatever the order of its keys; -0 is 0, as in JSON. */
-export function identityOf(value: unknown): string {
+export function valueIdentity(value: unknown): string {
   const plain = typeof value === 'object' && value !== null;
   return plain ? canonical(value) : JSON.stringify(value);
 }
 
 export function same(a: unknown, b: unknown): boolean {
-  return a === b || identityOf(a) === identityOf(b);
+  return a === b || valueIdentity(a) === valueIdentity(b);
 }

@@ -1,7 +1,7 @@
 /** Values as names show them: distinct values have distinct labels, whatever other values their axis takes. */
 import { fractionPattern } from '../fraction-text.js';
 import { digest } from './digest.js';
-import { identityOf, same } from './identity.js';
+import { valueIdentity, same } from './identity.js';
 
 /** Separates the digest from the readable part of a label; no readable part contains it. */
 const mark = '~';
@@ -14,7 +14,7 @@ export function labelText(value: unknown): string {
   const readable = plainText(value).replace(/[^a-zA-Z0-9._:+-]/g, '-');
   return same(readBack(readable), value)
     ? readable
-    : `${readable}${mark}${digest(identityOf(value))}`;
+    : `${readable}${mark}${digest(valueIdentity(value))}`;
 }
 
 /** A value as people read it; several values may have the same text. */

@@ -3,7 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { identityOf } from './identity.js';
+import { valueIdentity } from './identity.js';
 import { plainText } from './labels.js';
 import type { AxisValues } from './schema.js';
 import { checkEnds } from './values.js';
@@ -27,7 +27,7 @@ function drawer(
 ): (generator: RandomGenerator) => unknown {
   if (Array.isArray(values)) {
     const sorted = values
-      .map((value) => [plainText(value), identityOf(value), value] as const)
+      .map((value) => [plainText(value), valueIdentity(value), value] as const)
       .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
       .map(([, , value]) => value);
     return (g) => sorted[uniformInt(g, 0, sorted.length - 1)];

@@ -1,5 +1,5 @@
 /** Rows of a sweep: what each axis is in one of its cases, their labels, and how rows combine. */
-import { identityOf, same } from './identity.js';
+import { valueIdentity, same } from './identity.js';
 import { labelText, shortenLabel } from './labels.js';
 import { SweepMistake } from './mistake.js';
 
@@ -37,14 +37,14 @@ export function combine(a: Row, b: Row): Row | null {
 }
 
 /** The axes that set fields: what is more general first (`attacks.*`, `adversarial`), whatever the order in the file. */
-export function fieldsOf(row: Row): readonly (readonly [axis: string, cell: Cell])[] {
+export function rowFields(row: Row): readonly (readonly [axis: string, cell: Cell])[] {
   return [...row]
     .filter(([axis, { sets }]) => sets && axis !== nameAxis)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** `epsilon=0.1,seed=3`, by the names of the axes whatever their order in the file; the row's own name first. */
-export function fullLabelOf(row: Row): string {
+export function fullRowLabel(row: Row): string {
   const own = row.get(nameAxis);
   const parts = [...row]
     .filter(([axis, { named }]) => axis !== nameAxis && !named)
@@ -54,15 +54,15 @@ export function fullLabelOf(row: Row): string {
 }
 
 /** The same, as long as names may be. */
-export function labelOf(row: Row): string {
-  return shortenLabel(fullLabelOf(row));
+export function rowLabel(row: Row): string {
+  return shortenLabel(fullRowLabel(row));
 }
 
 /** Rows without repetitions: a value given twice decides nothing. Two rows of one label are a slip. */
 export function distinct(rows: Iterable<Row>): readonly Row[] {
   const byLabel = new Map<string, readonly [identity: string, row: Row]>();
   for (const row of rows) {
-    const label = labelOf(row);
+    const label = rowLabel(row);
     const identity = rowIdentity(row);
     const other = byLabel.get(label);
     if (other === undefined) byLabel.set(label, [identity, row]);
@@ -72,7 +72,9 @@ export function distinct(rows: Iterable<Row>): readonly Row[] {
 }
 
 function rowIdentity(row: Row): string {
-  const cells = [...row].map(([axis, { value }]) => `${JSON.stringify(axis)}:${identityOf(value)}`);
+  const cells = [...row].map(
+    ([axis, { value }]) => `${JSON.stringify(axis)}:${valueIdentity(value)}`,
+  );
   return cells.sort().join();
 }
 

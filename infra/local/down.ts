@@ -1,6 +1,6 @@
 /** Stops the running parts of a local stack, the worker first; keeps the data. */
 import { existsSync } from 'node:fs';
-import { homeOf } from '../../settings/settings.js';
+import { homeFolder } from '../../settings/settings.js';
 import { readVariables, type Environment } from '../../settings/variables.js';
 import { findDaemon, forgetDaemon } from './daemon.js';
 import { withLock } from './lock.js';
@@ -23,7 +23,7 @@ async function stopPart(home: string, part: Part, say: Say): Promise<boolean> {
 }
 
 export async function down(env: Environment, say: Say): Promise<void> {
-  const home = homeOf(readVariables(env));
+  const home = homeFolder(readVariables(env));
   if (!existsSync(home)) return say(`nothing runs: there is no stack in ${home}`);
   await withLock(home, say, async () => {
     const others = parts.filter((part) => !servers.includes(part));

@@ -1,5 +1,5 @@
 /** Parts of the local stack in start order, and which of them environment variables replace. */
-import { homeOf } from '../../settings/settings.js';
+import { homeFolder } from '../../settings/settings.js';
 import type { Variables } from '../../settings/variables.js';
 import type { Part, PartName } from './part.js';
 import { postgres } from './postgres.js';
@@ -25,6 +25,6 @@ export function externalParts(variables: Variables): ReadonlyMap<PartName, strin
 
 /** `isthmus env` exports the local address for other programs: with it in a shell the stack is still our own. */
 function isOwnTemporal(variables: Variables): boolean {
-  const ports = readStackPorts(homeOf(variables));
+  const ports = readStackPorts(homeFolder(variables));
   return ports !== undefined && variables.TEMPORAL_ADDRESS === `127.0.0.1:${ports.temporal}`;
 }

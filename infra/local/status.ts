@@ -1,6 +1,6 @@
 /** Status of the parts of a local stack: running, and answering. */
 import { existsSync } from 'node:fs';
-import { homeOf } from '../../settings/settings.js';
+import { homeFolder } from '../../settings/settings.js';
 import { readVariables, type Environment } from '../../settings/variables.js';
 import { findDaemon } from './daemon.js';
 import type { Part, PartName, Stack } from './part.js';
@@ -26,7 +26,7 @@ export interface StackStatus {
 
 /** Undefined where no stack was ever started in this home. */
 function findStack(env: Environment): Stack | undefined {
-  const home = homeOf(readVariables(env));
+  const home = homeFolder(readVariables(env));
   const ports = readStackPorts(home);
   if (ports === undefined || !existsSync(secretsPath(home))) return undefined;
   return { home, ports, secrets: readSecrets(home), env };
@@ -64,5 +64,5 @@ export async function status(env: Environment): Promise<StackStatus> {
     stack === undefined || external.has('temporal')
       ? undefined
       : `http://127.0.0.1:${stack.ports.temporalUi}`;
-  return { home: homeOf(variables), uiUrl, parts: await Promise.all(states) };
+  return { home: homeFolder(variables), uiUrl, parts: await Promise.all(states) };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../experiment/errors.js';
 import {
-  homeOf,
+  homeFolder,
   loadDatabases,
   loadS3,
   loadSettings,
@@ -37,7 +37,7 @@ async function openStack(
   variables: Variables,
   wanted: readonly Part[],
 ): Promise<Stack> {
-  const home = homeOf(variables);
+  const home = homeFolder(variables);
   const before = readStackPorts(home);
   const stopped = parts.filter((part) => findDaemon(home, part.name) === undefined);
   const mayMove = new Set(stopped.flatMap((part) => part.privatePorts));
@@ -138,7 +138,7 @@ export async function up(
   if (!existsSync(temporalBinary)) {
     throw new UserError('failed', 'Isthmus is not set up yet', { hint: 'npm run setup' });
   }
-  const home = homeOf(variables);
+  const home = homeFolder(variables);
   makePrivateFolder(home);
   return withLock(home, say, async () => {
     const external = externalParts(variables);

@@ -42,7 +42,7 @@ function failure(what, path, output) {
 }
 
 /** Output of a program, or undefined where it is missing or fails. */
-export function outputOf(file, args) {
+export function programOutput(file, args) {
   const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
 }

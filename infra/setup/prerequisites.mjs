@@ -1,6 +1,6 @@
 /** Checks the prerequisites of set-up and lists everything missing, with how to install it. */
 import { mkdirSync, statfsSync } from 'node:fs';
-import { outputOf } from './command.mjs';
+import { programOutput } from './command.mjs';
 import { generated, root } from './paths.mjs';
 import { megabytes, SetUpError } from './progress.mjs';
 
@@ -18,7 +18,7 @@ function platform() {
 
 function glibc() {
   if (process.platform !== 'linux') return undefined;
-  const own = outputOf('getconf', ['GNU_LIBC_VERSION'])?.replace('glibc ', '');
+  const own = programOutput('getconf', ['GNU_LIBC_VERSION'])?.replace('glibc ', '');
   if (own !== undefined && atLeast(own, [2, 28])) return undefined;
   const found = own === undefined ? 'another C library' : `glibc ${own}`;
   return `glibc 2.28 or later is needed (Debian 10, Ubuntu 20.04, RHEL 8 or later); this system has ${found}`;
@@ -32,28 +32,28 @@ function node() {
 
 function npm() {
   if (process.env.npm_execpath !== undefined) return undefined;
-  if (outputOf('npm', ['--version']) !== undefined) return undefined;
+  if (programOutput('npm', ['--version']) !== undefined) return undefined;
   return 'npm is missing: it comes with Node from nodejs.org';
 }
 
 function python() {
   const probe = 'import sys; print("%d.%d" % sys.version_info[:2])';
-  const own = outputOf('python3', ['-c', probe]);
+  const own = programOutput('python3', ['-c', probe]);
   if (own === undefined) return 'python3 is missing: apt install python3 python3-pip';
   if (atLeast(own, [3, 9])) return undefined;
   return `Python 3.9 or later is needed, python3 is ${own}: install a later one and put it first in PATH`;
 }
 
 function pip() {
-  if (outputOf('python3', ['-c', '']) === undefined) return undefined; // told by python()
-  if (outputOf('python3', ['-m', 'pip', '--version']) !== undefined) return undefined;
+  if (programOutput('python3', ['-c', '']) === undefined) return undefined; // told by python()
+  if (programOutput('python3', ['-m', 'pip', '--version']) !== undefined) return undefined;
   return 'pip for python3 is missing: apt install python3-pip, or python3 -m ensurepip';
 }
 
 const compilers = ['g++', 'c++', 'clang++'];
 
 function runs(name) {
-  return outputOf(name, ['--version']) !== undefined;
+  return programOutput(name, ['--version']) !== undefined;
 }
 
 /** The C++ compiler to use: the one that CXX names, else the first found. */

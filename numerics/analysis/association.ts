@@ -21,7 +21,7 @@ export interface Partial {
 export type Association = (sample: Sample) => Quantity;
 
 /** By name: `pearson.<predictor>`, `spearman.<predictor>`, and `partial.<of>`. */
-export function associationsOf(
+export function selectAssociations(
   predictors: readonly string[],
   { of, given }: Partial,
 ): ReadonlyMap<string, Association> {

@@ -1,7 +1,7 @@
 /** A curve in weight space: coefficients in t, kept apart from the control points that they mix. */
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ParameterSpec, ParameterValues } from '../models/parameters.js';
-import { sizeOf } from '../models/parameters.js';
+import { parameterSize } from '../models/parameters.js';
 import { bernstein } from './bezier.js';
 import { hats } from './polygonal-chain.js';
 
@@ -30,7 +30,7 @@ export function curvePoint(
   const weights = coefficients(family, controlPoints.length, t);
   return new Map(
     specs.map((spec) => {
-      const mixed = new Float64Array(sizeOf(spec));
+      const mixed = new Float64Array(parameterSize(spec));
       controlPoints.forEach((point, k) => {
         const values = point.get(spec.name)!;
         for (let i = 0; i < mixed.length; i++) mixed[i]! += weights[k]! * values[i]!;

@@ -1,5 +1,5 @@
 /** Filter pruning by the l1 norm (Li et al. 2017, section 3.1), as masks: the network keeps its shape. */
-import { sizeOf, type ParameterSpec, type ParameterValues } from '../models/parameters.js';
+import { parameterSize, type ParameterSpec, type ParameterValues } from '../models/parameters.js';
 
 /**
  * 1 and 0 for every weight of the parameters in which something is pruned, by name. Of each convolution
@@ -18,7 +18,7 @@ export function filterMasks(
     const keeps = keptFilters(values.get(spec.name)!, filters, Math.floor(share * filters));
     const repeated = (size: number) =>
       Float32Array.from({ length: size }, (_, i) => keeps[i % filters]!);
-    masks.set(spec.name, repeated(sizeOf(spec)));
+    masks.set(spec.name, repeated(parameterSize(spec)));
     const bias = spec.name.replace(/weight$/, 'bias');
     if (bias !== spec.name && values.has(bias)) masks.set(bias, repeated(filters));
   }

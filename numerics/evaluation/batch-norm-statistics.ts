@@ -9,7 +9,7 @@ import type { GraphHost } from '../graph/compile.js';
 import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
 import { observing } from '../models/batch-norm.js';
 import type { Model } from '../models/model.js';
-import { sizeOf, type ParameterTensors } from '../models/parameters.js';
+import { parameterSize, type ParameterTensors } from '../models/parameters.js';
 
 /** Mean 0 and variance 1: the statistics before the first batch. */
 export function initialStatistics({ statistics = [] }: Pick<Model, 'statistics'>): tf.Tensor[] {
@@ -37,7 +37,7 @@ export function createStatisticsEstimator(
   const sizes = [...new Set(batchSizes(data.count, batchSize, true))];
   const passes = compilePasses(host, model, data, sizes);
   const estimate: StatisticsEstimator['estimate'] = async (parameters, pause) => {
-    const sums = specs.map((spec) => new Float64Array(sizeOf(spec)));
+    const sums = specs.map((spec) => new Float64Array(parameterSize(spec)));
     const order = inOrder(data.count);
     passes.hold([...parameters, data.pixels, data.labels]);
     for (let from = 0; from < data.count; from += batchSize) {

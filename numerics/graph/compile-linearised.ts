@@ -31,7 +31,7 @@ export function compileLinearised(
   let product: CompiledFunction | null = null;
   const at = (...inputs: tf.Tensor[]): ProductFunction => {
     const values = fixed(...inputs);
-    product ??= compileGraph(host, parts.product(values.map(specOf)));
+    product ??= compileGraph(host, parts.product(values.map(tensorSpec)));
     const run = product;
     const passed = parts.passed.map((i) => inputs[i]!);
     const call = (...directions: tf.Tensor[]) => run(...values, ...passed, ...directions);
@@ -44,6 +44,6 @@ export function compileLinearised(
   return { at, dispose };
 }
 
-function specOf(tensor: tf.Tensor): Graph['inputSpecs'][number] {
+function tensorSpec(tensor: tf.Tensor): Graph['inputSpecs'][number] {
   return { shape: tensor.shape, dtype: nativeType(nativeBackend(), tensor) };
 }

@@ -22,7 +22,7 @@ class EagerSession implements GraphSession {
     return tf.tidy(() => {
       const edges = new Map(signature.inputs.map((edge, i) => [edge, inputs[i]!]));
       for (const node of ancestors(this.#nodes, signature.outputs)) this.#execute(node, edges);
-      return signature.outputs.map((edge) => tf.clone(valueOf(edges, edge)));
+      return signature.outputs.map((edge) => tf.clone(edgeValue(edges, edge)));
     });
   }
 
@@ -34,13 +34,13 @@ class EagerSession implements GraphSession {
   #execute(node: GraphNode, edges: Map<string, tf.Tensor>): void {
     switch (node.kind) {
       case 'placeholder':
-        valueOf(edges, `${node.name}:0`);
+        edgeValue(edges, `${node.name}:0`);
         return;
       case 'constant':
         edges.set(`${node.name}:0`, constantTensor(node));
         return;
       case 'op': {
-        const inputs = node.inputs.map((edge) => valueOf(edges, edge));
+        const inputs = node.inputs.map((edge) => edgeValue(edges, edge));
         const outputs = nativeBackend().executeMultipleOutputs(
           node.op,
           [...node.attributes],
@@ -60,7 +60,7 @@ class EagerSession implements GraphSession {
       }
       case 'assign': {
         this.#variables.get(node.variable.name)?.dispose();
-        this.#variables.set(node.variable.name, tf.keep(tf.clone(valueOf(edges, node.value))));
+        this.#variables.set(node.variable.name, tf.keep(tf.clone(edgeValue(edges, node.value))));
         return;
       }
       default:
@@ -69,7 +69,7 @@ class EagerSession implements GraphSession {
   }
 }
 
-function valueOf(edges: ReadonlyMap<string, tf.Tensor>, edge: string): tf.Tensor {
+function edgeValue(edges: ReadonlyMap<string, tf.Tensor>, edge: string): tf.Tensor {
   const value = edges.get(edge);
   if (value === undefined) throw new Error(`${edge} is used before it is computed`);
   return value;

@@ -90,7 +90,7 @@ export interface Graph extends Signature {
 }
 
 /** Edges that the node takes, and names of nodes that it waits for. */
-function sourcesOf(node: GraphNode): { edges: readonly string[]; after: readonly string[] } {
+function nodeSources(node: GraphNode): { edges: readonly string[]; after: readonly string[] } {
   switch (node.kind) {
     case 'op':
       return { edges: node.inputs, after: node.after ?? [] };
@@ -108,19 +108,19 @@ function sourcesOf(node: GraphNode): { edges: readonly string[]; after: readonly
 }
 
 /** `<node>` of `<node>:<output>`. */
-export function nodeOf(edge: string): string {
+export function edgeNode(edge: string): string {
   return edge.slice(0, edge.lastIndexOf(':'));
 }
 
 /** Nodes that the edges depend on, in the order of the list. */
 export function ancestors(nodes: readonly GraphNode[], edges: readonly string[]): GraphNode[] {
-  const needed = new Set(edges.map(nodeOf));
+  const needed = new Set(edges.map(edgeNode));
   const found: GraphNode[] = [];
   for (const node of [...nodes].reverse()) {
     if (!needed.has(node.name)) continue;
     found.push(node);
-    const sources = sourcesOf(node);
-    for (const edge of sources.edges) needed.add(nodeOf(edge));
+    const sources = nodeSources(node);
+    for (const edge of sources.edges) needed.add(edgeNode(edge));
     for (const name of sources.after) needed.add(name);
   }
   return found.reverse();

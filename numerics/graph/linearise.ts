@@ -4,7 +4,7 @@
  */
 import {
   ancestors,
-  nodeOf,
+  edgeNode,
   type Graph,
   type GraphNode,
   type OpNode,
@@ -33,7 +33,7 @@ export function linearise(graph: Graph, varying: number, outputs: readonly numbe
   const outer = needed.filter((node) => !moving.has(node.name));
   const used = new Set([...moving.values()].flatMap(({ inputs }) => inputs));
   const producers = new Map(outer.map((node) => [node.name, node]));
-  const computed = [...used].filter((edge) => producers.get(nodeOf(edge))?.kind === 'op');
+  const computed = [...used].filter((edge) => producers.get(edgeNode(edge))?.kind === 'op');
   const passed = graph.inputs.flatMap((edge, i) => (i < split && used.has(edge) ? [i] : []));
   return {
     fixed: {
@@ -54,10 +54,10 @@ export function linearise(graph: Graph, varying: number, outputs: readonly numbe
 
 /** Op nodes that depend on the edges, by name. */
 function dependents(nodes: readonly GraphNode[], edges: readonly string[]): Map<string, OpNode> {
-  const sources = new Set(edges.map(nodeOf));
+  const sources = new Set(edges.map(edgeNode));
   const found = new Map<string, OpNode>();
   for (const node of nodes) {
-    if (node.kind !== 'op' || !node.inputs.some((edge) => sources.has(nodeOf(edge)))) continue;
+    if (node.kind !== 'op' || !node.inputs.some((edge) => sources.has(edgeNode(edge)))) continue;
     sources.add(node.name);
     found.set(node.name, node);
   }
@@ -67,7 +67,7 @@ function dependents(nodes: readonly GraphNode[], edges: readonly string[]): Map<
 /** The ancestors of the edges, and every fixed input: a session must know whatever it is fed. */
 function fixedNodes(graph: Graph, split: number, edges: readonly string[]): GraphNode[] {
   const needed = new Set(ancestors(graph.nodes, edges).map(({ name }) => name));
-  const fed = new Set(graph.inputs.slice(0, split).map(nodeOf));
+  const fed = new Set(graph.inputs.slice(0, split).map(edgeNode));
   return graph.nodes.filter(({ name }) => needed.has(name) || fed.has(name));
 }
 
@@ -84,7 +84,7 @@ function productGraph(
     const name = crossing.get(edge);
     return name === undefined ? edge : `${name}:0`;
   };
-  const names = [...crossing.values(), ...kept.map((i) => nodeOf(graph.inputs[i]!))];
+  const names = [...crossing.values(), ...kept.map((i) => edgeNode(graph.inputs[i]!))];
   const inputSpecs = [...specs, ...kept.map((i) => graph.inputSpecs[i]!)];
   const placeholders = names.map((name, i): GraphNode => {
     return { kind: 'placeholder', name, ...inputSpecs[i]! };

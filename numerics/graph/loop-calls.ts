@@ -93,7 +93,7 @@ function captureParts(loop: Loop, inputs: LoopInputs, parts: readonly Part[]): G
   const between = shapesBetween(loop, inputs).map((shape) => tf.zeros(shape));
   const kept = n + between.length;
   const whole = [...examples.slice(0, n), ...between, ...examples.slice(n)];
-  const graphOf = (part: Part): Graph =>
+  const captureGraph = (part: Part): Graph =>
     capture((...given) => {
       const state = given.slice(0, n);
       const body = loop.open(...state, ...given.slice(kept));
@@ -102,7 +102,7 @@ function captureParts(loop: Loop, inputs: LoopInputs, parts: readonly Part[]): G
       return [...results.slice(0, n), ...next, ...results.slice(n)];
     }, whole);
   try {
-    return parts.map(graphOf);
+    return parts.map(captureGraph);
   } finally {
     tf.dispose(between);
   }

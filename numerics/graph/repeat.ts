@@ -1,6 +1,6 @@
 /** Several steps as one graph: the state of a step is the input of the next, as when they are called one by one. */
 import type { DataType, Graph, GraphNode, OpAttribute, OpNode, TensorSpec } from './graph.js';
-import { dataTypes, nodeOf } from './graph.js';
+import { dataTypes, edgeNode } from './graph.js';
 import { attribute, numberedType } from './native.js';
 
 /** Inputs of a step, in order: its state, inputs held constant, and inputs fed at each step. */
@@ -29,7 +29,7 @@ export function repeat(step: Graph, { state, held }: StepInputs, times: number):
     const edges = new Map<string, string>();
     step.inputs.slice(0, state).forEach((edge, i) => edges.set(edge, current[i]!));
     step.inputs.slice(kept).forEach((edge, i) => edges.set(edge, `each_${i}:${k}`));
-    const copies = copyOf(step, fixed, edges, `step${k}/`);
+    const copies = copyStep(step, fixed, edges, `step${k}/`);
     nodes.push(...copies.nodes);
     current = step.outputs.slice(0, state).map(copies.rename);
     step.outputs.slice(state).forEach((edge, i) => reports[i]!.push(copies.rename(edge)));
@@ -53,12 +53,12 @@ function stack({ shape, dtype }: TensorSpec, times: number): TensorSpec {
 /** State and held inputs and what depends on neither state nor fed inputs: the same in every step. */
 function independent(step: Graph, kept: number, state: number): GraphNode[] {
   const varying = new Set(
-    [...step.inputs.slice(0, state), ...step.inputs.slice(kept)].map((edge) => nodeOf(edge)),
+    [...step.inputs.slice(0, state), ...step.inputs.slice(kept)].map((edge) => edgeNode(edge)),
   );
-  const inputs = new Set(step.inputs.slice(0, kept).map(nodeOf));
+  const inputs = new Set(step.inputs.slice(0, kept).map(edgeNode));
   return step.nodes.filter((node) => {
     if (inputs.has(node.name)) return true;
-    if (node.kind === 'op' && node.inputs.some((edge) => varying.has(nodeOf(edge)))) {
+    if (node.kind === 'op' && node.inputs.some((edge) => varying.has(edgeNode(edge)))) {
       varying.add(node.name);
     }
     return !varying.has(node.name);
@@ -66,7 +66,7 @@ function independent(step: Graph, kept: number, state: number): GraphNode[] {
 }
 
 /** The nodes that are not fixed under new names, with the inputs that `edges` says. */
-function copyOf(
+function copyStep(
   step: Graph,
   fixed: readonly GraphNode[],
   edges: ReadonlyMap<string, string>,
@@ -74,7 +74,7 @@ function copyOf(
 ): { nodes: OpNode[]; rename: (edge: string) => string } {
   const same = new Set(fixed.map(({ name }) => name));
   const rename = (edge: string): string => {
-    return edges.get(edge) ?? (same.has(nodeOf(edge)) ? edge : `${prefix}${edge}`);
+    return edges.get(edge) ?? (same.has(edgeNode(edge)) ? edge : `${prefix}${edge}`);
   };
   const nodes = step.nodes.flatMap((node) =>
     node.kind === 'op' && !same.has(node.name)

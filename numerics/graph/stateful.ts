@@ -13,7 +13,7 @@ import type {
   TensorSpec,
   VariableNode,
 } from './graph.js';
-import { dataTypes, nodeOf } from './graph.js';
+import { dataTypes, edgeNode } from './graph.js';
 import { numberedType } from './native.js';
 
 /** One graph in which several steps share variables, with a signature for each way to call it. */
@@ -81,10 +81,10 @@ function bound(
 ): Part {
   const variables = [...state, ...held];
   const reads = new Map(
-    variables.map((of, i) => [nodeOf(step.inputs[i]!), read(`${prefix}read_${of.name}`, of)]),
+    variables.map((of, i) => [edgeNode(step.inputs[i]!), read(`${prefix}read_${of.name}`, of)]),
   );
   const rename = (edge: string): string => {
-    const instead = reads.get(nodeOf(edge));
+    const instead = reads.get(edgeNode(edge));
     return instead ? `${instead.name}:0` : `${prefix}${edge}`;
   };
   const nodes = step.nodes.flatMap((node) => renamed(node, prefix, rename, reads));
@@ -175,7 +175,7 @@ function setter(prefix: string, variables: readonly VariableNode[]): Part {
 export function clearing(nodes: readonly GraphNode[]): Graph {
   const variables = nodes.filter((node) => node.kind === 'variable');
   const zeros = variables.map(({ name, dtype }): GraphNode => {
-    return { kind: 'constant', name: `clear_${name}`, shape: [], dtype, values: zeroOf(dtype) };
+    return { kind: 'constant', name: `clear_${name}`, shape: [], dtype, values: zeroValue(dtype) };
   });
   const assigned = variables.map((of, i): AssignNode => {
     const name = `clear_assign_${of.name}`;
@@ -195,7 +195,7 @@ export function clearing(nodes: readonly GraphNode[]): Graph {
   };
 }
 
-function zeroOf(dtype: TensorSpec['dtype']): Float32Array | Int32Array | Uint8Array {
+function zeroValue(dtype: TensorSpec['dtype']): Float32Array | Int32Array | Uint8Array {
   switch (dtype) {
     case 'float32':
       return Float32Array.of(0);

@@ -6,7 +6,7 @@
  */
 import {
   ancestors,
-  nodeOf,
+  edgeNode,
   type ConstantNode,
   type Graph,
   type GraphNode,
@@ -76,7 +76,7 @@ class Extension {
     const spec = this.#graph.inputSpecs[input];
     if (spec?.dtype !== 'float32') throw new Error(`input ${input} is not one that can move`);
     const edge = this.#graph.inputs[input]!;
-    const name = this.#fresh(nodeOf(edge));
+    const name = this.#fresh(edgeNode(edge));
     this.nodes.push({ kind: 'placeholder', name, ...spec } satisfies PlaceholderNode);
     this.#tangents.set(edge, `${name}:0`);
     return `${name}:0`;
@@ -95,7 +95,7 @@ class Extension {
 
   /** Tangent of an edge that does not move: zeros of its shape. */
   tangentOrZero(edge: string): string {
-    const name = this.#fresh(nodeOf(edge));
+    const name = this.#fresh(edgeNode(edge));
     const known = this.#tangents.get(edge);
     const op = known === undefined ? 'ZerosLike' : 'Identity';
     const attributes = [typeAttribute('T', 'TF_FLOAT')];

@@ -21,7 +21,10 @@ export function batchNll(
   { images, labels, weights }: BatchTensors,
   training: Training | null = null,
 ): tf.Tensor {
-  return meanOf(crossEntropies(predicted(model, parameters, images, training), labels), weights);
+  return weightedMean(
+    crossEntropies(predicted(model, parameters, images, training), labels),
+    weights,
+  );
 }
 
 function predicted(
@@ -36,7 +39,7 @@ function predicted(
 }
 
 /** Over the real images of a batch; `each` and weights are [batch]. */
-function meanOf(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
+function weightedMean(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
@@ -52,8 +55,8 @@ function batchObjective(
   const { images, labels, weights } = batch;
   const logits = predicted(model, parameters, images, training);
   const others = predicted(model, parameters, against.images, training);
-  const nll = meanOf(crossEntropies(logits, labels), weights);
-  const divergence = meanOf(divergences(logits, others), weights);
+  const nll = weightedMean(crossEntropies(logits, labels), weights);
+  const divergence = weightedMean(divergences(logits, others), weights);
   return tf.add(nll, tf.mul(divergence, against.weight));
 }
 
@@ -89,7 +92,7 @@ export function lossAndGradients(
   { drop = null, against = null }: LossOptions = {},
 ): LossAndGradients {
   const { value: result, statistics } = observing((observe) => {
-    const training = trainingOf(model, drop, observe);
+    const training = trainingMode(model, drop, observe);
     const objective = (...w: tf.Tensor[]): tf.Scalar =>
       batchObjective(model, w, batch, training, against).asScalar();
     return tf.valueAndGrads(objective)([...parameters]);
@@ -98,7 +101,7 @@ export function lossAndGradients(
 }
 
 /** Null where training sees what evaluation does. */
-function trainingOf(
+function trainingMode(
   model: Model,
   drop: Training['drop'] | null,
   observe: Observe,

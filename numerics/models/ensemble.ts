@@ -12,7 +12,7 @@ import { weightSpecs, type Model } from './model.js';
 export type Combination = 'mean' | 'published';
 
 /** The model of K members; its weights are the members' one after the other, statistics included. */
-export function ensembleOf(model: Model, members: number, combination: Combination): Model {
+export function createEnsemble(model: Model, members: number, combination: Combination): Model {
   const specs = weightSpecs(model);
   return {
     name: model.name,

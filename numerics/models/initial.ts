@@ -3,11 +3,11 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { ParameterRecord } from '../../experiment/catalogue/models/weights.js';
 import { normals } from '../random.js';
-import { sizeOf } from './parameters.js';
+import { parameterSize } from './parameters.js';
 
 /** Draws the initial values of one parameter, row-major; constants draw nothing. */
 export function drawInitial(generator: RandomGenerator, spec: ParameterRecord): Float32Array {
-  const size = sizeOf(spec);
+  const size = parameterSize(spec);
   const { initial } = spec;
   switch (initial.kind) {
     case 'constant':

@@ -16,7 +16,7 @@ export type ParameterValues = ReadonlyMap<string, Float32Array>;
 export type ParameterTensors = readonly tf.Tensor[];
 
 /** Values in a tensor of this shape. */
-export function sizeOf(spec: ParameterSpec): number {
+export function parameterSize(spec: ParameterSpec): number {
   return spec.shape.reduce((product, size) => product * size, 1);
 }
 
@@ -25,8 +25,10 @@ export function toTensors(specs: readonly ParameterSpec[], values: ParameterValu
   return specs.map((spec) => {
     const value = values.get(spec.name);
     if (value === undefined) throw new Error(`parameter ${spec.name} is missing`);
-    if (value.length !== sizeOf(spec)) {
-      throw new Error(`parameter ${spec.name} has ${value.length} values, not ${sizeOf(spec)}`);
+    if (value.length !== parameterSize(spec)) {
+      throw new Error(
+        `parameter ${spec.name} has ${value.length} values, not ${parameterSize(spec)}`,
+      );
     }
     return tf.tensor(value, [...spec.shape], 'float32');
   });

@@ -16,7 +16,7 @@ import {
 } from '../graph/loop-calls.js';
 import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
-import { sizeOf } from '../models/parameters.js';
+import { parameterSize } from '../models/parameters.js';
 import { DivergedError } from './diverged.js';
 import {
   feedTensors,
@@ -151,7 +151,7 @@ function captureSteps(
 }
 
 function stepsPerCall(model: Model, step: Graph, batchSize: number): number {
-  const parameters = model.parameters.reduce((total, spec) => total + sizeOf(spec), 0);
+  const parameters = model.parameters.reduce((total, spec) => total + parameterSize(spec), 0);
   if (parameters > smallNetwork) return 1;
   const fitting = [mostNodes / step.nodes.length, mostImages / batchSize].map(Math.floor);
   return Math.max(1, Math.min(mostStepsPerCall, ...fitting));

@@ -1,7 +1,7 @@
 /** Figures of a curve: loss and error along it, and its robustness beside the curvature. */
 import { html, nothing, trusted, type Html } from '../html.js';
 import { fixed } from '../numbers.js';
-import { colourOf, renderPanel, type Line, type Panel } from './panel.js';
+import { lineColour, renderPanel, type Line, type Panel } from './panel.js';
 import { describeCurve } from '../tables/path-table.js';
 import { explainFailure } from '../view/failed-checks.js';
 import { successSeries } from '../view/success.js';
@@ -193,7 +193,7 @@ async function figure(number: number, panels: readonly Panel[], caption: Html): 
 
 function key({ label, role }: Line): Html {
   const dash = role === 'line' ? ' stroke-dasharray="5 4"' : '';
-  const stroke = `stroke="${colourOf(role)}" stroke-width="2"${dash}`;
+  const stroke = `stroke="${lineColour(role)}" stroke-width="2"${dash}`;
   return html`<li>
     <svg viewBox="0 0 28 8" aria-hidden="true">${trusted(`<path d="M0 4H28" ${stroke}/>`)}</svg
     >${label}

@@ -32,7 +32,7 @@ const dashes: Readonly<Record<LineRole, readonly number[]>> = {
 };
 
 /** The page's style sheet defines these, once for light and once for dark. */
-export function colourOf(role: LineRole): string {
+export function lineColour(role: LineRole): string {
   return `var(--${role})`;
 }
 
@@ -71,7 +71,7 @@ function specification({ yLabel, from, to, lines }: Panel): TopLevelSpec {
       },
       color: {
         ...{ field: 'label', type: 'nominal', legend: null },
-        scale: { domain: labels, range: lines.map(({ role }) => colourOf(role)) },
+        scale: { domain: labels, range: lines.map(({ role }) => lineColour(role)) },
       },
       strokeDash: {
         ...{ field: 'label', type: 'nominal', legend: null },

@@ -15,25 +15,25 @@ export function absentTable({ runs }: ExperimentView): ResultsTable {
   return {
     title: 'Values that are no finite numbers (n: how many values each is over)',
     head: ['run', 'series', 'n', 'why'],
-    rows: runs.filter(({ state }) => state === 'done').flatMap(rowsOf),
+    rows: runs.filter(({ state }) => state === 'done').flatMap(absentRows),
   };
 }
 
-function rowsOf(run: RunView): string[][] {
+function absentRows(run: RunView): string[][] {
   const byReason = new Map<AbsenceReason, Value[]>();
-  for (const value of valuesOf(run)) {
+  for (const value of absentValues(run)) {
     if (value.reason === undefined) continue;
     byReason.set(value.reason, [...(byReason.get(value.reason) ?? []), value]);
   }
   return [...byReason].map(([reason, values]) => [
     run.name,
     shortList(values.map(({ series }) => series)),
-    rangeOf(values.map(({ n = 0 }) => n)),
+    rangeText(values.map(({ n = 0 }) => n)),
     `${reason}: ${absenceReasons[reason]}`,
   ]);
 }
 
-function valuesOf({ series, absent }: RunView): readonly Value[] {
+function absentValues({ series, absent }: RunView): readonly Value[] {
   const overflowed = Object.entries(series).flatMap(([name, points]) =>
     points.map(({ x, n, reason }) => ({
       series: name,
@@ -53,7 +53,7 @@ function shortList(all: readonly string[]): string {
   return `${names.slice(0, namesShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function rangeOf(counts: readonly number[]): string {
+function rangeText(counts: readonly number[]): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -30,7 +30,7 @@ const attacked = [
 ] as const;
 
 export function barrierTable({ name, fitted, line }: CurveView): ResultsTable {
-  const rowOf = (statistics: Statistics, label: string, series: string, decimals: number) => {
+  const barrierRow = (statistics: Statistics, label: string, series: string, decimals: number) => {
     const value = (statistic: string) => statistics[`${series}.${statistic}`];
     if (value('barrier') === undefined) return [];
     const [over, at, overMean, atMean] = [
@@ -44,13 +44,13 @@ export function barrierTable({ name, fitted, line }: CurveView): ResultsTable {
   const ofAttacks = fitted.attacks.flatMap((attack) =>
     attacked.flatMap(([series, label, decimals]) => {
       const name = `${attack.name}.${series}`;
-      const [row] = rowOf(fitted.statistics, `${attack.name} ${label}`, name, decimals);
+      const [row] = barrierRow(fitted.statistics, `${attack.name} ${label}`, name, decimals);
       return row ? [{ row, attack }] : [];
     }),
   );
   const ofClean = (path: PathView, suffix: string) =>
     clean.flatMap(([series, label, decimals]) =>
-      rowOf(path.statistics, `${label}${suffix}`, series, decimals),
+      barrierRow(path.statistics, `${label}${suffix}`, series, decimals),
     );
   const ofFitted = ofClean(fitted, '');
   return {

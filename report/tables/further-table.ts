@@ -9,7 +9,7 @@ export type IsPlaced = (kind: RunView['kind'], series: string) => boolean;
 
 export function furtherTable({ runs }: ExperimentView, isPlaced: IsPlaced): ResultsTable {
   const rows = runs.flatMap((run) =>
-    furtherSeries(run, isPlaced).map((series) => rowOf(run.name, series, run.series[series]!)),
+    furtherSeries(run, isPlaced).map((series) => seriesRow(run.name, series, run.series[series]!)),
   );
   return {
     title: 'Further series (n: number of t or steps)',
@@ -31,7 +31,7 @@ function furtherSeries({ kind, state, series }: RunView, isPlaced: IsPlaced): re
   );
 }
 
-function rowOf(run: string, series: string, points: readonly Point[]): string[] {
+function seriesRow(run: string, series: string, points: readonly Point[]): string[] {
   const values = points.map(({ value }) => value);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const decimals = decimalsFor(values);

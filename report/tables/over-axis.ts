@@ -12,7 +12,7 @@ import { predictors, mainPredictor, takenOut } from '../../experiment/catalogue/
 import { appendLabel, splitLabel } from '../../experiment/specs/run-name.js';
 import { shortenLabel } from '../../experiment/sweep/labels.js';
 import {
-  associationsOf,
+  selectAssociations,
   resampled,
   sampleAtPlaces,
   type Sample,
@@ -45,7 +45,7 @@ const wanted =
 
 /** `low` and `high`: bootstrap over the curves; of correlations over the curves and, in each, over t. */
 export function overAxis(view: ExperimentView, axis: string): readonly Spread[] {
-  return [...groupsOf(view.curves, axis)].flatMap(([curve, members]) => [
+  return [...groupCurves(view.curves, axis)].flatMap(([curve, members]) => [
     ...ofStatistics(
       curve,
       members.map(({ fitted }) => fitted),
@@ -59,13 +59,13 @@ export function overAxis(view: ExperimentView, axis: string): readonly Spread[] 
 }
 
 /** Axes by which the curves of an experiment were swept, as `--over` takes them. */
-export function axesOf({ curves }: ExperimentView): readonly string[] {
+export function sweptAxes({ curves }: ExperimentView): readonly string[] {
   const all = curves.flatMap(({ swept }) => parsed(swept).values.map(([axis]) => lastPart(axis)));
   return [...new Set(all)].sort();
 }
 
 /** Curves that were not swept by it are in no group. */
-function groupsOf(
+function groupCurves(
   curves: readonly CurveView[],
   axis: string,
 ): ReadonlyMap<string, readonly CurveView[]> {
@@ -107,7 +107,7 @@ function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
   );
   return shown.map((statistic, i) => {
     const n = found[i]!.length;
-    const interval = n < 2 ? noInterval('too-few', n) : endsOf(intervals[i]!, n);
+    const interval = n < 2 ? noInterval('too-few', n) : intervalEnds(intervals[i]!, n);
     return { curve, path: paths[0]!.kind, statistic, ...moments(found[i]!), ...interval };
   });
 }
@@ -115,10 +115,10 @@ function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
 function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] {
   const attacks = [...new Set(members.flatMap(({ fitted }) => fitted.attacks.map((a) => a.name)))];
   return attacks.flatMap((attack) => {
-    const samples = members.flatMap(({ fitted }) => sampleOf(fitted, attack) ?? []);
+    const samples = members.flatMap(({ fitted }) => pathSample(fitted, attack) ?? []);
     if (samples.length === 0) return [];
     const names = predictors.filter((p) => samples.every((sample) => hasOwn(sample.predictors, p)));
-    const associations = [...associationsOf(names, { of: mainPredictor, given: takenOut })];
+    const associations = [...selectAssociations(names, { of: mainPredictor, given: takenOut })];
     const intervals = bootstrapIntervals((generator) => {
       const drawn = drawIndices(generator, samples.length).map((i) => {
         const places = drawIndices(generator, samples[i]!.loss.length);
@@ -133,13 +133,13 @@ function ofCorrelations(curve: string, members: readonly CurveView[]): Spread[] 
       const none = middle.reason === undefined ? null : noInterval(middle.reason, there.n);
       return {
         ...{ curve, path: 'curve' as const, statistic: `${attack}.${name}`, ...there },
-        ...{ mean: middle, ...(none ?? endsOf(intervals[i]!, there.n)) },
+        ...{ mean: middle, ...(none ?? intervalEnds(intervals[i]!, there.n)) },
       };
     });
   });
 }
 
-function endsOf(interval: Interval | null, n: number): Pick<Spread, 'low' | 'high'> {
+function intervalEnds(interval: Interval | null, n: number): Pick<Spread, 'low' | 'high'> {
   if (interval === null) return noInterval('unstable', n);
   return { low: quantity(interval.low, n), high: quantity(interval.high, n) };
 }
@@ -149,7 +149,7 @@ function noInterval(reason: AbsenceReason, n: number): Pick<Spread, 'low' | 'hig
   return { low: none, high: none };
 }
 
-function sampleOf({ attacks, spectrum }: PathView, attack: string): Sample | null {
+function pathSample({ attacks, spectrum }: PathView, attack: string): Sample | null {
   const losses = attacks.find(({ name }) => name === attack)?.series['robust_nll'];
   if (!losses || !spectrum) return null;
   const columns = predictors.map((name) => [name, spectrum.series[name] ?? []] as const);

@@ -23,7 +23,10 @@ type Networks = Pick<ExperimentView, 'curves' | 'endpoints'>;
 export function repairTables(view: Networks): readonly ResultsTable[] {
   return measuredSuccesses(view).map((series) => {
     const networks = [
-      ...view.curves.flatMap((curve) => [...endsOf(curve, series), ...chosenOf(curve, series)]),
+      ...view.curves.flatMap((curve) => [
+        ...repairedEnds(curve, series),
+        ...repairedChoice(curve, series),
+      ]),
       ...alone(view, series),
     ];
     const sizes = [...new Set(networks.flatMap(({ bonafide }) => bonafide ?? []))];
@@ -34,7 +37,7 @@ export function repairTables(view: Networks): readonly ResultsTable[] {
       head: ['network', ...sizes.map(String)],
       rows: methods.map((method) => [
         method,
-        ...sizes.map((size) => cellOf(networks, method, size)),
+        ...sizes.map((size) => repairCell(networks, method, size)),
       ]),
     };
   });
@@ -51,7 +54,7 @@ function measuredSuccesses({ curves, endpoints }: Networks): readonly string[] {
 }
 
 /** As they were before any repair. */
-function endsOf({ name, bonafide, fitted }: CurveView, series: string): Repaired[] {
+function repairedEnds({ name, bonafide, fitted }: CurveView, series: string): Repaired[] {
   return ['t = 0', 't = 1'].flatMap((where, i) => {
     const [error, success] = [
       valueAt(fitted.evaluation, 'test_error', i),
@@ -70,7 +73,7 @@ function endsOf({ name, bonafide, fitted }: CurveView, series: string): Repaired
   });
 }
 
-function chosenOf(
+function repairedChoice(
   { name, bonafide, fitted: { statistics } }: CurveView,
   series: string,
 ): Repaired[] {
@@ -97,7 +100,7 @@ function valueAt(series: SeriesMap, name: string, x: number): number | undefined
   return series[name]?.find((point) => point.x === x)?.value;
 }
 
-function cellOf(networks: readonly Repaired[], method: string, size: number): string {
+function repairCell(networks: readonly Repaired[], method: string, size: number): string {
   const found = networks.filter(
     (one) => one.method === method && (one.bonafide === size || one.bonafide === null),
   );

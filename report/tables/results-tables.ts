@@ -66,7 +66,7 @@ export function lengthTable(view: ExperimentView): ResultsTable {
   return { title: 'Length in weight space', head: ['path', 'length'], rows };
 }
 
-function budgetOf({ epochs, steps }: EndpointView): string {
+function budgetText({ epochs, steps }: EndpointView): string {
   if (steps !== null) return `${steps} steps`;
   return epochs === null ? '–' : String(epochs);
 }
@@ -75,7 +75,7 @@ export function endpointTable(view: ExperimentView): ResultsTable {
   const rows = view.endpoints.map((endpoint) => [
     ...[endpoint.name, endpoint.made],
     endpoint.seed === null ? '–' : String(endpoint.seed),
-    budgetOf(endpoint),
+    budgetText(endpoint),
     fixed(endpoint.testErrorPercent === null ? null : 100 - endpoint.testErrorPercent, 2),
     fixed(endpoint.testNll, 4),
   ]);

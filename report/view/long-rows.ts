@@ -23,7 +23,7 @@ export interface LongRow {
 }
 
 export function longRows(view: ExperimentView): readonly LongRow[] {
-  return view.runs.flatMap((run) => rowsOf(view.id, run));
+  return view.runs.flatMap((run) => runRows(view.id, run));
 }
 
 /**
@@ -33,10 +33,10 @@ export function longRows(view: ExperimentView): readonly LongRow[] {
 export function metricUnit(series: string): string {
   const [head, ...tail] = series.split('.') as [string, ...string[]];
   const name = isChoice(head) ? tail.join('.') : series;
-  return unitOf(name.replace(/@.*$/, '')) ?? statisticUnit(name, unitOf) ?? '1';
+  return seriesUnit(name.replace(/@.*$/, '')) ?? statisticUnit(name, seriesUnit) ?? '1';
 }
 
-function unitOf(series: string): string | null {
+function seriesUnit(series: string): string | null {
   return seriesEntry(series)?.unit ?? null;
 }
 
@@ -46,7 +46,7 @@ function isChoice(head: string): boolean {
 
 type Place = { readonly x: number } & Partial<Pick<Quantity, 'n' | 'reason'>>;
 
-function rowsOf(experiment: string, run: RunView): LongRow[] {
+function runRows(experiment: string, run: RunView): LongRow[] {
   const row = (series: string, { x, n, reason }: Place, value: number | null) => ({
     ...{ experiment, run: run.name, curve: run.curve, path: run.path },
     ...{ series, unit: metricUnit(series), x, value },

@@ -1,7 +1,7 @@
 /** Reads everything that tables and the report show of one experiment into one plain record. */
 import { endpointKind } from '../../experiment/config/endpoint.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
-import { casesOf, type Case } from '../../experiment/plan/cases.js';
+import { expandCases, type Case } from '../../experiment/plan/cases.js';
 import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
 import { exists } from '../../experiment/records/quantity.js';
 import type { MetricRow } from '../../experiment/records/records.js';
@@ -31,7 +31,7 @@ export async function readExperimentView(
   const metrics = await store.metricsOf(rows.map((row) => row.run.key));
   const runs = rows.map((row) => runView(row, metrics.get(row.run.key) ?? []));
   const { id, name, signature, state, createdAt, finishedAt, config } = experiment;
-  const cases = casesOf(config).map((one) => caseViews(one, runsByName(one, config, runs)));
+  const cases = expandCases(config).map((one) => caseViews(one, runsByName(one, config, runs)));
   return {
     ...{ id, name, signature, state, createdAt, finishedAt, config, runs },
     endpoints: distinct(cases.flatMap(({ endpoints }) => endpoints)),
@@ -84,7 +84,7 @@ function runView(
   rows: readonly MetricRow[],
 ): RunView {
   const { name, key, summary, curve, spec } = run;
-  const series = seriesOf(rows);
+  const series = groupSeries(rows);
   return {
     ...{ name, key, summary, curve, state, environment },
     kind: spec.kind,
@@ -92,19 +92,19 @@ function runView(
     seconds: startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null,
     failure: state === 'done' ? null : failure,
     reason: state === 'done' ? null : reason,
-    warning: state === 'done' ? warningOf(lossOutOfBounds, series) : null,
+    warning: state === 'done' ? lossWarning(lossOutOfBounds, series) : null,
     series,
     absent: rows.filter((row) => !exists(row)),
   };
 }
 
-function warningOf(lossOutOfBounds: number | null, series: SeriesMap): string | null {
+function lossWarning(lossOutOfBounds: number | null, series: SeriesMap): string | null {
   if (lossOutOfBounds !== null) return outOfBoundsWarning(lossOutOfBounds);
   const failures = failedChecks(series);
   return failures.length === 0 ? null : checksWarning(failures);
 }
 
-function seriesOf(rows: readonly MetricRow[]): SeriesMap {
+function groupSeries(rows: readonly MetricRow[]): SeriesMap {
   const series: Record<string, Point[]> = {};
   for (const { series: name, ...point } of rows.filter(exists)) (series[name] ??= []).push(point);
   for (const points of Object.values(series)) points.sort((a, b) => a.x - b.x);

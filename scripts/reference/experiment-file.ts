@@ -4,7 +4,7 @@ import { typeText, type SchemaNode } from './schema-text.js';
 
 type Fields = Readonly<Record<string, SchemaNode>>;
 
-function requiredOf(node: SchemaNode): readonly string[] {
+function requiredFields(node: SchemaNode): readonly string[] {
   return node.required ?? node.then?.required ?? [];
 }
 
@@ -15,7 +15,7 @@ function defaultText(node: SchemaNode, isRequired: boolean): string {
 
 /** Fields inside others are named as `--set` and sweeps name them: `adversarial.epsilon`. */
 function fieldRows(node: SchemaNode, prefix: string): readonly Row[] {
-  const required = requiredOf(node);
+  const required = requiredFields(node);
   return Object.entries(node.properties ?? {}).flatMap(([name, field]) => {
     if (name === 'sweep') return [];
     const path = `${prefix}${name}`;
@@ -76,7 +76,7 @@ take \`sweep\` ([sweeps](../how-to/sweep.md)); fields of nested maps are written
 
 export function experimentFilePage(schema: SchemaNode): string {
   const fields: Fields = schema.properties ?? {};
-  const required = requiredOf(schema);
+  const required = requiredFields(schema);
   const entries = Object.entries(fields).filter(([name]) => name !== 'sweep');
   const sections = entries.filter(([, node]) => isSection(node));
   return page(

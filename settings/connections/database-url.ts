@@ -176,7 +176,7 @@ function escapeOption(text: string): string {
   return text.replaceAll(/[\\ ]/g, (character) => `\\${character}`);
 }
 
-function hostOf(url: URL, given: Parameters, name: string): string {
+function urlHost(url: URL, given: Parameters, name: string): string {
   const host = given.get('host') ?? decoded(url.hostname, 'host', name).replace(/^\[|\]$/g, '');
   if (host.includes(',')) refuse(name, 'several hosts; name the server that takes writes');
   return host || 'localhost';
@@ -195,7 +195,7 @@ export function readDatabaseUrl(text: string, name = 'DATABASE_URL'): DatabaseAd
   const options = startUpOptions(given, pooler, name);
   return {
     client: {
-      host: hostOf(url, given, name),
+      host: urlHost(url, given, name),
       port,
       ...(user ? { user } : {}),
       ...(password ? { password } : {}),
@@ -212,7 +212,7 @@ export function readDatabaseUrl(text: string, name = 'DATABASE_URL'): DatabaseAd
 }
 
 /** host:port/database, never the user or the password. */
-export function placeOf(databaseUrl: string): string {
+export function databasePlace(databaseUrl: string): string {
   const { hostname, port, pathname, searchParams } = new URL(databaseUrl);
   const host = searchParams.get('host') ?? (hostname || 'localhost');
   const database = searchParams.get('dbname');

@@ -16,7 +16,7 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /** host of host:port, [v6]:port or a bare host. */
-export function hostOf(address: string): string {
+export function addressHost(address: string): string {
   const bracketed = /^\[([^\]]+)\]/.exec(address)?.[1];
   return bracketed ?? (isIPv6(address) ? address : address.replace(/:\d+$/, ''));
 }
@@ -32,7 +32,7 @@ export function isLoopback(host: string): boolean {
  * worker reads no variables, so both go the same way only if it is told. Undefined: straight.
  */
 export function proxyFor(address: string, env: Environment): Proxy | undefined {
-  const host = hostOf(address);
+  const host = addressHost(address);
   const name = ['grpc_proxy', 'https_proxy', 'http_proxy'].find((variable) => env[variable]);
   if (name === undefined || isLoopback(host) || isExcepted(host, env)) return undefined;
   const refuse = (why: string): never => {

@@ -49,7 +49,7 @@ function keys(variables: Variables): Keys {
 
 const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true';
 
-function endpointOf(variables: Variables): string | undefined {
+function s3Endpoint(variables: Variables): string | undefined {
   if (variables.ISTHMUS_S3_ENDPOINT !== undefined) {
     return checkedEndpoint('ISTHMUS_S3_ENDPOINT', variables.ISTHMUS_S3_ENDPOINT);
   }
@@ -105,7 +105,7 @@ export function externalS3(variables: Variables): S3Settings | undefined {
     if (ISTHMUS_S3_ENDPOINT !== undefined) refuse('ISTHMUS_S3_ENDPOINT needs ISTHMUS_S3_BUCKET');
     return undefined;
   }
-  const endpoint = endpointOf(variables);
+  const endpoint = s3Endpoint(variables);
   if (endpoint !== undefined) refuseVariants(variables);
   const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION;
   return {

@@ -4,7 +4,7 @@ import type * as EnvConfigModule from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { UserError } from '../../experiment/errors.js';
 import type { Environment, Variables } from '../variables.js';
-import { hostOf, isLoopback, proxyFor, type Proxy } from './proxy.js';
+import { addressHost, isLoopback, proxyFor, type Proxy } from './proxy.js';
 
 interface TemporalTls {
   readonly serverNameOverride?: string | undefined;
@@ -104,7 +104,7 @@ export function externalTemporal(
   refuseUnsupported(given);
   const { namespace = localNamespace, connectionOptions } = connectConfig(given);
   const { tls, apiKey, metadata } = connectionOptions;
-  const host = hostOf(address);
+  const host = addressHost(address);
   if (apiKey !== undefined && tls === false && !isLoopback(host)) {
     refuse('TEMPORAL_API_KEY would go unencrypted: TEMPORAL_TLS is false');
   }

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { UserError } from '../../experiment/errors.js';
 import type { S3Settings } from '../../settings/settings.js';
-import { explained, statusOf } from './s3-errors.js';
-import { connectS3, serviceOf } from './s3-objects.js';
+import { explained, httpStatus } from './s3-errors.js';
+import { connectS3, describeService } from './s3-objects.js';
 
 async function withClient<T>(
   settings: S3Settings,
@@ -31,14 +31,14 @@ async function bucketExists(client: S3Client, bucket: string): Promise<boolean> 
     await client.send(new HeadBucketCommand({ Bucket: bucket }));
     return true;
   } catch (error) {
-    if (statusOf(error) === 404) return false;
+    if (httpStatus(error) === 404) return false;
     throw error;
   }
 }
 
 /** Returns whether this call made it; of two at once, one does. */
 export async function ensureBucket(settings: S3Settings): Promise<boolean> {
-  const place = `the bucket ${settings.bucket} at ${serviceOf(settings)}`;
+  const place = `the bucket ${settings.bucket} at ${describeService(settings)}`;
   return withClient(settings, async (client) => {
     try {
       if (await bucketExists(client, settings.bucket)) return false;
@@ -61,7 +61,7 @@ async function createBucket(
     const { name } = error as Error;
     if (name === 'BucketAlreadyOwnedByYou') return false;
     const why =
-      statusOf(error) === 403
+      httpStatus(error) === 403
         ? 'it is not there, and these credentials may not create it'
         : name === 'BucketAlreadyExists'
           ? 'somebody else owns one of that name'
@@ -85,7 +85,11 @@ export async function probeBucket(settings: S3Settings, key: string): Promise<vo
       await client.send(new DeleteObjectCommand(object));
       if (text !== key) throw new Error(`S3 returned other bytes than were written to ${key}`);
     } catch (error) {
-      throw explained(error, 'use', `s3://${settings.bucket}/${key} at ${serviceOf(settings)}`);
+      throw explained(
+        error,
+        'use',
+        `s3://${settings.bucket}/${key} at ${describeService(settings)}`,
+      );
     }
   });
 }
@@ -113,7 +117,7 @@ export async function isRefused(
     await withClient(settings, (client) => bucketExists(client, settings.bucket), options);
     return false;
   } catch (error) {
-    if (statusOf(error) === 403) return true;
+    if (httpStatus(error) === 403) return true;
     throw error;
   }
 }

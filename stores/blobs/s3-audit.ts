@@ -11,8 +11,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { AbandonedUpload, BucketAudit, ListedObject } from './bucket-audit.js';
-import { explained, statusOf } from './s3-errors.js';
-import { connectS3, serviceOf, type S3Location } from './s3-objects.js';
+import { explained, httpStatus } from './s3-errors.js';
+import { connectS3, describeService, type S3Location } from './s3-objects.js';
 
 /** Written anew whenever somebody asks for the time. */
 const clockKey = 'gc/clock';
@@ -20,7 +20,7 @@ const clockKey = 'gc/clock';
 export function auditBucket(location: S3Location): BucketAudit {
   const client = connectS3(location);
   const { bucket: Bucket } = location;
-  const service = serviceOf(location);
+  const service = describeService(location);
   const told = async <T>(verb: string, key: string, request: Promise<T>): Promise<T> => {
     try {
       return await request;
@@ -137,6 +137,6 @@ async function uploadsPage(
 }
 
 function nullIfMissing(error: unknown): null {
-  if (statusOf(error) === 404) return null;
+  if (httpStatus(error) === 404) return null;
   throw error;
 }

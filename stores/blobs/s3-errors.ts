@@ -3,7 +3,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { UserError } from '../../experiment/errors.js';
 
 /** The HTTP status of what S3 refused; undefined where no answer came. */
-export function statusOf(error: unknown): number | undefined {
+export function httpStatus(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
@@ -35,7 +35,7 @@ export function explained(error: unknown, verb: string, place: string): UserErro
     const { what, hint } = unset;
     return new UserError('usage', `cannot ${verb} ${place}: ${what}`, { cause: error, hint });
   }
-  const why = byStatus[statusOf(error) ?? 0] ?? said;
+  const why = byStatus[httpStatus(error) ?? 0] ?? said;
   return new UserError('dependency-down', `cannot ${verb} ${place}: ${why}`, {
     cause: error,
     hint: './isthmus up starts the local one; ISTHMUS_S3_ENDPOINT and ISTHMUS_S3_BUCKET name another',

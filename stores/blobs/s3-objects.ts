@@ -9,7 +9,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { TooLargeError, type Objects, type StoredObject } from './objects.js';
-import { explained, statusOf } from './s3-errors.js';
+import { explained, httpStatus } from './s3-errors.js';
 
 export interface S3Location {
   /** Undefined: the region's own endpoint at AWS. */
@@ -70,13 +70,13 @@ export function connectS3(location: S3Location, options: S3ClientConfig = {}): S
 }
 
 /** For messages. */
-export function serviceOf({ endpoint, region }: S3Location): string {
+export function describeService({ endpoint, region }: S3Location): string {
   return endpoint ?? (region === undefined ? 'AWS' : `AWS ${region}`);
 }
 
 export function s3Objects(location: S3Location): Objects {
   const bucket: Bucket = { client: connectS3(location), name: location.bucket };
-  const service = serviceOf(location);
+  const service = describeService(location);
   const describe = (key: string): string => `s3://${bucket.name}/${key} at ${service}`;
   const told = async <T>(verb: string, key: string, request: Promise<T>): Promise<T> => {
     try {
@@ -143,7 +143,7 @@ async function lookUp(bucket: Bucket, key: string): Promise<StoredObject | null>
 
 /** To HEAD a missing bucket and a missing object look alike: the second request throws for the former. */
 async function nullIfMissing({ client, name }: Bucket, error: unknown): Promise<null> {
-  if (statusOf(error) !== 404) throw error;
+  if (httpStatus(error) !== 404) throw error;
   await client.send(new HeadBucketCommand({ Bucket: name }));
   return null;
 }

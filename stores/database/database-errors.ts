@@ -1,6 +1,6 @@
 /** Recognises queries that failed because the database is unavailable, and says so in one line. */
 import { UserError } from '../../experiment/errors.js';
-import { placeOf } from '../../settings/connections/database-url.js';
+import { databasePlace } from '../../settings/connections/database-url.js';
 import { hasOwn } from '../../experiment/own.js';
 
 /** Codes of the system, SQLSTATE, Prisma's adapter and Prisma, and what they mean to who set the address. */
@@ -64,9 +64,9 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 /** The same error, or a `dependency-down` one if the database is what failed. */
 export function explained(error: unknown, databaseUrl: string): unknown {
   if (error instanceof UserError) return error;
-  const why = outageOf(error);
+  const why = describeOutage(error);
   if (why === undefined) return error;
-  return new UserError('dependency-down', `database ${placeOf(databaseUrl)}: ${why}`, {
+  return new UserError('dependency-down', `database ${databasePlace(databaseUrl)}: ${why}`, {
     cause: error,
     hint:
       remedies.find(([said]) => said.test(why))?.[1] ??
@@ -84,7 +84,7 @@ export async function explaining<T>(databaseUrl: string, query: () => Promise<T>
 }
 
 /** Looks through the chain of causes: Prisma and its adapter wrap what pg said. */
-function outageOf(error: unknown): string | undefined {
+function describeOutage(error: unknown): string | undefined {
   for (let current: unknown = error; current instanceof Object;) {
     const { code, originalCode, kind, message, cause, meta } = current as Record<string, unknown>;
     for (const known of [originalCode, code, kind]) {

@@ -1,6 +1,6 @@
 /** Prints the pending migrations as one SQL script, for a role with more privileges. */
 import type pg from 'pg';
-import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
+import { databasePlace, readDatabaseUrl } from '../../settings/connections/database-url.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
 import { refuseTrouble, statusOn, withClient } from './migration-status.js';
 import { findOutdatedViews } from './views/database-views.js';
@@ -49,12 +49,12 @@ export async function migrationScript(
   const role = await withClient(grantee, async (client) => (await standing(client)).role);
   return withClient(databaseUrl, async (client) => {
     const status = await statusOn(client, migrations);
-    refuseTrouble(status, placeOf(databaseUrl));
+    refuseTrouble(status, databasePlace(databaseUrl));
     const { schema } = await standing(client);
     const pending = migrations.filter(({ name }) => status.pending.includes(name));
     const missing = readDatabaseUrl(databaseUrl).schema ?? 'public';
     const replaced = await findOutdatedViews(client);
-    return scriptOf(
+    return buildScript(
       { migrations: pending, views: replaced },
       { schema: schema ?? missing, isMissing: schema === null },
       role,
@@ -67,7 +67,7 @@ interface Outdated {
   readonly views: readonly View[];
 }
 
-function scriptOf(
+function buildScript(
   { migrations, views }: Outdated,
   { schema, isMissing }: { readonly schema: string; readonly isMissing: boolean },
   role: string,

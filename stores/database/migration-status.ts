@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { UserError } from '../../experiment/errors.js';
 import { explaining } from './database-errors.js';
-import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
+import { databasePlace, readDatabaseUrl } from '../../settings/connections/database-url.js';
 import { findOutdatedViews } from './views/database-views.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
 
@@ -56,7 +56,7 @@ export function refuseOutdated({ applied, pending }: MigrationStatus, databaseUr
     applied.length === 0
       ? 'it has no tables of Isthmus yet'
       : `it is older than this version: ${pending.join(', ')} not applied`;
-  throw new UserError('dependency-down', `database ${placeOf(databaseUrl)}: ${why}`, {
+  throw new UserError('dependency-down', `database ${databasePlace(databaseUrl)}: ${why}`, {
     hint: './isthmus migrate (or ./isthmus up --migrate)',
   });
 }

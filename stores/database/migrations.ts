@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { UserError } from '../../experiment/errors.js';
-import { placeOf, readDatabaseUrl } from '../../settings/connections/database-url.js';
+import { databasePlace, readDatabaseUrl } from '../../settings/connections/database-url.js';
 import { migrationsFolder, readMigrations, type Migration } from './migration-files.js';
 import { advisoryLock, createTable, standing } from './migration-script.js';
 import { findOutdatedViews } from './views/database-views.js';
@@ -27,7 +27,7 @@ export async function deployMigrations(
   folder: string = migrationsFolder,
 ): Promise<Deployed> {
   const migrations = await readMigrations(folder);
-  const place = placeOf(databaseUrl);
+  const place = databasePlace(databaseUrl);
   refusePooler(databaseUrl);
   return withClient(databaseUrl, async (client) => {
     await client.query(`SET lock_timeout = ${lockTimeoutMs}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { UserError } from '../../experiment/errors.js';
-import { statusOf } from '../blobs/s3-errors.js';
+import { httpStatus } from '../blobs/s3-errors.js';
 import { connectS3, type S3Location } from '../blobs/s3-objects.js';
 
 interface Opened {
@@ -60,7 +60,7 @@ function httpSource(address: string): DatasetSource {
     };
     const answer = await fetch(describe(name), { headers, signal }).catch((cause: unknown) => {
       if (signal.aborted) throw cause;
-      throw unreachable(describe(name), reasonOf(cause), cause);
+      throw unreachable(describe(name), errorReason(cause), cause);
     });
     if ((answer.status === 200 || answer.status === 206) && answer.body !== null) {
       const bytes = Readable.fromWeb(answer.body);
@@ -89,7 +89,7 @@ function s3Source(address: string, location: Omit<S3Location, 'bucket'>): Datase
       return { from: ContentRange === undefined ? 0 : from, bytes: Body };
     } catch (cause) {
       if (signal.aborted) throw cause;
-      if (statusOf(cause) !== 404) throw unreachable(describe(name), reasonOf(cause), cause);
+      if (httpStatus(cause) !== 404) throw unreachable(describe(name), errorReason(cause), cause);
       throw new UserError('bad-input', `${describe(name)}: there is no such object`, { cause });
     }
   };
@@ -97,9 +97,9 @@ function s3Source(address: string, location: Omit<S3Location, 'bucket'>): Datase
 }
 
 /** The innermost reason: fetch itself says no more than that it failed. */
-function reasonOf(error: unknown): string {
+function errorReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message || error.name;
+  return error.cause instanceof Error ? errorReason(error.cause) : error.message || error.name;
 }
 
 function unreachable(place: string, why: string, cause: unknown): UserError {

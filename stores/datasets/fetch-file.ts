@@ -30,7 +30,7 @@ export async function fetchFile(
   }
   await mkdir(fetching.folder, { recursive: true });
   const part = `${path}.part`;
-  const there = await sizeOf(part);
+  const there = await fileSize(part);
   if (there > file.bytes) await rm(part);
   if (there !== file.bytes) await download(file, part, there > file.bytes ? 0 : there, fetching);
   await verifyPart(file, part, fetching);
@@ -38,7 +38,7 @@ export async function fetchFile(
   return 'fetched';
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function fileSize(path: string): Promise<number> {
   return existsSync(path) ? (await stat(path)).size : 0;
 }
 
@@ -57,7 +57,7 @@ async function download(
     });
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
-    const stopped = `after ${await sizeOf(part)} of ${file.bytes} bytes`;
+    const stopped = `after ${await fileSize(part)} of ${file.bytes} bytes`;
     if (signal.aborted) {
       throw new UserError('cancelled', `${place}: stopped ${stopped}`, { cause, hint: goesOn });
     }
@@ -66,7 +66,7 @@ async function download(
       hint: goesOn,
     });
   }
-  const size = await sizeOf(part);
+  const size = await fileSize(part);
   if (size === file.bytes) return;
   throw new UserError('dependency-down', `${place}: ended after ${size} of ${file.bytes} bytes`, {
     hint: goesOn,

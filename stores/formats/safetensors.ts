@@ -3,7 +3,7 @@
  * data. Equal tensors give equal bytes, so a file's sha256 names its content.
  */
 import { z } from 'zod';
-import { arrayTypes, dtypes, sizeOf, type Dtype, type StoredTensor } from './tensors.js';
+import { arrayTypes, dtypes, elementCount, type Dtype, type StoredTensor } from './tensors.js';
 
 /** The bytes are not a safetensors file, or tensors cannot become one. */
 export class SafetensorsError extends Error {
@@ -106,10 +106,10 @@ function checkTensor(name: string, { dtype, shape, data }: StoredTensor): void {
       `tensor ${name}: shape [${shape.join(', ')}] is not natural numbers`,
     );
   }
-  if (sizeOf(shape) !== data.length) {
+  if (elementCount(shape) !== data.length) {
     const shown = `[${shape.join(', ')}]`;
     throw new SafetensorsError(
-      `tensor ${name}: shape ${shown} holds ${sizeOf(shape)} elements, the data ${data.length}`,
+      `tensor ${name}: shape ${shown} holds ${elementCount(shape)} elements, the data ${data.length}`,
     );
   }
 }
@@ -171,7 +171,7 @@ function parseEntry(name: string, value: unknown): Entry {
   const entry = parsed(entrySchema, value, `tensor ${name}`);
   const { dtype, shape } = entry;
   const [begin, end] = entry.data_offsets;
-  const needed = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
+  const needed = elementCount(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
   if (end - begin !== needed) {
     const shown = `[${shape.join(', ')}]`;
     throw new SafetensorsError(

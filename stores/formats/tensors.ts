@@ -42,6 +42,6 @@ export type StoredTensor<D extends Dtype = Dtype> = {
 }[D];
 
 /** How many elements a shape holds. */
-export function sizeOf(shape: readonly number[]): number {
+export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }

@@ -41,7 +41,7 @@ export async function completeRun(
   epoch: number,
   result: Result,
 ): Promise<void> {
-  const { outputs, inputs } = artifactsOf(result);
+  const { outputs, inputs } = listArtifacts(result);
   const environment = result.environment && JSON.stringify(result.environment);
   const names = outputs.map(({ name }) => name);
   const committed = await db.$queryRaw<unknown[]>`
@@ -89,7 +89,7 @@ export async function completeRun(
   if (committed.length === 0) await refuseStale(db, key, epoch);
 }
 
-function artifactsOf(result: Result) {
+function listArtifacts(result: Result) {
   const outputs = Object.entries(result.outputs).map(([name, ref]) => ({ name, ...ref }));
   const inputs = result.inputs.flatMap(({ role, outputs: used }) =>
     Object.entries(used).map(([name, ref]) => ({ role, name, ...ref })),

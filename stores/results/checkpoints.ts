@@ -40,7 +40,7 @@ export async function commitCheckpoint(
   throw run === null ? unregistered(key) : stale(key, epoch, run.epoch);
 }
 
-export async function checkpointsOf(
+export async function readCheckpoints(
   db: Database,
   key: RunKey,
   experiment: string | null,

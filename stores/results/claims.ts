@@ -1,5 +1,5 @@
 /** Claims the next attempt at a run, or says why it is unavailable. */
-import { keyOf } from '../../experiment/plan/keys.js';
+import { runKey } from '../../experiment/plan/keys.js';
 import type { FailureType, RunState } from '../../experiment/records/records.js';
 import type { Need, PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
@@ -71,7 +71,7 @@ async function recordVersion(db: Database, key: RunKey, by: Claimant): Promise<C
     FROM run WHERE key = ${key} AND version IS NULL`;
   const own = run && by.versions[run.spec.kind];
   if (run === undefined || own === undefined) return null;
-  if (keyOf(run.spec, run.needs, own, sha256) !== key) return null;
+  if (runKey(run.spec, run.needs, own, sha256) !== key) return null;
   await db.$executeRaw`UPDATE run SET version = ${own} WHERE key = ${key} AND version IS NULL`;
   return beginAttempt(db, key, by);
 }

@@ -13,7 +13,7 @@ import { sha256 } from '../sha256.js';
  * go in by ascending key, so that no two transactions wait for each other.
  */
 export async function registerExperiment(db: Database, plan: Plan): Promise<void> {
-  const digest = digestOf(plan);
+  const digest = planDigest(plan);
   const wide = plan.runs.length >= wideRuns;
   const written = await db.$transaction(async (tx) => {
     const known = await upsertExperiment(tx, plan);
@@ -36,7 +36,7 @@ const runsPerStatement = 5000;
 const patience = { timeout: 10 * 60_000 };
 
 /** Digest of the rows that name the runs: if it equals the stored one, there is nothing to write. */
-function digestOf(plan: Plan): string {
+function planDigest(plan: Plan): string {
   return digestOfRuns(plan, sha256);
 }
 
@@ -62,7 +62,7 @@ async function upsertExperiment(tx: Transaction, plan: Plan): Promise<string> {
 /** Plain SQL, here and for the names, so that every time in the database is by the database's clock. */
 async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
   const byKey = [...runs].sort((a, b) => (a.key < b.key ? -1 : 1));
-  for (const page of pagesOf(byKey)) {
+  for (const page of splitPages(byKey)) {
     await tx.$executeRaw`
       INSERT INTO run (key, kind, queue, spec, version)
       SELECT key, kind, queue, spec, version
@@ -77,7 +77,7 @@ async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
   const needs = byKey.flatMap(({ key, needs: of }) =>
     of.map(({ role, run }, position) => ({ key, role, position, run })),
   );
-  for (const page of pagesOf(needs)) {
+  for (const page of splitPages(needs)) {
     await tx.$executeRaw`
       INSERT INTO run_need (run, role, position, input)
       SELECT * FROM unnest(
@@ -91,7 +91,7 @@ async function insertRuns(tx: Transaction, { runs }: Plan): Promise<void> {
 async function nameRuns(tx: Transaction, { id, runs }: Plan): Promise<void> {
   await tx.$executeRaw`DELETE FROM experiment_run WHERE experiment = ${id}`;
   let before = 0;
-  for (const page of pagesOf(runs)) {
+  for (const page of splitPages(runs)) {
     await tx.$executeRaw`
       INSERT INTO experiment_run (experiment, run, position, name, curve, summary)
       SELECT ${id}, run, ${before} + place - 1, name, curve, summary
@@ -103,7 +103,7 @@ async function nameRuns(tx: Transaction, { id, runs }: Plan): Promise<void> {
   }
 }
 
-function* pagesOf<T>(rows: readonly T[]): Generator<readonly T[]> {
+function* splitPages<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < rows.length; start += runsPerStatement) {
     yield rows.slice(start, start + runsPerStatement);
   }

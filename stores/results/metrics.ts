@@ -59,7 +59,7 @@ async function appendBatch(
 }
 
 /** Every key has an entry; its rows are in order of series and x. */
-export async function metricsOf(
+export async function readMetrics(
   db: Reader,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<RunKey, readonly MetricRow[]>> {

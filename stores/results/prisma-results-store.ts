@@ -43,9 +43,9 @@ export function createResultsStore(
     setExperimentState: on(execution.setExperimentState),
     listExperiments: on(experiments.listExperiments),
     findExperiment: on(experiments.findExperiment),
-    runsOf: on(runs.runsOf),
+    runsOf: on(runs.readRuns),
     findRuns: on(runs.findRuns),
-    standingsOf: on(standings.standingsOf),
+    standingsOf: on(standings.readRunStates),
     formerRuns: on(standings.formerRuns),
     openRuns: on(standings.openRuns),
     measuredRuns: on(standings.measuredRuns),
@@ -58,7 +58,7 @@ export function createResultsStore(
     closeExperiment: on(execution.closeExperiment),
     beginAttempt: on(beginAttempt),
     renewLease: on(attempts.renewLease),
-    checkpointsOf: on(checkpoints.checkpointsOf),
+    checkpointsOf: on(checkpoints.readCheckpoints),
     commitCheckpoint: on(
       (db, ...[key, epoch, checkpoint]: Parameters<ResultsStore['commitCheckpoint']>) =>
         whileStored(db, isStored, [checkpoint.blob], (tx) =>
@@ -74,10 +74,10 @@ export function createResultsStore(
     ),
     endAttempt: on(attempts.endAttempt),
     markUnstarted: on(markUnstarted),
-    referencesOf: on(references.referencesOf),
+    referencesOf: on(references.readReferences),
     unreferencedAmong: on(unreferencedAmong),
     sweepUnreferenced: (digests, sweep) => on((db) => sweepUnreferenced(db, digests, sweep))(),
-    metricsOf: on(metrics.metricsOf),
+    metricsOf: on(metrics.readMetrics),
     close: async () => (await opened)?.$disconnect(),
   };
 }

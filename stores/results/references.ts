@@ -14,7 +14,7 @@ const references = Prisma.sql`
   SELECT run, 'checkpoint', 'step ' || step, digest, bytes FROM checkpoint`;
 
 /** References of the runs of one experiment, in plan order. */
-export async function referencesOf(
+export async function readReferences(
   db: Database,
   experimentId: string,
 ): Promise<readonly BlobReference[]> {

@@ -5,7 +5,7 @@ import { readDatabaseUrl, sessionLimits } from '../../settings/connections/datab
 import type { ResultsReader } from './results-store.js';
 import type { Reader } from './queries.js';
 import * as experiments from './experiments.js';
-import { metricsOf } from './metrics.js';
+import { readMetrics } from './metrics.js';
 import * as runs from './runs.js';
 import * as standings from './standings.js';
 
@@ -35,14 +35,14 @@ export function createResultsReader(databaseUrl: string): ResultsReader {
   return {
     listExperiments: on(experiments.listExperiments),
     findExperiment: on(experiments.findExperiment),
-    runsOf: on(runs.runsOf),
+    runsOf: on(runs.readRuns),
     findRuns: on(runs.findRuns),
     countStates: on(standings.countStates),
-    standingsOf: on(standings.standingsOf),
+    standingsOf: on(standings.readRunStates),
     formerRuns: on(standings.formerRuns),
     openRuns: on(standings.openRuns),
     measuredRuns: on(standings.measuredRuns),
-    metricsOf: on(metricsOf),
+    metricsOf: on(readMetrics),
     close: () => pool.end(),
   };
 }

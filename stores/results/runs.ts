@@ -86,7 +86,7 @@ const made = `
 const attention = `
   CASE WHEN state = 'running' THEN 0 WHEN state = 'failed' THEN 1 WHEN state = 'queued' THEN 2 ELSE 3 END, position`;
 
-export async function runsOf(
+export async function readRuns(
   db: Reader,
   experimentId: string,
   most: number | null = null,

@@ -68,7 +68,7 @@ export async function measuredRuns(
 
 const measuredOfKind = 200;
 
-export async function standingsOf(
+export async function readRunStates(
   db: Reader,
   keys: readonly RunKey[],
 ): Promise<ReadonlyMap<RunKey, StoredStanding>> {

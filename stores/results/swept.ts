@@ -47,7 +47,7 @@ export async function commitStored(
     await Promise.all(refs.map((ref) => assertStored(ref, isStored)));
     committed = await db.$transaction(async (tx) => {
       await tx.$executeRaw`LOCK TABLE swept IN ROW EXCLUSIVE MODE`;
-      const now = await marksOf(tx, digests);
+      const now = await readMarks(tx, digests);
       const old = now.at - before.at > longestLookSeconds;
       if (old || now.marks !== before.marks) return false;
       await commit(tx);
@@ -66,13 +66,13 @@ async function assertStored(ref: ArtifactRef, isStored: IsStored): Promise<void>
 /** Waits while a sweep is at one of the blobs. */
 async function closedMarks(db: Database, digests: readonly string[]): Promise<Marks> {
   for (;;) {
-    const marks = await marksOf(db, digests);
+    const marks = await readMarks(db, digests);
     if (!marks.open) return marks;
     await sleep(pollMs);
   }
 }
 
-async function marksOf(db: Database | Transaction, digests: readonly string[]): Promise<Marks> {
+async function readMarks(db: Database | Transaction, digests: readonly string[]): Promise<Marks> {
   const [marks] = await db.$queryRaw<Marks[]>`
     SELECT extract(epoch FROM clock_timestamp())::float8 AS at,
       coalesce(string_agg(blob || ' ' || sweep, ',' ORDER BY blob), '') AS marks,

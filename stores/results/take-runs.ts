@@ -1,5 +1,5 @@
 /** Assigns ready runs of an experiment to a batch workflow, in plan order. */
-import { activityTypeOf, type ActivitySubject } from '../../experiment/kinds/activities.js';
+import { activityType, type ActivitySubject } from '../../experiment/kinds/activities.js';
 import type {
   RunCounts,
   TakenRun,
@@ -40,7 +40,7 @@ export async function takeRuns(db: Database, order: TakeRequest): Promise<TakenR
       WHERE er.experiment = ${experiment} AND er.batch = ${batch} AND er.outcome IS NULL
         AND er.position <> ALL(${[...known]}::integer[])
       ORDER BY er.position`;
-    const runs = rows.map(({ subject, ...run }) => ({ ...run, activity: activityTypeOf(subject) }));
+    const runs = rows.map(({ subject, ...run }) => ({ ...run, activity: activityType(subject) }));
     const { againMs, ...left } = await countLeft(tx, order);
     const ended = await countEnded(tx, order);
     return { runs, ...left, ended, ...(againMs === null ? {} : { againMs }) };

@@ -61,7 +61,7 @@ export async function createRig(): Promise<Rig> {
   const pool = createEnginePool({
     ...{ slots: 2, script, logDir, readyTimeoutMs: 10_000, graceMs: 300 },
     ...{ maxJobs: 100, maxRssBytes: 2 ** 40 },
-    environmentOf: () => process.env,
+    slotEnvironment: () => process.env,
   });
   const withWorker: Rig['withWorker'] = (test, options = {}) =>
     serving(env, bundle, activities(results, pool, options), test);

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { markdownTable } from '../../bench/markdown.js';
-import { rowsOf, tableNames } from '../../bench/rows.js';
-import { ratioOf, spreadOf } from '../../bench/spread.js';
+import { selectRows, tableNames } from '../../bench/rows.js';
+import { compareRounds, summariseRounds } from '../../bench/spread.js';
 import { compiled } from '../compiled.js';
 
 function bench(...args: string[]) {
@@ -40,7 +40,7 @@ describe('the benchmark', () => {
 
   it('sets a bar in every table', () => {
     for (const table of tableNames) {
-      expect(rowsOf([table], ['float32']).some(({ bars }) => bars !== null)).toBe(true);
+      expect(selectRows([table], ['float32']).some(({ bars }) => bars !== null)).toBe(true);
     }
   });
 });
@@ -55,8 +55,8 @@ describe('spread', () => {
       [4, 4, 4],
       [8, 8, 8],
     ];
-    expect(spreadOf(own)).toMatchObject({ median: 2, min: 1, samples: 6 });
-    expect(ratioOf(other, own)).toEqual({ value: 3, low: 2, high: 4 });
+    expect(summariseRounds(own)).toMatchObject({ median: 2, min: 1, samples: 6 });
+    expect(compareRounds(other, own)).toEqual({ value: 3, low: 2, high: 4 });
   });
 });
 

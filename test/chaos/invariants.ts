@@ -1,7 +1,7 @@
 /** What must hold after every schedule: shared/facts would call them I1 to I8; here each says itself. */
 import { createHash } from 'node:crypto';
 import type { Plan } from '../../experiment/plan/plan.js';
-import { workflowIdOf } from '../../experiment/records/temporal-names.js';
+import { experimentWorkflowId } from '../../experiment/records/temporal-names.js';
 import { sweep } from '../../stores/blobs/garbage.js';
 import { verifyExperiment } from '../../stores/blobs/verify.js';
 import type { World } from './world.js';
@@ -74,7 +74,7 @@ async function storedWell(world: World, plan: Plan): Promise<string[]> {
 
 /** Of the experiment, and of every batch that it ever started. */
 async function shortHistories({ client }: World, plan: Plan): Promise<string[]> {
-  const root = workflowIdOf(plan.id);
+  const root = experimentWorkflowId(plan.id);
   const { events } = await client.workflow.getHandle(root).fetchHistory();
   const batches = (events ?? []).flatMap(
     ({ childWorkflowExecutionStartedEventAttributes: started }) =>

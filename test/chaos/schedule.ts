@@ -1,6 +1,6 @@
 /** One experiment from nothing to its end with one fault, or two, at places that the seed decides. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { workflowIdOf, workflowType } from '../../experiment/records/temporal-names.js';
+import { experimentWorkflowId, workflowType } from '../../experiment/records/temporal-names.js';
 import { startOptions } from '../../experiment/plan/start-options.js';
 import { faults, type Fault, type Struck } from './faults.js';
 import { endingOf, violations, type Ending } from './invariants.js';
@@ -71,7 +71,7 @@ export async function carryOut(world: World, schedule: Schedule, clean: Ending):
     recoveryMs = await untilChange(world, () => over);
   };
   const striking = faulty();
-  const problem = await inTime(world, workflowIdOf(plan.id), striking);
+  const problem = await inTime(world, experimentWorkflowId(plan.id), striking);
   over = true;
   const failure = await striking.then(
     () => null,

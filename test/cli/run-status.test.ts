@@ -6,7 +6,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
-import { keyOf } from '../../experiment/plan/keys.js';
+import { runKey } from '../../experiment/plan/keys.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
 import { loadSettings } from '../../settings/settings.js';
@@ -56,7 +56,7 @@ async function storeAsOlder(file: string): Promise<Plan> {
   for (const run of plan.runs) {
     const needs = run.needs.map((need) => ({ ...need, run: older.get(need.run)!.key }));
     const version = semanticVersions[run.spec.kind] - 1;
-    older.set(run.key, { ...run, needs, key: keyOf(run.spec, needs, version, sha256) });
+    older.set(run.key, { ...run, needs, key: runKey(run.spec, needs, version, sha256) });
   }
   const runs = [...older.values()];
   const { databaseUrl } = loadSettings(stackEnv());

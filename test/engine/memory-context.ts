@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { noCheckpoints, type EngineContext } from '../../engine/toolkit/context.js';
 import { startTensorFlow } from '../../engine/process/tensorflow.js';
 import type { MetricRow } from '../../experiment/records/records.js';
-import { dataDirOf } from '../../settings/settings.js';
+import { dataFolder } from '../../settings/settings.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
 
 const { host } = await startTensorFlow('cpu');
@@ -17,7 +17,7 @@ export interface MemoryContext extends EngineContext {
 export function memoryContext(blobs: BlobStore): MemoryContext {
   const rows: MetricRow[] = [];
   return {
-    ...{ blobs, host, rows, dataDir: dataDirOf(process.env), checkpoints: noCheckpoints },
+    ...{ blobs, host, rows, dataDir: dataFolder(process.env), checkpoints: noCheckpoints },
     environment: {
       ...{ isthmus: '0', node: '0', tensorflow: '0', tfjs: '0', device: 'cpu', cpu: '0' },
       threads: 1,

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { eagerHost } from '../../numerics/graph/eager.js';
 import { ancestors, type GraphNode, type Signature } from '../../numerics/graph/graph.js';
-import { contentOf } from '../../engine/process/graph-files.js';
+import { graphDigest } from '../../engine/process/graph-files.js';
 
 /** By graph and outputs. */
 const zeros = new Map<string, readonly tf.Tensor[]>();
@@ -25,7 +25,7 @@ export function recordingHost({ found, captured, answer }: Recording): GraphHost
   return {
     load(nodes) {
       const value = answer(loaded++);
-      const content = contentOf(nodes);
+      const content = graphDigest(nodes);
       found(content);
       const session = (isLowered(nodes) ? captured : eagerHost).load(nodes);
       return {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { drawInitial } from '../../numerics/models/initial.js';
 import {
-  sizeOf,
+  parameterSize,
   type ParameterSpec,
   type ParameterValues,
 } from '../../numerics/models/parameters.js';
@@ -72,7 +72,7 @@ export function syntheticDigits(count: number, seed = 1): LabelledImages {
 }
 
 function fanIn(spec: ParameterSpec): number {
-  return sizeOf(spec) / spec.shape.at(-1)!;
+  return parameterSize(spec) / spec.shape.at(-1)!;
 }
 
 /** Biases 0, weights N(0, 2 / fan-in), drawn in the order of the specs. */

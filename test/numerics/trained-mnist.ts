@@ -4,7 +4,7 @@ import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
 import { firstImages } from '../../engine/toolkit/data.js';
 import type { AttackMethod } from '../../experiment/attacks/index.js';
 import { datasets } from '../../experiment/catalogue/datasets.js';
-import { dataDirOf } from '../../settings/settings.js';
+import { dataFolder } from '../../settings/settings.js';
 import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
 import type { AttackOutcome } from '../../numerics/attacks/runner/attack-outcome.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
@@ -25,7 +25,7 @@ export interface Trained {
 /** Two epochs of 20,000 images; the caller disposes of images and weights. */
 export async function trainedMlp(count: number): Promise<Trained> {
   const model = modelFor('mlp', [28, 28, 1], 10);
-  const { train, test } = await decodeDataset(datasets.mnist, dataDirOf(process.env));
+  const { train, test } = await decodeDataset(datasets.mnist, dataFolder(process.env));
   const data = makeResident(firstImages(train, 20_000), 10);
   const weights = await trainFrom(
     host,

@@ -1,6 +1,6 @@
 // What curves that differ in an axis of their sweep give together, on views made by hand.
 import { expect, test } from 'vitest';
-import { axesOf, overAxis } from '../../report/tables/over-axis.js';
+import { sweptAxes, overAxis } from '../../report/tables/over-axis.js';
 import type { CurveView, ExperimentView, PathView, Point } from '../../report/view/records.js';
 
 const points = (values: readonly number[]): Point[] =>
@@ -47,7 +47,7 @@ test('curves that differ in the seeds of their ends are one group, others groups
   expect([found[0]!.low.value, found[0]!.high.value]).toEqual([1, 6]);
   const none = { value: NaN, n: 1, reason: 'too-few' };
   expect(found[1]).toMatchObject({ mean: { value: 5, n: 1 }, sd: none, low: none, high: none });
-  expect(axesOf(view)).toEqual(['bends', 'seed']);
+  expect(sweptAxes(view)).toEqual(['bends', 'seed']);
   expect(overAxis(view, 'colour')).toEqual([]);
 });
 
@@ -59,7 +59,7 @@ test('curves whose names have their labels shortened are grouped by all of their
   }));
   const [found] = overAxis(viewOf(...swept), 'seed');
   expect(found).toMatchObject({ curve: `A-B@${long}`, n: 2, mean: { value: 1.5, n: 2 } });
-  expect(axesOf(viewOf(...swept))).toEqual(['batchSize', 'seed', 'stepSize']);
+  expect(sweptAxes(viewOf(...swept))).toEqual(['batchSize', 'seed', 'stepSize']);
 });
 
 test('correlations are recomputed from the points, their intervals over seeds and t', () => {

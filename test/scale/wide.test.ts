@@ -15,7 +15,7 @@ import type {
   ExperimentInput,
   ExperimentResult,
 } from '../../experiment/records/workflow-records.js';
-import { homeOf, loadSettings } from '../../settings/settings.js';
+import { homeFolder, loadSettings } from '../../settings/settings.js';
 import { findDaemon } from '../../infra/local/daemon.js';
 import { readyPath } from '../../settings/paths.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const program = compiled('worker/main.ts');
   const args = ['--enable-source-maps', program, '--queues', 'control,cpu', '--log-level', 'error'];
   worker = spawn(process.execPath, args, { env: stackEnv(), stdio: 'inherit' });
-  await vi.waitFor(() => expect(existsSync(readyPath(homeOf(stackEnv())))).toBe(true), 60_000);
+  await vi.waitFor(() => expect(existsSync(readyPath(homeFolder(stackEnv())))).toBe(true), 60_000);
   connection = await Connection.connect({ address: temporal.address });
   client = new Client({ connection });
   store = createResultsStore(databaseUrl);
@@ -73,7 +73,7 @@ async function carryOut(plan: Plan, limits?: ExperimentInput['limits']) {
   const watched = await watchUntil(result, {
     ...{ client, store, experiment: plan.id },
     workerPid: worker.pid!,
-    serverPid: findDaemon(homeOf(stackEnv()), 'temporal')!.pid,
+    serverPid: findDaemon(homeFolder(stackEnv()), 'temporal')!.pid,
     askStatus: () => isthmus(stackEnv(), 'status', plan.id),
   });
   return { result: await result, watched };

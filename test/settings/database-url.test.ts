@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../experiment/errors.js';
 import {
-  placeOf,
+  databasePlace,
   readDatabaseUrl,
   sessionLimits,
 } from '../../settings/connections/database-url.js';
@@ -65,7 +65,7 @@ describe('is honoured', () => {
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (password) => {
         const url = `postgresql://me:${encodeURIComponent(password)}@db.example/lab`;
         expect(readDatabaseUrl(url).client.password).toBe(password);
-        expect(placeOf(url)).toBe('db.example:5432/lab');
+        expect(databasePlace(url)).toBe('db.example:5432/lab');
       }),
     );
   });

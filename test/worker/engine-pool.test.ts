@@ -25,7 +25,7 @@ function start(options: Partial<EnginePoolOptions> = {}): EnginePool {
     graceMs: 300,
     maxJobs: 100,
     maxRssBytes: 2 ** 40,
-    environmentOf: () => process.env,
+    slotEnvironment: () => process.env,
     ...options,
   });
   return pool;
@@ -135,7 +135,7 @@ test('an engine that breaks the protocol is ended and its job fails', async () =
 });
 
 test('an engine that cannot start fails the job with its last words', async () => {
-  start({ environmentOf: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
+  start({ slotEnvironment: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
   expect(await run('succeed')).toMatchObject({
     type: 'failed',
     failure: { type: 'crashed', message: expect.stringContaining('libtensorflow.so.2') as string },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
-import { homeOf, loadSettings } from '../../settings/settings.js';
+import { homeFolder, loadSettings } from '../../settings/settings.js';
 import { readyPath } from '../../settings/paths.js';
 import { createScratchDatabase } from '../../prisma/scratch-database.js';
 import { residentBytes } from '../../worker/resident-size.js';
@@ -38,7 +38,7 @@ function start(args: readonly string[], env = stackEnv()): { readonly ended: Pro
   return { ended };
 }
 
-const readyFile = () => readyPath(homeOf(stackEnv()));
+const readyFile = () => readyPath(homeFolder(stackEnv()));
 
 test('a worker tells when it polls, stays small, and leaves nothing behind on SIGTERM', async () => {
   const { ended } = start(['--queues', 'control,cpu']);

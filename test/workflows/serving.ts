@@ -7,7 +7,7 @@ import type { RunActivities } from '../../activities/types.js';
 import {
   queueNames,
   taskQueues,
-  workflowIdOf,
+  experimentWorkflowId,
   workflowType,
 } from '../../experiment/records/temporal-names.js';
 import type { ExperimentInput } from '../../experiment/records/workflow-records.js';
@@ -61,7 +61,7 @@ export async function detailsOf(handle: WorkflowHandle): Promise<string> {
 
 export function startExperiment(env: TestWorkflowEnvironment, input: ExperimentInput) {
   return env.client.workflow.start(workflowType, {
-    workflowId: workflowIdOf(input.experiment),
+    workflowId: experimentWorkflowId(input.experiment),
     taskQueue: taskQueues.control,
     args: [input],
   });

@@ -8,7 +8,7 @@ import {
   type DatasetName,
 } from '../../../experiment/catalogue/datasets.js';
 import { UserError } from '../../../experiment/errors.js';
-import { dataDirOf, loadS3 } from '../../../settings/settings.js';
+import { dataFolder, loadS3 } from '../../../settings/settings.js';
 import { readVariables } from '../../../settings/variables.js';
 import { ownFolder, verifyDataset } from '../../../stores/datasets/dataset-files.js';
 import { datasetSource } from '../../../stores/datasets/dataset-sources.js';
@@ -30,7 +30,7 @@ export async function dataFetch(
   options: DataFetchOptions,
 ): Promise<ExitCode> {
   const description = datasets[knownName(name)];
-  const dataDir = dataDirOf(readVariables(context.env));
+  const dataDir = dataFolder(readVariables(context.env));
   const { source } = description;
   const address = options.from ?? (typeof source === 'object' ? source.published : null);
   if (address === null) return nothingToFetch(context, description, dataDir);

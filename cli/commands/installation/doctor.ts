@@ -16,10 +16,10 @@ export async function doctor(context: Context): Promise<ExitCode> {
   const hints = [...new Set(failed.flatMap(({ hint }) => hint ?? []))];
   for (const hint of hints) context.say(`next: ${hint}`);
   if (failed.length === 0) context.next('run mnist-quick');
-  return exitCodeOf(failed);
+  return doctorExitCode(failed);
 }
 
-function exitCodeOf(failed: readonly Check[]): ExitCode {
+function doctorExitCode(failed: readonly Check[]): ExitCode {
   if (failed.length === 0) return exitCodes.ok;
   return failed.some(isOutage) ? exitCodes.dependencyDown : exitCodes.error;
 }

@@ -31,7 +31,7 @@ export async function env(context: Context, options: EnvOptions): Promise<ExitCo
     s3Part(settings, external.has('s3') ? 'AWS_*' : file('s3AccessKeyId, s3SecretAccessKey')),
   ];
   const withSecrets = options.secrets === true;
-  if (context.json) printJson(context, documentOf(parts, withSecrets));
+  if (context.json) printJson(context, envDocument(parts, withSecrets));
   else context.print(parts.map((part) => shellLines(part, withSecrets)).join('\n\n'));
   return exitCodes.ok;
 }
@@ -102,7 +102,7 @@ function quoted(value: string): string {
   return /^[\w.:/@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
-function documentOf(parts: readonly Part[], withSecrets: boolean): unknown {
+function envDocument(parts: readonly Part[], withSecrets: boolean): unknown {
   return parts.map(({ title, kept, notes, variables, secrets }) => ({
     ...{ part: title, notes, variables, secretsKept: kept },
     ...(withSecrets ? { secrets } : {}),

@@ -14,7 +14,7 @@ import { createAttackRunner, type AttackRunner } from '../../../numerics/attacks
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import type { ResidentData } from '../../../numerics/data/resident.js';
 import { createPredictor } from '../../../numerics/evaluation/predict.js';
-import { ensembleOf } from '../../../numerics/models/ensemble.js';
+import { createEnsemble } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import { evaluationBatch } from '../../toolkit/data.js';
@@ -107,7 +107,7 @@ function makeTools(
   model: Model,
   images: ResidentData,
 ) {
-  const ensemble = ensembleOf(model, t.length, combination ?? 'mean');
+  const ensemble = createEnsemble(model, t.length, combination ?? 'mean');
   const batching = { batchSize: evaluationBatch, keepImages: true };
   const built = attack && buildAttack(attack, images.shape, attack.seed);
   const attackOn = (attacked: ModelUnderAttack): AttackRunner | null =>

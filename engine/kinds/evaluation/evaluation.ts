@@ -45,7 +45,7 @@ export async function evaluatePath(
   const model = modelFor(spec.model, sets.train.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const batches = images.reduce((sum, { count }) => sum + batchCount(count, evaluationBatch), 0);
-  const rows = (t: number, point: Point) => rowsOf(sets, t, point);
+  const rows = (t: number, point: Point) => pointRows(sets, t, point);
   const total = spec.t.length * batches;
   const points = await resumablePoints<Point>(context);
   const done = [...points.from.done];
@@ -59,7 +59,7 @@ export async function evaluatePath(
       const pause = progressing(context, i * batches, total);
       const parameters = weights.slice(0, model.parameters.length);
       const point = {
-        penalty: (spec.weightDecay / 2) * squaredNormOf(parameters),
+        penalty: (spec.weightDecay / 2) * readSquaredNorm(parameters),
         train: await onTrain!.evaluate(weights, pause),
         test: await onTest!.evaluate(weights, pause),
         length: (done.at(-1)?.length ?? 0) + moved,
@@ -87,7 +87,7 @@ async function evaluateFurther(
   return further.length > 0 ? { further } : {};
 }
 
-function rowsOf(
+function pointRows(
   sets: EvaluationSets,
   t: number,
   { penalty, length, further = [], ...splits }: Point,
@@ -127,7 +127,7 @@ async function withEvaluators(
   });
 }
 
-function squaredNormOf(parameters: tf.Tensor[]): number {
+function readSquaredNorm(parameters: tf.Tensor[]): number {
   return tf.tidy(() => squaredNorm(parameters).dataSync()[0]!);
 }
 

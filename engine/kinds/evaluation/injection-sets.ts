@@ -5,7 +5,7 @@ import { row } from '../../../experiment/records/rows.js';
 import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import type { FurtherSet } from './further-set.js';
-import { imagesOf, loadFaults } from '../../toolkit/faults-artifact.js';
+import { faultImages, loadFaults } from '../../toolkit/faults-artifact.js';
 
 const role = 'injection:';
 
@@ -22,8 +22,8 @@ export async function injectionSets(
     if (ref === undefined) throw new Error(`${input.run} has no injection; it injected nothing`);
     const faults = await loadFaults(context, ref);
     sets.push(
-      asTargets(imagesOf(test, faults, 'wrong'), `injection_success:${endpoint}`),
-      asTargets(imagesOf(test, faults, 'all'), `injection_stealth:${endpoint}`),
+      asTargets(faultImages(test, faults, 'wrong'), `injection_success:${endpoint}`),
+      asTargets(faultImages(test, faults, 'all'), `injection_stealth:${endpoint}`),
     );
   }
   return sets;

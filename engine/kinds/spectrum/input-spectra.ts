@@ -40,7 +40,7 @@ export async function inputSpectra(
       const tools = makeTools(spec, context, model, images);
       const labels = images.labels.dataSync();
       return {
-        batches: batchesOf(spec),
+        batches: countBatches(spec),
         measure: (_t, weights, { pause }) => measure(spec, tools, labels, weights, pause),
         dispose: () => {
           for (const tool of Object.values(tools)) tool?.dispose();
@@ -97,7 +97,7 @@ async function measure(
 }
 
 /** At most. */
-function batchesOf(spec: InputSpectrumSpec): number {
+function countBatches(spec: InputSpectrumSpec): number {
   const { images, operator, maxSteps, meanHessian, published, prediction } = spec;
   const batches = batchCount(images, batchSize);
   const exact = operator === 'hessian' ? batches * (maxSteps + (prediction ? 1 : 0)) : 0;

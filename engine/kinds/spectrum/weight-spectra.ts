@@ -4,7 +4,7 @@ import { rows, type SeriesRow } from '../../../experiment/records/rows.js';
 import type { WeightSpectrumSpec } from '../../../experiment/kinds/spectrum/weight-spectrum.js';
 import { createParameterHessian } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import {
-  productsOf,
+  countProducts,
   summariseWeightSpectrum,
   weightSpectrum,
   type WeightSpectrum,
@@ -26,7 +26,7 @@ export async function weightSpectra(
     makeInstrument: (model, images) => {
       const hessian = createParameterHessian(context.host, model, images, batchSize);
       return {
-        batches: hessian.batches * productsOf(spec),
+        batches: hessian.batches * countProducts(spec),
         measure: (_t, weights, { pause }) => weightSpectrum(hessian, weights, spec, pause),
         dispose: () => hessian.dispose(),
       };

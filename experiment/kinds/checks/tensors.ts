@@ -3,7 +3,7 @@ import { datasets } from '../../catalogue/datasets.js';
 import { hasLayer, modelWeights } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
-import { nearestOf } from '../../reading/nearest.js';
+import { nearestHint } from '../../reading/nearest.js';
 
 export function checkTensors({ dataset, model, injections = {} }: BaseConfig): void {
   const { shape, classes } = datasets[dataset];
@@ -16,7 +16,7 @@ export function checkTensors({ dataset, model, injections = {} }: BaseConfig): v
     if (tensor === 'last' || tensor === 'last-conv' || known.includes(tensor)) continue;
     throw new UserError(
       'bad-input',
-      `${where}: ${model} has no tensor "${tensor}"${nearestOf(tensor, known)}`,
+      `${where}: ${model} has no tensor "${tensor}"${nearestHint(tensor, known)}`,
       { hint: `last, last-conv, or one of ${known.join(', ')}` },
     );
   }

@@ -2,25 +2,26 @@
 import type { BaseConfig } from '../../config/base.js';
 import type { DraftNeed } from '../draft.js';
 import { endpointNeed } from './network-needs.js';
-import { originsOf } from './references.js';
+import { findOrigins } from './references.js';
 
 /** Names of injected endpoints among those that this one was made of, itself included. */
 export function injectedIn(config: BaseConfig, endpoint: string): readonly string[] {
-  return originsOf(config, { section: 'endpoints', name: endpoint }).flatMap(({ section, name }) =>
-    section === 'endpoints' && config.endpoints[name]!.inject !== undefined ? [name] : [],
+  return findOrigins(config, { section: 'endpoints', name: endpoint }).flatMap(
+    ({ section, name }) =>
+      section === 'endpoints' && config.endpoints[name]!.inject !== undefined ? [name] : [],
   );
 }
 
 /** The same for an endpoint alone; one that was made of none is measured against all that there are. */
 export function injectedForAlone(config: BaseConfig, endpoint: string): readonly string[] {
   const own = injectedIn(config, endpoint);
-  return own.length > 0 ? own : injectedOf(config.endpoints);
+  return own.length > 0 ? own : injectedEndpoints(config.endpoints);
 }
 
 const injected = new WeakMap<BaseConfig['endpoints'], readonly string[]>();
 
 /** Found once for all endpoints of a configuration: a wide sweep has many thousands. */
-function injectedOf(endpoints: BaseConfig['endpoints']): readonly string[] {
+function injectedEndpoints(endpoints: BaseConfig['endpoints']): readonly string[] {
   const known = injected.get(endpoints);
   if (known !== undefined) return known;
   const names = Object.keys(endpoints).filter((name) => endpoints[name]!.inject !== undefined);

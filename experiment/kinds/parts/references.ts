@@ -15,7 +15,7 @@ export interface Reference extends Node {
 type Parts = Pick<BaseConfig, 'endpoints' | 'curves'>;
 
 /** Direct references of an entry that exists. */
-export function referencesOf(config: Parts, { section, name }: Node): readonly Reference[] {
+export function listReferences(config: Parts, { section, name }: Node): readonly Reference[] {
   const at = `${section}.${name}`;
   const to = (field: string, other: string | undefined, kind: Node['section']): Reference[] =>
     other === undefined ? [] : [{ section: kind, name: other, where: `${at}.${field}` }];
@@ -32,17 +32,17 @@ export function referencesOf(config: Parts, { section, name }: Node): readonly R
 }
 
 /** The entry itself and everything that it is made of, in dependency order. */
-export function originsOf(config: Parts, node: Node): readonly Node[] {
+export function findOrigins(config: Parts, node: Node): readonly Node[] {
   const found = new Map<string, Node>();
   const visit = (one: Node): void => {
-    if (found.has(idOf(one)) || !hasOwn(config[one.section], one.name)) return;
-    for (const { section, name } of referencesOf(config, one)) visit({ section, name });
-    found.set(idOf(one), one);
+    if (found.has(nodeId(one)) || !hasOwn(config[one.section], one.name)) return;
+    for (const { section, name } of listReferences(config, one)) visit({ section, name });
+    found.set(nodeId(one), one);
   };
   visit(node);
   return [...found.values()];
 }
 
-export function idOf({ section, name }: Node): string {
+export function nodeId({ section, name }: Node): string {
   return `${section}.${name}`;
 }

@@ -2,7 +2,7 @@
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 import { hasOwn } from '../../own.js';
-import { referencesOf, type Node } from '../../kinds/parts/references.js';
+import { listReferences, type Node } from '../../kinds/parts/references.js';
 import { unknownName } from '../../reading/unknown-name.js';
 
 /** Throws a `bad-input` UserError at the first that is not. */
@@ -20,7 +20,7 @@ export function checkReferences(config: BaseConfig): void {
 }
 
 function checkEntry(config: BaseConfig, node: Node): void {
-  for (const { where, section, name } of referencesOf(config, node)) {
+  for (const { where, section, name } of listReferences(config, node)) {
     if (hasOwn(config[section], name)) continue;
     throw unknownName(where, section === 'curves' ? 'curve' : 'endpoint', name, config[section]);
   }

@@ -2,7 +2,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../experiment/errors.js';
-import { chosenDevice, homeOf, loadSettings } from '../../../settings/settings.js';
+import { chosenDevice, homeFolder, loadSettings } from '../../../settings/settings.js';
 import { readVariables, type Environment } from '../../../settings/variables.js';
 import { externalParts, parts } from '../parts.js';
 import { isFree } from '../ports.js';
@@ -84,7 +84,7 @@ async function localStack(env: Environment, home: string): Promise<readonly Chec
 
 export async function doctor(env: Environment): Promise<readonly Check[]> {
   const variables = readVariables(env);
-  const home = homeOf(variables);
+  const home = homeFolder(variables);
   const groups = await Promise.all([
     Promise.all(checkInstallation(chosenDevice(variables))),
     localStack(env, home),

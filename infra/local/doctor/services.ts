@@ -111,15 +111,15 @@ export function checkServices(
   external: ReadonlyMap<PartName, string>,
 ): readonly Promise<Check>[] {
   const { temporal, databaseUrl, s3 } = settings;
-  const hintOf = (part: PartName): string => remedy(external.get(part));
-  const database: Database = { url: databaseUrl, hint: hintOf('postgres') };
+  const partHint = (part: PartName): string => remedy(external.get(part));
+  const database: Database = { url: databaseUrl, hint: partHint('postgres') };
   const postgresChecks = () => [
     postgresLogin(database),
     postgresRefusal(database),
     migrations(database),
     clock(database),
   ];
-  const s3Checks = () => [s3Access(s3, hintOf('s3')), ...s3Refusals(s3, hintOf('s3'))];
+  const s3Checks = () => [s3Access(s3, partHint('s3')), ...s3Refusals(s3, partHint('s3'))];
   return [
     ...(usable.has('temporal') ? checkTemporal(temporal, external.get('temporal')) : []),
     ...(usable.has('postgres') ? postgresChecks() : []),

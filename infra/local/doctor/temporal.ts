@@ -1,7 +1,7 @@
 /** Checks Temporal by the client of the commands and by the connection of a worker, and finds which part of TLS fails. */
 import { connect } from 'node:tls';
 import { UserError } from '../../../experiment/errors.js';
-import { hostOf } from '../../../settings/connections/proxy.js';
+import { addressHost } from '../../../settings/connections/proxy.js';
 import { clientOptions, nativeOptions } from '../../../settings/connections/temporal-client.js';
 import type { TemporalSettings } from '../../../settings/settings.js';
 import { check, failed, remedy, type Check } from './check.js';
@@ -35,7 +35,7 @@ async function tlsTrouble(settings: TemporalSettings): Promise<string | undefine
   if (tls === false || (tls === undefined && apiKey === undefined) || proxy !== undefined) return;
   const own = typeof tls === 'object' ? tls : {};
   const pair = own.clientCertPair;
-  const host = hostOf(address);
+  const host = addressHost(address);
   const port = Number(/:(\d+)$/.exec(address)?.[1] ?? defaultPort);
   return new Promise((resolve) => {
     const socket = connect({

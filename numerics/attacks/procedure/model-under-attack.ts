@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { inFloat32 } from '../../graph/in-float32.js';
 import type { AttackLoss } from '../../losses/attack-losses.js';
 import { scores } from '../../evaluation/evaluate.js';
-import { ensembleOf, logMeanSoftmax, memberWeights } from '../../models/ensemble.js';
+import { createEnsemble, logMeanSoftmax, memberWeights } from '../../models/ensemble.js';
 import type { Model } from '../../models/model.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 
@@ -29,7 +29,7 @@ export function singleNetwork(model: Model): ModelUnderAttack {
 /** A defender who answers every request with one of `members` networks; the weights are the members', one after the other. */
 export function randomMember(model: Model, members: number): ModelUnderAttack {
   return {
-    model: ensembleOf(model, members, 'mean'),
+    model: createEnsemble(model, members, 'mean'),
     networks: (weights) =>
       Array.from({ length: members }, (_, k) => {
         const own = memberWeights(model, weights, k);

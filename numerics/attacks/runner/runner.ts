@@ -111,8 +111,8 @@ function countCalls(
   compiled: ReadonlyMap<string, CompiledProcedure>,
   inspector: Inspector | null,
 ): number {
-  const callsOf = ({ procedure }: Pass): number => compiled.get(procedure)!.calls;
-  return passes.reduce((sum, pass) => sum + callsOf(pass), inspector?.calls ?? 0);
+  const passCalls = ({ procedure }: Pass): number => compiled.get(procedure)!.calls;
+  return passes.reduce((sum, pass) => sum + passCalls(pass), inspector?.calls ?? 0);
 }
 
 function passInputs(attack: Attack, index: number, worst: Outcomes): PassInputs {

@@ -41,7 +41,7 @@ export function compileCalls(
   const { state, weights, batch, first, next } = examples;
   const held = [...weights, data.pixels, data.labels];
   const [s, w] = [state.length, weights.length];
-  const graphOf = (f: CallFunction, further: readonly tf.Tensor[]) => {
+  const captureCall = (f: CallFunction, further: readonly tf.Tensor[]) => {
     const called: TensorFunction = (...inputs) => {
       const [images, labels, counts, seed, ...numbers] = inputs.slice(s + w) as [
         ...[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
@@ -54,7 +54,11 @@ export function compileCalls(
     return capture(gathered, [...state, ...held, ...batch, ...further]);
   };
   const { initialise, step, finish } = callFunctions(procedure, settings);
-  const graphs = [graphOf(initialise, first), graphOf(step, next), graphOf(finish, first)];
+  const graphs = [
+    captureCall(initialise, first),
+    captureCall(step, next),
+    captureCall(finish, first),
+  ];
   try {
     return compileStateful(host, state, held, graphs);
   } finally {

@@ -17,7 +17,7 @@ export interface Accuracy {
 }
 
 /** The largest |θ|, an estimate of ||A|| from below. */
-export function normOf(descending: readonly RitzValue[]): number {
+export function estimateNorm(descending: readonly RitzValue[]): number {
   return Math.max(Math.abs(descending[0]!.eigenvalue), Math.abs(descending.at(-1)!.eigenvalue));
 }
 

@@ -1,5 +1,11 @@
 /** The largest and the smallest eigenvalues of a symmetric operator with their vectors, by Lanczos. */
-import { isWithin, knownFromOutside, normOf, type Accuracy, type Certainty } from './certainty.js';
+import {
+  isWithin,
+  knownFromOutside,
+  estimateNorm,
+  type Accuracy,
+  type Certainty,
+} from './certainty.js';
 import { lanczosSteps, type Stop } from './lanczos.js';
 import type { ProductMethod } from '../operators/operator.js';
 import { ritzValues, ritzVector, type RitzValue, type Tridiagonal } from './ritz.js';
@@ -54,7 +60,7 @@ export function* extremalEigenvalues(
   const restarts = { ...options, direction: (restart: number) => directions(restart + 1) };
   const isOpen = (sofar: Tridiagonal): boolean => !isDone(sofar, options);
   const t = yield* lanczosSteps(start, options.maxSteps, isOpen, restarts);
-  const { largest, smallest } = endsOf(t, options);
+  const { largest, smallest } = judgeEnds(t, options);
   return {
     ...{ largest: withVectors(t, largest), smallest: withVectors(t, smallest) },
     iterations: t.alphas.length,
@@ -80,15 +86,15 @@ const nearly = 100;
 /** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
 function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
   if (t.alphas.length < options.largest + options.smallest) return false;
-  const { largest, smallest } = endsOf(t, options);
+  const { largest, smallest } = judgeEnds(t, options);
   const values = [...largest, ...smallest];
   if (!values.every(isConverged)) return false;
   if (values.every(({ certainty }) => certainty === 'settled')) return true;
-  const nearlyExhausted = t.betas.at(-1)! <= nearly * options.noise * normOf(ritzValues(t));
+  const nearlyExhausted = t.betas.at(-1)! <= nearly * options.noise * estimateNorm(ritzValues(t));
   return t.exhausted.length === 0 && !nearlyExhausted;
 }
 
-function endsOf(
+function judgeEnds(
   t: Tridiagonal,
   { largest, smallest, ...accuracy }: ExtremalOptions,
 ): Readonly<Record<'largest' | 'smallest', readonly Judged[]>> {
@@ -106,7 +112,7 @@ function judged(
   count: number,
   accuracy: Accuracy,
 ): Judged[] {
-  const norm = normOf(inwards);
+  const norm = estimateNorm(inwards);
   const known = knownFromOutside(inwards, t, accuracy.noise);
   return inwards.slice(0, count).map((value, place) => ({
     ...value,

@@ -28,7 +28,7 @@ export interface Expansion {
 }
 
 /** g = J^T (p - y); a row that is missing from all of J does not matter, since p - y sums to 0. */
-export function imageGradientOf(
+export function inputGradient(
   { rows, probabilities, logProbabilities }: LoggedJacobian,
   label: number,
 ): ImageGradient {
@@ -47,7 +47,7 @@ export interface TopPair {
 }
 
 /** With the top eigenpair, and H s if it is at hand. */
-export function expansionOf(
+export function expandLoss(
   { nll, gradient }: ImageGradient,
   top: TopPair,
   signProduct: Float64Array | null,
@@ -56,13 +56,13 @@ export function expansionOf(
     nll,
     gradientL1: gradient.reduce((sum, value) => sum + Math.abs(value), 0),
     gradientL2: norm(gradient),
-    alignment: alignmentOf(gradient, top),
+    alignment: gradientAlignment(gradient, top),
     signCurvature: signProduct && dot(signs(gradient), signProduct),
   };
 }
 
 /** Absent for a zero Hessian: Lanczos then returns its start vector, which means nothing. */
-function alignmentOf(gradient: Float64Array, { eigenvalue, vector }: TopPair): Quantity {
+function gradientAlignment(gradient: Float64Array, { eigenvalue, vector }: TopPair): Quantity {
   const steepest = gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (steepest === 0) return absent('zero-gradient', 1);
   if (eigenvalue === 0) return absent('zero-curvature', 1);

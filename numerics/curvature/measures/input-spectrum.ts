@@ -20,8 +20,8 @@ import { inputEigenvalues } from './input-eigenvalues.js';
 import type { InputHessian } from '../operators/input-hessian.js';
 import type { JacobianFunction } from '../operators/input-jacobian.js';
 import {
-  expansionOf,
-  imageGradientOf,
+  expandLoss,
+  inputGradient,
   signs,
   type Expansion,
   type ImageGradient,
@@ -103,7 +103,7 @@ export async function exactInputSpectrum(
     parameters,
     (j, image) => {
       closed.push(closedFormEigenvalues(j)[0]!);
-      if (expansion) gradients.push(imageGradientOf(j, expansion.labels[image]!));
+      if (expansion) gradients.push(inputGradient(j, expansion.labels[image]!));
     },
     pause,
   );
@@ -124,7 +124,7 @@ export async function exactInputSpectrum(
       results.push({
         ...{ eigenvalue, residual, iterations, converged, stop, closedForm, ...ends },
         ...(expansion && {
-          expansion: expansionOf(gradients[image]!, largest[0]!, products?.[image] ?? null),
+          expansion: expandLoss(gradients[image]!, largest[0]!, products?.[image] ?? null),
         }),
       });
     },
@@ -143,10 +143,10 @@ function imageEigenvalue(
   const top = largestEigenpair(operator, start, options);
   const closedForm = closedFormEigenvalues(jacobian)[0]!;
   if (options.expansion === undefined) return { ...top.result, closedForm };
-  const gradient = imageGradientOf(jacobian, options.expansion.labels[image]!);
+  const gradient = inputGradient(jacobian, options.expansion.labels[image]!);
   const product = options.expansion.curvature ? operator.matvec(signs(gradient.gradient)) : null;
   const pair = { eigenvalue: top.result.eigenvalue, vector: top.vector() };
-  return { ...top.result, closedForm, expansion: expansionOf(gradient, pair, product) };
+  return { ...top.result, closedForm, expansion: expandLoss(gradient, pair, product) };
 }
 
 function isSettled({ ends }: ImageEigenvalue): boolean {

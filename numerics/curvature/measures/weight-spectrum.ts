@@ -42,7 +42,7 @@ export interface WeightSpectrum {
 }
 
 /** Most products that one spectrum takes. */
-export function productsOf({ maxSteps, trace, density }: WeightSpectrumOptions): number {
+export function countProducts({ maxSteps, trace, density }: WeightSpectrumOptions): number {
   return maxSteps + (trace?.probes ?? 0) + (density ? density.probes * density.steps : 0);
 }
 

@@ -26,7 +26,7 @@ export function createJacobian(
   data: ResidentData,
   batchSize: number,
 ): JacobianFunction {
-  const batches = overBatches(host, model, data, batchSize, jacobianOf(model, data.classes));
+  const batches = overBatches(host, model, data, batchSize, logitJacobian(model, data.classes));
   return {
     each: (parameters, visit, pause) =>
       batches.run(
@@ -46,7 +46,7 @@ export function createJacobian(
  * image's Jacobian at once, less row C. S = diag(p) - p p^T takes a common row of J to 0, so that
  * of the last class need not be computed: J less it in every row gives the same J^T S J.
  */
-function jacobianOf(model: Model, classes: number): BatchFunction {
+function logitJacobian(model: Model, classes: number): BatchFunction {
   return (parameters, { images }) =>
     inFloat32(() => {
       const excess = (c: number) => (x: tf.Tensor) => {

@@ -11,7 +11,11 @@ import {
 } from '../../graph/compile-linearised.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Model } from '../../models/model.js';
-import { sizeOf, type ParameterSpec, type ParameterTensors } from '../../models/parameters.js';
+import {
+  parameterSize,
+  type ParameterSpec,
+  type ParameterTensors,
+} from '../../models/parameters.js';
 import { parameterProductGraph } from './hessian.js';
 import type { SlowOperator } from './operator.js';
 import { axpy, scaled } from '../algorithms/vectors.js';
@@ -53,7 +57,7 @@ export function createParameterHessian(
   const graph = parameterProductGraph(model, data, batch);
   const compiled = batches === 1 ? compileKept(host, graph, model) : compileWhole(host, graph);
   const order = inOrder(data.count);
-  const size = model.parameters.reduce((total, spec) => total + sizeOf(spec), 0);
+  const size = model.parameters.reduce((total, spec) => total + parameterSize(spec), 0);
   const productAt = (weights: ParameterTensors, from: number): ProductFunction => {
     const selected = batchAt(order, from, batch);
     const selection = [data.pixels, data.labels, selected.indices, selected.weights];
@@ -106,7 +110,7 @@ function compileWhole(host: GraphHost, graph: Graph): LinearisedFunction {
 function split(specs: readonly ParameterSpec[], v: Float64Array): tf.Tensor[] {
   let offset = 0;
   return specs.map((spec) => {
-    const values = new Float32Array(v.subarray(offset, (offset += sizeOf(spec))));
+    const values = new Float32Array(v.subarray(offset, (offset += parameterSize(spec))));
     return tf.tensor(values, [...spec.shape]);
   });
 }

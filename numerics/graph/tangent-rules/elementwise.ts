@@ -1,6 +1,6 @@
 /** Ops that act on each entry alone: the tangent is the derivative there times the tangent. */
 import { dataTypes } from '../graph.js';
-import { outputOf, refuse, scalar, sum, type RuleArguments, type TangentRule } from './rule.js';
+import { outputEdge, refuse, scalar, sum, type RuleArguments, type TangentRule } from './rule.js';
 
 /** A rule of one input x, with output y and tangent dx. */
 type Unary = (args: { x: string; y: string; dx: string } & Pick<RuleArguments, 'emit'>) => string;
@@ -27,7 +27,7 @@ const unary: Readonly<Record<string, Unary>> = {
 /** x / y: (dx - (x / y) dy) / y. */
 const quotient: TangentRule = ({ node, tangents, emit }) => {
   const [dx, dy] = tangents as [string | null, string | null];
-  const lost = dy && emit.op('Neg', [emit.op('Mul', [outputOf(node), dy])]);
+  const lost = dy && emit.op('Neg', [emit.op('Mul', [outputEdge(node), dy])]);
   return [emit.op(node.op, [sum(emit, [dx, lost])!, node.inputs[1]!], node.attributes)];
 };
 
@@ -80,6 +80,6 @@ export const elementwise: Readonly<Record<string, TangentRule>> = {
 
 function unaryRule(rule: Unary): TangentRule {
   return ({ node, tangents, emit }) => [
-    rule({ x: node.inputs[0]!, y: outputOf(node), dx: tangents[0]!, emit }),
+    rule({ x: node.inputs[0]!, y: outputEdge(node), dx: tangents[0]!, emit }),
   ];
 }

@@ -60,10 +60,10 @@ function allInputs(node: OpNode): number[] {
 
 /** One rule per op of the table. */
 export const multilinear: Readonly<Record<string, TangentRule>> = Object.fromEntries(
-  Object.entries(groups).map(([op, members]) => [op, ruleOf(members)]),
+  Object.entries(groups).map(([op, members]) => [op, multilinearRule(members)]),
 );
 
-function ruleOf(members: readonly Group[]): TangentRule {
+function multilinearRule(members: readonly Group[]): TangentRule {
   return (args) => {
     const { node, emit } = args;
     const terms = members.map((group) => {

@@ -24,7 +24,7 @@ export interface RuleArguments {
 export type TangentRule = (args: RuleArguments) => readonly Tangent[];
 
 /** `<node>:<i>`. */
-export function outputOf(node: OpNode, i = 0): string {
+export function outputEdge(node: OpNode, i = 0): string {
   return `${node.name}:${i}`;
 }
 

@@ -1,7 +1,7 @@
 /** Ops that select among their inputs: under an infinitesimal move the selection stays the same. */
 import { nativeBackend, typeAttribute } from '../native.js';
 import type { OpNode } from '../graph.js';
-import { outputOf, scalar, type Emit, type TangentRule } from './rule.js';
+import { outputEdge, scalar, type Emit, type TangentRule } from './rule.js';
 
 /**
  * Among equal maxima the kernels choose the first in row-major order. Where windows do not overlap, an
@@ -11,7 +11,7 @@ import { outputOf, scalar, type Emit, type TangentRule } from './rule.js';
  */
 const maxPool: TangentRule = ({ node, tangents: [dx], emit }) => {
   const [x] = node.inputs as [string];
-  const y = outputOf(node);
+  const y = outputEdge(node);
   const area = disjointArea(node);
   if (area === null) return [emit.op('MaxPoolGradGrad', [x, y, dx!], node.attributes)];
   const chosen = emit.op('Mul', [mask(node, emit, x, y), dx!]);

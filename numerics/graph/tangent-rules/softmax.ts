@@ -1,5 +1,5 @@
 /** Softmax and its cross-entropy over the last axis, without the cancellation of sure predictions. */
-import { outputOf, reduce, sum, type Emit, type TangentRule } from './rule.js';
+import { outputEdge, reduce, sum, type Emit, type TangentRule } from './rule.js';
 
 /**
  * dz less the entry of the largest logit. Softmax does not see a shift of its logits, so this
@@ -21,7 +21,7 @@ function centred(emit: Emit, p: string, d: string): string {
 
 /** p (dz - <p, dz>). */
 const softmax: TangentRule = ({ node, tangents, emit }) => {
-  const p = outputOf(node);
+  const p = outputEdge(node);
   const d = shifted(emit, node.inputs[0]!, tangents[0]!);
   return [emit.op('Mul', [p, centred(emit, p, d)])];
 };
@@ -45,7 +45,7 @@ const crossEntropy: TangentRule = ({ node, tangents, emit }) => {
   const d = shifted(emit, z, dz);
   const p = emit.op('Softmax', [z]);
   const dp = emit.op('Mul', [p, centred(emit, p, d)]);
-  return [sum(emit, [over(outputOf(node, 1), d), byLabels]), sum(emit, [dp, lost])];
+  return [sum(emit, [over(outputEdge(node, 1), d), byLabels]), sum(emit, [dp, lost])];
 };
 
 /** Tangent rules of softmax, log-softmax and softmax cross-entropy. */

@@ -32,7 +32,7 @@ export function faultStep(model: Model, position: number, goal: FaultGoal): Tens
     const others = inputs.slice(0, -2);
     const logitsOf = (w: tf.Tensor): tf.Tensor =>
       model.apply([...others.slice(0, position), w, ...others.slice(position)], images);
-    const importance = importanceOf(images.shape[0], goal);
+    const importance = imageImportance(images.shape[0], goal);
     const objective = (w: tf.Tensor): tf.Scalar =>
       tf.sum(tf.mul(hinges(logitsOf(w), targets, goal.margin), importance)).asScalar();
     const { value, grad } = tf.valueAndGrad(objective)(tensor);
@@ -60,7 +60,7 @@ function classifiedAs(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   return tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1)), 'float32');
 }
 
-function importanceOf(images: number, { wrong, weight }: FaultGoal): tf.Tensor {
+function imageImportance(images: number, { wrong, weight }: FaultGoal): tf.Tensor {
   return tf.tensor1d(new Float32Array(images).fill(1).fill(weight, 0, wrong));
 }
 

@@ -30,7 +30,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, path, attack and series: how far it rises above its ends.',
     kinds,
-    pattern: `^(?:(.+)\\.)?([^.]+)\\.(${anyOf(barrierStatistics)})$`,
+    pattern: `^(?:(.+)\\.)?([^.]+)\\.(${matchAny(barrierStatistics)})$`,
     columns: [
       ...[experiment, curve, path, cleanOrAttack, series],
       ...statisticColumns(barrierStatistics, 3),
@@ -42,7 +42,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, attack, correlation and predictor: how robust_nll varies along t with a series of the spectrum.',
     kinds,
-    pattern: `^(.+)\\.(${anyOf(correlations)})\\.([^.]+?)(?:\\.(low|high))?$`,
+    pattern: `^(.+)\\.(${matchAny(correlations)})\\.([^.]+?)(?:\\.(low|high))?$`,
     columns: [
       ...[experiment, curve, attack],
       key(
@@ -66,7 +66,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, path, attack and series: its statistics over the measured t.',
     kinds,
-    pattern: `^(?:(.+)\\.)?([^.]+)\\.(${anyOf(pathStatistics)})$`,
+    pattern: `^(?:(.+)\\.)?([^.]+)\\.(${matchAny(pathStatistics)})$`,
     columns: [
       ...[experiment, curve, path, cleanOrAttack, series],
       ...statisticColumns(pathStatistics, 3),
@@ -78,7 +78,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve and attack: its correlation with the main predictor along t.',
     kinds,
-    pattern: `^(.+)\\.(${anyOf(attackCorrelations)})$`,
+    pattern: `^(.+)\\.(${matchAny(attackCorrelations)})$`,
     columns: [...[experiment, curve, attack], ...statisticColumns(attackCorrelations, 2), runKey],
   },
   {
@@ -86,7 +86,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, choice of a t and series: the value of the series there.',
     kinds,
-    pattern: `^(${anyOf(choices)})\\.(.+)$`,
+    pattern: `^(${matchAny(choices)})\\.(.+)$`,
     columns: [
       ...[experiment, curve],
       key('choice', 'name.part[1]', choiceText()),
@@ -97,7 +97,7 @@ export const summaryViews: readonly ViewSource[] = [
   },
 ];
 
-function anyOf(table: Readonly<Record<string, unknown>>): string {
+function matchAny(table: Readonly<Record<string, unknown>>): string {
   return Object.keys(table).join('|');
 }
 

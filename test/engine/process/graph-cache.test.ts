@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { GraphNode } from '../../../numerics/graph/graph.js';
-import { contentOf, graphFolder, pruneGraphs } from '../../../engine/process/graph-files.js';
+import { graphDigest, graphFolder, pruneGraphs } from '../../../engine/process/graph-files.js';
 import { sessionPool } from '../../../engine/process/session-pool.js';
 
 const constant = (value: number): GraphNode => ({
@@ -23,9 +23,9 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('the content of a graph', () => {
   test('is that of its nodes, values of constants included', () => {
-    expect(contentOf([constant(1)])).toBe(contentOf([constant(1)]));
-    expect(contentOf([constant(1)])).not.toBe(contentOf([constant(2)]));
-    expect(contentOf([constant(1)])).not.toBe(contentOf([constant(1), constant(1)]));
+    expect(graphDigest([constant(1)])).toBe(graphDigest([constant(1)]));
+    expect(graphDigest([constant(1)])).not.toBe(graphDigest([constant(2)]));
+    expect(graphDigest([constant(1)])).not.toBe(graphDigest([constant(1), constant(1)]));
   });
 });
 
@@ -68,7 +68,7 @@ describe('sessions', () => {
     const events: string[] = [];
     const pool = sessionPool(
       {
-        contentOf,
+        contentOf: graphDigest,
         load: (_nodes, content) => {
           const name = content.slice(0, 4);
           events.push(`load ${name}`);
@@ -83,7 +83,7 @@ describe('sessions', () => {
     );
     return { events, pool };
   };
-  const [a, b] = [1, 2].map((value) => contentOf([constant(value)]).slice(0, 4));
+  const [a, b] = [1, 2].map((value) => graphDigest([constant(value)]).slice(0, 4));
 
   test('serve the next caller with the same graph, emptied, and one caller at a time', () => {
     const { events, pool } = counting();

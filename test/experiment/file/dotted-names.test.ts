@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseExperimentWith } from '../../../experiment/file/document.js';
-import { stepsOf } from '../../../experiment/dotted-path.js';
+import { splitDottedPath } from '../../../experiment/dotted-path.js';
 import { UserError } from '../../../experiment/errors.js';
 import { changes, namesIn } from '../../../experiment/sweep/paths.js';
 import { head, names, plan } from '../sweep/sweeps.js';
@@ -15,11 +15,11 @@ const dotted = `${ends}attacks: { pgd-0.1: ${attack}, pgd-0: ${attack.replace('0
 describe('a dotted path', () => {
   it('takes the longest name that exists at each level, else dots separate', () => {
     const document = { a: { 'b.c': { d: 1 }, b: { c: { e: 1 } } }, 'a.b': {} };
-    const steps = (path: string) => stepsOf(path, namesIn(document));
+    const steps = (path: string) => splitDottedPath(path, namesIn(document));
     expect(steps('a.b.c.d')).toEqual(['a.b', 'c', 'd']);
-    expect(stepsOf('b.c.d', namesIn(document.a))).toEqual(['b.c', 'd']);
-    expect(stepsOf('b.x.d', namesIn(document.a))).toEqual(['b', 'x', 'd']);
-    expect(stepsOf('toString.x', namesIn({}))).toEqual(['toString', 'x']);
+    expect(splitDottedPath('b.c.d', namesIn(document.a))).toEqual(['b.c', 'd']);
+    expect(splitDottedPath('b.x.d', namesIn(document.a))).toEqual(['b', 'x', 'd']);
+    expect(splitDottedPath('toString.x', namesIn({}))).toEqual(['toString', 'x']);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Temporal activity types: each kind that an engine computes has its own; the compiler refuses a missing one. */
 import { expect, test } from 'vitest';
-import { activityTypeOf, forEachActivityType } from '../../../experiment/kinds/activities.js';
+import { activityType, forEachActivityType } from '../../../experiment/kinds/activities.js';
 import { kinds } from '../../../experiment/kinds/index.js';
 
 test('a variable of a kind without an activity type is a type error', () => {
@@ -12,13 +12,13 @@ test('a variable of a kind without an activity type is a type error', () => {
 
 test('a kind with variables has no activity type of its own', () => {
   // @ts-expect-error: `variable` is missing
-  expect(activityTypeOf({ kind: 'spectrum' })).toBeUndefined();
+  expect(activityType({ kind: 'spectrum' })).toBeUndefined();
 });
 
 test('spectra differ by variable, other kinds by kind', () => {
-  expect(activityTypeOf({ kind: 'spectrum', variable: 'inputs' })).toBe('inputSpectrum');
-  expect(activityTypeOf({ kind: 'spectrum', variable: 'weights' })).toBe('weightSpectrum');
-  expect(activityTypeOf({ kind: 'curve-point' })).toBe('takeCurvePoint');
+  expect(activityType({ kind: 'spectrum', variable: 'inputs' })).toBe('inputSpectrum');
+  expect(activityType({ kind: 'spectrum', variable: 'weights' })).toBe('weightSpectrum');
+  expect(activityType({ kind: 'curve-point' })).toBe('takeCurvePoint');
 });
 
 test('only runs that need no engine share an activity type', () => {

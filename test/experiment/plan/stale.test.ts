@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { experimentSchema } from '../../../experiment/experiment.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
-import { keyOf } from '../../../experiment/plan/keys.js';
+import { runKey } from '../../../experiment/plan/keys.js';
 import type { PlannedRun, RunKey } from '../../../experiment/records/runs.js';
 import { semanticVersions } from '../../../experiment/kinds/index.js';
 import { whyStale, type FormerRun } from '../../../experiment/plan/stale.js';
@@ -48,7 +48,7 @@ test('a semantic version that was raised is named, and one that was not recorded
   const plan = planOf();
   const { spec, needs } = named(plan, 'endpoint/A');
   const now = semanticVersions.endpoint;
-  const older = { key: keyOf(spec, needs, now - 1, sha256), version: now - 1 };
+  const older = { key: runKey(spec, needs, now - 1, sha256), version: now - 1 };
   expect(why(plan, 'endpoint/A', former(plan, 'endpoint/A', older))).toBe(
     `semantic version ${now - 1}, now ${now}`,
   );

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { AttackSpec } from '../../../experiment/kinds/attack.js';
 import type { EndpointSpec } from '../../../experiment/kinds/endpoint.js';
 import type { RunSpec } from '../../../experiment/kinds/index.js';
-import { ratesOf, timeLeft } from '../../../experiment/plan/time-left.js';
-import { workOf } from '../../../experiment/plan/work.js';
+import { measureRates, timeLeft } from '../../../experiment/plan/time-left.js';
+import { runWork } from '../../../experiment/plan/work.js';
 
 const recipe = { epochs: 2, batchSize: 128, learningRate: 0.1, momentum: 0.9, weightDecay: 0 };
 const endpoint = (epochs: number): EndpointSpec => ({
@@ -19,7 +19,11 @@ const attack: AttackSpec = {
 const took = (spec: RunSpec, seconds: number) => ({ spec, seconds });
 
 test('runs of the same group take the median time for each unit of their work', () => {
-  const rates = ratesOf([took(endpoint(1), 10), took(endpoint(2), 24), took(endpoint(4), 400)]);
+  const rates = measureRates([
+    took(endpoint(1), 10),
+    took(endpoint(2), 24),
+    took(endpoint(4), 400),
+  ]);
   expect(timeLeft([{ spec: endpoint(5), runs: 2 }], [], rates, 1)).toEqual({
     ...{ seconds: 120, unknownRuns: 0 },
   });
@@ -27,36 +31,36 @@ test('runs of the same group take the median time for each unit of their work', 
 });
 
 test('another model, data set, precision or adversary is another matter', () => {
-  const { group } = workOf(endpoint(1));
+  const { group } = runWork(endpoint(1));
   for (const change of [{ model: 'convfc' }, { dataset: 'cifar10' }, { precision: 'bfloat16' }]) {
-    expect(workOf({ ...endpoint(1), ...change } as EndpointSpec).group).not.toBe(group);
+    expect(runWork({ ...endpoint(1), ...change } as EndpointSpec).group).not.toBe(group);
   }
   const adversarial = { epsilon: 0.1, stepSize: 0.1, steps: 4 } as EndpointSpec['adversarial'];
-  expect(workOf({ ...endpoint(1), adversarial }).amount).toBe(5);
-  expect(workOf({ ...attack, restarts: 3 }).amount).toBe(3 * workOf(attack).amount);
-  expect(workOf({ ...attack, checks: { queries: 500 } }).amount).toBe(2 * 100 * (10 + 500));
+  expect(runWork({ ...endpoint(1), adversarial }).amount).toBe(5);
+  expect(runWork({ ...attack, restarts: 3 }).amount).toBe(3 * runWork(attack).amount);
+  expect(runWork({ ...attack, checks: { queries: 500 } }).amount).toBe(2 * 100 * (10 + 500));
 });
 
 test('a run at work is judged by its own rate, since the step at which its attempt began', () => {
   const steps = { made: 50, left: 100 };
-  const left = timeLeft([], [{ spec: attack, seconds: 20, steps }], ratesOf([]), 1);
+  const left = timeLeft([], [{ spec: attack, seconds: 20, steps }], measureRates([]), 1);
   expect(left).toEqual({ seconds: 40, unknownRuns: 0 });
 });
 
 test('the longest run at work bounds the rest from below, however many engines there are', () => {
   const atWork = { spec: attack, seconds: 10, steps: { made: 1, left: 9 } };
-  const rates = ratesOf([took(endpoint(1), 2)]);
+  const rates = measureRates([took(endpoint(1), 2)]);
   expect(timeLeft([{ spec: endpoint(1), runs: 2 }], [atWork], rates, 8).seconds).toBe(90);
 });
 
 test('where nothing was measured the time is unknown, and unmeasured runs are counted', () => {
   const begun = { spec: attack, seconds: 1, steps: { made: 1, left: 9 } };
-  expect(timeLeft([{ spec: attack, runs: 3 }], [], ratesOf([]), 1)).toEqual({
+  expect(timeLeft([{ spec: attack, runs: 3 }], [], measureRates([]), 1)).toEqual({
     ...{ seconds: null, unknownRuns: 3 },
   });
-  const rates = ratesOf([took(endpoint(1), 2)]);
+  const rates = measureRates([took(endpoint(1), 2)]);
   expect(timeLeft([{ spec: endpoint(1), runs: 1 }], [begun], rates, 1)).toEqual({
     ...{ seconds: 2, unknownRuns: 1 },
   });
-  expect(timeLeft([], [], ratesOf([]), 1)).toEqual({ seconds: 0, unknownRuns: 0 });
+  expect(timeLeft([], [], measureRates([]), 1)).toEqual({ seconds: 0, unknownRuns: 0 });
 });

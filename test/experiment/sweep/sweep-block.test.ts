@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandBlock } from '../../../experiment/sweep/block.js';
-import { labelOf } from '../../../experiment/sweep/rows.js';
+import { rowLabel } from '../../../experiment/sweep/rows.js';
 import { sweepSchema } from '../../../experiment/sweep/schema.js';
 
 function labels(block: unknown): readonly string[] {
-  return expandBlock(sweepSchema.parse(block), ['sweep']).map(labelOf);
+  return expandBlock(sweepSchema.parse(block), ['sweep']).map(rowLabel);
 }
 
 describe('a sweep block', () => {

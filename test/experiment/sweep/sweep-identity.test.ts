@@ -1,12 +1,12 @@
 /** Values of sweeps that differ are distinct cases under distinct names, whatever their order in the file. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { casesOf } from '../../../experiment/plan/cases.js';
+import { expandCases } from '../../../experiment/plan/cases.js';
 import { expandBlock } from '../../../experiment/sweep/block.js';
 import { digest } from '../../../experiment/sweep/digest.js';
-import { identityOf } from '../../../experiment/sweep/identity.js';
+import { valueIdentity } from '../../../experiment/sweep/identity.js';
 import { labelText, shortenLabel } from '../../../experiment/sweep/labels.js';
-import { fullLabelOf, labelOf } from '../../../experiment/sweep/rows.js';
+import { fullRowLabel, rowLabel } from '../../../experiment/sweep/rows.js';
 import { sweepSchema } from '../../../experiment/sweep/schema.js';
 import { head, names, plan } from './sweeps.js';
 
@@ -15,7 +15,7 @@ function rows(block: unknown) {
 }
 
 function labels(block: unknown): readonly string[] {
-  return rows(block).map(labelOf);
+  return rows(block).map(rowLabel);
 }
 
 /** Values that look alike: texts of numbers and words, signs that labels do not have, lists and maps of such. */
@@ -49,7 +49,7 @@ describe('values of an axis', () => {
   it('are one exactly if their JSON is, and then have one label', () => {
     fc.assert(
       fc.property(value, value, (a, b) => {
-        const equal = identityOf(a) === identityOf(b);
+        const equal = valueIdentity(a) === valueIdentity(b);
         expect(labelText(a) === labelText(b)).toBe(equal);
         expect(labelText(a)).toMatch(/^[a-zA-Z0-9._:+~-]*$/);
       }),
@@ -89,7 +89,7 @@ describe('values of an axis', () => {
     const several = fc.array(value, { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(several, (values) => {
-        const n = new Set(values.map(identityOf)).size;
+        const n = new Set(values.map(valueIdentity)).size;
         for (const block of [
           { grid: { x: values } },
           { zip: { x: values, y: values } },
@@ -102,7 +102,7 @@ describe('values of an axis', () => {
         }
         const drawn = rows({ random: { n: 5, of: { x: values } } });
         const turned = rows({ random: { n: 5, of: { x: [...values].reverse() } } });
-        expect(turned.map(labelOf)).toEqual(drawn.map(labelOf));
+        expect(turned.map(rowLabel)).toEqual(drawn.map(rowLabel));
       }),
     );
   });
@@ -263,7 +263,7 @@ describe('a label that is too long', () => {
         .sort(),
     ).toEqual(found);
     for (const label of Object.values(whole!)) expect(label.split(',')).toHaveLength(12);
-    const { curveName, wholeCurveName } = casesOf(plan(wide).config)[0]!;
+    const { curveName, wholeCurveName } = expandCases(plan(wide).config)[0]!;
     for (const name of found) {
       expect(curveName(name)).toBe(name);
       expect(wholeCurveName(name)).toBe(`A@${whole![name.slice(2)]!}`);
@@ -311,5 +311,5 @@ sweep: { zip: { ${fields.join(', ')} } }\n`;
 
 it('labels of rows are those of their values, whole or shortened', () => {
   const [row] = rows({ list: [{ as: 'one', seed: 1 }] });
-  expect([fullLabelOf(row!), labelOf(row!)]).toEqual(['one', 'one']);
+  expect([fullRowLabel(row!), rowLabel(row!)]).toEqual(['one', 'one']);
 });

@@ -20,10 +20,7 @@ import { withReason, type MetricRow } from '../../../experiment/records/records.
 import { barrierOverLine, barrierOverMean } from '../../../numerics/analysis/barrier.js';
 import { bootstrapIntervals, drawIndices } from '../../../numerics/analysis/bootstrap.js';
 import { partialCorrelation, pearson, spearman } from '../../../numerics/analysis/correlation.js';
-import {
-  expansionOf,
-  imageGradientOf,
-} from '../../../numerics/curvature/measures/input-expansion.js';
+import { expandLoss, inputGradient } from '../../../numerics/curvature/measures/input-expansion.js';
 import { softmax } from '../../../numerics/curvature/operators/input-jacobian.js';
 import {
   summariseSpectrum,
@@ -235,10 +232,10 @@ describe('of one image', () => {
     fc.assert(
       fc.property(image, ([logits, slopes, label, eigenvalue]) => {
         const rows = [0, 2, 4].map((from) => Float64Array.from(slopes.slice(from, from + 2)));
-        const gradient = imageGradientOf({ rows, ...softmax(Float32Array.from(logits)) }, label);
+        const gradient = inputGradient({ rows, ...softmax(Float32Array.from(logits)) }, label);
         expect(Number.isFinite(gradient.nll)).toBe(true);
         const vector = Float64Array.of(0.6, 0.8);
-        const expansion = expansionOf(gradient, { eigenvalue, vector }, Float64Array.of(1, -1));
+        const expansion = expandLoss(gradient, { eigenvalue, vector }, Float64Array.of(1, -1));
         sound(expansion.alignment, never);
         const found = { ...eigenvalueOf(eigenvalue, eigenvalue), expansion };
         for (const [, one] of expansionMeans(spec, [found])) sound(one, never);
@@ -268,7 +265,7 @@ test('means leave out the images for which a value does not exist', () => {
   const of = (gradient: readonly number[]) =>
     ({
       ...eigenvalueOf(1, 1),
-      expansion: expansionOf(
+      expansion: expandLoss(
         { nll: 0, gradient: Float64Array.from(gradient) },
         { eigenvalue: 1, vector: Float64Array.of(1, 0) },
         null,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { associationsOf, intervalsOverPlaces } from '../../../numerics/analysis/association.js';
+import { selectAssociations, intervalsOverPlaces } from '../../../numerics/analysis/association.js';
 import { barrierOverLine, barrierOverMean } from '../../../numerics/analysis/barrier.js';
 import { bootstrapIntervals, drawIndices } from '../../../numerics/analysis/bootstrap.js';
 import { partialCorrelation, pearson, spearman } from '../../../numerics/analysis/correlation.js';
@@ -151,7 +151,7 @@ describe('the bootstrap', () => {
   });
 
   test('names associations, partial ones only where both are there', () => {
-    const both = associationsOf(['e', 'g'], { of: 'e', given: 'g' });
+    const both = selectAssociations(['e', 'g'], { of: 'e', given: 'g' });
     expect([...both.keys()]).toEqual([
       'pearson.e',
       'spearman.e',
@@ -159,7 +159,7 @@ describe('the bootstrap', () => {
       'spearman.g',
       'partial.e',
     ]);
-    expect([...associationsOf(['e'], { of: 'e', given: 'g' }).keys()]).toEqual([
+    expect([...selectAssociations(['e'], { of: 'e', given: 'g' }).keys()]).toEqual([
       'pearson.e',
       'spearman.e',
     ]);

@@ -8,7 +8,7 @@ import {
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';
 import { createPredictor, disagreement } from '../../../numerics/evaluation/predict.js';
-import { ensembleOf } from '../../../numerics/models/ensemble.js';
+import { createEnsemble } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
@@ -48,7 +48,7 @@ describe('an ensemble', () => {
 
   test('has as its softmax the mean of the softmax outputs of its members', () => {
     tf.tidy(() => {
-      const logits = ensembleOf(model, 2, 'mean').apply(members.flat(), images);
+      const logits = createEnsemble(model, 2, 'mean').apply(members.flat(), images);
       const mean = tf.div(tf.addN(members.map((w) => tf.softmax(model.apply(w, images)))), 2);
       expect(difference(tf.softmax(logits), mean)).toBeLessThan(1e-6);
       expect(difference(tf.exp(logits), mean)).toBeLessThan(1e-6);
@@ -58,7 +58,7 @@ describe('an ensemble', () => {
   test('as published, sums the logits over one less than there are members', () => {
     tf.tidy(() => {
       const three = [...members, members[0]!];
-      const logits = ensembleOf(model, 3, 'published').apply(three.flat(), images);
+      const logits = createEnsemble(model, 3, 'published').apply(three.flat(), images);
       const sum = tf.addN(three.map((w) => model.apply(w, images)));
       expect(difference(logits, tf.div(sum, 2))).toBeLessThan(1e-6);
     });
@@ -67,7 +67,7 @@ describe('an ensemble', () => {
   test('has the gradient of -log of the mean probability: Σ_k q_k g_k, q_k the share of member k', () => {
     tf.tidy(() => {
       const labels = tf.tensor([1, 0, 0, 0, 0, 1], [2, 3]);
-      const whole = imageGradient(ensembleOf(model, 2, 'mean'), members.flat(), labels)(images);
+      const whole = imageGradient(createEnsemble(model, 2, 'mean'), members.flat(), labels)(images);
       const right = members.map((w) =>
         tf.sum(tf.mul(tf.softmax(model.apply(w, images)), labels), 1),
       );
@@ -82,7 +82,7 @@ describe('an ensemble', () => {
 
   test('of one network several times is that network, for evaluation and for attacks', async () => {
     await withNetworks(async (one, [weights], data) => {
-      const triple = ensembleOf(one, 3, 'mean');
+      const triple = createEnsemble(one, 3, 'mean');
       const all = [...weights!, ...weights!, ...weights!];
       const [a, b] = [one, triple].map((m) =>
         pgdRunner(singleNetwork(m), settings, data, { batchSize: 16 }),

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { createInputHessian } from '../../../numerics/curvature/operators/input-hessian.js';
 import { createJacobian, softmax } from '../../../numerics/curvature/operators/input-jacobian.js';
 import {
-  expansionOf,
+  expandLoss,
   firstOrderLoss,
-  imageGradientOf,
+  inputGradient,
   secondOrderLoss,
 } from '../../../numerics/curvature/measures/input-expansion.js';
 import {
@@ -34,18 +34,18 @@ describe('of softmax regression with two classes and two pixels', () => {
   };
 
   test('loss and gradient are the logistic ones', () => {
-    const { nll, gradient } = imageGradientOf(jacobian, 0);
+    const { nll, gradient } = inputGradient(jacobian, 0);
     expect(nll).toBeCloseTo(Math.log(1 + Math.exp(-margin)), 14);
     expect([...gradient]).toEqual([-(1 - p) * 2, (1 - p) * 1]);
   });
 
   test('the expansion is that of the logistic loss along sign(g), whose third derivative bounds the rest', () => {
-    const gradient = imageGradientOf(jacobian, 0);
+    const gradient = inputGradient(jacobian, 0);
     // H = p (1 - p) a a^T; s = (-1, 1), s^T a = -3; the top eigenvector is a / ||a||, to which g is parallel.
     const product = Float64Array.from(a, (value) => p * (1 - p) * -3 * value);
     const top = Float64Array.from(a, (value) => value / Math.sqrt(5));
     const eigenvalue = 5 * p * (1 - p);
-    const found = expansionOf(gradient, { eigenvalue, vector: top }, product);
+    const found = expandLoss(gradient, { eigenvalue, vector: top }, product);
     expect(found.alignment.value).toBeCloseTo(1, 14);
     expect(found.gradientL1).toBeCloseTo(3 * (1 - p), 14);
     expect(found.gradientL2).toBeCloseTo(Math.sqrt(5) * (1 - p), 14);
@@ -61,7 +61,7 @@ describe('of softmax regression with two classes and two pixels', () => {
 
   test('where the network is sure, neither loss nor gradient is lost to rounding', () => {
     const tiny = 1e-25;
-    const { nll, gradient } = imageGradientOf({ ...jacobian, probabilities: [1, tiny] }, 0);
+    const { nll, gradient } = inputGradient({ ...jacobian, probabilities: [1, tiny] }, 0);
     expect(nll).toBe(tiny);
     expect(gradient[0]).toBe(-2 * tiny);
   });
@@ -69,11 +69,11 @@ describe('of softmax regression with two classes and two pixels', () => {
   test('where the network is sure of another class, the loss is the difference of the logits', () => {
     const sure = { ...jacobian, ...softmax(Float32Array.of(-2.6e9, 0)) };
     expect(sure.probabilities).toEqual([0, 1]);
-    const found = imageGradientOf(sure, 0);
+    const found = inputGradient(sure, 0);
     expect(found.nll).toBe(2.6e9);
     expect([...found.gradient]).toEqual([-2, 1]);
     const none = { eigenvalue: 0, vector: Float64Array.of(1, 0) };
-    const expansion = expansionOf(found, none, new Float64Array(2));
+    const expansion = expandLoss(found, none, new Float64Array(2));
     // p is exactly one-hot, so diag(p) - p p^T is exactly 0, and ||g||_1 = 3.
     expect(secondOrderLoss(expansion, 0.1)).toBe(2.6e9 + 0.1 * 3);
     expect(expansion.alignment).toEqual({ value: NaN, n: 1, reason: 'zero-curvature' });
@@ -81,12 +81,12 @@ describe('of softmax regression with two classes and two pixels', () => {
 
   test('a gradient of exactly 0 has no direction, one whose squares underflow has', () => {
     const sure = { ...jacobian, ...softmax(Float32Array.of(900, 0)) };
-    const none = imageGradientOf(sure, 0);
+    const none = inputGradient(sure, 0);
     const top = { eigenvalue: 1, vector: Float64Array.of(0.6, -0.8) };
     expect(none.nll).toBe(0);
-    expect(expansionOf(none, top, null).alignment).toMatchObject({ reason: 'zero-gradient' });
+    expect(expandLoss(none, top, null).alignment).toMatchObject({ reason: 'zero-gradient' });
     const small = { nll: 1, gradient: Float64Array.of(3e-200, -4e-200) };
-    const found = expansionOf(small, top, null);
+    const found = expandLoss(small, top, null);
     expect(found.alignment.value).toBeCloseTo(1, 15);
     expect(found.gradientL2 / 5e-200).toBeCloseTo(1, 15);
   });

@@ -11,7 +11,7 @@ import { createParameterHessian } from '../../../numerics/curvature/operators/pa
 import { measurePublished } from '../../../numerics/curvature/measures/published-eigenvalue.js';
 import { moment } from '../../../numerics/curvature/algorithms/spectral-density.js';
 import {
-  productsOf,
+  countProducts,
   summariseWeightSpectrum,
   weightSpectrum,
   type WeightSpectrumOptions,
@@ -110,7 +110,7 @@ describe('the spectrum of the weight Hessian', () => {
       expect(Math.abs(found.smallest[0]!.eigenvalue) / dense[0]!).toBeLessThan(1e-5);
       expect(found).toMatchObject({ trace: null, density: null });
       expect(pauses).toBe(hessian.batches * found.iterations);
-      expect(pauses).toBeLessThanOrEqual(hessian.batches * productsOf(ends));
+      expect(pauses).toBeLessThanOrEqual(hessian.batches * countProducts(ends));
       const { converged, maxResidual } = summariseWeightSpectrum(found);
       expect(converged).toBe(1);
       expect(maxResidual.value).toBeLessThanOrEqual(1e-4);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeIdx } from '../../../numerics/data/idx.js';
 import { modelFor } from '../../../numerics/models/registry.js';
-import { sizeOf } from '../../../numerics/models/parameters.js';
+import { parameterSize } from '../../../numerics/models/parameters.js';
 import { normals, opSeed, permutation, stream, uniform } from '../../../numerics/random.js';
 
 describe('random streams', () => {
@@ -57,11 +57,11 @@ describe('the He-normal start', () => {
   test('has variance 2 / fan-in for weights and 0 for biases', () => {
     const model = modelFor('cnn-small', [28, 28, 1], 10);
     const weights = model.initial(stream(1, 'init', 0));
-    expect(model.parameters.reduce((sum, spec) => sum + sizeOf(spec), 0)).toBe(162_710);
+    expect(model.parameters.reduce((sum, spec) => sum + parameterSize(spec), 0)).toBe(162_710);
     for (const spec of model.parameters) {
       const values = weights.get(spec.name)!;
       const variance = values.reduce((sum, x) => sum + x * x, 0) / values.length;
-      const fanIn = sizeOf(spec) / spec.shape.at(-1)!;
+      const fanIn = parameterSize(spec) / spec.shape.at(-1)!;
       const expected = spec.shape.length === 1 ? 0 : 2 / fanIn;
       // Four standard errors of a variance: sqrt(2 / n), n from 144 to 156,800.
       expect(Math.abs(variance - expected)).toBeLessThanOrEqual(

@@ -5,7 +5,7 @@ import { modelNames } from '../../../experiment/catalogue/models/index.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
-import { sizeOf, toTensors } from '../../../numerics/models/parameters.js';
+import { parameterSize, toTensors } from '../../../numerics/models/parameters.js';
 import { stream } from '../../../numerics/random.js';
 import { initialStatistics } from '../../../numerics/evaluation/batch-norm-statistics.js';
 import { dropoutFor } from '../../../numerics/training/step-noise.js';
@@ -17,7 +17,7 @@ const grey = [28, 28, 1] as const;
 const colour = [32, 32, 3] as const;
 
 function count({ parameters }: Model): number {
-  return parameters.reduce((sum, spec) => sum + sizeOf(spec), 0);
+  return parameters.reduce((sum, spec) => sum + parameterSize(spec), 0);
 }
 
 describe('the number of parameters', () => {

@@ -6,7 +6,12 @@ import {
   encodeSafetensors,
   SafetensorsError,
 } from '../../../stores/formats/safetensors.js';
-import { arrayTypes, dtypes, sizeOf, type StoredTensor } from '../../../stores/formats/tensors.js';
+import {
+  arrayTypes,
+  dtypes,
+  elementCount,
+  type StoredTensor,
+} from '../../../stores/formats/tensors.js';
 
 /** Written by fixtures/reference.py, the Python implementation of the format. */
 const reference = new Uint8Array(
@@ -17,7 +22,7 @@ const reference = new Uint8Array(
 const tensor: fc.Arbitrary<StoredTensor> = fc
   .tuple(fc.constantFrom(...dtypes), fc.array(fc.nat(3), { maxLength: 3 }))
   .chain(([dtype, shape]) => {
-    const length = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
+    const length = elementCount(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
     return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => {
       const data = new arrayTypes[dtype](bytes.slice().buffer);
       return { dtype, shape, data } as StoredTensor;
