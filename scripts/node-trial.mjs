@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandError, environmentWith, programOutput, runCommand } from '../infra/setup/command.mjs';
+import {
+  CommandError,
+  environmentWith,
+  programOutput,
+  runCommand,
+} from '../infra/setup/command.mjs';
 import { generated, root } from '../infra/setup/paths.mjs';
 import { say, SetUpError, step } from '../infra/setup/progress.mjs';
 import { hashFiles } from '../infra/setup/stamp.mjs';
