@@ -27,7 +27,8 @@ describe.each([
   { norm: 'l1', epsilon: 5, stepSize: 1.25, pixels: 5 },
 ] as const)('500 images of MNIST under $norm', ({ norm, epsilon, ...step }) => {
   const ball = { norm, epsilon };
-  const pgd = { ...ball, ...step, steps: 20, randomStart: true };
+  // With checks it goes step by step, from the random starts that APGD has.
+  const pgd = { ...ball, ...step, steps: 20, randomStart: true, checks };
   let byPgd: AttackOutcome;
   beforeAll(async () => {
     byPgd = await attack(pgd);
