@@ -1,4 +1,4 @@
-/** What must hold after every schedule: shared/facts would call them I1 to I8; here each says itself. */
+/** Invariants that hold after every schedule of faults; each names itself. */
 import { createHash } from 'node:crypto';
 import type { Plan } from '../../experiment/plan/plan.js';
 import { experimentWorkflowId } from '../../experiment/records/temporal-names.js';
