@@ -41,7 +41,7 @@ afterAll(async () => {
 
 const logger = new DefaultLogger('ERROR');
 
-/** What a run leaves is decided by its name alone. */
+/** Outputs of a run follow from its name alone. */
 const engines: Engines = {
   execute({ run }, listener) {
     if (run.name === 'fails') {

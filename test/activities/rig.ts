@@ -40,7 +40,7 @@ export interface Rig {
   carryOut(plan: Plan, options?: WorkerOptions): Promise<ExperimentResult>;
   rowsOf(plan: Plan): Promise<readonly RunRow[]>;
   metricsOf(run: RunKey): Promise<readonly MetricRow[]>;
-  /** What only the database itself can do to a run. */
+  /** Changes to a run that only the database itself can make. */
   sql(text: string, values: readonly unknown[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export interface Rig {
 interface WorkerOptions {
   readonly results?: ResultsStore;
   readonly noProgressTimeoutMs?: number;
-  /** What the code of the worker computes. */
+  /** Kinds and versions that the code of the worker computes. */
   readonly versions?: Versions;
 }
 

@@ -72,7 +72,7 @@ async function storedWell(world: World, plan: Plan): Promise<string[]> {
   return bad;
 }
 
-/** Of the experiment, and of every batch that it ever started. */
+/** Histories of the experiment and of every batch that it ever started stay short. */
 async function shortHistories({ client }: World, plan: Plan): Promise<string[]> {
   const root = experimentWorkflowId(plan.id);
   const { events } = await client.workflow.getHandle(root).fetchHistory();

@@ -112,7 +112,7 @@ async function inTime(world: World, id: string, striking: Promise<void>): Promis
   return `not done after ${longestMs / 1000} s`;
 }
 
-/** Of the execution that this schedule started: an earlier one is over and out of the database. */
+/** Status of the execution that this schedule started: an earlier one is over and out of the database. */
 async function statusOf({ query, client }: World, id: string): Promise<string | null> {
   const [row] = await query(`SELECT state FROM experiment`);
   if (row === undefined) return null;
