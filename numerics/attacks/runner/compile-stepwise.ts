@@ -4,7 +4,7 @@ import type { Pause } from '../../evaluation/batched.js';
 import { batchAt, batchCount, type IndexBatch } from '../../data/batches.js';
 import type { ResidentData } from '../../data/resident.js';
 import type { GraphHost } from '../../graph/compile.js';
-import type { StatefulFunction } from '../../graph/compile-stateful.js';
+import type { StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import type { ThreatModel } from '../procedure/attack.js';
 import type { ModelUnderAttack } from '../procedure/model-under-attack.js';
 import { drawsPerStep, type StepwiseProcedure } from '../procedure/procedure.js';

@@ -14,7 +14,7 @@ import { attackLoss } from '../../../numerics/losses/attack-losses.js';
 import { gathering, makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
-import { compileStateful } from '../../../numerics/graph/compile-stateful.js';
+import { compileStateful } from '../../../numerics/graph/stateful/compile-stateful.js';
 import { callLoop, unrolled, type Loop } from '../../../numerics/graph/loop.js';
 import { captureLoop, planLoop } from '../../../numerics/graph/loop-calls.js';
 import { weightSpecs } from '../../../numerics/models/model.js';
