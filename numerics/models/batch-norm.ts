@@ -58,15 +58,22 @@ export const normaliseBy: (
 
 type AffineInputs = [x: tf.Tensor, gamma: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor];
 
-/** Gradients in x, gamma, beta, mean and variance; with 1/s = 1 / sqrt(variance + eps). */
+/** Gradients in x, gamma, beta, mean and variance; that in x, g · gamma / sqrt(variance + eps), is the kernel itself. */
 function affineGradients(g: tf.Tensor, [x, gamma, mean, variance]: AffineInputs): tf.Tensor[] {
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
   const scale = tf.mul(gamma, inverse);
+  const zero = tf.zerosLike(mean);
   const others = [0, 1, 2].slice(0, x.rank - 1);
   const inGamma = tf.sum(tf.mul(g, tf.mul(tf.sub(x, mean), inverse)), others);
   const inBeta = tf.sum(g, others);
   const inVariance = tf.mul(tf.mul(inGamma, tf.mul(scale, inverse)), -0.5);
-  return [tf.mul(g, scale), inGamma, inBeta, tf.neg(tf.mul(scale, inBeta)), inVariance];
+  const [inX] = nativeOps(
+    'FusedBatchNormV3',
+    [g, gamma, zero, zero, variance],
+    6,
+    attributes(false),
+  );
+  return [inX!, inGamma, inBeta, tf.neg(tf.mul(scale, inBeta)), inVariance];
 }
 
 /** gamma / sqrt(variance + eps), [channels]. */

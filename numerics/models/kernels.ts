@@ -1,6 +1,7 @@
 /** Functions of layers whose gradients are single TensorFlow kernels; tfjs composes the same from many small ops. */
 import * as tf from '@tensorflow/tfjs';
-import { attribute, nativeOp, typeAttribute } from '../graph/native.js';
+import { nativeOp } from '../graph/native.js';
+import { imageGradient, kernelGradient } from './convolution-gradients.js';
 
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu: (x: tf.Tensor) => tf.Tensor = tf.customGrad((x, save) => {
@@ -63,56 +64,25 @@ export function bareConvolve(
   const kernels = weight as tf.Tensor4D;
   const same = (kernels.shape[0] - 1) / 2;
   const padding = given ?? same;
-  if (padding === same && (stride === 1 || padding === 0)) {
-    const isOneChannel = kernels.shape[2] === 1 && stride === 1;
-    return isOneChannel
-      ? convolveOneChannel(x, kernels)
-      : tf.conv2d(x as tf.Tensor4D, kernels, stride, 'same');
-  }
+  if (padding === same && stride === 1) return convolveSame(x, kernels);
+  if (padding === same && padding === 0)
+    return tf.conv2d(x as tf.Tensor4D, kernels, stride, 'same');
   const sides: [number, number] = [padding, padding];
   const padded = tf.pad(x as tf.Tensor4D, [[0, 0], sides, sides, [0, 0]]);
   return tf.conv2d(padded, kernels, stride, 'valid');
 }
 
-/**
- * The same for one input channel, with stride 1 and zeros on every side. oneDNN's gradient in the image computes 16
- * channels of which one is wanted; a depthwise convolution of the upstream gradient with the mirrored kernels, summed over
- * its channels, is the same in about a third of the time. (Three channels gain nothing: docs/studies/limits.md.)
- */
-const convolveOneChannel: (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor = tf.customGrad(
+/** With stride 1 and the padding that keeps height and width. */
+const convolveSame: (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor = tf.customGrad(
   (image, kernels, save) => {
     const [x, weight] = [image as tf.Tensor4D, kernels as tf.Tensor4D];
     (save as tf.GradSaveFunc)([x, weight]);
     return {
       value: tf.conv2d(x, weight, 1, 'same'),
-      gradFunc: (upstream, [input, filter]) => [
-        imageGradient(upstream as tf.Tensor4D, filter as tf.Tensor4D),
-        kernelGradient(upstream, input!, weight.shape),
-      ],
+      gradFunc: (upstream, saved) => {
+        const [g, [input, filter]] = [upstream as tf.Tensor4D, saved as tf.Tensor4D[]];
+        return [imageGradient(g, filter!, input!.shape), kernelGradient(g, input!, filter!.shape)];
+      },
     };
   },
 );
-
-/** Σ_c (g_c correlated with kernel c mirrored) for g [batch, h, w, out] and kernels [k, k, 1, out]: [batch, h, w, 1]. */
-function imageGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tensor {
-  const [size, , , out] = kernels.shape;
-  const mirrored = tf.reverse(kernels, [0, 1]).reshape<tf.Tensor4D>([size, size, out, 1]);
-  const [batch, height, width] = g.shape;
-  const each = tf.depthwiseConv2d(g, mirrored, 1, 'same').reshape([-1, out]);
-  return tf.matMul(each, tf.ones([out, 1])).reshape([batch, height, width, 1]);
-}
-
-function kernelGradient(g: tf.Tensor, x: tf.Tensor, shape: number[]): tf.Tensor {
-  return nativeOp(
-    'Conv2DBackpropFilter',
-    [x, tf.tensor1d(shape, 'int32'), g],
-    [
-      typeAttribute('T', 'TF_FLOAT'),
-      attribute('strides', 'TF_ATTR_INT', [1, 1, 1, 1]),
-      attribute('padding', 'TF_ATTR_STRING', 'SAME'),
-      attribute('data_format', 'TF_ATTR_STRING', 'NHWC'),
-      attribute('use_cudnn_on_gpu', 'TF_ATTR_BOOL', true),
-      attribute('dilations', 'TF_ATTR_INT', [1, 1, 1, 1]),
-    ],
-  );
-}

@@ -18,26 +18,35 @@ function gradients(
 
 const direct = (a: tf.Tensor4D, b: tf.Tensor4D) => tf.conv2d(a, b, 1, 'same');
 
-describe('a convolution of one channel', () => {
-  for (const [size, out] of [
-    [1, 3],
-    [3, 16],
-    [5, 4],
-  ] as const) {
-    test(`with kernels of ${size} x ${size} has the gradients of every convolution`, () => {
+/** Kernel size, height and width, channels in and out: one for each form of a gradient. */
+const cases = {
+  'one channel, 1 x 1': [1, [6, 9], 1, 3],
+  'one channel': [3, [6, 9], 1, 16],
+  'one channel, 5 x 5': [5, [6, 9], 1, 4],
+  'several channels': [3, [6, 9], 3, 5],
+  'small images of many channels': [3, [4, 4], 256, 512],
+  'smaller images of many channels': [3, [2, 2], 512, 256],
+} as const;
+
+describe('a convolution', () => {
+  for (const [name, [size, [height, width], channels, out]] of Object.entries(cases)) {
+    test(`has the gradients that tfjs gives it: ${name}`, () => {
       tf.tidy(() => {
-        const x = tf.randomNormal<tf.Rank.R4>([2, 6, 9, 1], 0, 1, 'float32', 1);
-        const kernels = tf.randomNormal<tf.Rank.R4>([size, size, 1, out], 0, 1, 'float32', 2);
-        const upstream = tf.randomNormal([2, 6, 9, out], 0, 1, 'float32', 3);
+        const random = <R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number) =>
+          tf.randomNormal<R>(shape, 0, 1, 'float32', seed);
+        const x = random<tf.Rank.R4>([2, height, width, channels], 1);
+        const kernels = random<tf.Rank.R4>([size, size, channels, out], 2);
+        const upstream = random<tf.Rank.R4>([2, height, width, out], 3);
         const expected = gradients(direct, [x, kernels, upstream]);
         const found = gradients(
           (a, b) => bareConvolve(a, b, { stride: 1 }),
           [x, kernels, upstream],
         );
         expect(found.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
-        found.forEach((gradient, i) =>
-          expect(difference(gradient, expected[i]!)).toBeLessThan(2e-5),
-        );
+        found.forEach((gradient, i) => {
+          const scale = tf.max(tf.abs(expected[i]!)).dataSync()[0]!;
+          expect(difference(gradient, expected[i]!) / scale).toBeLessThan(2e-6);
+        });
         if (size === 1) return;
         const other = gradients(direct, [x, tf.reverse(kernels, [0, 1]), upstream]);
         expect(difference(found[0]!, other[0]!)).toBeGreaterThan(0.1);
