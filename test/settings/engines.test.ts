@@ -29,6 +29,7 @@ test('memory and the number of engines decide no threads, and so no bits', () =>
 
 test('on a GPU there is one engine, with all cores to feed it', () => {
   expect(layout({}, 16, 128, 'gpu')).toEqual({ slots: 1, threads: { small: 16, large: 16 } });
+  expect(layout({ ISTHMUS_THREADS_PER_SLOT: '2' }, 16, 128, 'gpu').slots).toBe(1);
 });
 
 test.each([

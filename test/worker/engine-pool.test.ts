@@ -210,7 +210,7 @@ describe('threads by the size of the network', () => {
     start({ environment, layout: { ...oneSlot, slots: 2 } });
     expect(await compute('vgg16')).toBe(2);
     const before = pool.pids();
-    expect([await compute('cnn-small'), await compute('vgg16')]).toEqual([1, 2]);
+    expect([await compute('vgg16'), await compute('cnn-small')]).toEqual([2, 1]);
     expect(pool.pids()).toEqual(before);
   });
 });
