@@ -11,7 +11,7 @@ export interface WearLimits {
   readonly maxRssBytes: number;
 }
 
-export interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
+interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
   /** Of the engine that is there before the first job. */
   readonly threads: number;
   environment(threads: number): NodeJS.ProcessEnv;

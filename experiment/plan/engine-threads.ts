@@ -4,7 +4,7 @@ import { modelWeights } from '../catalogue/models/index.js';
 import type { Shared } from '../specs/fields.js';
 import type { RunSpec } from '../kinds/index.js';
 
-export type NetworkSize = 'small' | 'large';
+type NetworkSize = 'small' | 'large';
 
 /**
  * Multiplications for one image, forward, from which a network is large: there a second thread makes a lone run
