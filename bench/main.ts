@@ -4,6 +4,7 @@ import { UserError } from '../experiment/errors.js';
 import { attackSteps, type AttackStepsOptions } from './attack-steps.js';
 import { exactness, type ExactnessOptions } from './exactness.js';
 import { installPytorch } from './install-pytorch.js';
+import { limits, type LimitsOptions } from './limits/limits.js';
 import { modelNames, precisions, type BenchModel, type Precision } from './request.js';
 import { tableNames, type TableName } from './rows.js';
 import { study, type StudyOptions } from './study.js';
@@ -71,6 +72,15 @@ function program(): Command {
     .addOption(json())
     .action((options: AttackStepsOptions) => attackSteps(options, say));
   root
+    .command('limits')
+    .description('operations per second against the peak of the processor, and what is in the way')
+    .addOption(tables())
+    .addOption(precision())
+    .addOption(rounds(3))
+    .addOption(threads())
+    .addOption(json())
+    .action(runLimits);
+  root
     .command('exactness')
     .description('results against PyTorch in float64; exit code 1 where a bar is missed')
     .addOption(threads())
@@ -84,6 +94,7 @@ function program(): Command {
     .addOption(rounds(1))
     .addOption(threads())
     .addOption(slots())
+    .addOption(onePrecision())
     .addOption(json())
     .addOption(withoutPytorch())
     .action(({ withoutPytorch: without, ...options }: Flags & Omit<StudyOptions, 'pytorch'>) =>
@@ -101,6 +112,10 @@ interface StepFlags extends Flags, Omit<TimingOptions, 'pytorch' | 'precisions'>
   readonly installPytorch?: boolean;
 }
 
+interface LimitsFlags extends Omit<LimitsOptions, 'precisions'> {
+  readonly precision: readonly Precision[];
+}
+
 function tables(): Option {
   return new Option('--tables <names>', tableNames.join(', '))
     .argParser(parseList<TableName>(tableNames))
@@ -113,6 +128,12 @@ function models(): Option {
     .default(['cnn-small', 'preresnet26'], 'cnn-small, preresnet26');
 }
 
+function onePrecision(): Option {
+  return new Option('--precision <name>', precisions.join(', '))
+    .choices(precisions)
+    .default('float32');
+}
+
 function precision(): Option {
   return new Option('--precision <names>', precisions.join(', '))
     .argParser(parseList<Precision>(precisions))
@@ -122,6 +143,10 @@ function precision(): Option {
 async function runSteps({ precision, installPytorch: install, ...flags }: StepFlags) {
   if (install) installPytorch();
   await timings({ ...flags, precisions: precision, pytorch: !flags.withoutPytorch }, say);
+}
+
+function runLimits({ precision: asked, ...flags }: LimitsFlags): Promise<void> {
+  return limits({ ...flags, precisions: asked }, say);
 }
 
 try {

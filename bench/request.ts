@@ -62,6 +62,8 @@ export type AttackStepsResult = Readonly<z.infer<typeof attackStepsResult>>;
 
 export const request = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('about') }),
+  /** Fastest matrix product, operations per second. */
+  z.strictObject({ command: z.literal('peak'), precision: z.enum(precisions) }),
   timing,
   attackSteps,
   z.strictObject({

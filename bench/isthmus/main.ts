@@ -14,6 +14,7 @@ import {
 import { measureAttackSteps } from './attack-steps.js';
 import { writeExactness } from './exactness.js';
 import { makeInputs } from './inputs.js';
+import { measurePeak } from './peak.js';
 import { prepare } from './prepare.js';
 import { loadSetting } from './setting.js';
 import type { PreparedWork } from './work.js';
@@ -69,15 +70,18 @@ async function replyTo(
 }
 
 async function answer(
-  { host, version }: TensorFlow,
+  tensorflow: TensorFlow,
   request: Request,
   time: (timing: Timing) => Promise<number[]>,
 ): Promise<unknown> {
+  const { host, version } = tensorflow;
   switch (request.command) {
     case 'about':
       return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) };
     case 'time':
       return time(request);
+    case 'peak':
+      return measurePeak(hostFor(tensorflow, request.precision));
     case 'inputs':
       return makeInputs(host, request.model, request.inputs);
     case 'attack-steps': {
