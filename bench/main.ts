@@ -3,11 +3,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../experiment/errors.js';
 import { attackSteps, type AttackStepsOptions } from './attack-steps.js';
 import { exactness, type ExactnessOptions } from './exactness.js';
-import { installPytorch } from './install-pytorch.js';
+import { installPytorch, installTensorflow } from './install-python.js';
 import { limits, type LimitsOptions } from './limits/limits.js';
-import { modelNames, precisions, type BenchModel, type Precision } from './request.js';
+import { modelNames, ownWorks, precisions, type BenchModel, type Precision } from './request.js';
 import { tableNames, type TableName } from './rows.js';
+import { dimensionNames, type DimensionName } from './scale/dimensions.js';
+import { scale, type ScaleOptions } from './scale/scale.js';
 import { study, type StudyOptions } from './study.js';
+import { timeline, type TimelineOptions } from './timeline/timeline.js';
 import { timings, type TimingOptions } from './timings.js';
 
 const usageExitCode = 2;
@@ -72,15 +75,6 @@ function program(): Command {
     .addOption(json())
     .action((options: AttackStepsOptions) => attackSteps(options, say));
   root
-    .command('limits')
-    .description('operations per second against the peak of the processor, and what is in the way')
-    .addOption(tables())
-    .addOption(precision())
-    .addOption(rounds(3))
-    .addOption(threads())
-    .addOption(json())
-    .action(runLimits);
-  root
     .command('exactness')
     .description('results against PyTorch in float64; exit code 1 where a bar is missed')
     .addOption(threads())
@@ -100,6 +94,40 @@ function program(): Command {
     .action(({ withoutPytorch: without, ...options }: Flags & Omit<StudyOptions, 'pytorch'>) =>
       study({ ...options, pytorch: !without }, say),
     );
+  return withCosts(root);
+}
+
+/** What work costs and why. */
+function withCosts(root: Command): Command {
+  root
+    .command('scale')
+    .description('costs against sizes, each doubled four times; exit code 1 where one grows faster')
+    .addOption(dimensions())
+    .addOption(new Option('--samples <n>', 'of each size').argParser(count).default(3))
+    .addOption(threads())
+    .addOption(json())
+    .action(async (options: ScaleOptions) => {
+      if (!(await scale(options, say))) process.exitCode = 1;
+    });
+  root
+    .command('limits')
+    .description('operations per second against the peak of the processor, and what is in the way')
+    .addOption(tables())
+    .addOption(precision())
+    .addOption(rounds(3))
+    .addOption(threads())
+    .addOption(json())
+    .action(runLimits);
+  root
+    .command('timeline')
+    .description("TensorFlow's own timeline of one unit of work: time of every kind of op")
+    .addOption(new Option('--work <name>').choices(ownWorks).default('training-step'))
+    .addOption(new Option('--model <name>').choices(modelNames).default('cnn-small'))
+    .addOption(onePrecision())
+    .addOption(threads())
+    .addOption(json())
+    .option('--install-tensorflow', 'install TensorFlow for Python into .isthmus/ first (0.4 GB)')
+    .action(runTimeline);
   return root;
 }
 
@@ -116,10 +144,25 @@ interface LimitsFlags extends Omit<LimitsOptions, 'precisions'> {
   readonly precision: readonly Precision[];
 }
 
+interface TimelineFlags extends TimelineOptions {
+  readonly installTensorflow?: boolean;
+}
+
+async function runTimeline({ installTensorflow: install, ...options }: TimelineFlags) {
+  if (install) installTensorflow();
+  await timeline(options, say);
+}
+
 function tables(): Option {
   return new Option('--tables <names>', tableNames.join(', '))
     .argParser(parseList<TableName>(tableNames))
     .default(tableNames, 'all');
+}
+
+function dimensions(): Option {
+  return new Option('--only <names>', dimensionNames.join(', '))
+    .argParser(parseList<DimensionName>(dimensionNames))
+    .default(dimensionNames, 'all');
 }
 
 function models(): Option {

@@ -1,14 +1,13 @@
 /** `npm run bench -- study`: mnist-quick end to end, from a fresh home, against the same study as one script. */
-import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
 import { repositoryRoot } from '../settings/paths.js';
-import { benchDir, pytorchSources } from './folders.js';
+import { pytorchSources } from './folders.js';
 import { hasAmx, processor, warnOfLoad } from './machine.js';
 import { markdownTable } from './markdown.js';
+import { timed, withOwnStack } from './own-stack.js';
 import { pytorchEnvironment } from './peers/pytorch.js';
 import { variants, type Precision, type Variant } from './request.js';
 import { usesPytorch } from './sides.js';
@@ -65,33 +64,16 @@ async function ownRound(
   threadsPerSlot: number,
   precision: Precision,
 ): Promise<Round> {
-  const home = join(benchDir, 'home');
-  const isthmus = join(repositoryRoot, 'isthmus');
-  const env = {
-    ...ownEnvironment(),
-    ISTHMUS_HOME: home,
+  const threads = {
     ISTHMUS_SLOTS: String(slots),
     ISTHMUS_THREADS_PER_SLOT: String(threadsPerSlot),
   };
-  rmSync(home, { recursive: true, force: true });
-  try {
-    const up = await timed([isthmus, 'up'], env);
-    const run = await timed([isthmus, 'run', preset, '--set', `precision=${precision}`], env);
+  return withOwnStack(threads, async ({ isthmus }) => {
+    const up = await isthmus('up');
+    const run = await isthmus('run', preset, '--set', `precision=${precision}`);
     const stages = { 'start of the stack': up.seconds, 'isthmus run': run.seconds };
     return { name: 'Isthmus', seconds: up.seconds + run.seconds, stages };
-  } finally {
-    await timed([isthmus, 'down'], env);
-    rmSync(home, { recursive: true, force: true });
-  }
-}
-
-/** Any free ports, so that a stack that is up does not matter. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const ports = ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3'];
-  return {
-    ...process.env,
-    ...Object.fromEntries(ports.map((part) => [`ISTHMUS_${part}_PORT`, '0'])),
-  };
+  });
 }
 
 async function scriptRound(
@@ -109,26 +91,6 @@ async function scriptRound(
     .object({ stages: z.record(z.string(), z.number()) })
     .parse(JSON.parse(output));
   return { name: variant, seconds, stages };
-}
-
-async function timed(
-  [file, ...args]: readonly [string, ...string[]],
-  env: NodeJS.ProcessEnv,
-): Promise<{ seconds: number; output: string }> {
-  const begunMs = performance.now();
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [output, messages] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (code !== 0) {
-    const last = messages.trim().split('\n').slice(-3).join('; ');
-    throw new UserError('failed', `${[file, ...args].join(' ')} ended with ${code}: ${last}`);
-  }
-  return { seconds: (performance.now() - begunMs) / 1000, output };
 }
 
 function table(done: readonly Round[], precision: Precision): string {
