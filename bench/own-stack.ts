@@ -16,6 +16,8 @@ export interface OwnStack {
 export interface Ended {
   readonly seconds: number;
   readonly output: string;
+  /** What it wrote to stderr. */
+  readonly messages: string;
 }
 
 /** `more`: settings beside home and ports. */
@@ -45,7 +47,7 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Seconds and stdout of a command; throws with its last lines where it fails. */
+/** Seconds and what a command wrote; throws with its last lines where it fails. */
 export async function timed(
   [file, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
@@ -63,5 +65,5 @@ export async function timed(
     const last = messages.trim().split('\n').slice(-3).join('; ');
     throw new UserError('failed', `${[file, ...args].join(' ')} ended with ${code}: ${last}`);
   }
-  return { seconds: (performance.now() - begunMs) / 1000, output };
+  return { seconds: (performance.now() - begunMs) / 1000, output, messages };
 }

@@ -35,10 +35,13 @@ async function carryOut(
   // The seed makes the runs of each size others; the name makes the experiment another one.
   const settings = { name: `${dimension}-${size}`, 'probes.count': size, 'probes.seed': size };
   const sets = Object.entries(settings).flatMap(([at, value]) => ['--set', `${at}=${value}`]);
-  const { seconds, output } = await isthmus('run', 'probes', ...sets);
+  const { seconds, messages } = await isthmus('run', 'probes', ...sets);
   const wanted = dimension === 'runs' ? `${size} done` : `${size} cached`;
-  if (!output.includes(wanted)) {
-    throw new UserError('failed', `the experiment does not end with "${wanted}": ${output.trim()}`);
+  if (!messages.includes(`is done: ${wanted}`)) {
+    throw new UserError(
+      'failed',
+      `the experiment does not end with "${wanted}": ${messages.trim()}`,
+    );
   }
   return { size, firstSeconds: seconds, seconds: [seconds], peakMb: workerPeakMb(home) };
 }

@@ -1,6 +1,7 @@
 /** `npm run bench:scale`: costs against sizes, each doubled four times; they are to grow linearly. */
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { UserError } from '../../experiment/errors.js';
 import { makeInputs } from '../inputs.js';
 import { describeSides, warnOfLoad } from '../machine.js';
 import { scaleResult, type ScaleResult } from '../request.js';
@@ -42,15 +43,30 @@ export async function scale(options: ScaleOptions, say: (line: string) => void):
     scaled.push({ dimension, results });
   }
   if (stackDimensions.some((name) => only.includes(name))) {
-    const found = await measureOrchestration(sizes(dimensions.runs), say);
-    const asked = stackDimensions.filter((name) => only.includes(name));
-    scaled.push(...asked.map((dimension) => ({ dimension, results: found[dimension] })));
+    scaled.push(...(await measureStack(only, say)));
   }
   console.log(
     `${started.about}, ${threads} threads; start of an engine ${started.seconds.toFixed(2)} s\n\n${scaleTable(scaled)}`,
   );
   if (json) writeFileSync(json, `${JSON.stringify({ ...started, scaled }, null, 1)}\n`);
   return scaled.every((one) => growths(one).every(({ isLinear }) => isLinear));
+}
+
+/** Nothing where the stack fails: the other rows of a long run are worth having. */
+async function measureStack(
+  only: readonly DimensionName[],
+  say: (line: string) => void,
+): Promise<Scaled[]> {
+  const asked = stackDimensions.filter((name) => only.includes(name));
+  try {
+    const found = await measureOrchestration(sizes(dimensions.runs), say);
+    return asked.map((dimension) => ({ dimension, results: found[dimension] }));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(`  left out: ${error.message}`);
+    process.exitCode = 1;
+    return [];
+  }
 }
 
 /** Until it answers. */
