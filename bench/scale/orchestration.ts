@@ -36,8 +36,9 @@ async function carryOut(
   const settings = { name: `${dimension}-${size}`, 'probes.count': size, 'probes.seed': size };
   const sets = Object.entries(settings).flatMap(([at, value]) => ['--set', `${at}=${value}`]);
   const { seconds, messages } = await isthmus('run', 'probes', ...sets);
-  const wanted = dimension === 'runs' ? `${size} done` : `${size} cached`;
-  if (!messages.includes(`is done: ${wanted}`)) {
+  const wanted =
+    dimension === 'runs' ? `is done: ${size} done` : `every run is done already (${size})`;
+  if (!messages.includes(wanted)) {
     throw new UserError(
       'failed',
       `the experiment does not end with "${wanted}": ${messages.trim()}`,
