@@ -7,6 +7,7 @@ import { installPytorch, installTensorflow } from './install-python.js';
 import { limits, type LimitsOptions } from './limits/limits.js';
 import { modelNames, ownWorks, precisions, type BenchModel, type Precision } from './request.js';
 import { tableNames, type TableName } from './rows.js';
+import { convolutions, type ConvolutionOptions } from './convolutions.js';
 import { dimensionNames, type DimensionName } from './scale/dimensions.js';
 import { scale, type ScaleOptions } from './scale/scale.js';
 import { study, type StudyOptions } from './study.js';
@@ -118,6 +119,13 @@ function withCosts(root: Command): Command {
     .addOption(threads())
     .addOption(json())
     .action(runLimits);
+  root
+    .command('convolutions')
+    .description("the forms of a convolution's gradients against each other")
+    .addOption(rounds(20))
+    .addOption(threads())
+    .addOption(json())
+    .action((options: ConvolutionOptions) => convolutions(options, say));
   root
     .command('timeline')
     .description("TensorFlow's own timeline of one unit of work: time of every kind of op")

@@ -76,6 +76,18 @@ export type RecordRequest = Readonly<z.infer<typeof recordRequest>>;
 export const recording = z.strictObject({ calls: z.int() });
 export type Recording = Readonly<z.infer<typeof recording>>;
 
+/** A convolution of 128 images of side x side, kernels of 3 x 3. */
+const layer = z.strictObject({
+  side: z.int().min(1),
+  channels: z.int().min(1),
+  out: z.int().min(1),
+});
+export type Layer = Readonly<z.infer<typeof layer>>;
+
+/** Milliseconds of every call, by form. */
+export const convolutionTimes = z.record(z.string(), z.array(z.number()));
+export type ConvolutionTimes = z.infer<typeof convolutionTimes>;
+
 const scaleRequest = z.strictObject({
   command: z.literal('scale'),
   dimension: z.enum(engineDimensions),
@@ -101,6 +113,12 @@ export const request = z.discriminatedUnion('command', [
   /** Fastest matrix product, operations per second. */
   z.strictObject({ command: z.literal('peak'), precision: z.enum(precisions) }),
   timing,
+  z.strictObject({
+    command: z.literal('convolutions'),
+    precision: z.enum(precisions),
+    layer,
+    rounds: z.int().min(1),
+  }),
   attackSteps,
   scaleRequest,
   recordRequest,

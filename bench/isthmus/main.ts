@@ -14,6 +14,7 @@ import {
   type Timing,
 } from '../request.js';
 import { measureAttackSteps } from './attack-steps.js';
+import { timeConvolutions } from './convolutions.js';
 import { writeExactness } from './exactness.js';
 import { makeInputs } from './inputs.js';
 import { measurePeak } from './peak.js';
@@ -86,6 +87,8 @@ async function answer(
       return time(request);
     case 'peak':
       return measurePeak(inPrecision(host, request.precision));
+    case 'convolutions':
+      return timeConvolutions(inPrecision(host, request.precision), request.layer, request.rounds);
     case 'inputs':
       return makeInputs(host, request.model, request.inputs);
     case 'attack-steps': {

@@ -1,7 +1,7 @@
 /** Where the time of a unit of work goes, and what of it keeps the processor from its peak. */
 import { groups, productGroups, type Group, type GroupSum } from './verbose.js';
 
-export type Part = Group | 'outside oneDNN';
+type Part = Group | 'outside oneDNN';
 
 export interface Share {
   readonly part: Part;

@@ -1,6 +1,6 @@
 /**
  * Gradients of a convolution with stride 1 that keeps height and width, each in the form that was the fastest of those
- * tried (docs/studies/limits.md). What decides is the shapes alone, so the bits are the same everywhere.
+ * tried (`npm run bench -- convolutions`). What decides is the shapes alone, so the bits are the same everywhere.
  */
 import * as tf from '@tensorflow/tfjs';
 import { attribute, nativeOp, typeAttribute } from '../graph/native.js';
@@ -9,15 +9,23 @@ type Shape4D = [number, number, number, number];
 
 /** Gradient in the images [batch, h, w, in], of kernels [k, k, in, out] and the upstream gradient g [batch, h, w, out]. */
 export function imageGradient(g: tf.Tensor4D, kernels: tf.Tensor4D, images: Shape4D): tf.Tensor {
-  if (images[3] === 1) return oneChannelGradient(g, kernels);
+  return images[3] === 1 ? depthwiseGradient(g, kernels) : directImageGradient(g, kernels, images);
+}
+
+/** TensorFlow's own gradient in the images. */
+export function directImageGradient(
+  g: tf.Tensor4D,
+  kernels: tf.Tensor4D,
+  images: Shape4D,
+): tf.Tensor {
   return nativeOp('Conv2DBackpropInput', [shapeTensor(images), kernels, g], attributes());
 }
 
 /**
- * For one channel: Σ_c (g_c correlated with kernel c mirrored). oneDNN's own gradient computes 16 channels of which one
+ * Gradient in images of one channel [batch, h, w, 1], kernels [k, k, 1, out]: Σ_c (g_c correlated with kernel c mirrored). oneDNN's own gradient computes 16 channels of which one
  * is wanted; depthwise, and then summed over the channels, it takes about a third of the time. Three channels gain nothing.
  */
-function oneChannelGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tensor {
+export function depthwiseGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tensor {
   const [size, , , out] = kernels.shape;
   const mirrored = tf.reverse(kernels, [0, 1]).reshape<tf.Tensor4D>([size, size, out, 1]);
   const [batch, height, width] = g.shape;
@@ -27,7 +35,13 @@ function oneChannelGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tensor {
 
 /** Gradient in the kernels [k, k, in, out]. */
 export function kernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
-  if (isDeep(x.shape, kernels)) return swappedGradient(g, x, kernels[0]);
+  return isDeep(x.shape, kernels)
+    ? swappedGradient(g, x, kernels[0])
+    : directKernelGradient(g, x, kernels);
+}
+
+/** TensorFlow's own gradient in the kernels. */
+export function directKernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
   return nativeOp('Conv2DBackpropFilter', [x, shapeTensor(kernels), g], attributes());
 }
 
@@ -37,10 +51,10 @@ function isDeep([, height, width]: Shape4D, [size, , channels, out]: Shape4D): b
 }
 
 /**
- * The same sum as a convolution whose batch is the channels and whose channels are the batch:
+ * Gradient in kernels of `size` x `size`: the same sum as a convolution whose batch is the channels and whose channels are the batch:
  * dW[i,j,c,k] = Σ_yx Σ_n x[n,y+i,x+j,c] g[n,y,x,k]. In bfloat16 about twice as fast on images of 4 x 4.
  */
-function swappedGradient(g: tf.Tensor4D, x: tf.Tensor4D, size: number): tf.Tensor {
+export function swappedGradient(g: tf.Tensor4D, x: tf.Tensor4D, size: number): tf.Tensor {
   const side = (size - 1) / 2;
   const sides: [number, number] = [side, side];
   const images = tf.pad(tf.transpose(x, [3, 1, 2, 0]), [[0, 0], sides, sides, [0, 0]]);

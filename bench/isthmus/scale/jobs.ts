@@ -20,7 +20,7 @@ import { epsilon, noPause, stepSize } from '../passes.js';
 import type { Setting } from '../setting.js';
 import { batchSize, classes } from '../sizes.js';
 
-export interface Job {
+interface Job {
   /** What the cost is set against; mostly the size that was asked for. */
   readonly size: number;
   run(): Promise<void>;

@@ -17,7 +17,7 @@ import { identity, read, type Part } from './variables.js';
  * A step, a graph from (…state, …held, …fed) to (…new state, …reports), taken `times` times in one
  * call: each fed input and each report, float32 all, has one more axis in front, [times, …].
  */
-export interface RepeatedStep {
+interface RepeatedStep {
   readonly step: Graph;
   readonly times: number;
 }

@@ -26,11 +26,11 @@ function quadraticStep(
   const graph = capture((w, v, learningRate) => {
     const a = tf.tensor1d(curvatures);
     const held = optimiser.held;
-    const next = optimiser.update([tf.mul(w!, a)], { velocity: [v!], ...held }, [w!]);
-    const [moved] = descendAlong([w!], next.updates, learningRate!);
+    const next = optimiser.update([tf.mul(w, a)], { velocity: [v], ...held }, [w]);
+    const [moved] = descendAlong([w], next.updates, learningRate);
     const [after] = optimiser.afterStep?.([moved!], { ...next.state, ...held }) ?? [moved!];
     const velocity = next.state['velocity']![0]!;
-    const loss = tf.sum(tf.mul(tf.square(w!), tf.mul(a, 0.5)));
+    const loss = tf.sum(tf.mul(tf.square(w), tf.mul(a, 0.5)));
     return [after!, velocity, tf.addN([loss, ...report(after!, velocity)])];
   }, examples);
   tf.dispose(examples);
