@@ -46,7 +46,10 @@ const threads = (): Option =>
 const rounds = (times: number): Option =>
   new Option('--rounds <n>', 'how often each side has its turn').argParser(count).default(times);
 const slots = (): Option =>
-  new Option('--slots <n>', 'engines of ours, which share its threads').argParser(count).default(1);
+  new Option(
+    '--slots <n>',
+    'engines of ours, which share its threads (default: one thread each)',
+  ).argParser(count);
 const json = (): Option => new Option('--json <file>', 'write every sample there');
 const withoutPytorch = (): Option => new Option('--without-pytorch', 'own figures only');
 

@@ -16,8 +16,8 @@ import { compareRounds, summariseRounds } from './spread.js';
 export interface StudyOptions {
   readonly rounds: number;
   readonly threads: number;
-  /** Engines of ours, which share its threads. */
-  readonly slots: number;
+  /** Engines of ours, which share its threads (default: one thread each, as the worker's own). */
+  readonly slots?: number;
   readonly precision: Precision;
   readonly pytorch: boolean;
   readonly json?: string;
@@ -35,7 +35,7 @@ interface Round {
 }
 
 export async function study(options: StudyOptions, say: (line: string) => void): Promise<void> {
-  const { rounds, threads, slots, precision, json } = options;
+  const { rounds, threads, slots = threads, precision, json } = options;
   if (threads % slots !== 0) {
     throw new UserError('usage', `--slots ${slots} cannot share ${threads} threads evenly`);
   }
