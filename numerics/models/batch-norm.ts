@@ -37,8 +37,24 @@ export function normaliseByBatch(
   return normalise(x, gamma, beta);
 }
 
-/** gamma · (x - mean) / sqrt(variance + eps) + beta with given statistics [channels], as in evaluation: one kernel. */
-export const normaliseBy: (
+/**
+ * gamma · (x - mean) / sqrt(variance + eps) + beta with given statistics [channels], as in evaluation, for x of any
+ * shape with the channels last: one kernel.
+ */
+export function normaliseBy(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+): tf.Tensor {
+  if (x.rank === 4) return normaliseImages(x, gamma, beta, mean, variance);
+  const pixels = tf.reshape(x, [-1, 1, 1, x.shape.at(-1)!]);
+  return tf.reshape(normaliseImages(pixels, gamma, beta, mean, variance), x.shape);
+}
+
+/** For x [batch, h, w, channels], as the kernel takes it. */
+const normaliseImages: (
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
@@ -63,7 +79,7 @@ function affineGradients(g: tf.Tensor, [x, gamma, mean, variance]: AffineInputs)
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
   const scale = tf.mul(gamma, inverse);
   const zero = tf.zerosLike(mean);
-  const others = [0, 1, 2].slice(0, x.rank - 1);
+  const others = [0, 1, 2];
   const inGamma = tf.sum(tf.mul(g, tf.mul(tf.sub(x, mean), inverse)), others);
   const inBeta = tf.sum(g, others);
   const inVariance = tf.mul(tf.mul(inGamma, tf.mul(scale, inverse)), -0.5);
