@@ -179,7 +179,7 @@ const importRules = [
       'bench/ measures what runs execute: it has no stack of its own.',
     ),
     forbid(
-      '^(\\.\\./)+engine/(?!(toolkit/|process/(tensorflow|native-environment|graph-files)))',
+      '^(\\.\\./)+engine/(?!(toolkit/|native-environment|process/(tensorflow|graph-files)))',
       'bench/ takes of engine/ its data, TensorFlow, its environment and the names of graphs.',
     ),
   ]),

@@ -7,7 +7,7 @@ import { pythonDir, pytorchSources, tensorflowDir, tensorflowSources } from './f
 
 interface PythonPackages {
   readonly name: string;
-  /** What is said before, in numbers. */
+  /** Size of the download, as it is told before. */
   readonly cost: string;
   readonly folder: string;
   /** Folder of its requirements.txt. */

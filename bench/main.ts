@@ -101,7 +101,7 @@ function program(): Command {
   return withCosts(root);
 }
 
-/** What work costs and why. */
+/** Commands that tell what work costs and why. */
 function withCosts(root: Command): Command {
   root
     .command('scale')

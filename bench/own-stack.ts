@@ -16,7 +16,7 @@ export interface OwnStack {
 export interface Ended {
   readonly seconds: number;
   readonly output: string;
-  /** What it wrote to stderr. */
+  /** Its stderr. */
   readonly messages: string;
 }
 

@@ -2,7 +2,7 @@
 import { semanticVersions } from '../experiment/kinds/index.js';
 import { checkpointFolder, graphCacheFolder } from '../settings/paths.js';
 import type { Settings } from '../settings/settings.js';
-import { nativeEnvironment } from '../engine/process/native-environment.js';
+import { nativeEnvironment } from '../engine/native-environment.js';
 import { optionsVariable, type EngineOptions } from '../engine/process/options.js';
 
 const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPORAL_)/;

@@ -12,7 +12,7 @@ export interface WearLimits {
 }
 
 interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
-  /** Of the engine that is there before the first job. */
+  /** Threads of the engine that is there before the first job. */
   readonly threads: number;
   environment(threads: number): NodeJS.ProcessEnv;
 }
@@ -26,7 +26,7 @@ export interface EngineSlot {
     signal: AbortSignal,
   ): Promise<EngineOutcome>;
   readonly pid: () => number | undefined;
-  /** Of the engine that is there. */
+  /** Threads of the engine that is there. */
   readonly threads: () => number;
   close(): Promise<void>;
 }

@@ -5,9 +5,9 @@ type Part = Group | 'outside oneDNN';
 
 export interface Share {
   readonly part: Part;
-  /** Of the time, 0 to 1. */
+  /** Share of the time, 0 to 1. */
   readonly share: number;
-  /** Of the peak while it runs, 0 to 1; null for what is no product. */
+  /** Share of the peak while it runs, 0 to 1; null for what is no product. */
   readonly efficiency: number | null;
 }
 

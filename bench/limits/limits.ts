@@ -54,13 +54,13 @@ type Peaks = Readonly<Record<Precision, number>>;
 /** One row as measured. */
 interface Counted extends Omit<Limited, 'peak' | 'shares'> {
   readonly sums: ReadonlyMap<Group, GroupSum>;
-  /** Of the block that oneDNN's times are from. */
+  /** Milliseconds of the block that oneDNN's times are from. */
   readonly wallMs: number;
-  /** Of matrix products that ran before this row. */
+  /** Operations per second of the matrix products that ran before this row. */
   readonly peaks: Peaks;
 }
 
-/** What disturbs a measurement lowers it. */
+/** The highest: disturbances only lower it. */
 function highestPeaks(counted: readonly Counted[]): Peaks {
   const highest = (precision: Precision): number =>
     Math.max(...counted.map(({ peaks }) => peaks[precision]));

@@ -9,7 +9,7 @@ import type { OwnWork } from '../request.js';
 /** Operations of one forward pass. */
 export interface ForwardOperations {
   readonly total: number;
-  /** Of the layers that take the image itself: training needs no gradient with respect to it. */
+  /** Those of the layers that take the image itself: training needs no gradient with respect to it. */
   readonly first: number;
 }
 

@@ -1,6 +1,6 @@
 /** The engine as a measuring process, with the environment that a worker gives its engines. */
 import { fileURLToPath } from 'node:url';
-import { nativeEnvironment } from '../../engine/process/native-environment.js';
+import { nativeEnvironment } from '../../engine/native-environment.js';
 import { startPeer, type Aside, type Peer } from './peer.js';
 
 export function startIsthmus(threads: number): Peer {

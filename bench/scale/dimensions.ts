@@ -1,4 +1,4 @@
-/** What costs are measured against: five sizes each, every one twice the one before. */
+/** Sizes that costs are measured against: five sizes each, every one twice the one before. */
 
 /** Computed in one process that holds an engine. */
 export const engineDimensions = [

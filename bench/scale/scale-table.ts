@@ -17,7 +17,7 @@ const commandTolerance: Tolerance = { relative: 0.25, absolute: 0.5 };
 /** Megabytes: an allocator asks for memory in such pieces. */
 const memoryTolerance: Tolerance = { relative: 0.25, absolute: 64 };
 
-/** Of time, by the fastest sample of each size, since what disturbs only adds; and of memory. */
+/** Lines of time, by the fastest sample of each size, since disturbances only add, and of memory. */
 export function growths({ dimension, results }: Scaled): readonly [time: Growth, memory: Growth] {
   const isCommand = dimension === 'runs' || dimension === 'cached';
   const time = results.map(({ size, seconds }) => [size, min(seconds)] as const);

@@ -5,9 +5,9 @@ import { markdownTable } from '../markdown.js';
 
 export const replaySchema = z.strictObject({
   version: z.string(),
-  /** Of one unit without tracing, a sample each. */
+  /** Milliseconds of one unit without tracing, a sample each. */
   wallMs: z.array(z.number()),
-  /** Of one traced unit on average, slowest first. */
+  /** Ops of one traced unit on average, slowest first. */
   ops: z.array(z.strictObject({ op: z.string(), count: z.number(), ms: z.number() })),
 });
 export type Replay = Readonly<z.infer<typeof replaySchema>>;

@@ -118,7 +118,7 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
 interface PlannedNetwork extends ModelSize {
   readonly model: ModelName;
   readonly dataset: DatasetName;
-  /** Of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
+  /** Threads of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
   readonly threads: number;
 }
 

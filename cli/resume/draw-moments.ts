@@ -5,7 +5,7 @@ import type { RunRow } from '../../stores/results/results-store.js';
 
 export interface Drawn {
   readonly row: RunRow;
-  /** Of the engine that computed it. */
+  /** Threads of the engine that computed it. */
   readonly threads: number;
   readonly moment: Moment;
 }

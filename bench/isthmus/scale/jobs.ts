@@ -21,7 +21,7 @@ import type { Setting } from '../setting.js';
 import { batchSize, classes } from '../sizes.js';
 
 interface Job {
-  /** What the cost is set against; mostly the size that was asked for. */
+  /** The size that the cost is set against; mostly the size that was asked for. */
   readonly size: number;
   run(): Promise<void>;
 }

@@ -59,7 +59,7 @@ export function bindCall(call: Call, variables: SharedVariables, prefix: string)
   };
 }
 
-/** What is the same in every step of a call, and the edges under their new names. */
+/** Nodes that are the same in every step of a call, and the edges under their new names. */
 interface Shared {
   readonly nodes: readonly GraphNode[];
   readonly edges: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-/** What a call is fed and what it reports, for one step or stacked for several. */
+/** Inputs and reports of a call, for one step or stacked for several. */
 import type { DataType, Graph, GraphNode, OpAttribute, OpNode, TensorSpec } from '../graph.js';
 import { dataTypes, edgeNode } from '../graph.js';
 import { attribute, numberedType } from '../native.js';
