@@ -73,7 +73,7 @@ function attackLoop(
   const open: BatchLoop['open'] = (parameters, { images, labels, weights }, seeds, ...before) => {
     const batch = { images, labels, networks: attacked.networks(parameters) };
     return {
-      begin: () => procedure.initialise(batch, imageDraws(seeds!)),
+      begin: () => procedure.initialise(batch, imageDraws(seeds)),
       step: (state) => procedure.takeStep(batch, state),
       finish(state) {
         const adversarial = procedure.result(state);

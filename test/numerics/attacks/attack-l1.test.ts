@@ -104,7 +104,7 @@ function runOn(
   seed: number,
   each: (state: tf.Tensor[], step: number) => void,
 ) {
-  const length = batch.images.shape[0]!;
+  const length = batch.images.shape[0];
   const drawsAt = (i: number) => {
     const seeds = Array.from({ length }, (_, image) => [seed + image, 16 * i]);
     return imageDraws(tf.tensor2d(seeds, [length, 2], 'int32'));

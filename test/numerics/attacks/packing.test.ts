@@ -59,8 +59,8 @@ describe('draws of each image', () => {
       expect(extremes[1]).toBeLessThan(0.5);
       // Rows of both draws, the same moved on by one entry, and normal numbers: 16 in all.
       const moved = tf.concat([uniform[0]!.slice([0, 1], [-1, -1]), tf.zeros([4, 1])], 1);
-      const all = tf.concat([uniform[0]!, uniform[1]!, moved, normal], 0) as tf.Tensor2D;
-      const unit = tf.div(all, tf.sqrt(tf.sum(tf.square(all), 1, true))) as tf.Tensor2D;
+      const all = tf.concat([uniform[0]!, uniform[1]!, moved, normal], 0);
+      const unit = tf.div(all, tf.sqrt(tf.sum(tf.square(all), 1, true)));
       const gram = tf.sub(tf.matMul(unit, unit, false, true), tf.eye(16));
       expect(values(tf.max(tf.abs(gram)))[0]).toBeLessThan(5 / Math.sqrt(n));
     });
