@@ -27,7 +27,10 @@ export function otherClass(logits: tf.Tensor, labels: tf.Tensor, rank: tf.Tensor
   const { indices } = tf.topk(without(logits, labels), classes);
   const places = tf.cast(tf.oneHot(indices.toInt(), classes), 'float32'); // [batch, place, class]
   const place = tf.reshape(tf.range(1, classes + 1), [1, classes, 1]);
-  return tf.sum(tf.mul(places, tf.cast(tf.equal(place, tf.reshape(rank, [-1, 1, 1])), 'float32')), 1);
+  return tf.sum(
+    tf.mul(places, tf.cast(tf.equal(place, tf.reshape(rank, [-1, 1, 1])), 'float32')),
+    1,
+  );
 }
 
 function without(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
