@@ -2,6 +2,7 @@
 import { semanticVersions } from '../experiment/kinds/index.js';
 import { checkpointFolder, graphCacheFolder } from '../settings/paths.js';
 import type { Settings } from '../settings/settings.js';
+import { nativeEnvironment } from '../engine/process/native-environment.js';
 import { optionsVariable, type EngineOptions } from '../engine/process/options.js';
 
 const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPORAL_)/;
@@ -21,16 +22,12 @@ export function engineEnvironment(
     versions: semanticVersions,
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
-  const threads = String(threadsPerSlot);
   const passed = (name: string): boolean =>
     !withheld.test(name) && (s3.accessKeyId === undefined || !credentialSources.test(name));
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => passed(name))),
     [optionsVariable]: JSON.stringify(options),
-    TF_NUM_INTRAOP_THREADS: threads,
-    TF_NUM_INTEROP_THREADS: threads,
-    OMP_NUM_THREADS: threads,
-    TF_CPP_MIN_LOG_LEVEL: '3',
+    ...nativeEnvironment(threadsPerSlot),
     // The pinned AWS SDK supports this Node; its notice is about versions to come.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(device === 'gpu'

@@ -58,9 +58,18 @@ function encodeNode(node: GraphNode, kinds: AttributeKinds): Message {
       break;
     case 'read':
       definition.setOp('ReadVariableOp');
-      definition.setInputList([`${node.variable.name}:0`]);
+      definition.setInputList([`${node.variable.name}:0`, ...node.after.map(control)]);
       attributes.set('dtype', typeValue(dataTypes[node.variable.dtype]));
       break;
+    case 'update': {
+      const variables = [node.weights, node.velocity].map(({ name }) => `${name}:0`);
+      const values = [node.learningRate, node.gradient, node.momentum];
+      definition.setOp('ResourceApplyMomentum');
+      definition.setInputList([...variables, ...values, ...node.after.map(control)]);
+      attributes.set('T', typeValue(dataTypes.float32));
+      attributes.set('use_nesterov', boolValue(node.nesterov));
+      break;
+    }
     case 'assign':
       definition.setOp('AssignVariableOp');
       definition.setInputList([`${node.variable.name}:0`, node.value, ...node.after.map(control)]);
@@ -81,6 +90,12 @@ function typeValue(type: number): Message {
 /** How a graph names a node that another waits for. */
 function control(name: string): string {
   return `^${name}`;
+}
+
+function boolValue(flag: boolean): Message {
+  const value = new proto.AttrValue();
+  value.setB(flag);
+  return value;
 }
 
 function stringValue(text: string): Message {
@@ -134,7 +149,7 @@ function attributeValue({ name, type, value }: OpAttribute, kinds: AttributeKind
   const encoded = new proto.AttrValue();
   if (type === kinds.type) encoded.setType(Number(value));
   else if (type === kinds.string) return stringValue(String(value));
-  else if (type === kinds.bool) encoded.setB(Boolean(value));
+  else if (type === kinds.bool) return boolValue(Boolean(value));
   else if (type === kinds.int && typeof value === 'object') encoded.setList(intList(value));
   else if (type === kinds.int) encoded.setI(Number(value));
   else if (type === kinds.float && typeof value === 'number') encoded.setF(value);

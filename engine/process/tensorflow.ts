@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import { generatedDir, graphCacheFolder } from '../../settings/paths.js';
 import type { GraphHost, GraphSession } from '../../numerics/graph/compile.js';
-import { clearing } from '../../numerics/graph/stateful.js';
+import { clearing } from '../../numerics/graph/stateful/variables.js';
 import { packageOf, type Device } from './device-package.js';
 import { graphDigest, graphFolder, pruneGraphs } from './graph-files.js';
 import { encodeSavedModel, type AttributeKinds } from './saved-model.js';

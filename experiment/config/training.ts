@@ -31,6 +31,10 @@ export const training = {
   batchSize: z.int().min(1).max(10_000).default(128).describe('images per step'),
   learningRate: positive.max(10),
   momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z
+    .boolean()
+    .optional()
+    .describe('take the gradient ahead of the momentum step, as Nesterov did (default: no)'),
   weightDecay: z
     .number()
     .min(0)

@@ -23,6 +23,8 @@ interface Descent {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** w moves along g + momentum · v; absent: along v. */
+  readonly nesterov?: true;
   /** Probability of dropping an activation; absent: no dropout. */
   readonly dropout?: number;
   /** Absent: the images as they are. */

@@ -6,7 +6,7 @@ import { gathering, type ResidentData } from '../data/resident.js';
 import { capture } from '../graph/capture.js';
 import { inFloat32 } from '../graph/in-float32.js';
 import type { GraphHost } from '../graph/compile.js';
-import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
+import { compileStateful, type StatefulFunction } from '../graph/stateful/compile-stateful.js';
 import { observing } from '../models/batch-norm.js';
 import type { Model } from '../models/model.js';
 import { parameterSize, type ParameterTensors } from '../models/parameters.js';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { batchAt, batchCount, inOrder } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';
-import { compileStateful } from '../graph/compile-stateful.js';
+import { compileStateful } from '../graph/stateful/compile-stateful.js';
 import { callLoop, withoutLoop, type LoopOver } from '../graph/loop.js';
 import { captureLoop, planLoop } from '../graph/loop-calls.js';
 import { weightSpecs, type Model } from '../models/model.js';

@@ -1,7 +1,7 @@
 /**
- * Runs convolutions and matrix products of recorded nodes in bfloat16, with the cheap ops between
- * them; everything else stays float32 (as PyTorch's autocast divides the work). Casts stand where
- * the two meet. Ops recorded under `inFloat32` stay as they are.
+ * Runs convolutions and matrix products of recorded nodes in bfloat16, and whatever of a network lies between
+ * them: bias, ReLU, pooling, batch norm, residual sums. Losses, updates and weights stay float32 (as PyTorch's
+ * autocast divides the work). Casts stand where the two meet. Ops recorded under `inFloat32` stay as they are.
  */
 import type { GraphHost } from './compile.js';
 import { dataTypes, type GraphNode, type OpNode } from './graph.js';
@@ -15,19 +15,30 @@ const leading: Readonly<Record<string, readonly number[]>> = {
   Conv2D: [0, 1],
   Conv2DBackpropInput: [1, 2],
   Conv2DBackpropFilter: [0, 2],
+  DepthwiseConv2dNative: [0, 1],
   MatMul: [0, 1],
   BatchMatMulV2: [0, 1],
 };
 
-/** Ops that are done in bfloat16 where the inputs named first already are. */
+/**
+ * Ops that are done in bfloat16 where the inputs `when` are results of such ops. Batch norm takes bfloat16 images and
+ * keeps float32 statistics; sums of many terms are accumulated in float32 by the kernels.
+ */
 const following: Readonly<Record<string, { when: readonly number[]; cast: readonly number[] }>> = {
   BiasAdd: { when: [0], cast: [0, 1] },
+  BiasAddGrad: { when: [0], cast: [0] },
+  Add: { when: [0, 1], cast: [0, 1] },
+  AddV2: { when: [0, 1], cast: [0, 1] },
   Relu: { when: [0], cast: [0] },
   ReluGrad: { when: [0, 1], cast: [0, 1] },
   MaxPool: { when: [0], cast: [0] },
   MaxPoolGrad: { when: [0, 1, 2], cast: [0, 1, 2] },
+  FusedBatchNormV3: { when: [0], cast: [0] },
+  FusedBatchNormGradV3: { when: [0, 1], cast: [0, 1] },
   Reshape: { when: [0], cast: [0] },
-  Pad: { when: [0], cast: [0] },
+  Transpose: { when: [0], cast: [0] },
+  Slice: { when: [0], cast: [0] },
+  PadV2: { when: [0], cast: [0, 2] },
 };
 
 /** A host that computes what it is given in bfloat16 where that pays. */
@@ -42,16 +53,43 @@ export function inBfloat16(nodes: readonly GraphNode[]): GraphNode[] {
   return rewrite.nodes;
 }
 
-/** The growing list and the bfloat16 twin of every edge that has one; does not outlive the call. */
+/** The growing list and where its edges are; does not outlive the call. */
 class Rewrite {
   readonly nodes: GraphNode[] = [];
   /** From a float32 edge to the edge that holds the same in bfloat16. */
   readonly #twins = new Map<string, string>();
+  /** Float32 edges whose values were computed in bfloat16. */
+  readonly #computed = new Set<string>();
+  /** Further outputs of ops that have another name now. */
+  readonly #renamed = new Map<string, string>();
 
   add(node: GraphNode): void {
-    const inputs = node.kind === 'op' && !node.exact ? this.#lowered(node) : null;
-    if (node.kind !== 'op' || inputs === null) this.nodes.push(node);
-    else this.#lower(node, inputs);
+    const known = this.#withNewEdges(node);
+    const inputs = known.kind === 'op' && !known.exact ? this.#lowered(known) : null;
+    if (known.kind !== 'op' || inputs === null) this.nodes.push(known);
+    else this.#lower(known, inputs);
+  }
+
+  #withNewEdges(node: GraphNode): GraphNode {
+    const current = (edge: string): string => this.#renamed.get(edge) ?? edge;
+    switch (node.kind) {
+      case 'op':
+        return { ...node, inputs: node.inputs.map(current) };
+      case 'assign':
+        return { ...node, value: current(node.value) };
+      case 'update': {
+        const { learningRate, gradient, momentum } = node;
+        const edges = [learningRate, gradient, momentum].map(current);
+        return { ...node, learningRate: edges[0]!, gradient: edges[1]!, momentum: edges[2]! };
+      }
+      case 'placeholder':
+      case 'constant':
+      case 'variable':
+      case 'read':
+        return node;
+      default:
+        throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
+    }
   }
 
   /** Which inputs become bfloat16; null where the op stays as it is. */
@@ -60,7 +98,7 @@ class Rewrite {
     const lead = leading[node.op];
     if (lead) return lead;
     const follow = following[node.op];
-    return follow?.when.every((i) => this.#twins.has(node.inputs[i]!)) ? follow.cast : null;
+    return follow?.when.every((i) => this.#computed.has(node.inputs[i]!)) ? follow.cast : null;
   }
 
   /** The op in bfloat16, and under its old name the cast back, which is pruned where nobody asks. */
@@ -73,6 +111,8 @@ class Rewrite {
     this.nodes.push({ ...node, name, inputs, attributes });
     this.nodes.push(castNode(node.name, `${name}:0`, bfloat16Type, dataTypes.float32));
     this.#twins.set(`${node.name}:0`, `${name}:0`);
+    this.#computed.add(`${node.name}:0`);
+    for (let i = 1; i < node.count; i++) this.#renamed.set(`${node.name}:${i}`, `${name}:${i}`);
   }
 
   #twin(edge: string): string {

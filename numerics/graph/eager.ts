@@ -4,7 +4,14 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { GraphHost, GraphSession } from './compile.js';
-import { ancestors, type ConstantNode, type GraphNode, type Signature } from './graph.js';
+import {
+  ancestors,
+  type ConstantNode,
+  type GraphNode,
+  type Signature,
+  type UpdateNode,
+  type VariableNode,
+} from './graph.js';
 import { nativeBackend } from './native.js';
 
 /** Loads nodes without a session: each run executes them kernel by kernel. */
@@ -52,20 +59,41 @@ class EagerSession implements GraphSession {
       }
       case 'variable':
         return;
-      case 'read': {
-        const value = this.#variables.get(node.variable.name);
-        if (value === undefined) throw new Error(`${node.variable.name} has no value yet`);
-        edges.set(`${node.name}:0`, tf.clone(value));
+      case 'read':
+        edges.set(`${node.name}:0`, tf.clone(this.#read(node.variable)));
         return;
-      }
-      case 'assign': {
-        this.#variables.get(node.variable.name)?.dispose();
-        this.#variables.set(node.variable.name, tf.keep(tf.clone(edgeValue(edges, node.value))));
+      case 'assign':
+        this.#assign(node.variable, edgeValue(edges, node.value));
         return;
-      }
+      case 'update':
+        this.#update(node, edges);
+        return;
       default:
         throw new Error(`unknown node ${JSON.stringify(node satisfies never)}`);
     }
+  }
+
+  /** In the order of the kernel's own arithmetic, so that the bits are the same. */
+  #update(node: UpdateNode, edges: ReadonlyMap<string, tf.Tensor>): void {
+    const value = (edge: string) => edgeValue(edges, edge);
+    const [rate, gradient, momentum] = [node.learningRate, node.gradient, node.momentum].map(value);
+    const velocity = tf.add(tf.mul(this.#read(node.velocity), momentum!), gradient!);
+    const step = node.nesterov
+      ? tf.add(tf.mul(gradient!, rate!), tf.mul(tf.mul(velocity, momentum!), rate!))
+      : tf.mul(velocity, rate!);
+    this.#assign(node.weights, tf.sub(this.#read(node.weights), step));
+    this.#assign(node.velocity, velocity);
+  }
+
+  #read({ name }: VariableNode): tf.Tensor {
+    const value = this.#variables.get(name);
+    if (value === undefined) throw new Error(`${name} has no value yet`);
+    return value;
+  }
+
+  #assign({ name }: VariableNode, value: tf.Tensor): void {
+    this.#variables.get(name)?.dispose();
+    this.#variables.set(name, tf.keep(tf.clone(value)));
   }
 }
 

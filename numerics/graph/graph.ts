@@ -54,11 +54,12 @@ export interface VariableNode extends TensorSpec {
   readonly name: string;
 }
 
-/** The variable's value at this place in the order of the nodes. */
+/** The variable's value after the named nodes. */
 export interface ReadNode {
   readonly kind: 'read';
   readonly name: string;
   readonly variable: VariableNode;
+  readonly after: readonly string[];
 }
 
 /** Gives the variable a new value, after the named nodes. */
@@ -71,9 +72,25 @@ export interface AssignNode {
   readonly after: readonly string[];
 }
 
+/** One step of gradient descent with momentum, in place: v ← μ v + g, w ← w - η v; Nesterov's is w ← w - η (g + μ v). */
+export interface UpdateNode {
+  readonly kind: 'update';
+  readonly name: string;
+  readonly weights: VariableNode;
+  readonly velocity: VariableNode;
+  /** η [], `<node>:<output>`, as the next two. */
+  readonly learningRate: string;
+  /** g, of the weights' shape. */
+  readonly gradient: string;
+  /** μ []. */
+  readonly momentum: string;
+  readonly nesterov: boolean;
+  readonly after: readonly string[];
+}
+
 /** A node of a recorded computation. */
 export type GraphNode =
-  PlaceholderNode | ConstantNode | OpNode | VariableNode | ReadNode | AssignNode;
+  PlaceholderNode | ConstantNode | OpNode | VariableNode | ReadNode | AssignNode | UpdateNode;
 
 /** One way to call a graph: what goes in and what comes out. */
 export interface Signature {
@@ -95,7 +112,12 @@ function nodeSources(node: GraphNode): { edges: readonly string[]; after: readon
     case 'op':
       return { edges: node.inputs, after: node.after ?? [] };
     case 'read':
-      return { edges: [], after: [node.variable.name] };
+      return { edges: [], after: [node.variable.name, ...node.after] };
+    case 'update': {
+      const { learningRate, gradient, momentum, weights, velocity, after } = node;
+      const edges = [learningRate, gradient, momentum];
+      return { edges, after: [weights.name, velocity.name, ...after] };
+    }
     case 'assign':
       return { edges: [node.value], after: [node.variable.name, ...node.after] };
     case 'placeholder':
@@ -113,9 +135,12 @@ export function edgeNode(edge: string): string {
 }
 
 /** Nodes that the edges depend on, in the order of the list. */
-export function ancestors(nodes: readonly GraphNode[], edges: readonly string[]): GraphNode[] {
+export function ancestors<Node extends GraphNode>(
+  nodes: readonly Node[],
+  edges: readonly string[],
+): Node[] {
   const needed = new Set(edges.map(edgeNode));
-  const found: GraphNode[] = [];
+  const found: Node[] = [];
   for (const node of [...nodes].reverse()) {
     if (!needed.has(node.name)) continue;
     found.push(node);

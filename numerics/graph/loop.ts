@@ -1,6 +1,6 @@
 /** Computations with a loop inside, such as the steps of an attack. */
 import * as tf from '@tensorflow/tfjs';
-import type { StatefulFunction } from './compile-stateful.js';
+import type { StatefulFunction } from './stateful/compile-stateful.js';
 
 /** The loop on the inputs of one call; its state is tensors of float32, of the same shapes after every step. */
 export interface LoopBody {

@@ -37,25 +37,57 @@ export function normaliseByBatch(
   return normalise(x, gamma, beta);
 }
 
-/** gamma · (x - mean) / sqrt(variance + eps) + beta with given statistics [channels], as in evaluation. */
-export function normaliseBy(
+/** gamma · (x - mean) / sqrt(variance + eps) + beta with given statistics [channels], as in evaluation: one kernel. */
+export const normaliseBy: (
   x: tf.Tensor,
   gamma: tf.Tensor,
   beta: tf.Tensor,
   mean: tf.Tensor,
   variance: tf.Tensor,
-): tf.Tensor {
-  const factor = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-  return tf.add(tf.mul(x, factor), tf.sub(beta, tf.mul(mean, factor)));
+) => tf.Tensor = tf.customGrad((...given) => {
+  const save = given.pop() as tf.GradSaveFunc;
+  const inputs = given as tf.Tensor[];
+  const [value] = nativeOps('FusedBatchNormV3', inputs, 6, attributes(false));
+  const [x, gamma, , mean, variance] = inputs;
+  save([x!, gamma!, mean!, variance!]);
+  return {
+    value: value!,
+    gradFunc: (upstream, saved) => affineGradients(upstream, saved as AffineInputs),
+  };
+});
+
+type AffineInputs = [x: tf.Tensor, gamma: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor];
+
+/** Gradients in x, gamma, beta, mean and variance; that in x, g · gamma / sqrt(variance + eps), is the kernel itself. */
+function affineGradients(g: tf.Tensor, [x, gamma, mean, variance]: AffineInputs): tf.Tensor[] {
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  const scale = tf.mul(gamma, inverse);
+  const zero = tf.zerosLike(mean);
+  const others = [0, 1, 2].slice(0, x.rank - 1);
+  const inGamma = tf.sum(tf.mul(g, tf.mul(tf.sub(x, mean), inverse)), others);
+  const inBeta = tf.sum(g, others);
+  const inVariance = tf.mul(tf.mul(inGamma, tf.mul(scale, inverse)), -0.5);
+  const [inX] = nativeOps(
+    'FusedBatchNormV3',
+    [g, gamma, zero, zero, variance],
+    6,
+    attributes(false),
+  );
+  return [inX!, inGamma, inBeta, tf.neg(tf.mul(scale, inBeta)), inVariance];
 }
 
-function attributes(): OpAttribute[] {
+/** gamma / sqrt(variance + eps), [channels]. */
+export function scaleOf(gamma: tf.Tensor, variance: tf.Tensor): tf.Tensor {
+  return tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+}
+
+function attributes(isTraining = true): OpAttribute[] {
   return [
     typeAttribute('T', 'TF_FLOAT'),
     typeAttribute('U', 'TF_FLOAT'),
     attribute('epsilon', 'TF_ATTR_FLOAT', epsilon),
     attribute('data_format', 'TF_ATTR_STRING', 'NHWC'),
-    attribute('is_training', 'TF_ATTR_BOOL', true),
+    attribute('is_training', 'TF_ATTR_BOOL', isTraining),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Functions of layers whose gradients are single TensorFlow kernels; tfjs composes the same from many small ops. */
 import * as tf from '@tensorflow/tfjs';
 import { nativeOp } from '../graph/native.js';
+import { imageGradient, kernelGradient } from './convolution-gradients.js';
 
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu: (x: tf.Tensor) => tf.Tensor = tf.customGrad((x, save) => {
@@ -63,10 +64,25 @@ export function bareConvolve(
   const kernels = weight as tf.Tensor4D;
   const same = (kernels.shape[0] - 1) / 2;
   const padding = given ?? same;
-  if (padding === same && (stride === 1 || padding === 0)) {
+  if (padding === same && stride === 1) return convolveSame(x, kernels);
+  if (padding === same && padding === 0)
     return tf.conv2d(x as tf.Tensor4D, kernels, stride, 'same');
-  }
   const sides: [number, number] = [padding, padding];
   const padded = tf.pad(x as tf.Tensor4D, [[0, 0], sides, sides, [0, 0]]);
   return tf.conv2d(padded, kernels, stride, 'valid');
 }
+
+/** With stride 1 and the padding that keeps height and width. */
+const convolveSame: (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor = tf.customGrad(
+  (image, kernels, save) => {
+    const [x, weight] = [image as tf.Tensor4D, kernels as tf.Tensor4D];
+    (save as tf.GradSaveFunc)([x, weight]);
+    return {
+      value: tf.conv2d(x, weight, 1, 'same'),
+      gradFunc: (upstream, saved) => {
+        const [g, [input, filter]] = [upstream as tf.Tensor4D, saved as tf.Tensor4D[]];
+        return [imageGradient(g, filter!, input!.shape), kernelGradient(g, input!, filter!.shape)];
+      },
+    };
+  },
+);

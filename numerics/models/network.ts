@@ -4,6 +4,7 @@ import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 import { normaliseBy, normaliseByBatch } from './batch-norm.js';
+import { foldBatchNorm, foldedWeight } from './fold-batch-norm.js';
 import { forward, type ForwardPass } from './forward.js';
 import { drawInitial } from './initial.js';
 import type { Model } from './model.js';
@@ -25,6 +26,7 @@ export interface Network {
 export function network({ name, layers, shape, classes }: Network): Model {
   const { parameters, statistics } = weightsFor(layers, shape, classes);
   const position = new Map([...parameters, ...statistics].map((spec, i) => [spec.name, i]));
+  const folded = foldBatchNorm(layers);
   const lookUp = (weights: ParameterTensors): ForwardPass['weight'] => {
     return (wanted) => weights[position.get(wanted)!]!;
   };
@@ -35,10 +37,11 @@ export function network({ name, layers, shape, classes }: Network): Model {
     initial: (generator) =>
       new Map(parameters.map((spec) => [spec.name, drawInitial(generator, spec)])),
     apply(weights, images) {
-      const weight = lookUp(weights);
+      const stored = lookUp(weights);
+      const weight = foldedWeight(stored, (wanted) => position.has(wanted), folded.batchNorms);
       const normalise: ForwardPass['normalise'] = (at, x, gamma, beta) =>
-        normaliseBy(x, gamma, beta, weight(`${at}.mean`), weight(`${at}.variance`));
-      return forward(layers, images, { weight, normalise, drop: identity });
+        normaliseBy(x, gamma, beta, stored(`${at}.mean`), stored(`${at}.variance`));
+      return forward(folded.layers, images, { weight, normalise, drop: identity });
     },
     train(weights, images, { drop, observe }) {
       const normalise: ForwardPass['normalise'] = (_at, x, gamma, beta) =>

@@ -4,8 +4,9 @@ import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { batchSizes } from '../data/batches.js';
 import { gathering, type ResidentData } from '../data/resident.js';
 import type { GraphHost } from '../graph/compile.js';
-import { compileStateful, type StatefulFunction } from '../graph/compile-stateful.js';
+import { compileStateful, type StatefulFunction } from '../graph/stateful/compile-stateful.js';
 import type { Graph } from '../graph/graph.js';
+import type { Call } from '../graph/stateful/calls.js';
 import { callLoop, type Loop } from '../graph/loop.js';
 import {
   captureLoop,
@@ -14,7 +15,6 @@ import {
   type LoopInputs,
   type LoopPlan,
 } from '../graph/loop-calls.js';
-import { repeat } from '../graph/repeat.js';
 import type { Model } from '../models/model.js';
 import { parameterSize } from '../models/parameters.js';
 import { DivergedError } from './diverged.js';
@@ -110,13 +110,12 @@ function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: D
   const sizes = batchSizes(data.count, recipe.batchSize, short);
   const captured = captureSteps(initial, descent, sizes);
   const { graphs: ofFirst, between } = captured.get(sizes[0]!)!;
-  const kept = { state: initial.length + between.length, held: held.length + 2 };
   const together = ofFirst.length > 1 ? 1 : stepsPerCall(model, ofFirst[0]!, sizes[0]!);
-  const graphs: Graph[] = [];
+  const graphs: Call[] = [];
   const shapes = [...captured].flatMap(([size, calls], i) =>
     [...new Set(i === 0 ? [together, 1] : [1])].map((times) => {
       const order = calls.order.map((call) => graphs.length + call);
-      graphs.push(...calls.graphs.map((graph) => repeat(graph, kept, times)));
+      graphs.push(...calls.graphs.map((step) => ({ step, times })));
       return { size, times, order };
     }),
   );

@@ -4,21 +4,26 @@ import { stateless, type StepTransform } from './step-transform.js';
 
 /** g + decay · w: the gradient of loss + ½ · decay · ||w||². */
 export function weightDecay(decay: number): StepTransform {
+  if (decay === 0) return stateless({});
   return stateless({
     update: (gradients, parameters) =>
       gradients.map((g, i) => tf.add(g, tf.mul(parameters[i]!, decay))),
   });
 }
 
-/** v ← momentum · v + g, the update being v (Sutskever et al. 2013, in the form that PyTorch uses). */
-export function momentum(factor: number): StepTransform {
+/**
+ * v ← momentum · v + g, the update being v, or with `nesterov` g + momentum · v (Nesterov 1983; Sutskever et al.
+ * 2013, in the form that PyTorch uses). A session does either with one kernel (`momentumUpdates`).
+ */
+export function momentum(factor: number, nesterov = false): StepTransform {
   return {
     held: {},
     slots: (parameters) => ({ velocity: parameters }),
     init: (parameters) => ({ velocity: parameters.map((w) => tf.zerosLike(w)) }),
     update(gradients, { velocity = [] }) {
       const next = velocity.map((v, i) => tf.add(tf.mul(v, factor), gradients[i]!));
-      return { updates: next, state: { velocity: next } };
+      const ahead = (v: tf.Tensor, i: number) => tf.add(gradients[i]!, tf.mul(v, factor));
+      return { updates: nesterov ? next.map(ahead) : next, state: { velocity: next } };
     },
   };
 }

@@ -44,7 +44,8 @@ export function curveStep(
     ...{ free: moving * n, velocity: moving * n, ends: (points - moving) * n },
     ...{ ...batchOnly, learningRate, coefficients: 'one', noise, attack },
   });
-  const [decay, optimiser] = [weightDecay(recipe.weightDecay), momentum(recipe.momentum)];
+  const decay = weightDecay(recipe.weightDecay);
+  const optimiser = momentum(recipe.momentum, recipe.nesterov);
   const open: Loop['open'] = (...inputs) => {
     const { free, velocity, ends, images, labels, weights, ...given } = layout.toRecord(inputs);
     const [start, end] = chunks(ends, n);

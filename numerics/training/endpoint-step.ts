@@ -11,13 +11,15 @@ import { attackerOn, noAttacker } from './adversary.js';
 import { augmentImages, dropoutFor } from './step-noise.js';
 import { batchInputs } from './step-layout.js';
 
+type OptimiserSettings = Pick<TrainingRecipe, 'momentum' | 'weightDecay' | 'nesterov'>;
+
 /** Weight decay, then momentum; with masks, pruned weights stay zero. */
 export function sgd(
-  recipe: Pick<TrainingRecipe, 'momentum' | 'weightDecay'>,
+  { momentum: factor, weightDecay: decay, nesterov }: OptimiserSettings,
   masks: readonly Mask[] = [],
 ): StepTransform {
   const masking = masks.length > 0 ? [masked(masks)] : [];
-  return chain(weightDecay(recipe.weightDecay), momentum(recipe.momentum), ...masking);
+  return chain(weightDecay(decay), momentum(factor, nesterov), ...masking);
 }
 
 /** State of a step: parameters, optimiser slots one after the other, running statistics. */

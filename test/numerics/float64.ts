@@ -48,6 +48,17 @@ function inFloat64(nodes: readonly GraphNode[]) {
       case 'assign':
         rewritten.push({ ...node, value: back.get(node.value) ?? node.value });
         break;
+      case 'update': {
+        const { learningRate, gradient, momentum } = node;
+        const narrow = (edge: string): string => back.get(edge) ?? edge;
+        rewritten.push({
+          ...node,
+          learningRate: narrow(learningRate),
+          gradient: narrow(gradient),
+          momentum: narrow(momentum),
+        });
+        break;
+      }
       case 'op': {
         const op = widened(node, wide);
         rewritten.push(op.node);

@@ -7,11 +7,13 @@ import type { Effort } from '../kind.js';
 import { imagesText } from './images-text.js';
 
 export function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
-  const { batchSize, learningRate, momentum, weightDecay, dropout, augmentation } = config;
+  const { batchSize, learningRate, momentum, weightDecay, nesterov, dropout, augmentation } =
+    config;
   const always = { ...budget(config), batchSize, learningRate, momentum, weightDecay };
   // What is absent is not in the key: recipes from before there was such a field keep theirs.
   return {
     ...always,
+    ...(nesterov ? { nesterov } : {}),
     ...(dropout === undefined ? {} : { dropout }),
     ...(augmentation === undefined ? {} : { augmentation }),
   };

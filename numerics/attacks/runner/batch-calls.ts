@@ -1,7 +1,7 @@
 /** The native calls of a stepwise procedure on a batch of rows, whose state stays in a session from one to the next. */
 import * as tf from '@tensorflow/tfjs';
 import { batchAt } from '../../data/batches.js';
-import type { StatefulFunction } from '../../graph/compile-stateful.js';
+import type { StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import type { ThreatModel } from '../procedure/attack.js';
 import { drawsPerStep, type StepwiseProcedure } from '../procedure/procedure.js';
 import { checkBounds } from './check-bounds.js';

@@ -1,6 +1,6 @@
 /** States of more rows than one batch holds: those of one batch are in the session, the others wait here. */
 import * as tf from '@tensorflow/tfjs';
-import type { StatefulFunction } from '../../graph/compile-stateful.js';
+import type { StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import { filled, type Row } from './rows.js';
 
 /** Rows that share a session in turn. */

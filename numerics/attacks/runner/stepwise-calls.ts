@@ -4,7 +4,7 @@ import { gathering, type ResidentData } from '../../data/resident.js';
 import { capture, type TensorFunction } from '../../graph/capture.js';
 import type { GraphHost } from '../../graph/compile.js';
 import { imageDraws } from '../../graph/draws.js';
-import { compileStateful, type StatefulFunction } from '../../graph/compile-stateful.js';
+import { compileStateful, type StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import { weightSpecs } from '../../models/model.js';
 import type { Norm } from '../norms/norm.js';
 import {

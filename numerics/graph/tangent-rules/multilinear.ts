@@ -43,6 +43,7 @@ const groups: Readonly<Record<string, readonly Group[]>> = {
   MatMul: [[0], [1]],
   BatchMatMulV2: [[0], [1]],
   Conv2D: [[0], [1]],
+  DepthwiseConv2dNative: [[0], [1]],
   Conv2DBackpropInput: [[1], [2]],
   Conv2DBackpropFilter: [[0], [2]],
 

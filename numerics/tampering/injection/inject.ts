@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { capture } from '../../graph/capture.js';
 import type { GraphHost } from '../../graph/compile.js';
-import { compileStateful, type StatefulFunction } from '../../graph/compile-stateful.js';
+import { compileStateful, type StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import type { Model } from '../../models/model.js';
 import type { ParameterSpec, ParameterTensors } from '../../models/parameters.js';
 import type { OnCall, OnStep, Reached } from '../../optimise/descent.js';

@@ -15,7 +15,7 @@ import { gathering, makeResident, type ResidentData } from '../../../numerics/da
 import { capture } from '../../../numerics/graph/capture.js';
 import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
 import { imageDraws } from '../../../numerics/graph/draws.js';
-import { compileStateful } from '../../../numerics/graph/compile-stateful.js';
+import { compileStateful } from '../../../numerics/graph/stateful/compile-stateful.js';
 import { callLoop, unrolled, type Loop } from '../../../numerics/graph/loop.js';
 import { captureLoop, planLoop } from '../../../numerics/graph/loop-calls.js';
 import { weightSpecs } from '../../../numerics/models/model.js';

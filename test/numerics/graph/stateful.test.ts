@@ -6,9 +6,8 @@ import { gathering, makeResident } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
 import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
-import { compileStateful } from '../../../numerics/graph/compile-stateful.js';
+import { compileStateful } from '../../../numerics/graph/stateful/compile-stateful.js';
 import { eagerHost } from '../../../numerics/graph/eager.js';
-import { repeat } from '../../../numerics/graph/repeat.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
@@ -43,8 +42,8 @@ describe('a stateful function', () => {
       const { graph, tensors } = counter();
       const [state, held] = tensors;
       const steps = [
-        repeat(graph, { state: 1, held: 1 }, 1),
-        repeat(graph, { state: 1, held: 1 }, 3),
+        { step: graph, times: 1 },
+        { step: graph, times: 3 },
       ];
       const f = compileStateful(on, [state], [held], steps);
       const report = (i: number, fed: number[]) => {
@@ -153,9 +152,8 @@ function sixSteps(on: GraphHost, model: Model, attacked: boolean, together: numb
     }
     f.dispose();
   } else {
-    const kept = { state: state.length, held: 2 };
-    const graphs = [repeat(graph, kept, together)];
-    const f = compileStateful(on, state, [data.pixels, data.labels], graphs);
+    const calls = [{ step: graph, times: together }];
+    const f = compileStateful(on, state, [data.pixels, data.labels], calls);
     tf.dispose(state);
     for (let k = 0; k < 6; k += together) {
       const fed = feedTensors(Array.from({ length: together }, (_, i) => feedsAt(k + i, attacked)));

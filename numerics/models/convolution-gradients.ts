@@ -1,0 +1,62 @@
+/**
+ * Gradients of a convolution with stride 1 that keeps height and width, each in the form that was the fastest of those
+ * tried (docs/studies/limits.md). What decides is the shapes alone, so the bits are the same everywhere.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { attribute, nativeOp, typeAttribute } from '../graph/native.js';
+
+type Shape4D = [number, number, number, number];
+
+/** Gradient in the images [batch, h, w, in], of kernels [k, k, in, out] and the upstream gradient g [batch, h, w, out]. */
+export function imageGradient(g: tf.Tensor4D, kernels: tf.Tensor4D, images: Shape4D): tf.Tensor {
+  if (images[3] === 1) return oneChannelGradient(g, kernels);
+  return nativeOp('Conv2DBackpropInput', [shapeTensor(images), kernels, g], attributes());
+}
+
+/**
+ * For one channel: Σ_c (g_c correlated with kernel c mirrored). oneDNN's own gradient computes 16 channels of which one
+ * is wanted; depthwise, and then summed over the channels, it takes about a third of the time. Three channels gain nothing.
+ */
+function oneChannelGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tensor {
+  const [size, , , out] = kernels.shape;
+  const mirrored = tf.reverse(kernels, [0, 1]).reshape<tf.Tensor4D>([size, size, out, 1]);
+  const [batch, height, width] = g.shape;
+  const each = tf.depthwiseConv2d(g, mirrored, 1, 'same').reshape([-1, out]);
+  return tf.matMul(each, tf.ones([out, 1])).reshape([batch, height, width, 1]);
+}
+
+/** Gradient in the kernels [k, k, in, out]. */
+export function kernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
+  if (isDeep(x.shape, kernels)) return swappedGradient(g, x, kernels[0]);
+  return nativeOp('Conv2DBackpropFilter', [x, shapeTensor(kernels), g], attributes());
+}
+
+/** Where images are small and channels many, as at the end of vgg16. */
+function isDeep([, height, width]: Shape4D, [size, , channels, out]: Shape4D): boolean {
+  return size > 1 && height * width <= 16 && channels * out >= 2 ** 17;
+}
+
+/**
+ * The same sum as a convolution whose batch is the channels and whose channels are the batch:
+ * dW[i,j,c,k] = Σ_yx Σ_n x[n,y+i,x+j,c] g[n,y,x,k]. In bfloat16 about twice as fast on images of 4 x 4.
+ */
+function swappedGradient(g: tf.Tensor4D, x: tf.Tensor4D, size: number): tf.Tensor {
+  const side = (size - 1) / 2;
+  const sides: [number, number] = [side, side];
+  const images = tf.pad(tf.transpose(x, [3, 1, 2, 0]), [[0, 0], sides, sides, [0, 0]]);
+  const kernels = tf.transpose(g, [1, 2, 0, 3]);
+  return tf.transpose(tf.conv2d(images, kernels, 1, 'valid'), [1, 2, 0, 3]);
+}
+
+function shapeTensor(shape: readonly number[]): tf.Tensor {
+  return tf.tensor1d([...shape], 'int32');
+}
+
+const attributes = () => [
+  typeAttribute('T', 'TF_FLOAT'),
+  attribute('strides', 'TF_ATTR_INT', [1, 1, 1, 1]),
+  attribute('padding', 'TF_ATTR_STRING', 'SAME'),
+  attribute('data_format', 'TF_ATTR_STRING', 'NHWC'),
+  attribute('use_cudnn_on_gpu', 'TF_ATTR_BOOL', true),
+  attribute('dilations', 'TF_ATTR_INT', [1, 1, 1, 1]),
+];
