@@ -37,7 +37,7 @@ export function compileStepwise(
   const settings = { norm: threat.norm, keepImages };
   const compiled = compileCalls(host, attacked, procedure, settings, { data, size });
   const { steps } = procedure;
-  const ends = leaves ? leavingSteps(steps) : [steps];
+  const ends = leaves && procedure.misclassified ? leavingSteps(steps) : [steps];
   const calls = batchCalls(compiled, procedure, threat, size);
   const run: CompiledProcedure['run'] = async (weights, { rows, worst }, visit, pause) => {
     compiled.hold([...weights, data.pixels, data.labels]);
