@@ -179,8 +179,8 @@ const importRules = [
       'bench/ measures what runs execute: it has no stack of its own.',
     ),
     forbid(
-      '^(\\.\\./)+engine/(?!(toolkit/|process/tensorflow))',
-      'bench/ takes of engine/ its data and TensorFlow.',
+      '^(\\.\\./)+engine/(?!(toolkit/|process/(tensorflow|graph-files)))',
+      'bench/ takes of engine/ its data, TensorFlow and the names of graphs.',
     ),
   ]),
 ];

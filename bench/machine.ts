@@ -22,12 +22,21 @@ export async function describeSides({ own, others }: Sides): Promise<string> {
 }
 
 export function processor(): string {
-  const flags = readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/);
+  const flags = processorFlags();
   const found = telling.filter((flag) => flags.includes(flag));
   return `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'} (${found.join(', ')})`;
 }
 
-/** Instructions that decide how fast a pass is; the bars of bf16 are for processors with AMX. */
+function processorFlags(): readonly string[] {
+  return readFileSync('/proc/cpuinfo', 'utf8').split(/\s+/);
+}
+
+/** Whether the processor multiplies tiles of bf16: the bars of bf16 are for those that do. */
+export function hasAmx(): boolean {
+  return processorFlags().includes('amx_bf16');
+}
+
+/** Instructions that decide how fast a pass is. */
 const telling = ['avx2', 'avx512f', 'avx512_bf16', 'amx_bf16'];
 
 /** Above it something else was running in the last minute. */

@@ -3,10 +3,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../experiment/errors.js';
 import { attackSteps, type AttackStepsOptions } from './attack-steps.js';
 import { exactness, type ExactnessOptions } from './exactness.js';
-import { installPytorch } from './install-pytorch.js';
-import { modelNames, precisions, type BenchModel, type Precision } from './request.js';
+import { installPytorch, installTensorflow } from './install-python.js';
+import { limits, type LimitsOptions } from './limits/limits.js';
+import { modelNames, ownWorks, precisions, type BenchModel, type Precision } from './request.js';
 import { tableNames, type TableName } from './rows.js';
+import { dimensionNames, type DimensionName } from './scale/dimensions.js';
+import { scale, type ScaleOptions } from './scale/scale.js';
 import { study, type StudyOptions } from './study.js';
+import { timeline, type TimelineOptions } from './timeline/timeline.js';
 import { timings, type TimingOptions } from './timings.js';
 
 const usageExitCode = 2;
@@ -84,11 +88,46 @@ function program(): Command {
     .addOption(rounds(1))
     .addOption(threads())
     .addOption(slots())
+    .addOption(onePrecision())
     .addOption(json())
     .addOption(withoutPytorch())
     .action(({ withoutPytorch: without, ...options }: Flags & Omit<StudyOptions, 'pytorch'>) =>
       study({ ...options, pytorch: !without }, say),
     );
+  return withCosts(root);
+}
+
+/** What work costs and why. */
+function withCosts(root: Command): Command {
+  root
+    .command('scale')
+    .description('costs against sizes, each doubled four times; exit code 1 where one grows faster')
+    .addOption(dimensions())
+    .addOption(new Option('--samples <n>', 'of each size').argParser(count).default(3))
+    .addOption(threads())
+    .addOption(json())
+    .action(async (options: ScaleOptions) => {
+      if (!(await scale(options, say))) process.exitCode = 1;
+    });
+  root
+    .command('limits')
+    .description('operations per second against the peak of the processor, and what is in the way')
+    .addOption(tables())
+    .addOption(precision())
+    .addOption(rounds(3))
+    .addOption(threads())
+    .addOption(json())
+    .action(runLimits);
+  root
+    .command('timeline')
+    .description("TensorFlow's own timeline of one unit of work: time of every kind of op")
+    .addOption(new Option('--work <name>').choices(ownWorks).default('training-step'))
+    .addOption(new Option('--model <name>').choices(modelNames).default('cnn-small'))
+    .addOption(onePrecision())
+    .addOption(threads())
+    .addOption(json())
+    .option('--install-tensorflow', 'install TensorFlow for Python into .isthmus/ first (0.4 GB)')
+    .action(runTimeline);
   return root;
 }
 
@@ -101,16 +140,41 @@ interface StepFlags extends Flags, Omit<TimingOptions, 'pytorch' | 'precisions'>
   readonly installPytorch?: boolean;
 }
 
+interface LimitsFlags extends Omit<LimitsOptions, 'precisions'> {
+  readonly precision: readonly Precision[];
+}
+
+interface TimelineFlags extends TimelineOptions {
+  readonly installTensorflow?: boolean;
+}
+
+async function runTimeline({ installTensorflow: install, ...options }: TimelineFlags) {
+  if (install) installTensorflow();
+  await timeline(options, say);
+}
+
 function tables(): Option {
   return new Option('--tables <names>', tableNames.join(', '))
     .argParser(parseList<TableName>(tableNames))
     .default(tableNames, 'all');
 }
 
+function dimensions(): Option {
+  return new Option('--only <names>', dimensionNames.join(', '))
+    .argParser(parseList<DimensionName>(dimensionNames))
+    .default(dimensionNames, 'all');
+}
+
 function models(): Option {
   return new Option('--models <names>', modelNames.join(', '))
     .argParser(parseList<BenchModel>(modelNames))
     .default(['cnn-small', 'preresnet26'], 'cnn-small, preresnet26');
+}
+
+function onePrecision(): Option {
+  return new Option('--precision <name>', precisions.join(', '))
+    .choices(precisions)
+    .default('float32');
 }
 
 function precision(): Option {
@@ -122,6 +186,10 @@ function precision(): Option {
 async function runSteps({ precision, installPytorch: install, ...flags }: StepFlags) {
   if (install) installPytorch();
   await timings({ ...flags, precisions: precision, pytorch: !flags.withoutPytorch }, say);
+}
+
+function runLimits({ precision: asked, ...flags }: LimitsFlags): Promise<void> {
+  return limits({ ...flags, precisions: asked }, say);
 }
 
 try {

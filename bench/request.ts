@@ -1,5 +1,6 @@
 /** Requests to a measuring process: one JSON object per line, answered by one line. */
 import { z } from 'zod';
+import { engineDimensions } from './scale/dimensions.js';
 
 export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
 export type BenchModel = (typeof modelNames)[number];
@@ -7,7 +8,7 @@ export type BenchModel = (typeof modelNames)[number];
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 
-const ownWorks = [
+export const ownWorks = [
   'training-step',
   'forward',
   'pgd-step',
@@ -60,10 +61,49 @@ export const attackStepsResult = z.strictObject({
 });
 export type AttackStepsResult = Readonly<z.infer<typeof attackStepsResult>>;
 
+const recordRequest = z.strictObject({
+  command: z.literal('record'),
+  work: z.enum(ownWorks),
+  model: z.enum(modelNames),
+  precision: z.enum(precisions),
+  inputs: z.string(),
+  /** Folder that graphs, calls and their inputs go to. */
+  folder: z.string(),
+});
+export type RecordRequest = Readonly<z.infer<typeof recordRequest>>;
+
+/** Native calls of one unit. */
+export const recording = z.strictObject({ calls: z.int() });
+export type Recording = Readonly<z.infer<typeof recording>>;
+
+const scaleRequest = z.strictObject({
+  command: z.literal('scale'),
+  dimension: z.enum(engineDimensions),
+  inputs: z.string(),
+  size: z.int().min(1),
+  samples: z.int().min(1),
+});
+export type ScaleRequest = Readonly<z.infer<typeof scaleRequest>>;
+
+export const scaleResult = z.strictObject({
+  /** In the unit of the dimension. */
+  size: z.number(),
+  /** The first time: primitives are compiled, sessions loaded. */
+  firstSeconds: z.number(),
+  seconds: z.array(z.number()),
+  /** Peak of the process that computed it. */
+  peakMb: z.number(),
+});
+export type ScaleResult = Readonly<z.infer<typeof scaleResult>>;
+
 export const request = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('about') }),
+  /** Fastest matrix product, operations per second. */
+  z.strictObject({ command: z.literal('peak'), precision: z.enum(precisions) }),
   timing,
   attackSteps,
+  scaleRequest,
+  recordRequest,
   z.strictObject({
     command: z.literal('inputs'),
     model: z.enum(modelNames),

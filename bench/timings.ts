@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { UserError } from '../experiment/errors.js';
 import { alternate, type Measured, type Sides } from './alternate.js';
 import { makeInputs } from './inputs.js';
-import { describeSides, warnOfLoad } from './machine.js';
+import { describeSides, hasAmx, warnOfLoad } from './machine.js';
 import type { Precision } from './request.js';
 import { selectRows, type Row, type TableName } from './rows.js';
 import { usesPytorch, withSides } from './sides.js';
@@ -25,8 +25,8 @@ export async function timings(options: TimingOptions, say: (line: string) => voi
     about: await describeSides(sides),
     measured: await measureRows(sides, options, say),
   }));
-  console.log(`${about}; ${options.rounds} rounds\n\n${timingTable(measured)}`);
-  const ofPrecision = precisionTable(measured);
+  console.log(`${about}; ${options.rounds} rounds\n\n${timingTable(measured, hasAmx())}`);
+  const ofPrecision = precisionTable(measured, hasAmx());
   if (ofPrecision !== '') console.log(`\n${ofPrecision}`);
   if (options.json)
     writeFileSync(options.json, `${JSON.stringify({ about, measured }, null, 1)}\n`);

@@ -1,12 +1,12 @@
 /** Resolves the connections to Temporal, Postgres, S3 and data: environment variables, else the local stack. */
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
 import { externalDatabase, externalMigrationDatabase } from './connections/database.js';
 import { externalS3, type S3Settings } from './connections/s3.js';
 import { externalTemporal, type TemporalSettings } from './connections/temporal.js';
+import { engineLayout, type EngineLayout } from './engines.js';
 import { generatedDir, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
 import { readSecrets, type Secrets } from './local/secrets.js';
 import { readStackPorts, type StackPorts } from './local/stack-file.js';
@@ -26,15 +26,12 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly s3: S3Settings;
   readonly device: Device;
-  /** Engines of one worker. */
-  readonly slots: number;
-  readonly threadsPerSlot: number;
+  readonly engines: EngineLayout;
   /** From SIGTERM to the end of a worker. */
   readonly stopBudgetMs: number;
   readonly dataDir: string;
 }
 
-const defaultSlots = 1;
 const defaultStopSeconds = 18;
 export const localBucket = 'isthmus';
 export const localDatabase = 'isthmus';
@@ -139,10 +136,17 @@ export function findS3(env: Environment): S3Settings | undefined {
   return externalS3(variables) ?? (isLocal ? loadS3(env) : undefined);
 }
 
+/** Needs no stack. */
+export function loadEngineLayout(env: Environment): EngineLayout {
+  const variables = readVariables(env);
+  return engineLayout(variables, chosenDevice(variables));
+}
+
 export function loadSettings(env: Environment): Settings {
   const variables = readVariables(env);
   const home = homeFolder(variables);
   const local = lazily(home);
+  const device = chosenDevice(variables);
   return {
     home,
     repositoryRoot,
@@ -150,9 +154,8 @@ export function loadSettings(env: Environment): Settings {
     temporal: temporalSettings(variables, env, local),
     databaseUrl: externalDatabase(variables, env) ?? localDatabaseUrl(local()),
     s3: externalS3(variables) ?? localS3(local()),
-    device: chosenDevice(variables),
-    slots: variables.ISTHMUS_SLOTS ?? defaultSlots,
-    threadsPerSlot: variables.ISTHMUS_THREADS_PER_SLOT ?? availableParallelism(),
+    device,
+    engines: engineLayout(variables, device),
     stopBudgetMs: 1000 * (variables.ISTHMUS_STOP_BUDGET ?? defaultStopSeconds),
     dataDir: dataFolder(variables),
   };

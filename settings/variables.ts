@@ -23,10 +23,16 @@ export const variableSchema = z.object({
     .enum(['cpu', 'gpu'])
     .optional()
     .describe('TensorFlow build that set-up installs and engines load (default cpu)'),
-  ISTHMUS_SLOTS: count.optional().describe('engine processes of a worker (default 1)'),
+  ISTHMUS_SLOTS: count
+    .optional()
+    .describe(
+      'engine processes of a worker; changes no result (default: one per core, at most 8 and one per 2 GiB of memory; on a GPU 1)',
+    ),
   ISTHMUS_THREADS_PER_SLOT: count
     .optional()
-    .describe('threads of each engine (default: all cores)'),
+    .describe(
+      'threads of each engine; decides bits (default: 1 for small networks, all cores for large ones and on a GPU)',
+    ),
   ISTHMUS_STOP_BUDGET: stopSeconds
     .optional()
     .describe('seconds from SIGTERM to the end of a worker (default 18)'),

@@ -9,16 +9,22 @@ const withheld = /^(DATABASE_URL$|AWS_(ACCESS|SECRET|SESSION)|PG|ISTHMUS_|TEMPOR
 /** Ways to credentials: an engine that is given keys needs none of them. */
 const credentialSources = /^AWS_(PROFILE|ROLE_|WEB_IDENTITY_|CONTAINER_|SHARED_CREDENTIALS_)/;
 
+/** One engine among those of a worker. */
+export interface EnginePlace {
+  readonly slot: number;
+  readonly threads: number;
+}
+
 export function engineEnvironment(
   settings: Settings,
   env: NodeJS.ProcessEnv,
-  slot: number,
+  { slot, threads }: EnginePlace,
   scratchDir?: string,
 ): NodeJS.ProcessEnv {
-  const { s3, home, dataDir, device, threadsPerSlot } = settings;
+  const { s3, home, dataDir, device } = settings;
   const [checkpointDir, graphDir] = [checkpointFolder(home), graphCacheFolder(home)];
   const options: EngineOptions = {
-    ...{ s3: { ...s3 }, dataDir, checkpointDir, graphDir, device, threads: threadsPerSlot },
+    ...{ s3: { ...s3 }, dataDir, checkpointDir, graphDir, device, threads },
     versions: semanticVersions,
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
@@ -27,7 +33,7 @@ export function engineEnvironment(
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => passed(name))),
     [optionsVariable]: JSON.stringify(options),
-    ...nativeEnvironment(threadsPerSlot),
+    ...nativeEnvironment(threads),
     // The pinned AWS SDK supports this Node; its notice is about versions to come.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(device === 'gpu'

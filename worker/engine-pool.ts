@@ -1,16 +1,19 @@
 /** The engines of this worker: one slot each, jobs wait for a free one in order. */
 import { join } from 'node:path';
 import type { Engines } from '../activities/engines.js';
+import { runSize } from '../experiment/plan/engine-threads.js';
+import type { EngineLayout } from '../settings/engines.js';
+import type { EnginePlace } from './engine-environment.js';
 import { createEngineLog } from './engine-log.js';
 import { createEngineSlot, type EngineSlot, type WearLimits } from './engine-slot.js';
 
 export interface EnginePoolOptions extends WearLimits {
-  readonly slots: number;
+  readonly layout: EngineLayout;
   readonly script: string;
   readonly logDir: string;
   readonly readyTimeoutMs: number;
   readonly graceMs: number;
-  slotEnvironment(slot: number): NodeJS.ProcessEnv;
+  environment(place: EnginePlace): NodeJS.ProcessEnv;
 }
 
 export interface EnginePool extends Engines {
@@ -20,18 +23,24 @@ export interface EnginePool extends Engines {
 }
 
 export function createEnginePool(options: EnginePoolOptions): EnginePool {
-  const logs = Array.from({ length: options.slots }, (_, slot) =>
+  const { threads, slots: count } = options.layout;
+  const logs = Array.from({ length: count }, (_, slot) =>
     createEngineLog(join(options.logDir, `engine-${slot}.log`)),
   );
   const slots = logs.map((log, slot) =>
-    createEngineSlot({ ...options, log, env: options.slotEnvironment(slot) }, options),
+    createEngineSlot({
+      ...{ ...options, log, threads: threads.small },
+      environment: (own) => options.environment({ slot, threads: own }),
+    }),
   );
   const free = [...slots];
   const waiting: ((slot: EngineSlot) => void)[] = [];
 
-  const take = (): Promise<EngineSlot> => {
-    const slot = free.shift();
-    return slot ? Promise.resolve(slot) : new Promise((resolve) => waiting.push(resolve));
+  /** If possible one that need not start its engine anew. */
+  const take = (wanted: number): Promise<EngineSlot> => {
+    if (free.length === 0) return new Promise((resolve) => waiting.push(resolve));
+    const fitting = free.findIndex((slot) => slot.threads() === wanted);
+    return Promise.resolve(free.splice(Math.max(0, fitting), 1)[0]!);
   };
   const giveBack = (slot: EngineSlot): void => {
     const next = waiting.shift();
@@ -42,9 +51,11 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
   return {
     pids: () => slots.flatMap((slot) => slot.pid() ?? []),
     async execute(job, listener, signal) {
-      const slot = await take();
+      const wanted = threads[runSize(job.run.spec)];
+      const slot = await take(wanted);
       try {
-        return signal.aborted ? { type: 'stopped' } : await slot.execute(job, listener, signal);
+        if (signal.aborted) return { type: 'stopped' };
+        return await slot.execute(job, wanted, listener, signal);
       } finally {
         giveBack(slot);
       }

@@ -11,7 +11,8 @@ import type {
 import { failureOfExit } from './engine-exit.js';
 import type { EngineLog } from './engine-log.js';
 import { parseEngineMessage } from '../engine/process/messages.js';
-import { memoryBytes, residentBytes } from './resident-size.js';
+import { memoryBytes } from '../settings/engines.js';
+import { residentBytes } from './resident-size.js';
 
 export interface EngineProcessOptions {
   /** Compiled module that speaks the engine's side of the protocol. */

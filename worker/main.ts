@@ -41,10 +41,10 @@ function startEngines(settings: Settings): EnginePool {
   return createEnginePool({
     ...engineLimits,
     graceMs: stopTimes(settings.stopBudgetMs).engineGraceMs,
-    slots: settings.slots,
+    layout: settings.engines,
     script: fileURLToPath(new URL('../engine/process/main.js', import.meta.url)),
     logDir: join(settings.home, 'logs'),
-    slotEnvironment: (slot) => engineEnvironment(settings, process.env, slot),
+    environment: (place) => engineEnvironment(settings, process.env, place),
   });
 }
 
@@ -97,7 +97,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
     bundlePath,
     control: createControlActivities(results),
     runs: createRunActivities(deps),
-    engines: settings.slots,
+    engines: settings.engines.slots,
     shutdownForceMs: forceMs,
   };
   try {

@@ -1,6 +1,5 @@
-/** Reads how much memory another process holds, and how much this machine or container has. */
+/** Reads how much memory another process holds. */
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 
 /** 0 when the process is gone. */
 export function residentBytes(pid: number): number {
@@ -10,9 +9,4 @@ export function residentBytes(pid: number): number {
   } catch {
     return 0;
   }
-}
-
-export function memoryBytes(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

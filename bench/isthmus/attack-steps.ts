@@ -7,7 +7,8 @@ import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import type { AttackSteps, AttackStepsResult } from '../request.js';
 import { noPause } from './passes.js';
-import { classes, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
+import { classes } from './sizes.js';
 
 /** In a process of its own: the peak of memory is that of the process. */
 export async function measureAttackSteps(

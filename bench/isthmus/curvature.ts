@@ -6,7 +6,8 @@ import { createJacobian } from '../../numerics/curvature/operators/input-jacobia
 import { createParameterHessian } from '../../numerics/curvature/operators/parameter-hessian.js';
 import { normals, stream } from '../../numerics/random.js';
 import { noPause } from './passes.js';
-import { batchSize, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
+import { batchSize } from './sizes.js';
 import { repeated, type PreparedWork } from './work.js';
 
 /** As the default of an experiment, except for the steps: every image is to converge. */

@@ -19,7 +19,8 @@ import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import { direction, directions, lanczos } from './curvature.js';
 import { epsilon, noPause, stepSize } from './passes.js';
-import { batchSize, classes, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
+import { batchSize, classes } from './sizes.js';
 
 type Results = Map<string, StoredTensor>;
 

@@ -20,7 +20,7 @@ import { trainFrom } from '../../numerics/training/endpoint.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { BenchModel } from '../request.js';
-import { batchSize, classes } from './setting.js';
+import { batchSize, classes } from './sizes.js';
 
 /** Ten batches: what a forward pass is measured over and a curve's loss compared on. */
 const storedImages = 10 * batchSize;

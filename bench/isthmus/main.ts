@@ -8,13 +8,18 @@ import {
   type reply as replySchema,
   request as requestSchema,
   type Precision,
+  type Recording,
+  type RecordRequest,
   type Request,
   type Timing,
 } from '../request.js';
 import { measureAttackSteps } from './attack-steps.js';
 import { writeExactness } from './exactness.js';
 import { makeInputs } from './inputs.js';
+import { measurePeak } from './peak.js';
 import { prepare } from './prepare.js';
+import { recordingHost, recordWork } from './record.js';
+import { measureScale } from './scale/measure.js';
 import { loadSetting } from './setting.js';
 import type { PreparedWork } from './work.js';
 
@@ -36,7 +41,7 @@ async function serve(): Promise<void> {
     const key = [work, model, precision, inputs].join();
     if (prepared?.key !== key) {
       await release();
-      const host = hostFor(tensorflow, precision);
+      const host = inPrecision(tensorflow.host, precision);
       const setting = await loadSetting(host, model, inputs);
       prepared = { key, work: prepare(work, setting) };
     }
@@ -49,7 +54,7 @@ async function serve(): Promise<void> {
   await release();
 }
 
-function hostFor({ host }: TensorFlow, precision: Precision): GraphHost {
+function inPrecision(host: GraphHost, precision: Precision): GraphHost {
   return precision === 'bfloat16' ? bfloat16Host(host) : host;
 }
 
@@ -69,21 +74,30 @@ async function replyTo(
 }
 
 async function answer(
-  { host, version }: TensorFlow,
+  tensorflow: TensorFlow,
   request: Request,
   time: (timing: Timing) => Promise<number[]>,
 ): Promise<unknown> {
+  const { host, version } = tensorflow;
   switch (request.command) {
     case 'about':
       return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) };
     case 'time':
       return time(request);
+    case 'peak':
+      return measurePeak(inPrecision(host, request.precision));
     case 'inputs':
       return makeInputs(host, request.model, request.inputs);
     case 'attack-steps': {
       const setting = await loadSetting(host, request.model, request.inputs);
       return measureAttackSteps(setting, request).finally(() => setting.dispose());
     }
+    case 'scale': {
+      const setting = await loadSetting(host, 'cnn-small', request.inputs);
+      return measureScale(setting, request).finally(() => setting.dispose());
+    }
+    case 'record':
+      return record(tensorflow, request);
     case 'exactness': {
       const setting = await loadSetting(host, request.model, request.inputs);
       await writeExactness(setting, request.results);
@@ -92,6 +106,13 @@ async function answer(
     default:
       throw new Error(`unknown request ${JSON.stringify(request satisfies never)}`);
   }
+}
+
+async function record({ host }: TensorFlow, request: RecordRequest): Promise<Recording> {
+  const { work, model, precision, inputs, folder } = request;
+  const recorder = recordingHost(host, folder);
+  const setting = await loadSetting(inPrecision(recorder, precision), model, inputs);
+  return recordWork(prepare(work, setting), recorder, folder);
 }
 
 await serve();

@@ -8,7 +8,8 @@ import { createAttackRunner } from '../../numerics/attacks/runner/runner.js';
 import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
 import { compile } from '../../numerics/graph/compile.js';
 import { imageGradient } from '../../numerics/losses/training-loss.js';
-import { batchSize, classes, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
+import { batchSize, classes } from './sizes.js';
 import { repeated, type PreparedWork } from './work.js';
 
 export const epsilon = 0.1;

@@ -11,10 +11,7 @@ import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { BenchModel } from '../request.js';
-
-/** Images of one batch, and those that a product or an eigenvalue is of. */
-export const batchSize = 128;
-export const classes = 10;
+import { batchSize, classes } from './sizes.js';
 
 export interface Setting {
   readonly host: GraphHost;

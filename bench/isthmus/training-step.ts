@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
-import { batchSize, type Setting } from './setting.js';
+import type { Setting } from './setting.js';
+import { batchSize } from './sizes.js';
 import type { PreparedWork } from './work.js';
 
 /** Enough that no block ever reaches the end, and that the learning rate does not move. */

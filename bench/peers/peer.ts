@@ -15,11 +15,15 @@ export interface Peer {
   close(): Promise<void>;
 }
 
+/** Takes lines of stdout that are no answers: libraries write there too. Whether it was one. */
+export type Aside = (line: string) => boolean;
+
 /** Its stderr goes to a log file. */
 export function startPeer(
   name: string,
   [file, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
+  aside: Aside = () => false,
 ): Peer {
   mkdirSync(benchDir, { recursive: true });
   const logPath = join(benchDir, `${name}.log`);
@@ -34,7 +38,8 @@ export function startPeer(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask: Peer['ask'] = async (request) => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
-    const next = await lines.next();
+    let next = await lines.next();
+    while (!next.done && aside(next.value)) next = await lines.next();
     if (next.done) throw failed(name, await ended, logPath);
     const reply = replySchema.parse(JSON.parse(next.value));
     if ('failed' in reply) throw failed(name, reply.failed, logPath);

@@ -39,8 +39,9 @@ def half_linear(step, total):
 
 
 class Study:
-    def __init__(self, folder, variant):
+    def __init__(self, folder, variant, precision):
         self.variant = variant
+        self.bfloat16 = precision == "bfloat16"
         self.stages = {}
         self.train = self.images(folder, "train")
         self.test = self.images(folder, "t10k")
@@ -49,6 +50,15 @@ class Study:
         pixels = read_idx(f"{folder}/{split}-images-idx3-ubyte").unsqueeze(1).float().div_(255)
         labels = read_idx(f"{folder}/{split}-labels-idx1-ubyte").long()
         return channels_last(pixels, self.variant), labels
+
+    def lowered(self, logits_of):
+        """Training and attacks compute in the study's precision, measurements in float32."""
+
+        def logits(images):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+                return logits_of(images).float()
+
+        return logits
 
     def staged(self, name, function, *arguments):
         begun = time.perf_counter()
@@ -91,10 +101,10 @@ class Study:
                 # At full strength from the first step, training collapses to a constant.
                 growth = min(1.0, step / (0.25 * total))
                 model.requires_grad_(False)
-                x = pgd(model, x, y, 0.2 * growth, 0.05 * growth, 5, True)
+                x = pgd(self.lowered(model), x, y, 0.2 * growth, 0.05 * growth, 5, True)
                 model.requires_grad_(True)
             optimiser.zero_grad()
-            loss = F.cross_entropy(model(x), y)
+            loss = F.cross_entropy(self.lowered(model)(x), y)
             loss.backward()
             optimiser.step()
             loss.item()
@@ -111,7 +121,8 @@ class Study:
             weights = self.mixed((start, bend, end), torch.rand(()).item())
             optimiser.zero_grad()
             penalty = sum((w * w).sum() for w in weights.values())
-            nll = F.cross_entropy(functional_call(model, weights, (x,)), y)
+            logits = self.lowered(lambda images: functional_call(model, weights, (images,)))(x)
+            nll = F.cross_entropy(logits, y)
             (nll + DECAY / 2 * penalty).backward()
             optimiser.step()
             nll.item()
@@ -149,7 +160,7 @@ class Study:
                 def logits_of(images):
                     return functional_call(model, weights, (images,))
 
-                attacked = pgd(logits_of, x, y, 0.1, 0.025, 10, True)
+                attacked = pgd(self.lowered(logits_of), x, y, 0.1, 0.025, 10, True)
                 with torch.no_grad():
                     found = scores(logits_of(x), y) + scores(logits_of(attacked), y)
                 total = [a + b for a, b in zip(total, found)]
@@ -171,9 +182,9 @@ class Study:
         return rows
 
 
-def main(folder, variant, threads):
+def main(folder, variant, threads, precision):
     torch.set_num_threads(int(threads))
-    study = Study(folder, variant)
+    study = Study(folder, variant, precision)
     a = study.staged("regular endpoints", study.endpoint, 1, 2, False)
     b = study.staged("regular endpoints", study.endpoint, 2, 2, False)
     c = study.staged("adversarial endpoint", study.endpoint, 3, 1, True)

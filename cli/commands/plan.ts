@@ -9,7 +9,9 @@ import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { TimeLeft } from '../../experiment/plan/time-left.js';
-import { loadSettings } from '../../settings/settings.js';
+import { networkSize } from '../../experiment/plan/engine-threads.js';
+import type { EngineThreads } from '../../settings/engines.js';
+import { loadEngineLayout, loadSettings } from '../../settings/settings.js';
 import { shortKey } from '../../report/numbers.js';
 import { attempt, type Attempt } from '../connections/if-reachable.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
@@ -40,6 +42,8 @@ export async function plan(
   options: PlanOptions,
 ): Promise<ExitCode> {
   const planned = planFile(file, options.set);
+  const { threads } = loadEngineLayout(context.env);
+  const used = networks(planned.runs, threads);
   const asked = await attempt(() =>
     withReader(loadSettings(context.env), async (store) => {
       const states = await planStates(store, planned);
@@ -47,8 +51,8 @@ export async function plan(
       return { states, time: await planTime(store, open) };
     }),
   );
-  if (context.json) printJson(context, planDocument(planned, asked));
-  else context.print(planText(planned, asked, context.width));
+  if (context.json) printJson(context, planDocument(planned, used, asked));
+  else context.print(planText(planned, used, asked, context.width));
   if (!asked.ok) context.say(`states are unknown: ${asked.reason}`);
   if (asked.ok && isFinished(asked.value.states))
     context.next(`run ${file}   (prints the results)`);
@@ -63,7 +67,12 @@ function statusIn(asked: Asked, { key }: PlannedRun): RunStatus {
 /** More are not read in a terminal. */
 const rowsShown = 200;
 
-function planText(planned: Plan, asked: Asked, width: number): string {
+function planText(
+  planned: Plan,
+  used: readonly PlannedNetwork[],
+  asked: Asked,
+  width: number,
+): string {
   const { id, signature, runs, config } = planned;
   const counts = countStates(runs.map((run) => statusIn(asked, run).state));
   const kinds = Object.entries(countKinds(runs)).map(([kind, count]) => `${count} ${kind}`);
@@ -71,7 +80,7 @@ function planText(planned: Plan, asked: Asked, width: number): string {
   const totals = [
     `${runs.length} runs: ${describeCounts(counts)}`,
     `kinds: ${kinds.join(', ')}`,
-    ...networks(runs).map(networkLine),
+    ...used.map(networkLine),
     ...sweepLines(config),
     ...(asked.ok && !isFinished(asked.value.states)
       ? [`time on one engine: ${timeText(asked.value.time)}`]
@@ -109,24 +118,29 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
 interface PlannedNetwork extends ModelSize {
   readonly model: ModelName;
   readonly dataset: DatasetName;
+  /** Of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
+  readonly threads: number;
 }
 
 /** Each network of the plan once, with its size for the images of its data set. */
-function networks(runs: readonly PlannedRun[]): readonly PlannedNetwork[] {
+function networks(runs: readonly PlannedRun[], threads: EngineThreads): readonly PlannedNetwork[] {
   const found = new Map<string, PlannedNetwork>();
   for (const { spec } of runs) {
     if (!('model' in spec)) continue;
     const { model, dataset } = spec;
     const { shape, classes } = datasets[dataset];
     const name = `${model} on ${dataset}`;
-    if (!found.has(name)) found.set(name, { model, dataset, ...modelSize(model, shape, classes) });
+    if (found.has(name)) continue;
+    const size = modelSize(model, shape, classes);
+    found.set(name, { model, dataset, ...size, threads: threads[networkSize(spec)] });
   }
   return [...found.values()];
 }
 
-function networkLine({ model, dataset, parameters, bytes }: PlannedNetwork): string {
+function networkLine({ model, dataset, parameters, bytes, threads }: PlannedNetwork): string {
   const size = `${parameters.toLocaleString('en')} parameters, ${(bytes / 1e6).toFixed(1)} MB`;
-  return `network: ${model} on ${dataset}, ${size}`;
+  const engine = `engines of ${threads} thread${threads === 1 ? '' : 's'}`;
+  return `network: ${model} on ${dataset}, ${size}, ${engine}`;
 }
 
 /** Axes of the sweep, and the number of values of each. */
@@ -149,14 +163,18 @@ function directNeeds(run: PlannedRun, byKey: ReadonlyMap<RunKey, PlannedRun>): r
   return [...new Set(needed)].filter((key) => !implied.has(key));
 }
 
-function planDocument({ id, name, signature, runs, config }: Plan, asked: Asked): unknown {
+function planDocument(
+  { id, name, signature, runs, config }: Plan,
+  used: readonly PlannedNetwork[],
+  asked: Asked,
+): unknown {
   return {
     ...{ id, name, signature },
     database: asked.ok ? 'asked' : `not asked: ${asked.reason}`,
     counts: countStates(runs.map((run) => statusIn(asked, run).state)),
     ...(asked.ok ? { time: asked.value.time } : {}),
     kinds: countKinds(runs),
-    networks: networks(runs),
+    networks: used,
     ...(config.sweep
       ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
       : {}),

@@ -54,9 +54,9 @@ async function compute(
 ): Promise<Verdict[]> {
   const metrics = await store.metricsOf(chosen.map(({ row }) => row.run.key));
   const checks = await Promise.all(
-    chosen.map(async ({ row, moment }) => {
+    chosen.map(async ({ row, threads, moment }) => {
       const inputs = await readInputs(store, row);
-      return { job: { run: row.run, epoch: row.epoch, inputs }, moment };
+      return { job: { run: row.run, epoch: row.epoch, inputs }, threads, moment };
     }),
   );
   const verdicts: Verdict[] = [];

@@ -15,7 +15,7 @@ import {
 } from '../toolkit/attack-outcomes.js';
 import { checkTargetClass } from '../toolkit/check-images.js';
 import type { EngineContext } from '../toolkit/context.js';
-import { evaluationBatch } from '../toolkit/data.js';
+import { attackBatch } from '../toolkit/data.js';
 import { measurePath } from '../toolkit/measure-path.js';
 
 /** Outcome at one t; adversarial examples, where they are kept, are a blob in the object store. */
@@ -38,7 +38,7 @@ export async function attackPath(
       phase: 'attacking',
       makeInstrument: (model, images) => {
         checkTargetClass(spec, { labels: images.labels.dataSync() });
-        const batching = { batchSize: evaluationBatch, keepImages };
+        const batching = { batchSize: attackBatch, keepImages };
         const attack = attackOn(images.shape);
         const { host } = context;
         const runner = createAttackRunner(host, singleNetwork(model), attack, images, batching);

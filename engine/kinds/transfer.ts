@@ -14,7 +14,7 @@ import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import { encodeOutcomes, integers } from '../toolkit/attack-outcomes.js';
 import type { EngineContext } from '../toolkit/context.js';
-import { evaluationBatch } from '../toolkit/data.js';
+import { attackBatch } from '../toolkit/data.js';
 import { measurePath } from '../toolkit/measure-path.js';
 import { table } from '../toolkit/table.js';
 
@@ -45,9 +45,9 @@ export async function transferPath(
         singleNetwork(model),
         buildAttack(attack, images.shape, attack.seed),
         images,
-        { batchSize: evaluationBatch, keepImages: true },
+        { batchSize: attackBatch, keepImages: true },
       );
-      const predictor = createPredictor(host, model, images, evaluationBatch);
+      const predictor = createPredictor(host, model, images, attackBatch);
       return {
         batches: runner.calls + spec.t.length * predictor.calls,
         async measure(_t, weights, { pause }) {

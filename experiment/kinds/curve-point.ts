@@ -36,7 +36,7 @@ function draft(config: BaseConfig, name: string): Draft<CurvePointSpec> | null {
 
 export const curvePoint: Kind<CurvePointSpec, NoSections, 'engine', typeof curvePointSeries> = {
   name: 'curve-point',
-  version: 1,
+  version: 2,
   computedBy: 'engine',
   activity: 'takeCurvePoint',
   precision: 'float32',

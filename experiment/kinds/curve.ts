@@ -46,7 +46,7 @@ function draft(config: BaseConfig, name: string): Draft<CurveSpec> {
 
 export const curve: Kind<CurveSpec, NoSections, 'engine', typeof curveSeries> = {
   name: 'curve',
-  version: 2,
+  version: 3,
   computedBy: 'engine',
   activity: 'fitCurve',
   precision: 'as-configured',

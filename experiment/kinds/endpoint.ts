@@ -51,7 +51,7 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
 
 export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointSeries> = {
   name: 'endpoint',
-  version: 2,
+  version: 3,
   computedBy: 'engine',
   activity: 'trainEndpoint',
   precision: 'as-configured',

@@ -75,7 +75,7 @@ function checkEndpointNames({
 
 export const evaluation: Kind<EvaluationSpec, NoSections, 'engine', typeof evaluationSeries> = {
   name: 'evaluation',
-  version: 2,
+  version: 3,
   computedBy: 'engine',
   activity: 'evaluatePath',
   precision: 'float32',

@@ -43,7 +43,7 @@ function draft(config: BaseConfig, name: string): Draft<InjectionSpec> | null {
 
 export const injection: Kind<InjectionSpec, NoSections, 'engine', typeof injectionSeries> = {
   name: 'injection',
-  version: 1,
+  version: 2,
   computedBy: 'engine',
   activity: 'injectFaults',
   precision: 'float32',

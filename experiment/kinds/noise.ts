@@ -31,7 +31,7 @@ function draft(config: BaseConfig, name: string): Draft<NoiseSpec> | null {
 
 export const noise: Kind<NoiseSpec, NoSections, 'engine', typeof noiseSeries> = {
   name: 'noise',
-  version: 1,
+  version: 2,
   computedBy: 'engine',
   activity: 'addNoise',
   precision: 'float32',

@@ -10,6 +10,8 @@ export interface Moment {
 
 export interface ResumeCheck {
   readonly job: Omit<EngineJob, 'checkpointing'>;
+  /** Of the engine that computed the stored run: others give other bits. */
+  readonly threads: number;
   readonly moment: Moment;
 }
 

@@ -43,14 +43,30 @@ const following: Readonly<Record<string, { when: readonly number[]; cast: readon
 
 /** A host that computes what it is given in bfloat16 where that pays. */
 export function bfloat16Host(host: GraphHost): GraphHost {
-  return { load: (nodes) => host.load(inBfloat16(nodes)) };
+  return {
+    load(nodes) {
+      const { nodes: rewritten, current } = inBfloat16(nodes);
+      const session = host.load(rewritten);
+      return {
+        run: (signature, inputs) =>
+          session.run({ ...signature, outputs: signature.outputs.map(current) }, inputs),
+        dispose: () => session.dispose(),
+      };
+    },
+  };
 }
 
-/** The same nodes with convolutions and matrix products in bfloat16; names of outputs stay. */
-export function inBfloat16(nodes: readonly GraphNode[]): GraphNode[] {
+/** Nodes with convolutions and matrix products in bfloat16, and where each edge of the old ones is now, in float32. */
+export interface Rewritten {
+  readonly nodes: readonly GraphNode[];
+  readonly current: (edge: string) => string;
+}
+
+/** Rewrites nodes in topological order. */
+export function inBfloat16(nodes: readonly GraphNode[]): Rewritten {
   const rewrite = new Rewrite();
   for (const node of nodes) rewrite.add(node);
-  return rewrite.nodes;
+  return { nodes: rewrite.nodes, current: (edge) => rewrite.current(edge) };
 }
 
 /** The growing list and where its edges are; does not outlive the call. */
@@ -70,8 +86,12 @@ class Rewrite {
     else this.#lower(known, inputs);
   }
 
+  current(edge: string): string {
+    return this.#renamed.get(edge) ?? edge;
+  }
+
   #withNewEdges(node: GraphNode): GraphNode {
-    const current = (edge: string): string => this.#renamed.get(edge) ?? edge;
+    const current = (edge: string): string => this.current(edge);
     switch (node.kind) {
       case 'op':
         return { ...node, inputs: node.inputs.map(current) };

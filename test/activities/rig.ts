@@ -59,9 +59,15 @@ export async function createRig(): Promise<Rig> {
   const results = createResultsStore(loadSettings(stackEnv()).databaseUrl);
   const logDir = mkdtempSync(join(tmpdir(), 'isthmus-rig-'));
   const pool = createEnginePool({
-    ...{ slots: 2, script, logDir, readyTimeoutMs: 10_000, graceMs: 300 },
+    ...{
+      layout: { slots: 2, threads: { small: 1, large: 1 } },
+      script,
+      logDir,
+      readyTimeoutMs: 10_000,
+      graceMs: 300,
+    },
     ...{ maxJobs: 100, maxRssBytes: 2 ** 40 },
-    slotEnvironment: () => process.env,
+    environment: () => process.env,
   });
   const withWorker: Rig['withWorker'] = (test, options = {}) =>
     serving(env, bundle, activities(results, pool, options), test);

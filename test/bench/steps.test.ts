@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { markdownTable } from '../../bench/markdown.js';
 import { selectRows, tableNames } from '../../bench/rows.js';
 import { compareRounds, summariseRounds } from '../../bench/spread.js';
+import { timingTable } from '../../bench/timing-table.js';
 import { compiled } from '../compiled.js';
 
 function bench(...args: string[]) {
@@ -40,8 +41,26 @@ describe('the benchmark', () => {
 
   it('sets a bar in every table', () => {
     for (const table of tableNames) {
-      expect(selectRows([table], ['float32']).some(({ bars }) => bars !== null)).toBe(true);
+      expect(selectRows([table], ['float32']).some(({ bar }) => bar !== null)).toBe(true);
     }
+  });
+});
+
+describe('a table of ratios', () => {
+  const table = (precision: 'float32' | 'bfloat16', hasAmx: boolean) => {
+    const row = selectRows(['vgg16'], [precision]).find(({ own }) => own === 'pgd-step')!;
+    const other = { plain: [[115]], tuned: [[115]] };
+    return timingTable([{ row, own: [[100]], others: other }], hasAmx);
+  };
+
+  it('has a verdict against tuned PyTorch alone', () => {
+    expect(table('float32', false).match(/meets 1.1/g)).toHaveLength(1);
+    expect(table('bfloat16', true).match(/MISSES 1.2/g)).toHaveLength(1);
+  });
+
+  it('says for bf16 that the processor has no AMX', () => {
+    expect(table('bfloat16', false)).toMatch(/1.15 \(1.15 to 1.15\), no AMX here/);
+    expect(table('bfloat16', false)).not.toMatch(/meets|MISSES/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanEnv } from '../environment.js';
@@ -138,6 +138,37 @@ describe('without a stack', () => {
     expect(stdout).toContain('17 runs: 17 unknown');
     expect(stderr).toContain('no local stack');
     expect(stderr).toMatch(/next: \.\/isthmus up\n +\.\/isthmus run mnist-quick/);
+  });
+
+  it.each([
+    [{}, 'cnn-small', 'mnist', 1],
+    [{ ISTHMUS_THREADS_PER_SLOT: '3' }, 'cnn-small', 'mnist', 3],
+    [{}, 'vgg16', 'cifar10', availableParallelism()],
+  ] as const)(
+    'with %j, plan says the threads of %s on %s',
+    async (set, model, dataset, threads) => {
+      const args = [
+        'plan',
+        'mnist-quick',
+        '--set',
+        `model=${model}`,
+        '--set',
+        `dataset=${dataset}`,
+      ];
+      const { stdout } = await isthmus({ ...env, ...set }, ...args);
+      const text = threads === 1 ? '1 thread' : `${threads} threads`;
+      expect(stdout.replace(/\s+/g, ' ')).toContain(`, engines of ${text} `);
+      const { stdout: json } = await isthmus({ ...env, ...set }, ...args, '--json');
+      expect(JSON.parse(json)).toMatchObject({ networks: [{ model, dataset, threads }] });
+    },
+  );
+
+  it('plan refuses a number of threads that is none, in one line', async () => {
+    const bad = { ...env, ISTHMUS_THREADS_PER_SLOT: 'two' };
+    const { code, stderr } = await isthmus(bad, 'plan', 'mnist-quick');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: ISTHMUS_THREADS_PER_SLOT: .+$/m);
+    expect(stderr).not.toMatch(stackTrace);
   });
 
   it('plan says the same every time', async () => {

@@ -1,5 +1,5 @@
 // The whole path, nothing replaced: command line, Temporal, Postgres, S3, worker, engine, TensorFlow
-// and real MNIST, in two stacks that know nothing of each other.
+// and real MNIST, in two stacks that know nothing of each other, with one engine and with two.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,8 +36,9 @@ interface Study {
   readonly status: z.output<typeof statusDocument>;
 }
 
-async function runStudy(name: string): Promise<Study> {
-  const env = freeStackEnv(join(folder, name)) as Environment;
+async function runStudy(name: string, engines: number): Promise<Study> {
+  const stack = freeStackEnv(join(folder, name)) as Environment;
+  const env = { ...stack, ISTHMUS_SLOTS: String(engines) };
   await up(env, quiet);
   const ran = await isthmus(env, 'run', study, '--report', join(folder, `${name}.html`));
   const { stdout: csv } = await isthmus(env, 'results', 'study', '--csv');
@@ -65,10 +66,10 @@ let again: Study;
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  first = await runStudy('first');
-  // One engine at a time: two would share the processors, not change the bits, but take longer.
+  first = await runStudy('first', 1);
+  // One stack at a time: two would share the processors, not change the bits, but take longer.
   await down(first.env, quiet);
-  again = await runStudy('again');
+  again = await runStudy('again', 2);
 }, 600_000);
 
 afterAll(async () => {
@@ -137,7 +138,13 @@ describe('an experiment on the real stack', () => {
     expect(value('summary/A-B', 'arc_length.total', 0)).toBeGreaterThanOrEqual(line);
   });
 
-  test('gives the same bytes and the same numbers in another stack with empty stores', () => {
+  test('of a small network is computed with one thread an engine, and its provenance says so', () => {
+    const computed = first.status.runs.flatMap(({ environment }) => environment ?? []);
+    expect(computed.length).toBeGreaterThan(5);
+    expect(computed.every(({ threads }) => threads === 1)).toBe(true);
+  });
+
+  test('gives the same bytes and the same numbers in another stack, whose worker has two engines', () => {
     expect(again.ran.code).toBe(0);
     const digests = ({ status }: Study) =>
       status.runs.map(({ name, outputs, environment }) => ({ name, outputs, environment }));

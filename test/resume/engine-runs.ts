@@ -79,7 +79,10 @@ export function createEngineRuns(changed: Partial<Settings> = {}): EngineRuns {
   const log = createEngineLog(join(home, 'engine.log'));
   const options = {
     ...{ script: compiled('engine/process/main.ts'), log, readyTimeoutMs: 60_000, graceMs },
-    env: engineEnvironment(settings, process.env, 0),
+    env: engineEnvironment(settings, process.env, {
+      slot: 0,
+      threads: settings.engines.threads.large,
+    }),
   };
   const done = new Map<RunKey, Outputs>();
   const known = new Map<RunKey, Promise<Heard>>();

@@ -1,6 +1,7 @@
 /**
  * A wide experiment on the real servers and one worker: every run once, and no limit of Temporal's near. With SCALE_RUNS
- * (`npm run bench:scale`: 10,000) it measures, prints what it found and holds it to the bars that are checked below.
+ * (`SCALE_RUNS=10000 npm test -- test/scale`) it measures, prints what it found and holds it to the bars that are
+ * checked below.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

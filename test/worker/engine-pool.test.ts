@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ModelName } from '../../experiment/catalogue/models/index.js';
+import type { EngineLayout } from '../../settings/engines.js';
 import { eventually } from '../eventually.js';
 import {
   createEnginePool,
@@ -13,19 +15,20 @@ import { jobNamed, listener } from './jobs.js';
 
 const script = fileURLToPath(new URL('./fake-engine.mjs', import.meta.url));
 const never = new AbortController().signal;
+const oneSlot: EngineLayout = { slots: 1, threads: { small: 1, large: 2 } };
 let logDir: string;
 let pool: EnginePool;
 
 function start(options: Partial<EnginePoolOptions> = {}): EnginePool {
   pool = createEnginePool({
-    slots: 1,
+    layout: oneSlot,
     script,
     logDir,
     readyTimeoutMs: 10_000,
     graceMs: 300,
     maxJobs: 100,
     maxRssBytes: 2 ** 40,
-    slotEnvironment: () => process.env,
+    environment: () => process.env,
     ...options,
   });
   return pool;
@@ -135,7 +138,7 @@ test('an engine that breaks the protocol is ended and its job fails', async () =
 });
 
 test('an engine that cannot start fails the job with its last words', async () => {
-  start({ slotEnvironment: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
+  start({ environment: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
   expect(await run('succeed')).toMatchObject({
     type: 'failed',
     failure: { type: 'crashed', message: expect.stringContaining('libtensorflow.so.2') as string },
@@ -163,7 +166,7 @@ test.each(['work-until-told', 'stubborn', 'block/15000'])(
 );
 
 test('two slots run two jobs at once, a third waits for its turn', async () => {
-  start({ slots: 2 });
+  start({ layout: { ...oneSlot, slots: 2 } });
   const stop = new AbortController();
   const first = listener();
   const second = listener();
@@ -178,4 +181,36 @@ test('two slots run two jobs at once, a third waits for its turn', async () => {
   stop.abort();
   await Promise.all(busy);
   expect(await third).toMatchObject({ type: 'done' });
+});
+
+describe('threads by the size of the network', () => {
+  const environment: EnginePoolOptions['environment'] = ({ threads }) => ({
+    ...process.env,
+    OMP_NUM_THREADS: String(threads),
+  });
+  const compute = async (model: ModelName): Promise<number> => {
+    const outcome = await pool.execute(jobNamed('succeed', model), listener(), never);
+    if (outcome.type !== 'done') throw new Error(outcome.type);
+    return outcome.environment.threads;
+  };
+
+  test('a large network is computed with those for large ones, a small one with those for small ones', async () => {
+    start({ environment });
+    expect(await compute('cnn-small')).toBe(1);
+    const [small] = pool.pids();
+    expect(await compute('vgg16')).toBe(2);
+    const [large] = pool.pids();
+    expect(isAlive(small!)).toBe(false);
+    expect(await compute('preresnet26')).toBe(2);
+    expect(pool.pids()).toEqual([large]);
+    expect(await compute('cnn-small')).toBe(1);
+  });
+
+  test('an engine of the right number of threads is preferred to a restart', async () => {
+    start({ environment, layout: { ...oneSlot, slots: 2 } });
+    expect(await compute('vgg16')).toBe(2);
+    const before = pool.pids();
+    expect([await compute('vgg16'), await compute('cnn-small')]).toEqual([2, 1]);
+    expect(pool.pids()).toEqual(before);
+  });
 });

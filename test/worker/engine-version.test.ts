@@ -14,7 +14,8 @@ import { stackEnv } from '../stack.js';
 test('an engine of another version than its worker ends and says what to do', async () => {
   const home = mkdtempSync(join(tmpdir(), 'isthmus-version-'));
   const log = createEngineLog(join(home, 'engine.log'));
-  const env = engineEnvironment({ ...loadSettings(stackEnv()), home }, process.env, 0);
+  const settings = { ...loadSettings(stackEnv()), home };
+  const env = engineEnvironment(settings, process.env, { slot: 0, threads: 1 });
   const { versions, ...options } = readEngineOptions(env);
   const changed = { ...options, versions: { ...versions, endpoint: versions['endpoint']! + 1 } };
   const engine = startEngine({

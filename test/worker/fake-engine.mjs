@@ -6,7 +6,7 @@ const environment = {
   tfjs: 'fake',
   device: 'cpu',
   cpu: 'fake',
-  threads: 1,
+  threads: Number(process.env.OMP_NUM_THREADS ?? 1),
 };
 
 const digest = 'd'.repeat(64);

@@ -1,10 +1,12 @@
 /** Jobs for fake engines, whose behaviour is the run's name. */
 import type { EngineListener } from '../../activities/engines.js';
+import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { EngineJob, MetricRow } from '../../experiment/records/records.js';
 
-export function jobNamed(name: string): EngineJob {
+export function jobNamed(name: string, model: ModelName = 'cnn-small'): EngineJob {
   const recipe = { epochs: 1, batchSize: 1, learningRate: 0.1, momentum: 0, weightDecay: 0 };
-  const spec = { kind: 'endpoint', dataset: 'mnist', model: 'cnn-small', seed: 1 } as const;
+  const dataset = model === 'cnn-small' ? 'mnist' : 'cifar10';
+  const spec = { kind: 'endpoint', dataset, model, seed: 1 } as const;
   return {
     run: {
       key: 'a'.repeat(64),

@@ -13,7 +13,7 @@ const policy = { everySeconds: 0.5 };
 
 export async function checkRun(
   slot: EngineSlot,
-  { job, moment }: ResumeCheck,
+  { job, threads, moment }: ResumeCheck,
 ): Promise<ResumeCheckResult> {
   const metrics: MetricRow[] = [];
   const checkpoints: CheckpointRef[] = [];
@@ -26,7 +26,7 @@ export async function checkRun(
     resumed: (told: Resumption) => void (resumption = told),
   };
   const attempt = (checkpointing: Checkpointing, progress: Progress, signal: AbortSignal) =>
-    slot.execute({ ...job, checkpointing }, { ...listener, progress }, signal);
+    slot.execute({ ...job, checkpointing }, threads, { ...listener, progress }, signal);
 
   const stop = new AbortController();
   const interrupt: Progress = (step, of) => {

@@ -18,8 +18,11 @@ async function serve(checks: readonly ResumeCheck[]): Promise<void> {
   const settings = { ...loadSettings(process.env), home };
   const log = createEngineLog(join(home, 'engine.log'));
   const script = fileURLToPath(new URL('../../engine/process/main.js', import.meta.url));
-  const env = engineEnvironment(settings, process.env, 0, join(home, 'scratch'));
-  const slot = createEngineSlot({ ...limits, script, env, log }, limits);
+  const slot = createEngineSlot({
+    ...{ ...limits, script, log, threads: settings.engines.threads.small },
+    environment: (threads) =>
+      engineEnvironment(settings, process.env, { slot: 0, threads }, join(home, 'scratch')),
+  });
   try {
     for (const check of checks) process.send?.(await checkRun(slot, check));
   } finally {

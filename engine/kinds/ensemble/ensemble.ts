@@ -17,7 +17,7 @@ import { createPredictor } from '../../../numerics/evaluation/predict.js';
 import { createEnsemble } from '../../../numerics/models/ensemble.js';
 import type { Model } from '../../../numerics/models/model.js';
 import type { EngineContext } from '../../toolkit/context.js';
-import { evaluationBatch } from '../../toolkit/data.js';
+import { attackBatch } from '../../toolkit/data.js';
 import {
   encodePredictions,
   memberRows,
@@ -108,7 +108,7 @@ function makeTools(
   images: ResidentData,
 ) {
   const ensemble = createEnsemble(model, t.length, combination ?? 'mean');
-  const batching = { batchSize: evaluationBatch, keepImages: true };
+  const batching = { batchSize: attackBatch, keepImages: true };
   const built = attack && buildAttack(attack, images.shape, attack.seed);
   const attackOn = (attacked: ModelUnderAttack): AttackRunner | null =>
     built ? createAttackRunner(host, attacked, built, images, batching) : null;
@@ -116,8 +116,8 @@ function makeTools(
     onMember: attackOn(singleNetwork(model)),
     onWhole: attackOn(singleNetwork(ensemble)),
     onDrawn: drawn ? attackOn(randomMember(model, t.length)) : null,
-    member: createPredictor(host, model, images, evaluationBatch),
-    whole: createPredictor(host, ensemble, images, evaluationBatch),
+    member: createPredictor(host, model, images, attackBatch),
+    whole: createPredictor(host, ensemble, images, attackBatch),
   };
   const { onMember, onWhole, onDrawn } = parts;
   const attacks = [onMember, onWhole, onDrawn].reduce((sum, a) => sum + (a?.calls ?? 0), 0);

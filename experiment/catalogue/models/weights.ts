@@ -41,6 +41,8 @@ export interface Weights {
   readonly statistics: readonly StatisticRecord[];
   /** Shape of the output for one image: [height, width, channels] or [features]. */
   readonly shape: readonly number[];
+  /** Multiplications of convolutions and dense layers for one image. */
+  readonly products: number;
 }
 
 /**
@@ -67,15 +69,15 @@ interface Place {
 }
 
 function inSequence(layers: readonly LayerRecord[], place: Place): Weights {
-  const none: Weights = { parameters: [], statistics: [], shape: place.shape };
   return layers.reduce((before, layer) => {
     const own = weightsAt(layer, { ...place, shape: before.shape });
     return {
       parameters: [...before.parameters, ...own.parameters],
       statistics: [...before.statistics, ...own.statistics],
       shape: own.shape,
+      products: before.products + own.products,
     };
-  }, none);
+  }, withoutWeights(place.shape));
 }
 
 function weightsAt(layer: LayerRecord, place: Place): Weights {
@@ -107,7 +109,7 @@ function weightsAt(layer: LayerRecord, place: Place): Weights {
 }
 
 function withoutWeights(shape: readonly number[]): Weights {
-  return { parameters: [], statistics: [], shape };
+  return { parameters: [], statistics: [], shape, products: 0 };
 }
 
 function convolution(layer: ConvolutionRecord, { shape, prefix }: Place): Weights {
@@ -123,6 +125,7 @@ function convolution(layer: ConvolutionRecord, { shape, prefix }: Place): Weight
     parameters: affine(name, weight, bias, initial),
     statistics: [],
     shape: [side(height), side(width), filters],
+    products: side(height) * side(width) * product(weight),
   };
 }
 
@@ -138,6 +141,7 @@ function dense({ name, units, initial }: DenseRecord, { shape, classes, prefix }
     parameters: affine(prefix + name, [inputs, outputs], true, initial),
     statistics: [],
     shape: [outputs],
+    products: inputs * outputs,
   };
 }
 
@@ -155,6 +159,7 @@ function batchNorm(layer: BatchNormRecord, { shape, prefix }: Place): Weights {
       { name: `${name}.variance`, ...each, start: 1, momentum },
     ],
     shape,
+    products: 0,
   };
 }
 
@@ -169,6 +174,7 @@ function residual({ name, branch, shortcut = [] }: ResidualRecord, place: Place)
     parameters: [...main.parameters, ...side.parameters],
     statistics: [...main.statistics, ...side.statistics],
     shape: main.shape,
+    products: main.products + side.products,
   };
 }
 

@@ -56,7 +56,7 @@ function fitted(config: Config, scope: PathScope): Draft<SpectrumSpec>[] {
 
 export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine', typeof spectrumSeries> = {
   name: 'spectrum',
-  version: 4,
+  version: 5,
   computedBy: 'engine',
   activity: { inputs: 'inputSpectrum', weights: 'weightSpectrum' },
   precision: 'float32',

@@ -2,7 +2,12 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../experiment/errors.js';
-import { chosenDevice, homeFolder, loadSettings } from '../../../settings/settings.js';
+import {
+  chosenDevice,
+  homeFolder,
+  loadEngineLayout,
+  loadSettings,
+} from '../../../settings/settings.js';
 import { readVariables, type Environment } from '../../../settings/variables.js';
 import { externalParts, parts } from '../parts.js';
 import { isFree } from '../ports.js';
@@ -36,6 +41,12 @@ function privateFiles(home: string): readonly Promise<Check>[] {
       return failed('private file', `${path}: ${exposed}`, `chmod 600 ${path}`);
     }),
   );
+}
+
+function engines(env: Environment): Check {
+  const { slots, threads } = loadEngineLayout(env);
+  const sizes = `threads each: ${threads.small} for small networks, ${threads.large} for large ones`;
+  return passed('engines of a worker', `${slots} at once, ${sizes}`);
 }
 
 function partCheck({ title, state, pid, address, detail }: PartStatus): Check {
@@ -87,6 +98,7 @@ export async function doctor(env: Environment): Promise<readonly Check[]> {
   const home = homeFolder(variables);
   const groups = await Promise.all([
     Promise.all(checkInstallation(chosenDevice(variables))),
+    Promise.resolve([engines(env)]),
     localStack(env, home),
     Promise.all(existsSync(home) ? [disk(home), ...privateFiles(home)] : []),
   ]);

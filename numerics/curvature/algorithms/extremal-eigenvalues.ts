@@ -58,13 +58,17 @@ export function* extremalEigenvalues(
   const start = directions(0);
   checkCounts(options, start.length);
   const restarts = { ...options, direction: (restart: number) => directions(restart + 1) };
-  const isOpen = (sofar: Tridiagonal): boolean => !isDone(sofar, options);
+  let last: Judgement | null = null;
+  const isOpen = (sofar: Tridiagonal): boolean => {
+    last = judge(sofar, options);
+    return !last.done;
+  };
   const t = yield* lanczosSteps(start, options.maxSteps, isOpen, restarts);
-  const { largest, smallest } = judgeEnds(t, options);
+  const { largest, smallest, done } = last!;
   return {
     ...{ largest: withVectors(t, largest), smallest: withVectors(t, smallest) },
     iterations: t.alphas.length,
-    stop: !isDone(t, options) ? 'step-limit' : t.exhausted.length > 0 ? 'exhausted' : 'converged',
+    stop: !done ? 'step-limit' : t.exhausted.length > 0 ? 'exhausted' : 'converged',
   };
 }
 
@@ -83,26 +87,32 @@ type Judged = RitzValue & Eigenvalue;
 /** Times the noise of the products: a direction as short ends its space within a few steps. */
 const nearly = 100;
 
-/** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
-function isDone(t: Tridiagonal, options: ExtremalOptions): boolean {
-  if (t.alphas.length < options.largest + options.smallest) return false;
-  const { largest, smallest } = judgeEnds(t, options);
-  const values = [...largest, ...smallest];
-  if (!values.every(isConverged)) return false;
-  if (values.every(({ certainty }) => certainty === 'settled')) return true;
-  const nearlyExhausted = t.betas.at(-1)! <= nearly * options.noise * estimateNorm(ritzValues(t));
-  return t.exhausted.length === 0 && !nearlyExhausted;
+/** Both ends after some steps, and whether the iteration may end there. */
+interface Judgement {
+  readonly largest: readonly Judged[];
+  readonly smallest: readonly Judged[];
+  readonly done: boolean;
 }
 
-function judgeEnds(
-  t: Tridiagonal,
-  { largest, smallest, ...accuracy }: ExtremalOptions,
-): Readonly<Record<'largest' | 'smallest', readonly Judged[]>> {
+function judge(t: Tridiagonal, options: ExtremalOptions): Judgement {
   const descending = ritzValues(t);
-  return {
-    largest: judged(t, descending, largest, accuracy),
-    smallest: judged(t, descending.toReversed(), smallest, accuracy),
-  };
+  const largest = judged(t, descending, options.largest, options);
+  const smallest = judged(t, descending.toReversed(), options.smallest, options);
+  const enough = t.alphas.length >= options.largest + options.smallest;
+  const norm = estimateNorm(descending);
+  return { largest, smallest, done: enough && isDone(t, [...largest, ...smallest], norm, options) };
+}
+
+/** Values that have converged are waited for to be settled where their space is exhausted, or nearly so. */
+function isDone(
+  t: Tridiagonal,
+  values: readonly Judged[],
+  norm: number,
+  { noise }: Accuracy,
+): boolean {
+  if (!values.every(isConverged)) return false;
+  if (values.every(({ certainty }) => certainty === 'settled')) return true;
+  return t.exhausted.length === 0 && t.betas.at(-1)! > nearly * noise * norm;
 }
 
 /** The outermost `count` of all Ritz values, which come from the outside inwards. */

@@ -4,7 +4,7 @@
  */
 import { solve, type ProductMethod, type SymmetricOperator } from '../operators/operator.js';
 import { ritzValues, ritzVector, type Tridiagonal } from './ritz.js';
-import { axpy, dot, norm, scaled } from './vectors.js';
+import { axpy, dot, norm, rescale, scaled } from './vectors.js';
 
 /**
  * Why an iteration ended: every residual that was asked for met the tolerance; or its Krylov space is
@@ -67,7 +67,7 @@ export function* lanczosSteps(
   const steps = Math.min(maxSteps, start.length);
   let scale = 0;
   for (let k = 0; k < steps; k++) {
-    const w = (yield basis[k]!).slice();
+    const w = yield basis[k]!;
     alphas.push(dot(w, basis[k]!));
     axpy(-alphas[k]!, basis[k]!, w);
     if (k > 0) axpy(-betas[k - 1]!, basis[k - 1]!, w);
@@ -81,7 +81,7 @@ export function* lanczosSteps(
     if (ended) exhausted.push(k + 1);
     if (!onStep({ alphas, betas, basis, exhausted }) || (ended && !restarts)) break;
     if (k + 1 === steps) break;
-    basis.push(ended ? fresh(restarts!, exhausted.length - 1, basis) : scaled(1 / beta, w));
+    basis.push(ended ? fresh(restarts!, exhausted.length - 1, basis) : rescale(1 / beta, w));
   }
   return { alphas, betas, basis, exhausted };
 }
@@ -92,7 +92,7 @@ function fresh(
   basis: readonly Float64Array[],
 ): Float64Array {
   const vector = direction(restart).slice();
-  return scaled(1 / orthogonalise(vector, basis), vector);
+  return rescale(1 / orthogonalise(vector, basis), vector);
 }
 
 /** A pass that leaves less than this share of the length has cancelled, and is made again. */

@@ -21,25 +21,18 @@ export function* lanczosQuadrature(v: Float64Array, steps: number): ProductMetho
   const all = ritzValues(yield* lanczosSteps(v, steps, () => true));
   return {
     nodes: all.map(({ eigenvalue }) => eigenvalue),
-    weights: all.map(({ coordinates }) => coordinates[0]! ** 2),
+    weights: all.map(({ first }) => first ** 2),
   };
 }
 
-/** The mean of the quadratures of random probes (signs or normals, as for the trace). */
-export function* spectralDensity(
-  probe: (index: number) => Float64Array,
-  probes: number,
-  steps: number,
-): ProductMethod<Quadrature> {
+/** The mean of the quadratures of random probes (signs or normals, as for the trace); throws where there are none. */
+export function meanQuadrature(quadratures: readonly Quadrature[]): Quadrature {
+  const probes = quadratures.length;
   if (probes < 1) throw new Error(`a spectral density needs at least one probe, not ${probes}`);
-  const nodes: number[] = [];
-  const weights: number[] = [];
-  for (let i = 0; i < probes; i++) {
-    const one = yield* lanczosQuadrature(probe(i), steps);
-    nodes.push(...one.nodes);
-    weights.push(...one.weights.map((weight) => weight / probes));
-  }
-  return { nodes, weights };
+  return {
+    nodes: quadratures.flatMap(({ nodes }) => nodes),
+    weights: quadratures.flatMap(({ weights }) => weights.map((weight) => weight / probes)),
+  };
 }
 
 /** Σ w_i λ_i^k. */

@@ -13,19 +13,17 @@ export interface TraceEstimate {
 }
 
 /**
- * `probe(i)` is the i-th random vector [size] with independent entries of mean 0 and variance 1;
- * signs (Rademacher) have the smallest variance: 2 (||A||_F² - Σ a_ii²).
+ * One sample v^T A v. The random vector v [size] has independent entries of mean 0 and variance 1, so that the
+ * mean of the samples is tr A; signs (Rademacher) have the smallest variance: 2 (||A||_F² - Σ a_ii²).
  */
-export function* hutchinsonTrace(
-  probe: (index: number) => Float64Array,
-  probes: number,
-): ProductMethod<TraceEstimate> {
+export function* traceSample(v: Float64Array): ProductMethod<number> {
+  return dot(v, yield v);
+}
+
+/** Mean of the samples of several probes, with its standard error; throws where there are none. */
+export function estimateTrace(samples: readonly number[]): TraceEstimate {
+  const probes = samples.length;
   if (probes < 1) throw new Error(`a trace needs at least one probe, not ${probes}`);
-  const samples: number[] = [];
-  for (let i = 0; i < probes; i++) {
-    const v = probe(i);
-    samples.push(dot(v, yield v));
-  }
   const trace = samples.reduce((sum, sample) => sum + sample, 0) / probes;
   const squares = samples.reduce((sum, sample) => sum + (sample - trace) ** 2, 0);
   const standardError =

@@ -29,7 +29,7 @@ export function norm(a: Float64Array): number {
 const smallestNormal = 2 ** -1022;
 
 /** y ← y + factor · x, in place. */
-export function axpy(factor: number, x: ArrayLike<number>, y: Float64Array): void {
+export function axpy(factor: number, x: Float64Array, y: Float64Array): void {
   for (let i = 0; i < y.length; i++) y[i]! += factor * x[i]!;
 }
 
@@ -38,4 +38,10 @@ export function scaled(factor: number, x: Float64Array): Float64Array {
   const product = new Float64Array(x.length);
   for (let i = 0; i < x.length; i++) product[i] = factor * x[i]!;
   return product;
+}
+
+/** y ← factor · y, in place; returns y. */
+export function rescale(factor: number, y: Float64Array): Float64Array {
+  for (let i = 0; i < y.length; i++) y[i]! *= factor;
+  return y;
 }

@@ -11,10 +11,14 @@ import {
   type Eigenvalue,
 } from '../algorithms/extremal-eigenvalues.js';
 import type { Stop } from '../algorithms/lanczos.js';
-import { solveSlowly } from '../operators/operator.js';
+import { solveInGroups, solveSlowly, type ProductMethod } from '../operators/operator.js';
 import type { ParameterHessian, Reduction } from '../operators/parameter-hessian.js';
-import { spectralDensity, type Quadrature } from '../algorithms/spectral-density.js';
-import { hutchinsonTrace, type TraceEstimate } from '../algorithms/trace.js';
+import {
+  lanczosQuadrature,
+  meanQuadrature,
+  type Quadrature,
+} from '../algorithms/spectral-density.js';
+import { estimateTrace, traceSample, type TraceEstimate } from '../algorithms/trace.js';
 
 /** Which quantities of the weight Hessian are computed, and how accurately. */
 export interface WeightSpectrumOptions {
@@ -46,6 +50,18 @@ export function countProducts({ maxSteps, trace, density }: WeightSpectrumOption
   return maxSteps + (trace?.probes ?? 0) + (density ? density.probes * density.steps : 0);
 }
 
+/** Probes that advance at once hold their vectors in at most so many bytes, if there are two of them or more. */
+const probeMemory = 2 ** 28;
+
+/** More save nothing that could be measured: the pass through the network is then a twentieth of the products. */
+const mostTogether = 16;
+
+/** Probes at once, each of which holds so many float64 vectors [size]; depends on nothing but these sizes. */
+export function countTogether(size: number, vectors: number): number {
+  const fitting = Math.floor(probeMemory / (8 * size * vectors));
+  return Math.max(1, Math.min(mostTogether, fitting));
+}
+
 /** The random vectors depend on the seed alone, so every t sees the same. */
 export async function weightSpectrum(
   hessian: ParameterHessian,
@@ -60,16 +76,26 @@ export async function weightSpectrum(
     const directions = lanczosDirections(seed, 0, operator.size);
     const both = { ...options, noise: float32Noise, largest: top, smallest: top };
     const ends = await solveSlowly(operator, extremalEigenvalues(directions, both));
-    const estimate = trace && hutchinsonTrace(probe('probe'), trace.probes);
-    const quadrature =
-      density && spectralDensity(probe('density-probe'), density.probes, density.steps);
+    const probes = <Result>(
+      { count, vectors }: { readonly count: number; readonly vectors: number },
+      method: (i: number) => ProductMethod<Result>,
+    ) => solveInGroups(operator, count, countTogether(operator.size, vectors), method);
+    const [forTrace, forDensity] = [probe('probe'), probe('density-probe')];
+    // Each holds its probe and product, and for the density the basis of its Krylov space.
+    const samples =
+      trace && (await probes({ count: trace.probes, vectors: 2 }, (i) => traceSample(forTrace(i))));
+    const quadratures =
+      density &&
+      (await probes({ count: density.probes, vectors: density.steps + 2 }, (i) =>
+        lanczosQuadrature(forDensity(i), density.steps),
+      ));
     return {
       largest: ends.largest.map(withoutVector),
       smallest: ends.smallest.map(withoutVector),
       iterations: ends.iterations,
       stop: ends.stop,
-      trace: estimate ? await solveSlowly(operator, estimate) : null,
-      density: quadrature ? await solveSlowly(operator, quadrature) : null,
+      trace: samples ? estimateTrace(samples) : null,
+      density: quadratures ? meanQuadrature(quadratures) : null,
     };
   } finally {
     operator.dispose();

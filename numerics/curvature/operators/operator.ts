@@ -5,7 +5,7 @@ import type { Pause } from '../../evaluation/batched.js';
 export interface SymmetricOperator {
   /** Rows and columns. */
   readonly size: number;
-  /** A v for v [size]; must not change v. */
+  /** A v for v [size]; must not change v. The result is the caller's own. */
   matvec(v: Float64Array): Float64Array;
 }
 
@@ -15,18 +15,24 @@ export interface SlowOperator {
   matvec(v: Float64Array): Promise<Float64Array>;
 }
 
+/** One of which several products at once cost less than one after the other. */
+export interface MultiVectorOperator extends SlowOperator {
+  /** A v for each of the vectors [size], in their order. */
+  matvecs(vectors: readonly Float64Array[]): Promise<Float64Array[]>;
+}
+
 /** Operators of one size that multiply in one go, such as the blocks of a batch's input Hessian. */
 export interface BlockOperator {
   readonly count: number;
   /** Rows and columns of each block. */
   readonly size: number;
-  /** A_i v_i for each block with a vector, in the order of the blocks. */
+  /** A_i v_i for each block with a vector, in the order of the blocks; the results are the caller's own. */
   matvecs(vectors: readonly (Float64Array | null)[]): (Float64Array | null)[];
 }
 
 /**
  * A method that learns of its matrix by products alone: it yields a vector v, which stays its own,
- * and is resumed with A v. So one text of a method serves operators of every kind.
+ * and is resumed with A v, which becomes its own. So one text of a method serves operators of every kind.
  */
 export type ProductMethod<Result> = Generator<Float64Array, Result, Float64Array>;
 
@@ -63,4 +69,36 @@ export async function solveTogether<Result>(
     await pause();
   }
   return steps.map((step) => step.value as Result);
+}
+
+/**
+ * `count` methods on one operator, of which `together` advance at once: a round of products serves every method
+ * of its group that has not ended. Results in the order of the methods.
+ */
+export async function solveInGroups<Result>(
+  operator: MultiVectorOperator,
+  count: number,
+  together: number,
+  method: (index: number) => ProductMethod<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < count; from += together) {
+    const size = Math.min(together, count - from);
+    const group = Array.from({ length: size }, (_, i) => method(from + i));
+    results.push(...(await solveGroup(operator, group)));
+  }
+  return results;
+}
+
+async function solveGroup<Result>(
+  operator: MultiVectorOperator,
+  methods: readonly ProductMethod<Result>[],
+): Promise<Result[]> {
+  const steps = methods.map((method) => method.next());
+  for (;;) {
+    const open = steps.flatMap((step, i) => (step.done ? [] : [{ i, vector: step.value }]));
+    if (open.length === 0) return steps.map((step) => step.value as Result);
+    const products = await operator.matvecs(open.map(({ vector }) => vector));
+    open.forEach(({ i }, place) => (steps[i] = methods[i]!.next(products[place]!)));
+  }
 }

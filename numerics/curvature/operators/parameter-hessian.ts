@@ -17,8 +17,7 @@ import {
   type ParameterTensors,
 } from '../../models/parameters.js';
 import { parameterProductGraph } from './hessian.js';
-import type { SlowOperator } from './operator.js';
-import { axpy, scaled } from '../algorithms/vectors.js';
+import type { MultiVectorOperator } from './operator.js';
 
 /** Whether the loss is the mean over the images or their sum; stored with every eigenvalue. */
 export type Reduction = 'mean' | 'sum';
@@ -28,7 +27,7 @@ export interface ParameterHessian {
   /**
    * At these weights (parameters, then statistics), which must stay alive; vectors are all
    * parameters in the order of the model. The statistics of batch norm are constants: the loss is
-   * that of evaluation. Pauses after every batch.
+   * that of evaluation. Pauses after every product of a batch.
    */
   at(weights: ParameterTensors, reduction: Reduction, pause: Pause): ParameterOperator;
   /** Batches of one product. */
@@ -37,14 +36,14 @@ export interface ParameterHessian {
 }
 
 /** The Hessian at one set of weights; holds native tensors until `dispose()`. */
-interface ParameterOperator extends SlowOperator {
+interface ParameterOperator extends MultiVectorOperator {
   dispose(): void;
 }
 
 /**
  * Compiles it for batches of `batchSize`. Batches are summed over in float64 and padding weighs
  * nothing, so every image counts the same whatever the batch size. Where one batch holds all images
- * the pass through the network is done once and kept; else it is done again in every product.
+ * the pass through the network is done once and kept; else once per batch for all vectors of a call.
  */
 export function createParameterHessian(
   host: GraphHost,
@@ -54,14 +53,13 @@ export function createParameterHessian(
 ): ParameterHessian {
   const batch = Math.min(batchSize, data.count);
   const batches = batchCount(data.count, batch);
-  const graph = parameterProductGraph(model, data, batch);
-  const compiled = batches === 1 ? compileKept(host, graph, model) : compileWhole(host, graph);
+  const compiled = compileProducts(host, parameterProductGraph(model, data, batch), model);
   const order = inOrder(data.count);
   const size = model.parameters.reduce((total, spec) => total + parameterSize(spec), 0);
-  const productAt = (weights: ParameterTensors, from: number): ProductFunction => {
+  const productAt = (weights: ParameterTensors, from: number, vectors: number): ProductFunction => {
     const selected = batchAt(order, from, batch);
     const selection = [data.pixels, data.labels, selected.indices, selected.weights];
-    const product = compiled.at(...weights, ...selection);
+    const product = compiled.for(vectors).at(...weights, ...selection);
     const dispose = (): void => {
       product.dispose();
       selected.dispose();
@@ -69,36 +67,63 @@ export function createParameterHessian(
     return Object.assign((...moved: tf.Tensor[]) => product(...moved), { dispose });
   };
   const at: ParameterHessian['at'] = (weights, reduction, pause) => {
-    const kept = batches === 1 ? productAt(weights, 0) : null;
-    const matvec = async (v: Float64Array): Promise<Float64Array> => {
-      const moved = split(model.parameters, v);
-      const total = new Float64Array(size);
+    const kept = batches === 1 ? productAt(weights, 0, Infinity) : null;
+    const factor = reduction === 'sum' ? 1 : 1 / data.count;
+    const matvecs = async (vectors: readonly Float64Array[]): Promise<Float64Array[]> => {
+      const totals = vectors.map(() => new Float64Array(size));
+      const moved = vectors.map((v) => split(model.parameters, v));
       try {
         for (let from = 0; from < data.count; from += batch) {
-          const product = kept ?? productAt(weights, from);
-          const products = product(...moved);
-          if (product !== kept) product.dispose();
-          accumulate(products, total);
-          tf.dispose(products);
-          await pause();
+          const product = kept ?? productAt(weights, from, vectors.length);
+          try {
+            for (const [i, tensors] of moved.entries()) {
+              const products = product(...tensors);
+              accumulate(factor, products, totals[i]!);
+              tf.dispose(products);
+              await pause();
+            }
+          } finally {
+            if (product !== kept) product.dispose();
+          }
         }
       } finally {
         tf.dispose(moved);
       }
-      return reduction === 'sum' ? total : scaled(1 / data.count, total);
+      return totals;
     };
-    return { size, matvec, dispose: () => kept?.dispose() };
+    const matvec = async (v: Float64Array): Promise<Float64Array> => (await matvecs([v]))[0]!;
+    return { size, matvec, matvecs, dispose: () => kept?.dispose() };
   };
   return { at, batches, dispose: () => compiled.dispose() };
 }
 
-/** The pass through the network once for every point. */
-function compileKept(host: GraphHost, graph: Graph, { parameters }: Model): LinearisedFunction {
-  const products = parameters.map((_, i) => i);
-  return compileLinearised(host, graph, parameters.length, products);
+interface CompiledProducts {
+  /** The function that costs least where a point is used for so many vectors. */
+  for(vectors: number): LinearisedFunction;
+  dispose(): void;
 }
 
-/** In every product, which is faster than handing over what the pass has found. */
+/**
+ * A single vector: the pass through the network in every product, which is faster than handing over what it has
+ * found. Several: the pass through the network once, kept for all of them. Each is compiled when it is needed.
+ */
+function compileProducts(host: GraphHost, graph: Graph, { parameters }: Model): CompiledProducts {
+  let whole: LinearisedFunction | null = null;
+  let kept: LinearisedFunction | null = null;
+  const outputs = parameters.map((_, i) => i);
+  return {
+    for: (vectors) =>
+      vectors === 1
+        ? (whole ??= compileWhole(host, graph))
+        : (kept ??= compileLinearised(host, graph, parameters.length, outputs)),
+    dispose: () => {
+      whole?.dispose();
+      kept?.dispose();
+    },
+  };
+}
+
+/** Fixed part and product in one call. */
 function compileWhole(host: GraphHost, graph: Graph): LinearisedFunction {
   const run = compileGraph(host, graph);
   const at: LinearisedFunction['at'] = (...fixed) =>
@@ -115,9 +140,12 @@ function split(specs: readonly ParameterSpec[], v: Float64Array): tf.Tensor[] {
   });
 }
 
-function accumulate(products: readonly tf.Tensor[], total: Float64Array): void {
+/** total ← total + factor · the products one after the other. */
+function accumulate(factor: number, products: readonly tf.Tensor[], total: Float64Array): void {
   let offset = 0;
   for (const product of products) {
-    axpy(1, product.dataSync<'float32'>(), total.subarray(offset, (offset += product.size)));
+    const values = product.dataSync<'float32'>();
+    for (let i = 0; i < values.length; i++) total[offset + i]! += factor * values[i]!;
+    offset += values.length;
   }
 }

@@ -7,15 +7,16 @@ import { outputEdge, scalar, type Emit, type TangentRule } from './rule.js';
  * Among equal maxima the kernels choose the first in row-major order. Where windows do not overlap, an
  * input is chosen by one window at most, so the choice is a mask of 0 and 1, pooling sums over it
  * and its gradient spreads over it: average-pooling kernels, which are several times as fast as
- * MaxPoolGradGrad, and MaxPoolGrad where the pooling itself is in another graph.
+ * MaxPoolGradGrad, and MaxPoolGrad where the pooling itself is in another graph. The mask carries
+ * the entries of a window as its factor, so that the average is the sum.
  */
 const maxPool: TangentRule = ({ node, tangents: [dx], emit }) => {
   const [x] = node.inputs as [string];
   const y = outputEdge(node);
   const area = disjointArea(node);
   if (area === null) return [emit.op('MaxPoolGradGrad', [x, y, dx!], node.attributes)];
-  const chosen = emit.op('Mul', [mask(node, emit, x, y), dx!]);
-  return [emit.op('Mul', [emit.op('AvgPool', [chosen], node.attributes), scalar(emit, area)])];
+  const chosen = emit.op('Mul', [mask(node, emit, { x, y, area }), dx!]);
+  return [emit.op('AvgPool', [chosen], node.attributes)];
 };
 
 const maxPoolGrad: TangentRule = ({ node, tangents: [, , dg], emit }) => {
@@ -25,17 +26,20 @@ const maxPoolGrad: TangentRule = ({ node, tangents: [, , dg], emit }) => {
   if (area === null) return [emit.op('MaxPoolGrad', [x, y, dg], node.attributes)];
   const types = [typeAttribute('T', 'TF_FLOAT'), typeAttribute('out_type', 'TF_INT32')];
   const shape = emit.op('Shape', [x], types);
-  const spread = emit.op(
-    'AvgPoolGrad',
-    [shape, emit.op('Mul', [dg, scalar(emit, area)])],
-    node.attributes,
-  );
-  return [emit.op('Mul', [mask(node, emit, x, y), spread])];
+  const spread = emit.op('AvgPoolGrad', [shape, dg], node.attributes);
+  return [emit.op('Mul', [mask(node, emit, { x, y, area }), spread])];
 };
 
-/** 1 at the maximum of each window, 0 elsewhere. */
-function mask(node: OpNode, emit: Emit, x: string, y: string): string {
-  return emit.op('MaxPoolGrad', [x, y, emit.op('OnesLike', [y])], node.attributes);
+interface Pooling {
+  readonly x: string;
+  readonly y: string;
+  readonly area: number;
+}
+
+/** The area of a window at its maximum, 0 elsewhere. */
+function mask(node: OpNode, emit: Emit, { x, y, area }: Pooling): string {
+  const areas = emit.op('Mul', [emit.op('OnesLike', [y]), scalar(emit, area)]);
+  return emit.op('MaxPoolGrad', [x, y, areas], node.attributes);
 }
 
 /** Entries of a window, or null where windows overlap or may hang over the border. */

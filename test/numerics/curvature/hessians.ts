@@ -6,7 +6,8 @@ import {
   type Reduction,
 } from '../../../numerics/curvature/operators/parameter-hessian.js';
 import { normals, stream } from '../../../numerics/random.js';
-import { difference } from '../engine.js';
+import type { GraphHost } from '../../../numerics/graph/compile.js';
+import { difference, host } from '../engine.js';
 
 export const vector = (size: number, index: number) =>
   normals(stream(4, 'lanczos-start', index), size);
@@ -30,6 +31,22 @@ export async function productOf(
   } finally {
     operator.dispose();
   }
+}
+
+/** The host, and for each run the shape of its last input: the direction of a product, the batch of a pass. */
+export function watched(): { readonly host: GraphHost; readonly runs: string[] } {
+  const runs: string[] = [];
+  const load: GraphHost['load'] = (nodes) => {
+    const session = host.load(nodes);
+    return {
+      run: (signature, inputs) => {
+        runs.push(inputs.at(-1)!.shape.join());
+        return session.run(signature, inputs);
+      },
+      dispose: () => session.dispose(),
+    };
+  };
+  return { host: { load }, runs };
 }
 
 export function softmax(z: readonly number[]): number[] {

@@ -9,6 +9,7 @@ import {
 } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
 import {
   solve,
+  solveInGroups,
   solveSlowly,
   solveTogether,
   type ProductMethod,
@@ -18,11 +19,11 @@ import { publishedEigenvalue } from '../../../numerics/curvature/measures/publis
 import {
   densityOnGrid,
   lanczosQuadrature,
+  meanQuadrature,
   moment,
   smoothed,
-  spectralDensity,
 } from '../../../numerics/curvature/algorithms/spectral-density.js';
-import { hutchinsonTrace } from '../../../numerics/curvature/algorithms/trace.js';
+import { estimateTrace, traceSample } from '../../../numerics/curvature/algorithms/trace.js';
 import { axpy, dot, norm, scaled } from '../../../numerics/curvature/algorithms/vectors.js';
 import { normals, signs, stream } from '../../../numerics/random.js';
 
@@ -148,12 +149,43 @@ describe('methods', () => {
   });
 });
 
+describe('methods in groups on one operator', () => {
+  /** Takes as many products as its number says. */
+  function* repeated(i: number): ProductMethod<number[]> {
+    let v: Float64Array = vector(5, i);
+    for (let k = 0; k <= i; k++) v = yield v;
+    return [...v];
+  }
+
+  test('give the same bits as alone, in order, with the vectors of those that go on', async () => {
+    const a = operatorOf(matrixOf([9, 4, 1, -2, 0.5]));
+    const calls: number[] = [];
+    const matvecs = async (vectors: readonly Float64Array[]) => {
+      calls.push(vectors.length);
+      return vectors.map((v) => a.matvec(v));
+    };
+    const slow = { size: 5, matvecs, matvec: async (v: Float64Array) => a.matvec(v) };
+    const alone = [0, 1, 2, 3, 4].map((i) => solve(a, repeated(i)));
+    expect(await solveInGroups(slow, 5, 2, repeated)).toEqual(alone);
+    // Methods 0 and 1 take 1 and 2 products, 2 and 3 take 3 and 4, and 4 takes 5.
+    expect(calls).toEqual([2, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1]);
+    calls.length = 0;
+    expect(await solveInGroups(slow, 3, 16, repeated)).toEqual(alone.slice(0, 3));
+    expect(calls).toEqual([3, 2, 1]);
+  });
+
+  test('nothing can be estimated from no probe', () => {
+    expect(() => estimateTrace([])).toThrow(/at least one probe/);
+    expect(() => meanQuadrature([])).toThrow(/at least one probe/);
+  });
+});
+
 describe('the trace', () => {
   const exact = eigenvalues.reduce((sum, value) => sum + value, 0);
 
   test('of a diagonal matrix is exact from one probe of signs', () => {
     const diagonal = operatorOf(Matrix.diag([1, -2, 5, 0.25]));
-    const found = solve(diagonal, hutchinsonTrace(probe(4), 1));
+    const found = estimateTrace([solve(diagonal, traceSample(probe(4)(0)))]);
     expect(found).toEqual({
       ...{ trace: 4.25, probes: 1 },
       standardError: { value: NaN, n: 1, reason: 'too-few' },
@@ -161,7 +193,9 @@ describe('the trace', () => {
   });
 
   test('is within its standard error, which is that of the known variance', () => {
-    const found = solve(operator, hutchinsonTrace(probe(40), 400));
+    const found = estimateTrace(
+      Array.from({ length: 400 }, (_, i) => solve(operator, traceSample(probe(40)(i)))),
+    );
     // Variance of v^T A v for signs: 2 (||A||_F² - Σ a_ii²).
     const squares = eigenvalues.reduce((sum, value) => sum + value ** 2, 0);
     const onDiagonal = matrix.diagonal().reduce((sum, value) => sum + value ** 2, 0);
@@ -189,7 +223,9 @@ describe('the spectral density', () => {
   });
 
   test('of many probes has the moments of the eigenvalues, and weights that sum to 1', () => {
-    const found = solve(operator, spectralDensity(probe(40), 200, 12));
+    const found = meanQuadrature(
+      Array.from({ length: 200 }, (_, i) => solve(operator, lanczosQuadrature(probe(40)(i), 12))),
+    );
     expect(moment(found, 0)).toBeCloseTo(1, 12);
     for (const k of [1, 2, 4]) {
       const exact = eigenvalues.reduce((sum, value) => sum + value ** k, 0) / 40;

@@ -62,7 +62,7 @@ function cosine(a: Float32Array, b: Float32Array): number {
 
 /** Ops that compute in bfloat16 after the rewrite. */
 function loweredOps(nodes: readonly GraphNode[]): string[] {
-  return inBfloat16(nodes).flatMap((node) =>
+  return inBfloat16(nodes).nodes.flatMap((node) =>
     node.kind === 'op' && node.attributes.some(({ name, value }) => name === 'T' && value === 14)
       ? [node.op]
       : [],

@@ -1,0 +1,14 @@
+/** Sizes of what is measured; nothing here loads TensorFlow. */
+import type { ImageShape } from '../../experiment/catalogue/datasets.js';
+import type { BenchModel } from '../request.js';
+
+/** Images of one batch, and those that a product or an eigenvalue is of. */
+export const batchSize = 128;
+export const classes = 10;
+
+/** Shapes of the images that each model is measured on. */
+export const imageShapes: Readonly<Record<BenchModel, ImageShape>> = {
+  'cnn-small': [28, 28, 1],
+  vgg16: [32, 32, 3],
+  preresnet26: [32, 32, 3],
+};
