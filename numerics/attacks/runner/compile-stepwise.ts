@@ -96,11 +96,15 @@ async function attackRows(
         const counts = end === last || (leaves(i) && found.outcome.wrong === 1);
         if (counts && !done.has(found.row)) done.set(found.row, found);
       });
+      if (end === last) states.drop();
       await pause();
     }
     from = end;
     const left = rows.filter((row) => !done.has(row));
-    if (batchCount(left.length, size) < batches.length) batches = batchesOf(left, size);
+    if (batchCount(left.length, size) < batches.length) {
+      batches = batchesOf(left, size);
+      states.repack(batches);
+    } else batches = batches.toReversed(); // The batch in the session goes on first.
   }
   return rows.map((row) => done.get(row)!);
 }
