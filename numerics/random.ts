@@ -11,7 +11,6 @@ export type Purpose =
   | 'curve-t'
   | 'step-noise'
   | 'attack-start'
-  | `attack-restart-${number}`
   | `attack-pass-${number}`
   | 'lanczos-start'
   | `lanczos-restart-${number}`

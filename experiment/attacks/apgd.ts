@@ -18,7 +18,8 @@ const schema = z.strictObject({
   targets: fields.targets
     .optional()
     .describe('number of target classes, the most likely first (default: untargeted)'),
-  ...{ restarts: fields.restarts.default(1), checks: fields.checks.prefault({}) },
+  ...{ restarts: fields.restarts.default(1), stopAtSuccess: fields.stopAtSuccess },
+  checks: fields.checks.prefault({}),
   ...fields.shared,
 });
 
@@ -29,17 +30,23 @@ export interface ApgdMethod extends AttackBase {
   /** Number of target classes, the most likely first; absent: untargeted. */
   readonly targets?: number;
   readonly restarts: number;
+  /** Whether images that a restart has misclassified leave; absent: every restart goes over all images. */
+  readonly stopAtSuccess?: true;
   readonly checks: AttackChecks;
 }
 
 export const apgd = declareAttack({
   schema,
-  plan: (own): ApgdMethod => ({
+  plan: ({ stopAtSuccess = false, ...own }): ApgdMethod => ({
     ...own,
+    ...(stopAtSuccess ? { stopAtSuccess } : {}),
     checks: withoutDefaultSchedule(own.checks, own.norm),
   }),
-  check: ({ targets, loss }, limits) =>
+  check: ({ targets, loss, restarts, stopAtSuccess }, limits) =>
     checkTargets(targets, limits) ??
+    (stopAtSuccess === true && (restarts === 1 || targets !== undefined)
+      ? ['stopAtSuccess', 'it is for restarts without targets; with targets images leave anyway']
+      : null) ??
     (loss === 'dlr' ? checkDlr('loss', targets !== undefined, limits) : null),
   work: ({ steps, restarts, targets = 1, checks }) => steps * restarts * targets + checks.queries,
   describe(config) {

@@ -29,6 +29,7 @@ const schema = z
     restarts: fields.restarts
       .optional()
       .describe('random starts per image, of which the worst outcome counts (default 1)'),
+    stopAtSuccess: fields.stopAtSuccess,
     norm: fields.norm,
     loss: z.enum(attackLosses).optional().describe('loss to maximise (default ce)'),
     confidence: z
@@ -54,6 +55,10 @@ const schema = z
     path: ['restarts'],
     message: 'without randomStart every restart is the same attack; set it, or leave this out',
   })
+  .refine(({ restarts = 1, stopAtSuccess }) => restarts > 1 || stopAtSuccess !== true, {
+    path: ['stopAtSuccess'],
+    message: 'without restarts there is nothing to stop; leave it out',
+  })
   .refine(({ norm, stepSize }) => norm !== 'linf' || toNumber(stepSize) <= 1, {
     path: ['stepSize'],
     message: 'linf is in [0,1] pixel units: give at most 1',
@@ -74,6 +79,8 @@ export interface PgdMethod extends AttackBase {
   readonly randomStart: boolean;
   /** Random starts per image, of which the worst counts; absent: 1. */
   readonly restarts?: number;
+  /** Whether images that a restart has misclassified leave; absent: every restart goes over all images. */
+  readonly stopAtSuccess?: true;
   /** Absent: cross-entropy. */
   readonly loss?: AttackLossName;
   /** Carlini-Wagner margin of the loss cw; absent: 0. */
@@ -93,6 +100,7 @@ export const pgd = declareAttack({
   plan({
     method: _method,
     restarts = 1,
+    stopAtSuccess = false,
     loss = 'ce',
     confidence = 0,
     pixels = 1,
@@ -102,6 +110,7 @@ export const pgd = declareAttack({
     return {
       ...rest,
       ...(restarts === 1 ? {} : { restarts }),
+      ...(stopAtSuccess ? { stopAtSuccess } : {}),
       ...(loss === 'ce' ? {} : { loss }),
       ...(confidence === 0 ? {} : { confidence }),
       ...(pixels === 1 ? {} : { pixels }),

@@ -24,6 +24,12 @@ export const stepSize = pixels(positive.max(100_000)).describe(
 
 export const norm = z.enum(attackNorms).default('linf');
 export const restarts = z.int().min(1).max(1000);
+export const stopAtSuccess = z
+  .boolean()
+  .optional()
+  .describe(
+    'images that a restart has misclassified take part in no later one; robust_nll is then their loss there (default false)',
+  );
 export const steps = z.int().min(1).max(1000);
 export const queries = z.int().min(1).max(100_000);
 export const targets = z.int().min(1).max(999);

@@ -27,9 +27,9 @@ export function select(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Ten
   return nativeOp('SelectV2', [condition, a, b]);
 }
 
-/** The images of a where the condition [batch] holds, else those of b. */
+/** The images of a where the condition [batch] holds, else those of b, of the same shape; whole rows are copied. */
 export function selectImages(condition: tf.Tensor, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  return select(spread(condition, a), a, b);
+  return nativeOp('Select', [condition, a, b]);
 }
 
 /** Each image's entries divided by the largest of them in magnitude: squares of the result do not underflow. */

@@ -20,14 +20,17 @@ export function runnerUp(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
 
 /**
  * The class that is `rank`-th most likely among those that are not the label's: one-hot [batch, classes].
- * The rank is a scalar tensor (float32), 1, 2, …, so that one graph serves all of them.
+ * The rank, 1, 2, …, is a tensor (float32) of one number for all images or of [batch], so that one graph serves all.
  */
 export function otherClass(logits: tf.Tensor, labels: tf.Tensor, rank: tf.Tensor): tf.Tensor {
   const classes = logits.shape[1]!;
   const { indices } = tf.topk(without(logits, labels), classes);
   const places = tf.cast(tf.oneHot(indices.toInt(), classes), 'float32'); // [batch, place, class]
   const place = tf.reshape(tf.range(1, classes + 1), [1, classes, 1]);
-  return tf.sum(tf.mul(places, tf.cast(tf.equal(place, rank), 'float32')), 1);
+  return tf.sum(
+    tf.mul(places, tf.cast(tf.equal(place, tf.reshape(rank, [-1, 1, 1])), 'float32')),
+    1,
+  );
 }
 
 function without(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {

@@ -4,7 +4,6 @@ import type { AdversarialSpec } from '../../experiment/specs/training.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
 import { linf } from '../attacks/norms/linf.js';
 import type { Norm } from '../attacks/norms/norm.js';
-import { normalTensor } from '../graph/uniform.js';
 import { crossEntropies } from '../losses/cross-entropy.js';
 import { opSeed } from '../random.js';
 import { divergences } from '../losses/kl-divergence.js';
@@ -96,8 +95,8 @@ const startScale = 1e-3;
 
 const beside: Norm = {
   ...linf,
-  randomStart(centre, epsilon, seed) {
-    const noise = tf.mul(normalTensor(centre.shape, seed), startScale);
+  randomStart(centre, epsilon, draws) {
+    const noise = tf.mul(draws.normal(centre.shape), startScale);
     return linf.project(tf.add(centre, noise), centre, epsilon);
   },
 };

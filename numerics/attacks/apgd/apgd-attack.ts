@@ -18,20 +18,18 @@ export function apgdProcedure(settings: ApgdSettings): StepwiseProcedure {
   return settings.norm.name === 'l1' ? apgdL1(settings) : apgd(settings);
 }
 
-/** Targeted passes go over the images not yet misclassified. */
+/** Targeted passes, and all that stop at success, go over the images not yet misclassified. */
 export function apgdAttack(method: ApgdMethod): AttackParts {
-  const { norm, epsilon, steps, loss, targets, restarts } = method;
+  const { norm, epsilon, steps, loss, targets, restarts, stopAtSuccess = false } = method;
   const settings = { norm: normByName(norm), epsilon, steps, loss: { name: loss } };
-  const untargeted: Pass = { ...wholePass, procedure: 'apgd' };
-  const passes =
-    targets === undefined
-      ? [untargeted]
-      : targeted(targets, { ...untargeted, over: 'not-yet-misclassified' });
+  const over = stopAtSuccess || targets !== undefined ? 'not-yet-misclassified' : 'all';
+  const pass: Pass = { ...wholePass, procedure: 'apgd', over };
+  const passes = targets === undefined ? [pass] : targeted(targets, pass);
   return {
     procedures: {
       apgd: apgdProcedure(targets === undefined ? settings : { ...settings, target: 'by-rank' }),
     },
-    passes: passes.flatMap((pass) => restarted(restarts, pass)),
+    passes: passes.flatMap((each) => restarted(restarts, each)),
     ...{ countsCleanImages: true, inspectsCleanImages: true },
   };
 }

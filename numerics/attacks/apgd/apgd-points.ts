@@ -38,10 +38,10 @@ export function firstPoint(
   settings: ApgdSettings,
   radius: number,
   batch: BatchUnderAttack,
-  { seed, numbers: [rank] }: CallInputs,
+  { draws, numbers: [rank] }: CallInputs,
 ): LossAndInputGradient & { readonly x: tf.Tensor; readonly target: tf.Tensor } {
   const { norm, target: choice } = settings;
-  const x = norm.randomStart(batch.images, tf.scalar(radius), seed);
+  const x = norm.randomStart(batch.images, tf.scalar(radius), draws);
   const target = choice ? targetClasses(choice, batch, rank!) : tf.zerosLike(batch.labels);
   return { x, target, ...evaluatePoint(settings, batch, target, x) };
 }

@@ -35,10 +35,10 @@ export function fab({ norm, epsilon, steps }: FabSettings): StepwiseProcedure {
     execution: 'stepwise',
     steps,
     stepInputs: () => [],
-    initialise(batch, { seed, numbers: [rank, random] }) {
+    initialise(batch, { draws, numbers: [rank, random] }) {
       const { images } = batch;
-      const start = norm.randomStart(images, tf.scalar(epsilon / 2), seed);
-      const x = select(tf.greater(random!, 0), start, images);
+      const start = norm.randomStart(images, tf.scalar(epsilon / 2), draws);
+      const x = selectImages(tf.greater(random!, 0), start, images);
       return [x, images, tf.fill([images.shape[0]], far), targetClasses('by-rank', batch, rank!)];
     },
     takeStep(batch, [x, nearest, distance, target]) {

@@ -1,9 +1,9 @@
 /** The l1 ball: what all pixels together may change. */
 import * as tf from '@tensorflow/tfjs';
-import { uniformTensor } from '../../graph/uniform.js';
+import type { Draws } from '../../graph/draws.js';
 import { projectL1 } from './l1-projection.js';
 import type { Norm } from './norm.js';
-import { draw, flat, select, spread, sumEach } from '../../graph/per-image.js';
+import { flat, select, spread, sumEach } from '../../graph/per-image.js';
 
 /**
  * A step moves the `pixels` entries of largest gradient that are not at their bound already, all
@@ -22,10 +22,10 @@ export function l1(pixels = 1): Norm {
     },
     project: projectL1,
     // Exponential variates over their sum, with one more that is left out, are uniform in the simplex.
-    randomStart(centre, epsilon, seed) {
-      const sizes = exponential(centre.shape, seed);
-      const rest = exponential([centre.shape[0]], draw(seed, 1));
-      const signs = tf.sign(tf.sub(uniformTensor(centre.shape, draw(seed, 2)), 0.5));
+    randomStart(centre, epsilon, draws) {
+      const sizes = exponential(centre.shape, draws, 0);
+      const rest = exponential([centre.shape[0]], draws, 1);
+      const signs = tf.sign(tf.sub(draws.uniform(centre.shape, 2), 0.5));
       const total = spread(tf.add(sumEach(sizes), rest), centre);
       const step = tf.mul(tf.mul(signs, tf.div(sizes, total)), epsilon);
       return this.project(tf.add(centre, step), centre, epsilon);
@@ -43,6 +43,6 @@ function largest(gradient: tf.Tensor, count: number): tf.Tensor {
   return tf.reshape(tf.mul(tf.sign(entries), tf.div(mask, count)), gradient.shape);
 }
 
-function exponential(shape: readonly number[], seed: tf.Tensor): tf.Tensor {
-  return tf.neg(tf.log(tf.sub(1, uniformTensor(shape, seed))));
+function exponential(shape: readonly number[], draws: Draws, k: number): tf.Tensor {
+  return tf.neg(tf.log(tf.sub(1, draws.uniform(shape, k))));
 }

@@ -1,16 +1,7 @@
 /** The Euclidean ball. */
 import * as tf from '@tensorflow/tfjs';
-import { normalTensor, uniformTensor } from '../../graph/uniform.js';
 import type { Norm } from './norm.js';
-import {
-  draw,
-  lengthEach,
-  roomAlong,
-  select,
-  spread,
-  sumEach,
-  unit,
-} from '../../graph/per-image.js';
+import { lengthEach, roomAlong, select, spread, sumEach, unit } from '../../graph/per-image.js';
 
 /** Steps of the search for the scale below; most images need two or three. Any number leaves the result in the ball. */
 const rounds = 8;
@@ -21,10 +12,10 @@ export const l2: Norm = {
   direction: (gradient) => unit(gradient),
   project: projectL2,
   // A direction that is uniform on the sphere, and a radius by which the volume is: u^(1/n).
-  randomStart(centre, epsilon, seed) {
+  randomStart(centre, epsilon, draws) {
     const pixels = centre.shape.slice(1).reduce((product, size) => product * size, 1);
-    const direction = unit(normalTensor(centre.shape, seed));
-    const radius = tf.pow(uniformTensor([centre.shape[0]], draw(seed, 1)), 1 / pixels);
+    const direction = unit(draws.normal(centre.shape));
+    const radius = tf.pow(draws.uniform([centre.shape[0]], 1), 1 / pixels);
     const step = tf.mul(direction, spread(tf.mul(radius, epsilon), centre));
     return this.project(tf.add(centre, step), centre, epsilon);
   },

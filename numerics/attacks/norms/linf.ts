@@ -1,6 +1,5 @@
 /** The l-infinity ball: every pixel may change by epsilon. */
 import * as tf from '@tensorflow/tfjs';
-import { uniformTensor } from '../../graph/uniform.js';
 import type { Norm } from './norm.js';
 import { maxEach } from '../../graph/per-image.js';
 
@@ -13,8 +12,8 @@ export const linf: Norm = {
     const upper = tf.minimum(tf.add(centre, epsilon), 1);
     return tf.minimum(tf.maximum(images, lower), upper);
   },
-  randomStart(centre, epsilon, seed) {
-    const noise = tf.sub(tf.mul(uniformTensor(centre.shape, seed), 2), 1); // in [-1, 1)
+  randomStart(centre, epsilon, draws) {
+    const noise = tf.sub(tf.mul(draws.uniform(centre.shape), 2), 1); // in [-1, 1)
     return this.project(tf.add(centre, tf.mul(noise, epsilon)), centre, epsilon);
   },
   length: (change) => maxEach(tf.abs(change)),

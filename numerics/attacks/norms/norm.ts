@@ -1,6 +1,7 @@
 /** The operations in which attacks under different norms differ. */
 import type * as tf from '@tensorflow/tfjs';
 import type { AttackNorm } from '../../../experiment/attacks/attack-fields.js';
+import type { Draws } from '../../graph/draws.js';
 
 /** A norm as attacks use it; images are [batch, height, width, channels] in [0,1]. */
 export interface Norm {
@@ -9,8 +10,8 @@ export interface Norm {
   direction(gradient: tf.Tensor, images: tf.Tensor): tf.Tensor;
   /** The nearest point of the ball of radius epsilon around the centre that is an image in [0,1]. */
   project(images: tf.Tensor, centre: tf.Tensor, epsilon: tf.Tensor): tf.Tensor;
-  /** A random point of that ball; the seed [2] (int32) decides it. */
-  randomStart(centre: tf.Tensor, epsilon: tf.Tensor, seed: tf.Tensor): tf.Tensor;
+  /** A random point of that ball. */
+  randomStart(centre: tf.Tensor, epsilon: tf.Tensor, draws: Draws): tf.Tensor;
   /** Norm of each image of a batch of perturbations, [batch]. */
   length(change: tf.Tensor): tf.Tensor;
   /** By how much float32 may take a projected point out of a ball of this radius. */

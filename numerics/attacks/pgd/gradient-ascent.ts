@@ -1,6 +1,7 @@
 /** Projected gradient ascent on the images: FGSM is one step, BIM starts at the image, PGD at random. */
 import * as tf from '@tensorflow/tfjs';
 import type { ImageGradient } from '../../losses/training-loss.js';
+import { batchDraws } from '../../graph/draws.js';
 import type { Norm } from '../norms/norm.js';
 
 /** The ball around the images in which an attack searches. */
@@ -43,7 +44,7 @@ export function startingPoint(
   norm: Norm,
   { epsilon, startSeed }: Pick<Ascent, 'epsilon' | 'startSeed'>,
 ): tf.Tensor {
-  return startSeed ? norm.randomStart(images, epsilon, startSeed) : images;
+  return startSeed ? norm.randomStart(images, epsilon, batchDraws(startSeed)) : images;
 }
 
 /** One step of the ascent from x: project(x + stepSize · direction(∇loss(x))). */

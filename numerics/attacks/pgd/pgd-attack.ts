@@ -7,16 +7,19 @@ import { pgd } from './pgd.js';
 import { plainPgd } from './plain-pgd.js';
 
 /** Whether it is gradient ascent on the cross-entropy and nothing else, so that the whole attack can be one graph. */
-export function isPlainPgd({ loss, target, momentum, pixels, checks }: PgdMethod): boolean {
-  return [loss, target, momentum, pixels, checks].every((field) => field === undefined);
+export function isPlainPgd(method: PgdMethod): boolean {
+  const { loss, target, momentum, pixels, checks, stopAtSuccess } = method;
+  const extras = [loss, target, momentum, pixels, checks, stopAtSuccess];
+  return extras.every((field) => field === undefined);
 }
 
 /** Plain PGD is unrolled and reports scores of its own; any other is stepwise, after an inspection of the clean images. */
 export function pgdAttack(method: PgdMethod): AttackParts {
-  const { restarts = 1, target, randomStart } = method;
+  const { restarts = 1, target, randomStart, stopAtSuccess = false } = method;
   if (restarts > 1 && !randomStart) throw new Error('restarts need a random start');
   const plain = isPlainPgd(method);
-  const pass = { ...wholePass, procedure: 'pgd', rank: target?.rank ?? 1 };
+  const over = stopAtSuccess ? 'not-yet-misclassified' : 'all';
+  const pass = { ...wholePass, procedure: 'pgd', rank: target?.rank ?? 1, over } as const;
   return {
     procedures: { pgd: plain ? plainPgd(ascentSettings(method)) : generalPgd(method) },
     passes: restarted(restarts, pass),

@@ -29,9 +29,9 @@ export function pgd(settings: PgdSettings): StepwiseProcedure {
     steps,
     // Whether half of the steps are over.
     stepInputs: (i) => [tf.scalar(i === Math.floor(steps / 2) ? 1 : 0)],
-    initialise(batch, { seed, numbers: [rank] }) {
+    initialise(batch, { draws, numbers: [rank] }) {
       const { images, labels } = batch;
-      const x = randomStart ? norm.randomStart(images, tf.scalar(epsilon), seed) : images;
+      const x = randomStart ? norm.randomStart(images, tf.scalar(epsilon), draws) : images;
       const none = tf.fill([images.shape[0]], -Infinity);
       const target = choice ? targetClasses(choice, batch, rank!) : tf.zerosLike(labels);
       return [x, tf.zerosLike(images), target, none, none];

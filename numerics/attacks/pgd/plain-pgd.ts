@@ -4,7 +4,7 @@ import { attackLoss } from '../../losses/attack-losses.js';
 import type { Norm } from '../norms/norm.js';
 import { inputGradient } from '../procedure/model-under-attack.js';
 import type { UnrolledProcedure } from '../procedure/procedure.js';
-import { climb, startingPoint } from './gradient-ascent.js';
+import { climb } from './gradient-ascent.js';
 
 /** Settings of PGD; epsilon and step size in [0,1] pixel units of the norm. */
 export interface PlainPgdSettings {
@@ -25,8 +25,8 @@ export function plainPgd(settings: PlainPgdSettings): UnrolledProcedure {
   return {
     execution: 'unrolled',
     steps,
-    initialise: ({ images }, seed) => [
-      startingPoint(images, norm, { epsilon: epsilon(), startSeed: randomStart ? seed : null }),
+    initialise: ({ images }, draws) => [
+      randomStart ? norm.randomStart(images, epsilon(), draws) : images,
     ],
     takeStep(batch, [x]) {
       const loss = attackLoss({ name: 'ce' }, batch.labels, null);

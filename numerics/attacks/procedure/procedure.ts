@@ -1,22 +1,23 @@
 /** An attack on one batch as a process: tensors that are initialised from the images and changed step by step. */
 import type * as tf from '@tensorflow/tfjs';
+import type { Draws } from '../../graph/draws.js';
 import type { BatchUnderAttack } from './model-under-attack.js';
 
 /** Inputs that change from one call to the next. */
 export interface CallInputs {
-  /** Decides the random draws of this call: [2], int32; at most `drawsPerStep` draws. */
-  readonly seed: tf.Tensor;
-  /** Scalars, in the order in which the procedure makes them. */
+  /** The random draws of this call, of each image for itself; `k` is less than `drawsPerStep`. */
+  readonly draws: Draws;
+  /** In the order in which the procedure makes them. */
   readonly numbers: readonly tf.Tensor[];
 }
 
-/** Every step of a batch is one native call. The state is float32 tensors, of the same shapes after every step. */
+/** Every step of a batch is one native call. The state is float32 tensors [batch, …], of the same shapes after every step. */
 export interface StepwiseProcedure {
   readonly execution: 'stepwise';
   readonly steps: number;
-  /** The numbers of step `step`, from 0; the caller disposes of them. */
+  /** The numbers of step `step`, from 0: scalars of the whole batch; the caller disposes of them. */
   stepInputs(step: number): tf.Tensor[];
-  /** Its numbers are two: the rank of the target class, and 1 for a random start where that is a choice. */
+  /** Its numbers are two, [batch] each: ranks of the target classes, and 1 for a random start where that is a choice. */
   initialise(batch: BatchUnderAttack, inputs: CallInputs): tf.Tensor[];
   takeStep(batch: BatchUnderAttack, state: readonly tf.Tensor[], inputs: CallInputs): tf.Tensor[];
   /** Candidates among which the worst case is chosen, each in the ball and in [0,1]. */
@@ -36,8 +37,7 @@ export interface StepwiseProcedure {
 export interface UnrolledProcedure {
   readonly execution: 'unrolled';
   readonly steps: number;
-  /** The seed [2] (int32) decides the random start. */
-  initialise(batch: BatchUnderAttack, seed: tf.Tensor): tf.Tensor[];
+  initialise(batch: BatchUnderAttack, draws: Draws): tf.Tensor[];
   takeStep(batch: BatchUnderAttack, state: readonly tf.Tensor[]): tf.Tensor[];
   /** The adversarial examples, in the ball and in [0,1]. */
   result(state: readonly tf.Tensor[]): tf.Tensor;

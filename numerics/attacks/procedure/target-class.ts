@@ -6,7 +6,7 @@ import { meanPrediction, type BatchUnderAttack } from './model-under-attack.js';
 /** One class for every image; or the rank-th most likely of an image's other classes, where each pass tells the rank. */
 export type TargetChoice = { readonly class: number } | 'by-rank';
 
-/** Target classes, one-hot [batch, classes]; the rank is a scalar tensor, 1, 2, … */
+/** Target classes, one-hot [batch, classes]; the ranks, 1, 2, …, are [batch] */
 export function targetClasses(
   choice: TargetChoice,
   { images, labels, networks }: BatchUnderAttack,

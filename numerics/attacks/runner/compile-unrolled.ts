@@ -4,12 +4,14 @@ import { overBatches, type BatchLoop } from '../../evaluation/batched.js';
 import { weightedSums } from '../../evaluation/evaluate.js';
 import type { ResidentData } from '../../data/resident.js';
 import type { GraphHost } from '../../graph/compile.js';
+import { imageDraws } from '../../graph/draws.js';
 import type { ThreatModel } from '../procedure/attack.js';
 import { scoreImages, type ModelUnderAttack } from '../procedure/model-under-attack.js';
 import type { UnrolledProcedure } from '../procedure/procedure.js';
 import { checkBounds } from './check-bounds.js';
 import type { Batching, CompiledProcedure, PassInputs, PassScores } from './compiled-procedure.js';
 import { initialOutcomes, outcomeFields, toOutcome } from './outcomes.js';
+import { seedTensor } from './rows.js';
 import { worse } from './worst-case.js';
 
 /**
@@ -25,7 +27,7 @@ export function compileUnrolled(
 ): CompiledProcedure {
   const size = Math.min(batchSize, data.count);
   const work = attackLoop(attacked, procedure, threat, keepImages);
-  const example = { seed: () => [0, 0] as const, worst: initialOutcomes(data.count) };
+  const example = { rows: [], worst: initialOutcomes(data.count) };
   const batches = overBatches(host, attacked.model, data, size, {
     work,
     exampleExtra: () => passTensors(example, 0, size),
@@ -41,7 +43,7 @@ export function compileUnrolled(
         const pixels = rest[outcomeFields.length];
         for (let i = 0; i < count; i++) {
           visit({
-            image: from + i,
+            row: inputs.rows[from + i]!,
             outcome: toOutcome(rest.map((values) => values[i]!)),
             clean: { nll: nll![i]!, predicted: predicted![i]! },
             pixels: pixels ? { batch: pixels, place: i } : null,
@@ -58,7 +60,7 @@ export function compileUnrolled(
 }
 
 /**
- * The loop on a batch: its inputs after the images are the seed [2] and earlier outcomes, [batch] for each field. It reports
+ * The loop on a batch: its inputs after the images are the seeds [batch, 2] and earlier outcomes, [batch] for each field. It reports
  * [Σ CE, Σ wrong] of the clean images and of the worst case, [longest perturbation, least, largest pixel], cross-entropy
  * and class of the clean images, the worst outcomes and, if images are kept, the adversarial examples of this pass.
  */
@@ -68,10 +70,10 @@ function attackLoop(
   { norm }: ThreatModel,
   keepImages: boolean,
 ): BatchLoop {
-  const open: BatchLoop['open'] = (parameters, { images, labels, weights }, seed, ...before) => {
+  const open: BatchLoop['open'] = (parameters, { images, labels, weights }, seeds, ...before) => {
     const batch = { images, labels, networks: attacked.networks(parameters) };
     return {
-      begin: () => procedure.initialise(batch, seed),
+      begin: () => procedure.initialise(batch, imageDraws(seeds)),
       step: (state) => procedure.takeStep(batch, state),
       finish(state) {
         const adversarial = procedure.result(state);
@@ -93,14 +95,10 @@ function attackLoop(
   return { steps: procedure.steps, open };
 }
 
-/** Seed and earlier outcomes of the batch that starts at image `from`, padded to its size. */
-function passTensors(
-  { seed, worst }: Pick<PassInputs, 'seed' | 'worst'>,
-  from: number,
-  size: number,
-): tf.Tensor[] {
+/** Seeds and earlier outcomes of the batch that starts at image `from`, padded to its size. */
+function passTensors({ rows, worst }: PassInputs, from: number, size: number): tf.Tensor[] {
   return [
-    tf.tensor1d([...seed(from)], 'int32'),
+    seedTensor(rows.slice(from, from + size), size),
     ...outcomeFields.map((field) => padded(worst[field].subarray(from, from + size), size)),
   ];
 }

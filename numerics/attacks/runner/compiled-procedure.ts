@@ -2,27 +2,19 @@
 import type { Pause } from '../../evaluation/batched.js';
 import type { ParameterTensors } from '../../models/parameters.js';
 import type { Outcome, Outcomes } from './outcomes.js';
+import type { Row } from './rows.js';
 
-/** Two int32 numbers, as TensorFlow's stateless random ops take them. */
-export type Seed = readonly [number, number];
-
-/** Images of one pass, and how it starts. */
+/** Rows of one pass or of several. */
 export interface PassInputs {
-  /** Numbers of the images. */
-  readonly images: Int32Array;
-  /** Seed of the batch that starts at place `from`. */
-  readonly seed: (from: number) => Seed;
-  readonly rank: number;
-  readonly random: boolean;
-  /** A batch ends when all of it is misclassified, if the procedure can tell. */
-  readonly untilMisclassified: boolean;
-  /** The worst outcomes so far of all images. */
+  /** Pass by pass. */
+  readonly rows: readonly Row[];
+  /** The worst outcomes so far of all images, which visits change. */
   readonly worst: Outcomes;
 }
 
 /** Result of a pass for one image. */
 export interface Found {
-  readonly image: number;
+  readonly row: Row;
   readonly outcome: Outcome;
   /** Cross-entropy and class of the clean image; null: the procedure's graphs do not report them. */
   readonly clean: { readonly nll: number; readonly predicted: number } | null;
@@ -46,7 +38,10 @@ export interface PassScores {
 export interface CompiledProcedure {
   /** Most native calls of one pass; `pause` follows each. */
   readonly calls: number;
-  /** Runs one pass and reports every image; the scores are null where the graphs do not add them up. */
+  /**
+   * Reports every row, but of an image that leaves when it is misclassified none of a later pass. The scores are null
+   * where the graphs do not add them up.
+   */
   run(
     weights: ParameterTensors,
     inputs: PassInputs,

@@ -57,7 +57,8 @@ function noInspection(count: number): Inspection {
 
 /** Records the result of a pass for one image; returns whether it is the image's worst outcome so far. */
 export function record(progress: AttackProgress, pass: Pass, found: Found): boolean {
-  const { image, outcome, clean, hit, fell } = found;
+  const { outcome, clean, hit, fell } = found;
+  const { image } = found.row;
   const { images } = progress;
   if (clean) {
     progress.clean.nll[image] = clean.nll;
@@ -68,5 +69,5 @@ export function record(progress: AttackProgress, pass: Pass, found: Found): bool
   if (hit !== null) progress.hits[image] = Math.max(progress.hits[image]!, hit ? 1 : 0);
   if (fell !== null) progress.seen += 1;
   if (fell) progress.fell += 1;
-  return keepWorse(images, image, outcome, progress.passes);
+  return keepWorse(images, image, outcome, found.row.pass);
 }

@@ -4,11 +4,9 @@
  * the adversarial examples, and can be resumed between two passes.
  */
 import type { Pause } from '../../evaluation/batched.js';
-import { inOrder } from '../../data/batches.js';
 import type { ResidentData } from '../../data/resident.js';
 import type { GraphHost } from '../../graph/compile.js';
 import type { ParameterTensors } from '../../models/parameters.js';
-import { opSeed } from '../../random.js';
 import type { Attack, Pass } from '../procedure/attack.js';
 import type { ModelUnderAttack } from '../procedure/model-under-attack.js';
 import type { Procedure } from '../procedure/procedure.js';
@@ -16,16 +14,17 @@ import { summarise, type AttackOutcome } from './attack-outcome.js';
 import { createInspector, type Inspector } from './clean-inspection.js';
 import { compileStepwise } from './compile-stepwise.js';
 import { compileUnrolled } from './compile-unrolled.js';
-import type { Batching, CompiledProcedure, PassInputs, Seed } from './compiled-procedure.js';
+import type { Batching, CompiledProcedure } from './compiled-procedure.js';
 import { createKeptImages } from './kept-images.js';
-import { notYetMisclassified, type Outcomes } from './outcomes.js';
+import { notYetMisclassified } from './outcomes.js';
+import { groupLength, passRows } from './pass-groups.js';
 import { initialProgress, record, type AttackProgress } from './progress.js';
 
 /** A compiled attack. */
 export interface AttackRunner {
   /** Most native calls of one attack; `pause` follows each. */
   readonly calls: number;
-  /** `onPass` is called after every pass but the last; its argument changes with the next call. */
+  /** `onPass` is called after every pass, or group of passes, but the last; its argument changes with the next call. */
   attack(
     weights: ParameterTensors,
     pause: Pause,
@@ -55,21 +54,25 @@ export function createAttackRunner(
     const kept = batching.keepImages
       ? createKeptImages(data, inspection?.pixels ?? undefined)
       : null;
-    for (const [i, pass] of passes.entries()) {
-      if (i < progress.passes) continue;
-      if (pass.blackBox) progress.gained ??= 0;
-      progress.scores = await compiled.get(pass.procedure)!.run(
+    const size = Math.min(batching.batchSize, data.count);
+    while (progress.passes < passes.length) {
+      const worst = progress.images;
+      const first = progress.passes;
+      const { procedure, blackBox } = passes[first]!;
+      const count = groupLength(passes, first, notYetMisclassified(worst).length, size);
+      if (blackBox) progress.gained ??= 0;
+      progress.scores = await compiled.get(procedure)!.run(
         weights,
-        passInputs(attack, i, progress.images),
+        { rows: passRows(attack, first, count, worst), worst },
         (found) => {
-          const counts = record(progress, pass, found);
-          if (counts && found.pixels)
-            kept?.keep(found.image, found.pixels.place, found.pixels.batch);
+          const { row, pixels } = found;
+          const counts = record(progress, passes[row.pass]!, found);
+          if (counts && pixels) kept?.keep(row.image, pixels.place, pixels.batch);
         },
         pause,
       );
-      progress.passes = i + 1;
-      if (i + 1 < passes.length) onPass?.(progress);
+      progress.passes = first + count;
+      if (progress.passes < passes.length) onPass?.(progress);
     }
     const { clean, images } = progress;
     return {
@@ -94,16 +97,19 @@ function compileProcedures(
   data: ResidentData,
   batching: Batching,
 ): ReadonlyMap<string, CompiledProcedure> {
-  const compile = (procedure: Procedure): CompiledProcedure =>
-    procedure.execution === 'unrolled'
-      ? compileUnrolled(host, attacked, { procedure, threat }, data, batching)
-      : compileStepwise(host, attacked, { procedure, threat }, data, batching);
-  for (const { procedure, over } of passes) {
-    if (procedures[procedure]!.execution === 'unrolled' && over !== 'all') {
-      throw new Error(`${procedure}: an unrolled procedure goes over all images`);
+  const compile = (name: string, procedure: Procedure): CompiledProcedure => {
+    const passesOver = passes.filter((pass) => pass.procedure === name).map(({ over }) => over);
+    const leaves = passesOver.includes('not-yet-misclassified');
+    if (leaves && passesOver.includes('all')) {
+      throw new Error(`${name}: the passes of a procedure go over the same images`);
     }
-  }
-  return new Map(Object.entries(procedures).map(([name, one]) => [name, compile(one)]));
+    if (procedure.execution === 'stepwise') {
+      return compileStepwise(host, attacked, { procedure, threat, leaves }, data, batching);
+    }
+    if (leaves) throw new Error(`${name}: an unrolled procedure goes over all images`);
+    return compileUnrolled(host, attacked, { procedure, threat }, data, batching);
+  };
+  return new Map(Object.entries(procedures).map(([name, one]) => [name, compile(name, one)]));
 }
 
 function countCalls(
@@ -113,25 +119,4 @@ function countCalls(
 ): number {
   const passCalls = ({ procedure }: Pass): number => compiled.get(procedure)!.calls;
   return passes.reduce((sum, pass) => sum + passCalls(pass), inspector?.calls ?? 0);
-}
-
-function passInputs(attack: Attack, index: number, worst: Outcomes): PassInputs {
-  const { procedure, rank, random, over } = attack.passes[index]!;
-  const { execution } = attack.procedures[procedure]!;
-  return {
-    images: over === 'all' ? inOrder(worst.nll.length) : notYetMisclassified(worst),
-    seed: (from) => passSeed(attack.seed, execution, index, from),
-    ...{ rank, random, untilMisclassified: over === 'not-yet-misclassified', worst },
-  };
-}
-
-/** Depends on the batch and the pass alone: every t is attacked from the same points. */
-function passSeed(
-  seed: number,
-  execution: Procedure['execution'],
-  pass: number,
-  from: number,
-): Seed {
-  if (execution === 'stepwise') return opSeed(seed, `attack-pass-${pass}`, from);
-  return opSeed(seed, pass === 0 ? 'attack-start' : `attack-restart-${pass}`, from);
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gathering, type ResidentData } from '../../data/resident.js';
 import { capture, type TensorFunction } from '../../graph/capture.js';
 import type { GraphHost } from '../../graph/compile.js';
+import { imageDraws } from '../../graph/draws.js';
 import { compileStateful, type StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import { weightSpecs } from '../../models/model.js';
 import type { Norm } from '../norms/norm.js';
@@ -18,7 +19,7 @@ import { outcomeFields } from './outcomes.js';
 import { indicator, sumEach } from '../../graph/per-image.js';
 import { worse } from './worst-case.js';
 
-/** Index of each call among the steps of the compiled function; all take indices, counts, seed and numbers. */
+/** Index of each call among the steps of the compiled function; all take indices, counts, seeds and numbers. */
 export const calls = { initialise: 0, step: 1, report: 2 } as const;
 
 /** Choice of what the last call on a batch reports. */
@@ -43,12 +44,15 @@ export function compileCalls(
   const [s, w] = [state.length, weights.length];
   const captureCall = (f: CallFunction, further: readonly tf.Tensor[]) => {
     const called: TensorFunction = (...inputs) => {
-      const [images, labels, counts, seed, ...numbers] = inputs.slice(s + w) as [
+      const [images, labels, , seeds, ...numbers] = inputs.slice(s + w) as [
         ...[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
         ...tf.Tensor[],
       ];
       const networks = attacked.networks(inputs.slice(s, s + w));
-      return f({ images, labels, networks }, inputs.slice(0, s), { seed, numbers }, counts);
+      return f({ images, labels, networks }, inputs.slice(0, s), {
+        draws: imageDraws(seeds),
+        numbers,
+      });
     };
     const gathered = gathering(s + w, data.classes, called);
     return capture(gathered, [...state, ...held, ...batch, ...further]);
@@ -70,22 +74,19 @@ type CallFunction = (
   batch: BatchUnderAttack,
   state: tf.Tensor[],
   inputs: CallInputs,
-  counts: tf.Tensor,
 ) => tf.Tensor[];
 
-/** From the state to the new state and the call's reports: how many images are not yet misclassified, in the end `report`. */
+/** From the state to the new state and the call's reports: which images are known to be misclassified, in the end `report`. */
 function callFunctions(procedure: StepwiseProcedure, settings: ReportSettings) {
-  const left = (state: readonly tf.Tensor[], counts: tf.Tensor): tf.Tensor =>
-    procedure.misclassified
-      ? tf.sum(tf.mul(tf.sub(1, procedure.misclassified(state)), counts))
-      : tf.sum(counts);
-  const initialise: CallFunction = (batch, _state, inputs, counts) => {
+  const fooled = ({ images }: BatchUnderAttack, state: readonly tf.Tensor[]): tf.Tensor =>
+    procedure.misclassified?.(state) ?? tf.zeros([images.shape[0]]);
+  const initialise: CallFunction = (batch, _state, inputs) => {
     const state = procedure.initialise(batch, inputs);
-    return [...state, left(state, counts)];
+    return [...state, fooled(batch, state)];
   };
-  const step: CallFunction = (batch, before, inputs, counts) => {
+  const step: CallFunction = (batch, before, inputs) => {
     const state = procedure.takeStep(batch, before, inputs);
-    return [...state, left(state, counts)];
+    return [...state, fooled(batch, state)];
   };
   const finish: CallFunction = (batch, state) => [
     ...state,
@@ -145,14 +146,15 @@ function exampleInputs(
   const weights = weightSpecs(model).map(({ shape }) => tf.zeros([...shape]));
   const images = tf.zeros([size, ...data.shape]);
   const labels = tf.oneHot(tf.zeros<tf.Rank.R1>([size], 'int32'), data.classes).toFloat();
-  const seed = tf.zeros([2], 'int32');
+  const seeds = tf.zeros([size, 2], 'int32');
+  const draws = imageDraws(seeds);
   const batch = { images, labels, networks: networks(weights) };
-  const numbers = [tf.scalar(1), tf.scalar(0)];
+  const numbers = [tf.ones([size]), tf.zeros([size])];
   return {
-    state: procedure.initialise(batch, { seed, numbers }).map(({ shape }) => tf.zeros(shape)),
+    state: procedure.initialise(batch, { draws, numbers }).map(({ shape }) => tf.zeros(shape)),
     weights,
     batch: [tf.zeros([size], 'int32'), tf.zeros([size])],
-    first: [seed, ...numbers],
-    next: [tf.zeros([2], 'int32'), ...procedure.stepInputs(0)],
+    first: [seeds, ...numbers],
+    next: [tf.zeros([size, 2], 'int32'), ...procedure.stepInputs(0)],
   };
 }

@@ -3,8 +3,8 @@
  * ball's (Andriushchenko et al. 2020, algorithm 3).
  */
 import * as tf from '@tensorflow/tfjs';
-import { uniformTensor } from '../../graph/uniform.js';
-import { draw, select } from '../../graph/per-image.js';
+import type { Draws } from '../../graph/draws.js';
+import { select } from '../../graph/per-image.js';
 import { bump } from './square-pattern.js';
 import type { ImageShape } from '../procedure/attack.js';
 import { signs, window, type Proposal, type Window } from './square.js';
@@ -36,17 +36,17 @@ export function bumpSquares([height, width]: ImageShape, budget: Budget): Propos
       const side = oddSide(place, height, width);
       return [tf.scalar(side), tf.tensor2d(bump(side, height, width), [height, width])];
     },
-    first(images, seed) {
-      const change = tiles(images, seed);
+    first(images, draws) {
+      const change = tiles(images, draws);
       return moved(images, change);
     },
-    next(images, best, { seed, numbers: [side, pattern] }) {
+    next(images, best, { draws, numbers: [side, pattern] }) {
       const change = tf.sub(best, images);
-      const [into, from] = [window(images, side!, seed), window(images, side!, draw(seed, 2))];
+      const [into, from] = [window(images, side!, draws, 0), window(images, side!, draws, 2)];
       const [batch, , , channels] = images.shape as [number, number, number, number];
-      const turn = tf.less(uniformTensor([batch, 1, 1], draw(seed, 4)), 0.5);
+      const turn = tf.less(draws.uniform([batch, 1, 1], 4), 0.5);
       const placed = place(pattern!, into, turn, images);
-      const sign = signs([batch, 1, 1, channels], draw(seed, 5));
+      const sign = signs([batch, 1, 1, channels], draws, 5);
       const next = exchanged(change, tf.mul(placed, sign), into.mask, from.mask, budget);
       return moved(images, next);
     },
@@ -98,12 +98,12 @@ function place(pattern: tf.Tensor, { top, left }: Window, turn: tf.Tensor, image
 }
 
 /** A grid of bumps, each of a random sign in every channel of every image. */
-function tiles(images: tf.Tensor, seed: tf.Tensor): tf.Tensor {
+function tiles(images: tf.Tensor, draws: Draws): tf.Tensor {
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
   const side = Math.max(Math.floor(Math.min(height, width) / tilesAcross), 1);
   const [down, across] = [Math.floor(height / side), Math.floor(width / side)];
   const one = tf.tensor2d(bump(side, side, side), [side, side]);
-  const sign = signs([batch, down, across, channels], seed);
+  const sign = signs([batch, down, across, channels], draws, 0);
   const rows = tf.tile(tf.reshape(sign, [batch, down, 1, across * channels]), [1, 1, side, 1]);
   const each = tf.reshape(rows, [batch, down * side * across, 1, channels]);
   const grid = tf.reshape(tf.tile(each, [1, 1, side, 1]), [

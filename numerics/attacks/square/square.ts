@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { SquareSchedule } from '../../../experiment/attacks/attack-fields.js';
-import { uniformTensor } from '../../graph/uniform.js';
+import type { Draws } from '../../graph/draws.js';
 import { attackLoss } from '../../losses/attack-losses.js';
-import { draw, indicator, select, selectImages } from '../../graph/per-image.js';
+import { indicator, select, selectImages } from '../../graph/per-image.js';
 import type { CallInputs, StepwiseProcedure } from '../procedure/procedure.js';
 import { squarePlace } from './square-schedule.js';
 import { losses, type BatchUnderAttack } from '../procedure/model-under-attack.js';
@@ -15,7 +15,7 @@ import { losses, type BatchUnderAttack } from '../procedure/model-under-attack.j
 export interface Proposal {
   /** Scalars of a query about its square, by its place among the 10,000 published ones. */
   numbers(place: number): tf.Tensor[];
-  first(images: tf.Tensor, seed: tf.Tensor): tf.Tensor;
+  first(images: tf.Tensor, draws: Draws): tf.Tensor;
   next(images: tf.Tensor, best: tf.Tensor, inputs: CallInputs): tf.Tensor;
 }
 
@@ -34,8 +34,8 @@ export function square(
     execution: 'stepwise',
     steps: queries,
     stepInputs: (i) => proposal.numbers(squarePlace(schedule, i, queries)),
-    initialise(batch, { seed }) {
-      const x = proposal.first(batch.images, seed);
+    initialise(batch, { draws }) {
+      const x = proposal.first(batch.images, draws);
       return [x, margin(batch, x)];
     },
     takeStep(batch, [best, before], inputs) {
@@ -51,21 +51,21 @@ export function square(
 }
 
 /** Integers 0 … `range` - 1, one per image: [batch]; the range is a scalar tensor. */
-function integers(batch: number, range: tf.Tensor, seed: tf.Tensor): tf.Tensor {
-  const drawn = tf.floor(tf.mul(uniformTensor([batch], seed), range));
+function integers(batch: number, range: tf.Tensor, draws: Draws, k: number): tf.Tensor {
+  const drawn = tf.floor(tf.mul(draws.uniform([batch], k), range));
   return tf.minimum(drawn, tf.sub(range, 1));
 }
 
-/** Signs of this shape. */
-export function signs(shape: readonly number[], seed: tf.Tensor): tf.Tensor {
-  return select(tf.less(uniformTensor(shape, seed), 0.5), tf.scalar(-1), tf.scalar(1));
+/** Signs of this shape, [batch, …], by draw `k`. */
+export function signs(shape: readonly number[], draws: Draws, k: number): tf.Tensor {
+  return select(tf.less(draws.uniform(shape, k), 0.5), tf.scalar(-1), tf.scalar(1));
 }
 
-/** A square of each image at a random place: 1 inside, [batch, height, width, 1]. */
-export function window(images: tf.Tensor, side: tf.Tensor, seed: tf.Tensor): Window {
+/** A square of each image at a random place, by the draws `k` and `k + 1`. */
+export function window(images: tf.Tensor, side: tf.Tensor, draws: Draws, k: number): Window {
   const [batch, height, width] = images.shape as [number, number, number, number];
-  const top = integers(batch, tf.add(tf.sub(height, side), 1), draw(seed, 0));
-  const left = integers(batch, tf.add(tf.sub(width, side), 1), draw(seed, 1));
+  const top = integers(batch, tf.add(tf.sub(height, side), 1), draws, k);
+  const left = integers(batch, tf.add(tf.sub(width, side), 1), draws, k + 1);
   const inside = (length: number, from: tf.Tensor): tf.Tensor => {
     const at = tf.sub(tf.range(0, length), tf.reshape(from, [-1, 1])); // [batch, length]
     return indicator(tf.logicalAnd(tf.greaterEqual(at, 0), tf.less(at, side)));
@@ -77,6 +77,7 @@ export function window(images: tf.Tensor, side: tf.Tensor, seed: tf.Tensor): Win
 
 /** A square of each image. */
 export interface Window {
+  /** 1 inside, [batch, height, width, 1]. */
   readonly mask: tf.Tensor;
   /** First row and column of each image's square, [batch]. */
   readonly top: tf.Tensor;

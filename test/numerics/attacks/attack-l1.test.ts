@@ -8,6 +8,7 @@ import { l1 } from '../../../numerics/attacks/norms/l1.js';
 import { sparseDirection } from '../../../numerics/attacks/norms/l1-step.js';
 import { l1Squares } from '../../../numerics/attacks/square/square-l1.js';
 import { square } from '../../../numerics/attacks/square/square.js';
+import { imageDraws } from '../../../numerics/graph/draws.js';
 import type { BatchUnderAttack } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import type { StepwiseProcedure } from '../../../numerics/attacks/procedure/procedure.js';
 import { expectNoLeaks, values } from '../engine.js';
@@ -103,15 +104,19 @@ function runOn(
   seed: number,
   each: (state: tf.Tensor[], step: number) => void,
 ) {
-  const seedAt = (i: number) => tf.tensor1d([seed, 16 * i], 'int32');
+  const length = batch.images.shape[0];
+  const drawsAt = (i: number) => {
+    const seeds = Array.from({ length }, (_, image) => [seed + image, 16 * i]);
+    return imageDraws(tf.tensor2d(seeds, [length, 2], 'int32'));
+  };
   let state = procedure.initialise(batch, {
-    seed: seedAt(0),
-    numbers: [tf.scalar(1), tf.scalar(1)],
+    draws: drawsAt(0),
+    numbers: [tf.ones([length]), tf.ones([length])],
   });
   each(state, -1);
   for (let i = 0; i < procedure.steps; i++) {
     state = procedure.takeStep(batch, state, {
-      ...{ seed: seedAt(i + 1), numbers: procedure.stepInputs(i) },
+      ...{ draws: drawsAt(i + 1), numbers: procedure.stepInputs(i) },
     });
     each(state, i);
   }

@@ -4,6 +4,7 @@ import { l1 } from '../../../numerics/attacks/norms/l1.js';
 import { l2 } from '../../../numerics/attacks/norms/l2.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
 import type { Norm } from '../../../numerics/attacks/norms/norm.js';
+import { imageDraws } from '../../../numerics/graph/draws.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import { normals, stream } from '../../../numerics/random.js';
 import { expectNoLeaks, host, values } from '../engine.js';
@@ -132,18 +133,22 @@ describe.each([
 ] as const)('random starts in the %s ball', (_name, norm, epsilon) => {
   test('are in ball and box, fill the ball, and are decided by their seed, captured or not', () => {
     const centre = tf.fill([4, 28, 28, 1], 0.5);
-    const seeds = [
-      [1, 2],
-      [1, 2],
-      [1, 3],
-    ].map((seed) => tf.tensor1d(seed, 'int32'));
+    const seeds = [2, 2, 3].map((b) =>
+      tf.tensor2d(
+        [0, 1, 2, 3].map((image) => [image, b]),
+        [4, 2],
+        'int32',
+      ),
+    );
     const start = compile(
       host,
-      (images, seed) => [norm.randomStart(images, tf.scalar(epsilon), seed)],
+      (images, seed) => [norm.randomStart(images, tf.scalar(epsilon), imageDraws(seed))],
       [centre, seeds[0]!],
     );
     const results = seeds.map((seed) => start(centre, seed)[0]!);
-    const eager = tf.tidy(() => norm.randomStart(centre, tf.scalar(epsilon), seeds[0]!));
+    const eager = tf.tidy(() =>
+      norm.randomStart(centre, tf.scalar(epsilon), imageDraws(seeds[0]!)),
+    );
     expect(values(results[1]!)).toEqual(values(results[0]!));
     expect(values(results[2]!)).not.toEqual(values(results[0]!));
     values(eager).forEach((value, i) => {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test, vi } from 'vitest';
 import type { AdversarialSpec, TrainingRecipe } from '../../../experiment/specs/training.js';
-import { ascend, climb, startingPoint } from '../../../numerics/attacks/pgd/gradient-ascent.js';
+import { climb, startingPoint } from '../../../numerics/attacks/pgd/gradient-ascent.js';
 import { normByName } from '../../../numerics/attacks/norms/norm-by-name.js';
 import {
   inputGradient,
@@ -14,6 +14,7 @@ import { attackLoss } from '../../../numerics/losses/attack-losses.js';
 import { gathering, makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { capture } from '../../../numerics/graph/capture.js';
 import { compileGraph, type GraphHost } from '../../../numerics/graph/compile.js';
+import { imageDraws } from '../../../numerics/graph/draws.js';
 import { compileStateful } from '../../../numerics/graph/stateful/compile-stateful.js';
 import { callLoop, unrolled, type Loop } from '../../../numerics/graph/loop.js';
 import { captureLoop, planLoop } from '../../../numerics/graph/loop-calls.js';
@@ -97,15 +98,20 @@ describe('an attack of many steps', () => {
       expect(attacker.calls).toBeGreaterThan(1);
       const { adversarial } = await attacker.attack(weights, () => {});
       attacker.dispose();
-      const seed = tf.tensor1d([...opSeed(settings.seed, 'attack-start', 0)], 'int32');
+      const starts = Array.from({ length: 8 }, (_, i) => [
+        ...opSeed(settings.seed, 'attack-pass-0', i),
+      ]);
+      const seeds = tf.tensor2d(starts, [8, 2], 'int32');
       const indices = tf.range(0, 8, 1, 'int32');
-      const inputs = [...weights, data.pixels, data.labels, indices, tf.ones([8]), seed];
+      const inputs = [...weights, data.pixels, data.labels, indices, tf.ones([8]), seeds];
       const whole = gathering(weights.length, 10, (...given) => {
         const [images, labels, , start] = given.slice(weights.length);
         const gradient = imageGradient(model, given.slice(0, weights.length), labels!);
         const ascent = { epsilon: tf.scalar(epsilon), stepSize: tf.scalar(stepSize) };
-        const all = { ...ascent, steps, startSeed: start! };
-        return [ascend(gradient, images!, normByName(norm), all)];
+        const ball = normByName(norm);
+        let x = ball.randomStart(images!, ascent.epsilon, imageDraws(start!));
+        for (let i = 0; i < steps; i++) x = climb(x, gradient, images!, ball, ascent);
+        return [x];
       });
       const graph = compileGraph(host, capture(whole, inputs));
       const [expected] = graph(...inputs);
