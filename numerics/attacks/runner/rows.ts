@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** Two int32 numbers, as random streams take them. */
-export type Seed = readonly [number, number];
+type Seed = readonly [number, number];
 
 /** An image in a pass, and how it starts; all that decides its outcome, whatever else is in the batch. */
 export interface Row {
