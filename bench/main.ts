@@ -5,7 +5,15 @@ import { attackSteps, type AttackStepsOptions } from './attack-steps.js';
 import { exactness, type ExactnessOptions } from './exactness.js';
 import { installPytorch, installTensorflow } from './install-python.js';
 import { limits, type LimitsOptions } from './limits/limits.js';
-import { modelNames, ownWorks, precisions, type BenchModel, type Precision } from './request.js';
+import {
+  modelNames,
+  ownWorks,
+  precisions,
+  variants,
+  type BenchModel,
+  type Precision,
+  type Variant,
+} from './request.js';
 import { tableNames, type TableName } from './rows.js';
 import { convolutions, type ConvolutionOptions } from './convolutions.js';
 import { dimensionNames, type DimensionName } from './scale/dimensions.js';
@@ -50,6 +58,10 @@ const slots = (): Option =>
     '--slots <n>',
     'engines of ours, which share its threads (default: one thread each)',
   ).argParser(count);
+const scripts = (): Option =>
+  new Option('--scripts <names>', `variants of the script: ${variants.join(', ')}`)
+    .argParser(parseList<Variant>(variants))
+    .default(variants, 'both');
 const json = (): Option => new Option('--json <file>', 'write every sample there');
 const withoutPytorch = (): Option => new Option('--without-pytorch', 'own figures only');
 
@@ -92,6 +104,7 @@ function program(): Command {
     .addOption(rounds(1))
     .addOption(threads())
     .addOption(slots())
+    .addOption(scripts())
     .addOption(onePrecision())
     .addOption(json())
     .addOption(withoutPytorch())

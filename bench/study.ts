@@ -18,6 +18,8 @@ export interface StudyOptions {
   readonly threads: number;
   /** Engines of ours, which share its threads (default: one thread each, as the worker's own). */
   readonly slots?: number;
+  /** Variants of the script, each a run of its own. */
+  readonly scripts: readonly Variant[];
   readonly precision: Precision;
   readonly pytorch: boolean;
   readonly json?: string;
@@ -35,7 +37,7 @@ interface Round {
 }
 
 export async function study(options: StudyOptions, say: (line: string) => void): Promise<void> {
-  const { rounds, threads, slots = threads, precision, json } = options;
+  const { rounds, threads, slots = threads, scripts, precision, json } = options;
   if (threads % slots !== 0) {
     throw new UserError('usage', `--slots ${slots} cannot share ${threads} threads evenly`);
   }
@@ -50,7 +52,7 @@ export async function study(options: StudyOptions, say: (line: string) => void):
     say(`round ${round} of ${rounds}`);
     add(await ownRound(slots, threads / slots, precision));
     if (!pytorch) continue;
-    for (const variant of variants) add(await scriptRound(variant, threads, precision));
+    for (const variant of scripts) add(await scriptRound(variant, threads, precision));
   }
   console.log(
     `${processor()}, ${threads} threads each, ours in engines: ${slots}, ${precision}, rounds: ${rounds}\n\n${table(done, precision)}`,
