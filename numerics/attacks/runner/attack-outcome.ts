@@ -51,7 +51,7 @@ export function summarise(
   const targeted = progress.hits.filter((hit) => hit >= 0);
   return {
     ...{ ...meanScores(progress), n },
-    targetedSuccess: targeted.length === 0 ? null : 100 * mean([...targeted]),
+    targetedSuccess: targeted.length === 0 ? null : percentage([...targeted]),
     checks: progress.inspected && attackChecks(progress, progress.inspected, n),
   };
 }
@@ -61,9 +61,14 @@ function meanScores({ scores, clean, inspected, images }: AttackProgress): Omit<
   if (scores) return scores;
   if (!inspected) throw new Error('an attack without scores from its graphs needs an inspection');
   return {
-    ...{ cleanNll: mean([...clean.nll]), cleanError: 100 * mean([...inspected.wrong]) },
-    ...{ robustNll: mean([...images.nll]), robustError: 100 * mean([...images.wrong]) },
+    ...{ cleanNll: mean([...clean.nll]), cleanError: percentage([...inspected.wrong]) },
+    ...{ robustNll: mean([...images.nll]), robustError: percentage([...images.wrong]) },
   };
+}
+
+/** Share of the ones among zeros and ones, per cent: multiplied first, as predictions are scored, for the same last bit. */
+function percentage(flags: readonly number[]): number {
+  return mean(flags.map((flag) => 100 * flag));
 }
 
 function attackChecks(

@@ -110,9 +110,9 @@ function padded(values: Float32Array, size: number): tf.Tensor {
 }
 
 function meanScores(sums: readonly number[], n: number): PassScores {
-  const [cleanNll, cleanWrong, robustNll, robustWrong] = sums.map((sum) => sum / n);
+  const [cleanNll, cleanWrong, robustNll, robustWrong] = sums as [number, number, number, number];
   return {
-    ...{ cleanNll: cleanNll!, cleanError: 100 * cleanWrong! },
-    ...{ robustNll: robustNll!, robustError: 100 * robustWrong! },
+    ...{ cleanNll: cleanNll / n, cleanError: (100 * cleanWrong) / n },
+    ...{ robustNll: robustNll / n, robustError: (100 * robustWrong) / n },
   };
 }
