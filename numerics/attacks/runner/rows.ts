@@ -1,4 +1,4 @@
-/** What an attack computes in batches: rows, each an image in a pass. */
+/** Rows, of which the batches of an attack are made: each an image in a pass. */
 import * as tf from '@tensorflow/tfjs';
 
 /** Two int32 numbers, as random streams take them. */
