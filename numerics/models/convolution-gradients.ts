@@ -1,6 +1,6 @@
 /**
- * Gradients of a convolution with stride 1 that keeps height and width, each in the form that was the fastest of those
- * tried (`npm run bench -- convolutions`). What decides is the shapes alone, so the bits are the same everywhere.
+ * Gradients of a convolution with stride 1 that keeps height and width, in one of several equal forms: figures of
+ * each by `npm run bench -- convolutions`. What decides is the shapes alone, so the bits are the same everywhere.
  */
 import * as tf from '@tensorflow/tfjs';
 import { attribute, nativeOp, typeAttribute } from '../graph/native.js';
