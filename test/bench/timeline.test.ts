@@ -1,4 +1,4 @@
-/** What the engine's recorded calls become in TensorFlow for Python, where that is not installed. */
+/** Recorded calls of the engine as files for TensorFlow in Python, where that is not installed. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { timelineTable } from '../../bench/timeline/timeline-table.js';

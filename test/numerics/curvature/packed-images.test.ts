@@ -1,6 +1,5 @@
 // Images that are left over are packed into a smaller batch: the same products from less work, which is counted by
 // the shapes that reach the sessions.
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createInputHessian,
@@ -8,33 +7,20 @@ import {
 } from '../../../numerics/curvature/operators/input-hessian.js';
 import { inputEigenvalues } from '../../../numerics/curvature/measures/input-eigenvalues.js';
 import type { ExtremalResult } from '../../../numerics/curvature/algorithms/extremal-eigenvalues.js';
-import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import type { GraphHost } from '../../../numerics/graph/compile.js';
-import { toTensors } from '../../../numerics/models/parameters.js';
-import { normals, stream } from '../../../numerics/random.js';
-import { expectNoLeaks, host, linearModel } from '../engine.js';
-import { relative, vector, watched } from './hessians.js';
+import { expectNoLeaks, host } from '../engine.js';
+import { pause, relative, vector, watched } from './hessians.js';
+import { linearProblem, type LinearProblem } from './linear-problem.js';
 
 const count = 88;
 const batch = 40;
 const packed = 15;
-const model = linearModel(4, 3);
-const flat = Float32Array.from(normals(stream(8, 'init', 0), 15));
-const pixels = Uint8Array.from({ length: 4 * count }, (_, i) => (i * 83 + 31 * (i % 5)) % 256);
-const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
-const pause = (): void => {};
 
-let data: ResidentData;
-let parameters: tf.Tensor[];
+let { model, data, parameters, dispose } = {} as LinearProblem;
 beforeAll(() => {
-  data = makeResident({ count, shape: [2, 2, 1], pixels, labels }, 3);
-  const values = { weight: flat.subarray(0, 12), bias: flat.subarray(12) };
-  parameters = toTensors(model.parameters, new Map(Object.entries(values)));
+  ({ model, data, parameters, dispose } = linearProblem(count));
 });
-afterAll(() => {
-  data.dispose();
-  tf.dispose(parameters);
-});
+afterAll(() => dispose());
 
 const productOf = (size: number) => `${size},2,2,1`;
 const productsIn = (runs: readonly string[]) => runs.filter((shape) => shape.endsWith('2,2,1'));

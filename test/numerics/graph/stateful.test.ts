@@ -115,7 +115,7 @@ const adversarial: AdversarialSpec = {
   ...{ epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, warmup: 0 },
 };
 
-/** What step k is fed. */
+/** Inputs that step k is fed. */
 function feedsAt(k: number, attacked: boolean): Feed[] {
   const indices = Int32Array.from({ length: 16 }, (_, i) => (7 * k + 3 * i) % 100);
   const attack = [scalarFeed(0.1), scalarFeed(0.05), vectorFeed([k, 5], 'int32')];
