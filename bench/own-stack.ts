@@ -1,6 +1,6 @@
 /** A stack of the benchmark's own: a fresh home, free ports, taken down whatever happens. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../experiment/errors.js';
@@ -25,11 +25,12 @@ export async function withOwnStack<T>(
   more: NodeJS.ProcessEnv,
   use: (stack: OwnStack) => Promise<T>,
 ): Promise<T> {
-  const home = join(benchDir, 'home');
+  mkdirSync(benchDir, { recursive: true });
+  // Of its own, because benchmarks may run side by side.
+  const home = mkdtempSync(join(benchDir, 'home-'));
   const env = { ...ownEnvironment(), ISTHMUS_HOME: home, ...more };
   const isthmus: OwnStack['isthmus'] = (...args) =>
     timed([join(repositoryRoot, 'isthmus'), ...args], env);
-  rmSync(home, { recursive: true, force: true });
   try {
     return await use({ home, isthmus });
   } finally {

@@ -6,6 +6,7 @@
 import type { GraphHost } from './compile.js';
 import { dataTypes, type GraphNode, type OpNode } from './graph.js';
 import { attribute, numberedType } from './native.js';
+import { withSwappedFilterGradients } from './swapped-filter-gradient.js';
 
 /** TensorFlow's number for bfloat16; such values live inside a graph only. */
 const bfloat16Type = 14;
@@ -65,7 +66,7 @@ export interface Rewritten {
 /** Rewrites nodes in topological order. */
 export function inBfloat16(nodes: readonly GraphNode[]): Rewritten {
   const rewrite = new Rewrite();
-  for (const node of nodes) rewrite.add(node);
+  for (const node of withSwappedFilterGradients(nodes)) rewrite.add(node);
   return { nodes: rewrite.nodes, current: (edge) => rewrite.current(edge) };
 }
 

@@ -4,13 +4,7 @@
  * becomes a node, the function's arguments become placeholders, any other tensor met a constant.
  */
 import * as tf from '@tensorflow/tfjs';
-import {
-  dataTypes,
-  type Graph,
-  type GraphNode,
-  type OpAttribute,
-  type TensorSpec,
-} from './graph.js';
+import { dataTypes, type Graph, type GraphNode, type OpNode, type TensorSpec } from './graph.js';
 import { exactness } from './in-float32.js';
 import { nativeBackend, nativeType, numberedType, type NativeBackend } from './native.js';
 
@@ -68,7 +62,7 @@ class Recorder {
       executeMultipleOutputs: (name, attributes, inputs, count) => {
         const sources = inputs.map((input) => this.#sourceOf(input));
         const outputs = execute(name, attributes, inputs, count);
-        this.#op(name, attributes, sources, outputs);
+        this.#op(name, { attributes, inputs: sources, ...imageShape(name, inputs) }, outputs);
         return outputs;
       },
       executeSingleOutput: (name, attributes, inputs) =>
@@ -114,13 +108,12 @@ class Recorder {
 
   #op(
     op: string,
-    attributes: readonly OpAttribute[],
-    inputs: readonly string[],
+    rest: Pick<OpNode, 'inputs' | 'attributes' | 'imageShape'>,
     outputs: readonly tf.Tensor[],
   ): void {
     const name = `${op}_${this.#nodes.length}`;
     const count = outputs.length;
-    this.#nodes.push({ kind: 'op', name, op, inputs, attributes, count, ...exactness() });
+    this.#nodes.push({ kind: 'op', name, op, ...rest, count, ...exactness() });
     outputs.forEach((output, i) => this.#source.set(output.dataId, `${name}:${i}`));
   }
 
@@ -145,4 +138,8 @@ class Recorder {
     this.#constants.set(content, `${name}:0`);
     return `${name}:0`;
   }
+}
+
+function imageShape(op: string, [images]: readonly tf.Tensor[]): Pick<OpNode, 'imageShape'> {
+  return op === 'Conv2DBackpropFilter' ? { imageShape: [...images!.shape] } : {};
 }

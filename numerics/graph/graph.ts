@@ -46,6 +46,8 @@ export interface OpNode {
   readonly after?: readonly string[];
   /** Rewrites to another precision leave it as it is. */
   readonly exact?: true;
+  /** [batch, h, w, in] of the images, recorded with a convolution's filter gradient, whose best form they decide. */
+  readonly imageShape?: readonly number[];
 }
 
 /** A value that stays in the session from one call to the next. */

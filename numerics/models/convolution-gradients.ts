@@ -33,33 +33,9 @@ export function depthwiseGradient(g: tf.Tensor4D, kernels: tf.Tensor4D): tf.Tens
   return tf.matMul(each, tf.ones([out, 1])).reshape([batch, height, width, 1]);
 }
 
-/** Gradient in the kernels [k, k, in, out]. */
-export function kernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
-  return isDeep(x.shape, kernels)
-    ? swappedGradient(g, x, kernels[0])
-    : directKernelGradient(g, x, kernels);
-}
-
 /** TensorFlow's own gradient in the kernels. */
-export function directKernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
+export function kernelGradient(g: tf.Tensor4D, x: tf.Tensor4D, kernels: Shape4D): tf.Tensor {
   return nativeOp('Conv2DBackpropFilter', [x, shapeTensor(kernels), g], attributes());
-}
-
-/** Where images are small and channels many, as at the end of vgg16. */
-function isDeep([, height, width]: Shape4D, [size, , channels, out]: Shape4D): boolean {
-  return size > 1 && height * width <= 16 && channels * out >= 2 ** 17;
-}
-
-/**
- * Gradient in kernels of `size` x `size`: the same sum as a convolution whose batch is the channels and whose channels are the batch:
- * dW[i,j,c,k] = Σ_yx Σ_n x[n,y+i,x+j,c] g[n,y,x,k]. In bfloat16 a third faster on images of 4 x 4, in float32 a sixth slower.
- */
-export function swappedGradient(g: tf.Tensor4D, x: tf.Tensor4D, size: number): tf.Tensor {
-  const side = (size - 1) / 2;
-  const sides: [number, number] = [side, side];
-  const images = tf.pad(tf.transpose(x, [3, 1, 2, 0]), [[0, 0], sides, sides, [0, 0]]);
-  const kernels = tf.transpose(g, [1, 2, 0, 3]);
-  return tf.transpose(tf.conv2d(images, kernels, 1, 'valid'), [1, 2, 0, 3]);
 }
 
 function shapeTensor(shape: readonly number[]): tf.Tensor {
