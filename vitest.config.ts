@@ -1,17 +1,22 @@
-/** Tests run one file at a time against one real stack, which global-setup starts and takes down. */
+/** The tests of `npm test`, in two groups that share one stack. */
 import { defineConfig } from 'vitest/config';
+import { shared } from './test/shared.vitest.config.js';
 
-// The pinned AWS SDK supports this Node; its notice is about versions to come.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+/** Rooms whose files compute by themselves and may share the cores; the others wait for processes, and time them. */
+const computing = ['engine', 'experiment', 'house', 'numerics', 'report', 'resume'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
+
+/** Groups run one after the other. */
+const groups = [
+  { name: 'computing', include: computing, maxWorkers: 2 },
+  { name: 'waiting', include: ['test/**/*.test.ts'], exclude: computing, maxWorkers: 1 },
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
-    pool: 'forks',
-    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
-    fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: groups.map((group, groupOrder) => ({
+      test: { ...shared, ...group, sequence: { groupOrder } },
+    })),
   },
 });

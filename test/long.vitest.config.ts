@@ -1,11 +1,11 @@
-/** The long tests alone, on a stack of their own like the others. */
-import { join } from 'node:path';
-import { defineConfig, mergeConfig } from 'vitest/config';
-import config from '../vitest.config.js';
+/** The long tests alone, one file at a time. */
+import { defineConfig } from 'vitest/config';
+import { shared } from './shared.vitest.config.js';
 
-const long = defineConfig({ test: { root: join(import.meta.dirname, '..') } });
-
-export default {
-  ...mergeConfig(config, long),
-  test: { ...mergeConfig(config, long).test, include: ['test/**/*.long.ts'] },
-};
+export default defineConfig({
+  test: {
+    ...shared,
+    include: ['test/**/*.long.ts'],
+    fileParallelism: false,
+  },
+});
