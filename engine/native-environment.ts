@@ -21,3 +21,32 @@ export function nativeEnvironment(threads: number): Readonly<Record<string, stri
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
 }
+
+interface GpuChoices {
+  /** Of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */
+  readonly precision: 'float32' | 'bfloat16' | 'tf32';
+  /** Most megabytes that the process takes on its GPU; undefined: as many as it needs. */
+  readonly memoryMb?: number | undefined;
+}
+
+/**
+ * For a process that computes on a GPU, beside `nativeEnvironment`. TensorFlow takes deterministic kernels or raises;
+ * cuDNN's algorithm comes from its heuristics, since a measured choice may fall otherwise in another process; cuBLAS
+ * keeps one workspace of fixed size per stream (CUDA cuBLAS documentation, "Results reproducibility").
+ * NVIDIA_TF32_OVERRIDE: 0 forbids TF32 to all of NVIDIA's libraries, whatever the program asks for; every other value
+ * is reserved, so for tf32 it is left out: TensorFlow allows TF32 by default.
+ * Memory grows on demand, under the limit if there is one: TensorFlow else takes nearly all of the GPU at its start.
+ */
+export function gpuEnvironment({
+  precision,
+  memoryMb,
+}: GpuChoices): Readonly<Record<string, string>> {
+  return {
+    TF_DETERMINISTIC_OPS: '1',
+    TF_CUDNN_USE_AUTOTUNE: '0',
+    CUBLAS_WORKSPACE_CONFIG: ':4096:8',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(precision === 'tf32' ? {} : { NVIDIA_TF32_OVERRIDE: '0' }),
+    ...(memoryMb === undefined ? {} : { TF_PER_DEVICE_MEMORY_LIMIT_MB: String(memoryMb) }),
+  };
+}
