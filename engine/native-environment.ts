@@ -25,7 +25,7 @@ export function nativeEnvironment(threads: number): Readonly<Record<string, stri
 interface GpuChoices {
   /** Of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */
   readonly precision: 'float32' | 'bfloat16' | 'tf32';
-  /** Most megabytes that the process takes on its GPU; undefined: as many as it needs. */
+  /** Megabytes that the process reserves on its GPU; undefined: it takes what it needs when it needs it. */
   readonly memoryMb?: number | undefined;
 }
 
@@ -35,7 +35,6 @@ interface GpuChoices {
  * keeps one workspace of fixed size per stream (CUDA cuBLAS documentation, "Results reproducibility").
  * NVIDIA_TF32_OVERRIDE: 0 forbids TF32 to all of NVIDIA's libraries, whatever the program asks for; every other value
  * is reserved, so for tf32 it is left out: TensorFlow allows TF32 by default.
- * Memory grows on demand, under the limit if there is one: TensorFlow else takes nearly all of the GPU at its start.
  */
 export function gpuEnvironment({
   precision,
@@ -45,8 +44,18 @@ export function gpuEnvironment({
     TF_DETERMINISTIC_OPS: '1',
     TF_CUDNN_USE_AUTOTUNE: '0',
     CUBLAS_WORKSPACE_CONFIG: ':4096:8',
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...(precision === 'tf32' ? {} : { NVIDIA_TF32_OVERRIDE: '0' }),
-    ...(memoryMb === undefined ? {} : { TF_PER_DEVICE_MEMORY_LIMIT_MB: String(memoryMb) }),
+    ...memoryEnvironment(memoryMb),
   };
+}
+
+/**
+ * Without either TensorFlow takes nearly all of the GPU at its start. TensorFlow 2.21 compares each piece of memory
+ * with the limit, not their sum: growing piece by piece would never reach it, so a limited process takes its share at
+ * once, at least nine tenths of the limit. One that needs more takes a second such piece.
+ */
+function memoryEnvironment(memoryMb: number | undefined): Readonly<Record<string, string>> {
+  return memoryMb === undefined
+    ? { TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
+    : { TF_FORCE_GPU_ALLOW_GROWTH: 'false', TF_PER_DEVICE_MEMORY_LIMIT_MB: String(memoryMb) };
 }

@@ -19,9 +19,10 @@ test('tf32 is as deterministic; of its override every value but 0 is reserved', 
   expect(gpuEnvironment({ precision: 'tf32' })).toEqual(deterministic);
 });
 
-test('a memory limit is passed in megabytes', () => {
+test('a memory limit is reserved at once: TensorFlow bounds no sum of pieces', () => {
   expect(gpuEnvironment({ precision: 'tf32', memoryMb: 8000 })).toEqual({
     ...deterministic,
+    TF_FORCE_GPU_ALLOW_GROWTH: 'false',
     TF_PER_DEVICE_MEMORY_LIMIT_MB: '8000',
   });
 });
