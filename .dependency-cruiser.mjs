@@ -44,8 +44,9 @@ const order = {
   },
   engine: {
     toolkit: [],
-    kinds: ['toolkit'],
-    process: ['kinds', 'toolkit'],
+    gpu: [],
+    kinds: ['gpu', 'toolkit'],
+    process: ['gpu', 'kinds', 'toolkit'],
   },
   stores: {
     database: [],

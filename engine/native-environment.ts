@@ -22,6 +22,12 @@ export function nativeEnvironment(threads: number): Readonly<Record<string, stri
   };
 }
 
+/**
+ * Variables by which a user's surroundings could change what a GPU computes: those of TensorFlow, of XLA and of NVIDIA's
+ * mathematics. What `gpuEnvironment` sets is all that a GPU engine has of them.
+ */
+export const gpuSwitches = /^(TF_|XLA_|CUBLAS|CUDNN_|NVIDIA_TF32_OVERRIDE$|CUDA_DEVICE_ORDER$)/;
+
 interface GpuChoices {
   /** Of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */
   readonly precision: 'float32' | 'bfloat16' | 'tf32';

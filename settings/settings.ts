@@ -7,7 +7,8 @@ import { externalDatabase, externalMigrationDatabase } from './connections/datab
 import { externalS3, type S3Settings } from './connections/s3.js';
 import { externalTemporal, type TemporalSettings } from './connections/temporal.js';
 import { engineLayout, type EngineLayout } from './engines.js';
-import { generatedDir, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
+import { visibleGpus } from './gpus.js';
+import { generatedDir, graphCacheFolder, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
 import { readSecrets, type Secrets } from './local/secrets.js';
 import { readStackPorts, type StackPorts } from './local/stack-file.js';
 import { readVariables, type Environment, type Variables } from './variables.js';
@@ -16,6 +17,15 @@ export type { S3Settings } from './connections/s3.js';
 export type { TemporalSettings } from './connections/temporal.js';
 export type { Environment } from './variables.js';
 export type Device = 'cpu' | 'gpu';
+
+export interface GpuSettings {
+  /** As CUDA_VISIBLE_DEVICES takes them; engine i has the i-th, from the first again past the last. Empty on a CPU. */
+  readonly visible: readonly string[];
+  /** Reserved by each engine; undefined: what it needs. */
+  readonly memoryMb: number | undefined;
+  /** What engines may compute on where they find no GPU; undefined: they refuse to start. */
+  readonly fallback: 'cpu' | undefined;
+}
 
 export interface Settings {
   /** Folder of the local stack: data, logs, secrets. */
@@ -27,9 +37,12 @@ export interface Settings {
   readonly s3: S3Settings;
   readonly device: Device;
   readonly engines: EngineLayout;
+  readonly gpu: GpuSettings;
   /** From SIGTERM to the end of a worker. */
   readonly stopBudgetMs: number;
   readonly dataDir: string;
+  /** Where engines keep encoded graphs. */
+  readonly graphDir: string;
 }
 
 const defaultStopSeconds = 18;
@@ -104,10 +117,15 @@ export function dataFolder(variables: Variables): string {
   return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
 }
 
-/** The local stack of this environment, read when something of it is asked for. */
-function lazily(home: string): () => LocalStack {
-  let known: LocalStack | undefined;
-  return () => (known ??= readLocalStack(home));
+/** What is costly to find out is read once, when something of it is asked for. */
+function lazily<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
+}
+
+/** Null on a CPU. */
+function gpusFor(device: Device, env: Environment): readonly string[] | null {
+  return device === 'gpu' ? visibleGpus(env['CUDA_VISIBLE_DEVICES']) : null;
 }
 
 export interface Databases {
@@ -139,14 +157,15 @@ export function findS3(env: Environment): S3Settings | undefined {
 /** Needs no stack. */
 export function loadEngineLayout(env: Environment): EngineLayout {
   const variables = readVariables(env);
-  return engineLayout(variables, chosenDevice(variables));
+  return engineLayout(variables, gpusFor(chosenDevice(variables), env));
 }
 
 export function loadSettings(env: Environment): Settings {
   const variables = readVariables(env);
   const home = homeFolder(variables);
-  const local = lazily(home);
+  const local = lazily(() => readLocalStack(home));
   const device = chosenDevice(variables);
+  const gpus = lazily(() => gpusFor(device, env));
   return {
     home,
     repositoryRoot,
@@ -155,8 +174,15 @@ export function loadSettings(env: Environment): Settings {
     databaseUrl: externalDatabase(variables, env) ?? localDatabaseUrl(local()),
     s3: externalS3(variables) ?? localS3(local()),
     device,
-    engines: engineLayout(variables, device),
+    get engines() {
+      return engineLayout(variables, gpus());
+    },
+    get gpu() {
+      const { ISTHMUS_GPU_MEMORY_MB: memoryMb, ISTHMUS_DEVICE_FALLBACK: fallback } = variables;
+      return { visible: gpus() ?? [], memoryMb, fallback };
+    },
     stopBudgetMs: 1000 * (variables.ISTHMUS_STOP_BUDGET ?? defaultStopSeconds),
     dataDir: dataFolder(variables),
+    graphDir: resolveFrom(variables.ISTHMUS_GRAPH_DIR, graphCacheFolder(home)),
   };
 }

@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1).max(1024);
+/** Below it not even the libraries' own buffers find room. */
+const megabytes = z.coerce.number().int().min(256).max(1_048_576);
 /** Below it no time is left to stop an engine; above it no platform waits. */
 const stopSeconds = z.coerce.number().int().min(6).max(3600);
 const text = z.string().min(1);
@@ -23,10 +25,24 @@ export const variableSchema = z.object({
     .enum(['cpu', 'gpu'])
     .optional()
     .describe('TensorFlow build that set-up installs and engines load (default cpu)'),
+  ISTHMUS_DEVICE_FALLBACK: z
+    .enum(['cpu'])
+    .optional()
+    .describe(
+      'for ISTHMUS_DEVICE=gpu: cpu lets engines compute on the CPU where they find no GPU (default: they refuse to start)',
+    ),
+  ISTHMUS_GPU_MEMORY_MB: megabytes
+    .optional()
+    .describe(
+      'megabytes that each engine reserves on its GPU; needed where engines share one (default: what each needs, when it needs it)',
+    ),
+  ISTHMUS_GRAPH_DIR: text
+    .optional()
+    .describe('folder in which engines keep encoded graphs (default: graphs in ISTHMUS_HOME)'),
   ISTHMUS_SLOTS: count
     .optional()
     .describe(
-      'engine processes of a worker; changes no result (default: one per core, at most 8 and one per 2 GiB of memory; on a GPU 1)',
+      'engine processes of a worker; changes no result (default: one per core, at most 8 and one per 2 GiB of memory; one per visible GPU)',
     ),
   ISTHMUS_THREADS_PER_SLOT: count
     .optional()

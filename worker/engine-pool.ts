@@ -2,10 +2,18 @@
 import { join } from 'node:path';
 import type { Engines } from '../activities/engines.js';
 import { runSize } from '../experiment/plan/engine-threads.js';
+import { productPrecision } from '../experiment/plan/product-precision.js';
+import type { RunFailure } from '../experiment/records/records.js';
 import type { EngineLayout } from '../settings/engines.js';
 import type { EnginePlace } from './engine-environment.js';
 import { createEngineLog } from './engine-log.js';
-import { createEngineSlot, type EngineSlot, type WearLimits } from './engine-slot.js';
+import {
+  createEngineSlot,
+  sameMode,
+  type EngineMode,
+  type EngineSlot,
+  type WearLimits,
+} from './engine-slot.js';
 
 export interface EnginePoolOptions extends WearLimits {
   readonly layout: EngineLayout;
@@ -18,6 +26,8 @@ export interface EnginePoolOptions extends WearLimits {
 
 export interface EnginePool extends Engines {
   readonly pids: () => readonly number[];
+  /** Why the first of the engines that cannot take a job cannot; null: all can. */
+  unusable(): Promise<RunFailure | null>;
   /** Ends every engine; jobs still running then fail. */
   close(): Promise<void>;
 }
@@ -29,17 +39,17 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
   );
   const slots = logs.map((log, slot) =>
     createEngineSlot({
-      ...{ ...options, log, threads: threads.small },
-      environment: (own) => options.environment({ slot, threads: own }),
+      ...{ ...options, log, mode: { threads: threads.small, precision: 'float32' } },
+      environment: (mode) => options.environment({ slot, ...mode }),
     }),
   );
   const free = [...slots];
   const waiting: ((slot: EngineSlot) => void)[] = [];
 
   /** If possible one that need not start its engine anew. */
-  const take = (wanted: number): Promise<EngineSlot> => {
+  const take = (wanted: EngineMode): Promise<EngineSlot> => {
     if (free.length === 0) return new Promise((resolve) => waiting.push(resolve));
-    const fitting = free.findIndex((slot) => slot.threads() === wanted);
+    const fitting = free.findIndex((slot) => sameMode(slot.mode(), wanted));
     return Promise.resolve(free.splice(Math.max(0, fitting), 1)[0]!);
   };
   const giveBack = (slot: EngineSlot): void => {
@@ -50,8 +60,13 @@ export function createEnginePool(options: EnginePoolOptions): EnginePool {
 
   return {
     pids: () => slots.flatMap((slot) => slot.pid() ?? []),
+    async unusable() {
+      const failures = await Promise.all(slots.map((slot) => slot.ready()));
+      return failures.find((failure) => failure !== null) ?? null;
+    },
     async execute(job, listener, signal) {
-      const wanted = threads[runSize(job.run.spec)];
+      const { spec } = job.run;
+      const wanted = { threads: threads[runSize(spec)], precision: productPrecision(spec) };
       const slot = await take(wanted);
       try {
         if (signal.aborted) return { type: 'stopped' };

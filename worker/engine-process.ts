@@ -88,7 +88,8 @@ export function startEngine(options: EngineProcessOptions): EngineProcess {
       signal.removeEventListener('abort', abort);
       if (last.type === 'done') {
         leftovers = { tensorsLeft: last.tensorsLeft, rssBytes: last.rssBytes };
-        return { type: 'done', outputs: last.outputs, environment };
+        const { outputs, otherMachine } = last;
+        return { type: 'done', outputs, environment: { ...environment, otherMachine } };
       }
       if (signal.aborted) return ended.then(() => ({ type: 'stopped' }));
       return { type: 'failed', failure: last.type === 'failed' ? last.failure : last };

@@ -1,9 +1,10 @@
 /**
  * Slot of one engine: kept between jobs, replaced when it exits, after many jobs, when its memory has grown,
- * or when a job takes another number of threads, which TensorFlow reads once.
+ * or when a job takes another number of threads or another precision, which TensorFlow reads once.
  */
 import type { EngineListener, EngineOutcome } from '../activities/engines.js';
-import type { EngineJob } from '../experiment/records/records.js';
+import type { ProductPrecision } from '../experiment/plan/product-precision.js';
+import type { EngineJob, RunFailure } from '../experiment/records/records.js';
 import { startEngine, type EngineProcess, type EngineProcessOptions } from './engine-process.js';
 
 export interface WearLimits {
@@ -11,41 +12,53 @@ export interface WearLimits {
   readonly maxRssBytes: number;
 }
 
-interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
-  /** Threads of the engine that is there before the first job. */
+/** What an engine process is started with and keeps for its life; it decides bits. */
+export interface EngineMode {
   readonly threads: number;
-  environment(threads: number): NodeJS.ProcessEnv;
+  readonly precision: ProductPrecision;
+}
+
+export function sameMode(a: EngineMode, b: EngineMode): boolean {
+  return a.threads === b.threads && a.precision === b.precision;
+}
+
+interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
+  /** Of the engine that is there before the first job. */
+  readonly mode: EngineMode;
+  environment(mode: EngineMode): NodeJS.ProcessEnv;
 }
 
 export interface EngineSlot {
-  /** In an engine of so many threads. */
+  /** In an engine of this mode. */
   execute(
     job: EngineJob,
-    threads: number,
+    mode: EngineMode,
     listener: EngineListener,
     signal: AbortSignal,
   ): Promise<EngineOutcome>;
   readonly pid: () => number | undefined;
-  /** Threads of the engine that is there. */
-  readonly threads: () => number;
+  /** Of the engine that is there. */
+  readonly mode: () => EngineMode;
+  /** Whether the engine that is there can take a job; else why not. */
+  ready(): Promise<RunFailure | null>;
   close(): Promise<void>;
 }
 
 export function createEngineSlot(options: EngineSlotOptions): EngineSlot {
-  const start = (threads: number): EngineProcess =>
-    startEngine({ ...options, env: options.environment(threads) });
-  let { threads } = options;
-  let engine = start(threads);
+  const start = (mode: EngineMode): EngineProcess =>
+    startEngine({ ...options, env: options.environment(mode) });
+  let { mode } = options;
+  let engine = start(mode);
   let jobs = 0;
   let renewal: Promise<void> = Promise.resolve();
 
   /** A second engine never starts beside a dying one: the two could not share a GPU's memory. */
-  async function usableEngine(wanted: number): Promise<EngineProcess> {
+  async function usableEngine(wanted: EngineMode): Promise<EngineProcess> {
     await renewal;
-    if (!engine.usable() || threads !== wanted) {
+    if (!engine.usable() || !sameMode(mode, wanted)) {
       await engine.stop();
-      threads = wanted;
-      engine = start(threads);
+      mode = wanted;
+      engine = start(mode);
       jobs = 0;
     }
     return engine;
@@ -59,7 +72,8 @@ export function createEngineSlot(options: EngineSlotOptions): EngineSlot {
 
   return {
     pid: () => engine.pid,
-    threads: () => threads,
+    mode: () => mode,
+    ready: async () => ((await engine.ready) === null ? engine.ended : null),
     close: () => engine.stop(),
     async execute(job, wanted, listener, signal) {
       const current = await usableEngine(wanted);

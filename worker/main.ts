@@ -1,5 +1,5 @@
 /** Composition root of a worker: settings to connections, stores, engines and one Temporal worker per queue. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ import { createBlobStore } from '../stores/blobs/s3-blob-store.js';
 import { readArguments, type WorkerArguments } from './arguments.js';
 import { bundlePath } from './bundle-path.js';
 import { connectToTemporal } from './connect.js';
-import { engineEnvironment } from './engine-environment.js';
+import { engineEnvironment, withheldSwitches } from './engine-environment.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
 import { createLog, temporalLogger } from './log.js';
 import { removeReadyFile, writeReadyFile } from './ready-file.js';
@@ -31,21 +31,32 @@ const connectPatienceMs = 60_000;
 const noProgressTimeoutMs = 5 * 60_000;
 const spoolBytes = 64 * 2 ** 20;
 
-const engineLimits = {
-  maxJobs: 50,
-  maxRssBytes: 1200 * 2 ** 20,
-  readyTimeoutMs: 60_000,
-} as const;
+const engineLimits = { maxJobs: 50, maxRssBytes: 1200 * 2 ** 20 } as const;
+/** For a GPU newer than the library its driver compiles every kernel first. */
+const readyTimeoutMs = { cpu: 60_000, gpu: 15 * 60_000 } as const;
 
 function startEngines(settings: Settings): EnginePool {
   return createEnginePool({
     ...engineLimits,
+    readyTimeoutMs: readyTimeoutMs[settings.device],
     graceMs: stopTimes(settings.stopBudgetMs).engineGraceMs,
     layout: settings.engines,
     script: fileURLToPath(new URL('../engine/process/main.js', import.meta.url)),
     logDir: join(settings.home, 'logs'),
     environment: (place) => engineEnvironment(settings, process.env, place),
   });
+}
+
+/** Engines would fail job by job. */
+function prepareGraphFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError('usage', `ISTHMUS_GRAPH_DIR: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** For a worker that does not serve the gpu queue. */
@@ -56,6 +67,20 @@ const noEngines: Engines = {
       failure: { type: 'bad-input', message: 'this worker has no engines' },
     }),
 };
+
+/** Runs that a worker takes must not be the first to find out that it has no GPU. */
+async function checkEngines(
+  pool: EnginePool,
+  { device, gpu }: Settings,
+  log: Logger,
+): Promise<void> {
+  if (device === 'cpu') return;
+  const withheld = withheldSwitches(process.env);
+  if (withheld.length > 0) log.warn({ withheld }, 'engines set these variables themselves');
+  const failure = await pool.unusable();
+  if (failure !== null) throw new UserError('failed', failure.message);
+  log.info({ gpus: gpu.visible }, 'every engine is ready');
+}
 
 /** Tables that are missing stop a worker, a newer database or one that is away does not. */
 async function checkTables({ databaseUrl }: Settings, log: Logger): Promise<void> {
@@ -101,6 +126,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
     shutdownForceMs: forceMs,
   };
   try {
+    if (pool !== null) await checkEngines(pool, settings, log);
     const workers = await Promise.all(given.queues.map((queue) => createWorker(queue, parts)));
     await runUntilStopped(workers, stop.signal, () => {
       writeReadyFile(settings.home);
@@ -160,6 +186,7 @@ async function main(): Promise<void> {
     log = createLog(given.logLevel);
     const settings = loadSettings(process.env);
     mkdirSync(settings.home, { recursive: true, mode: 0o700 });
+    if (given.queues.includes('gpu')) prepareGraphFolder(settings.graphDir);
     if (given.queues.includes('control') && !existsSync(bundlePath)) {
       throw new UserError('failed', 'the workflows are not bundled', { hint: 'npm run setup' });
     }

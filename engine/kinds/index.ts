@@ -4,6 +4,7 @@ import type { EngineKind, RunSpec, SpecOf } from '../../experiment/kinds/index.j
 import type { EngineJob, Outputs } from '../../experiment/records/records.js';
 import type { Body } from '../toolkit/body.js';
 import type { EngineContext } from '../toolkit/context.js';
+import { refuseOtherPrecision } from '../gpu/require-gpu.js';
 import { hostFor } from '../toolkit/host.js';
 import { attackPath } from './attack.js';
 import { fitCurve } from './curve.js';
@@ -35,6 +36,7 @@ export const bodies: Bodies = {
 export async function executeRun(job: EngineJob, engine: EngineContext): Promise<Outputs> {
   const { spec, name } = job.run;
   if (!isForEngine(spec)) throw new Error(`${name}: no engine computes runs of kind ${spec.kind}`);
+  refuseOtherPrecision(spec, name, engine.environment);
   return execute(spec.kind, spec, job, { ...engine, host: hostFor(spec, engine.host) });
 }
 

@@ -1,5 +1,4 @@
 /** A saved state as bytes: safetensors whose metadata say of which run, at which step, saved on what machine. */
-import type { Environment } from '../../experiment/records/records.js';
 import type { NamedTensors } from '../toolkit/context.js';
 import { decodeSafetensors, encodeSafetensors } from '../../stores/formats/safetensors.js';
 
@@ -10,12 +9,8 @@ export interface SavedState {
   readonly run: string;
   readonly step: number;
   readonly tensors: NamedTensors;
-  /** Hardware and software that may change bits. */
+  /** Hardware and software that may change bits, a line for each machine that has computed a part of it. */
   readonly machine: string;
-}
-
-export function machineText({ cpu, device, threads, tensorflow }: Environment): string {
-  return `${cpu}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}, TensorFlow ${tensorflow}`;
 }
 
 export function encodeCheckpoint({ run, step, tensors, machine }: SavedState): Uint8Array {

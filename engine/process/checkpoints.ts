@@ -1,9 +1,10 @@
 /** Checkpoint policy of a job: when to save, where to upload, what to restore. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checkpoints, NamedTensors } from '../toolkit/context.js';
+import { machineText } from '../../experiment/records/machine.js';
 import type { EngineJob, EngineMessage, Environment } from '../../experiment/records/records.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
-import { encodeCheckpoint, machineText } from './checkpoint-file.js';
+import { encodeCheckpoint } from './checkpoint-file.js';
 import type { LocalCheckpoints } from './local-checkpoints.js';
 import { findCheckpoint } from './restore-checkpoint.js';
 import { createUploads, type Uploads } from './upload-checkpoints.js';
@@ -18,6 +19,8 @@ export interface CheckpointParts {
 }
 
 export interface JobCheckpoints extends Checkpoints {
+  /** How the machines that computed the first part of the run differ from this one; null: none did. */
+  otherMachine(): string | null;
   /** Saves the state that was reached last, if that is due, and lets what is on its way come forward. */
   paused(): Promise<void>;
   /** Saves it in any case; resolves when it is safe, in the object store or else on this machine. */
@@ -47,6 +50,7 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
   const { policy = null, saved = [] } = job.checkpointing ?? {};
   const { key } = job.run;
   const machine = machineText(parts.environment);
+  let machines = [machine];
   const uploads = createJobUploads(parts, key);
   let reached: Reached | null = null;
   let lastStep = 0;
@@ -54,7 +58,8 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
   let pausedAtMs = lastAtMs;
 
   function save({ step, total, read }: Reached): void {
-    const bytes = encodeCheckpoint({ run: key, step, machine, tensors: read() });
+    const saved = { run: key, step, machine: machines.join('\n'), tensors: read() };
+    const bytes = encodeCheckpoint(saved);
     const digest = sha256(bytes);
     uploads.offer({ step, total, blob: { digest, bytes: bytes.byteLength } }, bytes, parts.nowMs());
     lastStep = step;
@@ -68,12 +73,13 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
   }
 
   return {
+    otherMachine: () => describeOthers(machines, machine),
     async restore() {
       if (policy === null) return null;
       const { state, refused } = await findCheckpoint(key, saved, parts.blobs, parts.local);
       lastStep = state?.step ?? 0;
-      const otherMachine =
-        state && state.machine !== machine ? `saved on ${state.machine}; this is ${machine}` : null;
+      machines = [...new Set([...(state?.machine.split('\n') ?? []), machine])];
+      const otherMachine = describeOthers(machines, machine);
       if (state || refused.length > 0) {
         parts.tell({ type: 'resumed', resumption: { step: lastStep, refused, otherMachine } });
       }
@@ -99,6 +105,11 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
     },
     failed: () => uploads.abandon(),
   };
+}
+
+function describeOthers(machines: readonly string[], own: string): string | null {
+  const others = machines.filter((one) => one !== own);
+  return others.length > 0 ? `saved on ${others.join('; and on ')}; this is ${own}` : null;
 }
 
 /** Whatever becomes of the work: others are told that. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { failureFrom } from '../failures.js';
-import type { Environment } from '../../experiment/records/records.js';
+import type { Environment, GpuEnvironment } from '../../experiment/records/records.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
 import { repositoryRoot } from '../../settings/paths.js';
+import { refuseWithoutGpu } from '../gpu/require-gpu.js';
 import { workerChannel } from './channel.js';
 import { localCheckpoints } from './local-checkpoints.js';
 import type { TensorFlow } from './tensorflow.js';
@@ -28,16 +29,19 @@ async function main(): Promise<void> {
   const options = readEngineOptions(process.env);
   refuseOtherVersion(options);
   const { startTensorFlow } = await import('./tensorflow.js');
+  const { describeGpu } = await import('../gpu/describe-gpu.js');
   const { executeRun } = await import('../kinds/index.js');
   const { createBlobStore } = await import('../../stores/blobs/s3-blob-store.js');
   const tensorflow = await startTensorFlow(options.device, options.graphDir);
+  refuseWithoutGpu(options, tensorflow.usesGpu);
+  const gpu = tensorflow.usesGpu ? describeGpu(process.env) : undefined;
   const blobs = createBlobStore({ ...options.s3, endpoint: options.s3.endpoint });
   const parts = {
     local: localCheckpoints(options.checkpointDir),
     blobs: options.scratchDir === undefined ? blobs : scratchBlobs(options.scratchDir, blobs),
     host: tensorflow.host,
     dataDir: options.dataDir,
-    environment: describeEnvironment(options, tensorflow),
+    environment: describeEnvironment(options, tensorflow, gpu),
     countTensors: () => tensorflow.countTensors(),
     executeRun,
   };
@@ -52,7 +56,11 @@ function refuseOtherVersion({ versions }: EngineOptions): void {
   throw new Error('this code is of another version than the worker that runs: restart the worker');
 }
 
-function describeEnvironment(options: EngineOptions, tensorflow: TensorFlow): Environment {
+function describeEnvironment(
+  options: EngineOptions,
+  tensorflow: TensorFlow,
+  gpu: GpuEnvironment | undefined,
+): Environment {
   const file = readFileSync(join(repositoryRoot, 'package.json'), 'utf8');
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(file));
   return {
@@ -60,9 +68,10 @@ function describeEnvironment(options: EngineOptions, tensorflow: TensorFlow): En
     node: process.version,
     tensorflow: tensorflow.version,
     tfjs: tensorflow.tfjsVersion,
-    device: tensorflow.usesGpu ? 'gpu' : 'cpu',
+    device: gpu === undefined ? 'cpu' : 'gpu',
     cpu: cpus()[0]?.model ?? 'unknown',
     threads: options.threads,
+    ...(gpu === undefined ? {} : { gpu }),
   };
 }
 

@@ -35,6 +35,7 @@ const message = z.discriminatedUnion('type', [
     outputs: outputsSchema,
     tensorsLeft: z.number(),
     rssBytes: count,
+    otherMachine: z.string().optional(),
   }),
   z.strictObject({
     type: z.literal('failed'),

@@ -69,10 +69,12 @@ async function carryOut(
       job,
       createJobContext(parts, channel, stop, checkpoints),
     );
-    await writeManifest(parts, job, outputs);
+    const otherMachine = checkpoints.otherMachine() ?? undefined;
+    await writeManifest(parts, job, outputs, otherMachine);
     await checkpoints.done();
     const tensorsLeft = parts.countTensors() - before;
-    await channel.send({ type: 'done', outputs, tensorsLeft, rssBytes: process.memoryUsage.rss() });
+    const rssBytes = process.memoryUsage.rss();
+    await channel.send({ type: 'done', outputs, tensorsLeft, rssBytes, otherMachine });
   } catch (error) {
     checkpoints.failed();
     if (!stop.aborted && error instanceof Error) process.stderr.write(`${error.stack}\n`);
@@ -81,9 +83,13 @@ async function carryOut(
 }
 
 /** After the blobs that it names, before the database row that commits them. */
-function writeManifest(parts: EngineParts, job: EngineJob, outputs: Outputs): Promise<void> {
-  const { run, inputs } = job;
-  const { environment } = parts;
+function writeManifest(
+  parts: EngineParts,
+  { run, inputs }: EngineJob,
+  outputs: Outputs,
+  otherMachine: string | undefined,
+): Promise<void> {
+  const environment = { ...parts.environment, otherMachine };
   return parts.blobs.putManifest({ format: 'isthmus.run/1', run, inputs, outputs, environment });
 }
 

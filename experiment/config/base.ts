@@ -17,7 +17,7 @@ import { injection } from './injection.js';
  */
 const batchNormSources = ['train', 'bonafide', 'none'] as const;
 export type BatchNormSource = (typeof batchNormSources)[number];
-const precisions = ['float32', 'bfloat16'] as const;
+const precisions = ['float32', 'bfloat16', 'tf32'] as const;
 const engines = ['captured', 'eager'] as const;
 
 /** Data, model and numerics: they can change the result of every run. */
@@ -34,7 +34,7 @@ const general = {
     .enum(precisions)
     .optional()
     .describe(
-      'of convolutions and matrix products in training, curve fitting and the steps of attacks; reported values are always computed in float32 (default float32)',
+      'of convolutions and matrix products in training, curve fitting and attacks. bfloat16: reported values are computed in float32 all the same. tf32 (GPU only): also of what training and attacks report; evaluations and spectra are computed in float32 (default float32)',
     ),
   engine: z
     .enum(engines)

@@ -46,9 +46,10 @@ export function queueFor(kind: RunKind): WorkQueue {
 function withNumerics({ precision, engine }: BaseConfig, spec: RunSpec): RunSpec {
   if (!('dataset' in spec)) return spec;
   const asConfigured = kinds[spec.kind].precision === 'as-configured';
+  const isLower = precision === 'bfloat16' || precision === 'tf32';
   return {
     ...spec,
-    ...(precision === 'bfloat16' && asConfigured ? { precision } : {}),
+    ...(isLower && asConfigured ? { precision } : {}),
     ...(engine === 'eager' ? { engine } : {}),
   };
 }

@@ -9,6 +9,20 @@ export const artifactSchema = z.strictObject({ digest: digestSchema, bytes: z.in
 
 export const outputsSchema = z.record(z.string(), artifactSchema) satisfies z.ZodType<Outputs>;
 
+const gpuSchema = z.strictObject({
+  card: z
+    .strictObject({
+      name: z.string(),
+      uuid: z.string(),
+      mig: z.strictObject({ profile: z.string(), uuid: z.string() }).nullable(),
+      driver: z.string(),
+      memoryMb: z.int(),
+    })
+    .nullable(),
+  libraries: z.record(z.string(), z.string()),
+  switches: z.record(z.string(), z.string()),
+});
+
 export const environmentSchema = z.strictObject({
   isthmus: z.string(),
   node: z.string(),
@@ -17,6 +31,8 @@ export const environmentSchema = z.strictObject({
   device: z.string(),
   cpu: z.string(),
   threads: z.int().min(1),
+  gpu: gpuSchema.optional(),
+  otherMachine: z.string().optional(),
 }) satisfies z.ZodType<Environment>;
 
 const place = { series: z.string().min(1), x: z.number() };

@@ -71,6 +71,29 @@ export interface Environment {
   readonly device: string;
   readonly cpu: string;
   readonly threads: number;
+  /** Absent where the CPU computed. */
+  readonly gpu?: GpuEnvironment | undefined;
+  /** How the machines that computed the first part of the run differ; absent: one computed all of it. */
+  readonly otherMachine?: string | undefined;
+}
+
+export interface GpuEnvironment {
+  /** Null where nvidia-smi did not answer. */
+  readonly card: GpuCard | null;
+  /** Versions of NVIDIA's libraries that the process had loaded after its first products, by name. */
+  readonly libraries: Readonly<Record<string, string>>;
+  /** Variables that decide which kernels compute, as they were set. */
+  readonly switches: Readonly<Record<string, string>>;
+}
+
+export interface GpuCard {
+  readonly name: string;
+  readonly uuid: string;
+  /** The part of a partitioned GPU that computed. */
+  readonly mig: { readonly profile: string; readonly uuid: string } | null;
+  readonly driver: string;
+  /** Megabytes of the whole card. */
+  readonly memoryMb: number;
 }
 
 /** Everything an engine needs to compute one run; tensors are named by digest, never sent. */
@@ -141,6 +164,8 @@ export type EngineMessage =
       readonly outputs: Outputs;
       readonly tensorsLeft: number;
       readonly rssBytes: number;
+      /** As in the environment; absent: one machine computed all of it. */
+      readonly otherMachine?: string | undefined;
     }
   | { readonly type: 'failed'; readonly failure: RunFailure };
 

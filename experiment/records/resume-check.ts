@@ -24,6 +24,8 @@ export interface ResumeCheckResult {
   readonly resumedAt: number;
   /** Outputs of the attempt that resumed; null when it failed. */
   readonly outputs: Outputs | null;
+  /** That computed them, in words; null when it failed. */
+  readonly machine: string | null;
   readonly failure: Extract<EngineMessage, { type: 'failed' }>['failure'] | null;
   /** All that both attempts measured. */
   readonly metrics: readonly MetricRow[];

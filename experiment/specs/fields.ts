@@ -4,7 +4,7 @@ import type { ModelName } from '../catalogue/models/index.js';
 
 /** How graphs are computed; what is absent is float32 in captured graphs. */
 export interface Numerics {
-  readonly precision?: 'bfloat16';
+  readonly precision?: 'bfloat16' | 'tf32';
   readonly engine?: 'eager';
 }
 

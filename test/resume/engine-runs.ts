@@ -73,15 +73,19 @@ export interface EngineRuns {
 const rarely = { everySeconds: 3600 };
 const graceMs = 10_000;
 
-export function createEngineRuns(changed: Partial<Settings> = {}): EngineRuns {
+export function createEngineRuns(
+  changed: Partial<Settings> = {},
+  surroundings: NodeJS.ProcessEnv = process.env,
+): EngineRuns {
   const home = mkdtempSync(join(tmpdir(), 'isthmus-resume-'));
   const settings = { ...loadSettings(stackEnv()), home, ...changed };
   const log = createEngineLog(join(home, 'engine.log'));
   const options = {
     ...{ script: compiled('engine/process/main.ts'), log, readyTimeoutMs: 60_000, graceMs },
-    env: engineEnvironment(settings, process.env, {
+    env: engineEnvironment(settings, surroundings, {
       slot: 0,
       threads: settings.engines.threads.large,
+      precision: 'float32',
     }),
   };
   const done = new Map<RunKey, Outputs>();

@@ -8,8 +8,8 @@ const layout = (
   env: Environment,
   cores: number,
   gibibytes: number,
-  device: 'cpu' | 'gpu' = 'cpu',
-) => engineLayout(readVariables(env), device, { cores, memoryBytes: gibibytes * 2 ** 30 });
+  gpus: readonly string[] | null = null,
+) => engineLayout(readVariables(env), gpus, { cores, memoryBytes: gibibytes * 2 ** 30 });
 
 test.each([
   { cores: 2, memory: 24, slots: 2 },
@@ -27,9 +27,27 @@ test('memory and the number of engines decide no threads, and so no bits', () =>
   expect(threads).toEqual(Array(3).fill(layout({ ISTHMUS_SLOTS: '3' }, 4, 100).threads));
 });
 
-test('on a GPU there is one engine, with all cores to feed it', () => {
-  expect(layout({}, 16, 128, 'gpu')).toEqual({ slots: 1, threads: { small: 16, large: 16 } });
-  expect(layout({ ISTHMUS_THREADS_PER_SLOT: '2' }, 16, 128, 'gpu').slots).toBe(1);
+test.each([[['0']], [['GPU-1', 'GPU-2', 'MIG-3']]])(
+  'of GPUs %j each has one engine, with all cores to feed it',
+  (gpus) => {
+    const slots = gpus.length;
+    expect(layout({}, 16, 128, gpus)).toEqual({ slots, threads: { small: 16, large: 16 } });
+    expect(layout({ ISTHMUS_THREADS_PER_SLOT: '2' }, 16, 128, gpus).slots).toBe(slots);
+  },
+);
+
+test('engines share a GPU only where each reserves its memory', () => {
+  const env = { ISTHMUS_SLOTS: '3' };
+  expect(() => layout(env, 16, 128, ['0', '1'])).toThrow(UserError);
+  expect(() => layout(env, 16, 128, ['0', '1'])).toThrow(
+    /^ISTHMUS_SLOTS: 3 engines for 2 visible GPUs$/,
+  );
+  expect(layout({ ...env, ISTHMUS_GPU_MEMORY_MB: '8000' }, 16, 128, ['0', '1']).slots).toBe(3);
+  expect(layout({ ISTHMUS_SLOTS: '1' }, 16, 128, ['0', '1']).slots).toBe(1);
+});
+
+test('without any GPU there is one engine, to say so', () => {
+  expect(layout({}, 16, 128, []).slots).toBe(1);
 });
 
 test.each([
@@ -42,7 +60,8 @@ test.each([
   ],
 ])('%j wins over the defaults of 4 cores', (env, expected) => {
   expect(layout(env, 4, 64)).toEqual(expected);
-  expect(layout(env, 4, 64, 'gpu').threads.large).toBe(expected.threads.large);
+  const gpus = Array.from({ length: 8 }, (_, i) => String(i));
+  expect(layout(env, 4, 64, gpus).threads.large).toBe(expected.threads.large);
 });
 
 test.each(

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelName } from '../../experiment/catalogue/models/index.js';
+import type { RunSpec } from '../../experiment/kinds/index.js';
+import type { EngineJob } from '../../experiment/records/records.js';
 import type { EngineLayout } from '../../settings/engines.js';
 import { eventually } from '../eventually.js';
+import type { EnginePlace } from '../../worker/engine-environment.js';
 import {
   createEnginePool,
   type EnginePool,
@@ -181,6 +184,49 @@ test('two slots run two jobs at once, a third waits for its turn', async () => {
   stop.abort();
   await Promise.all(busy);
   expect(await third).toMatchObject({ type: 'done' });
+});
+
+describe('precision of products', () => {
+  const inTf32 = (): EngineJob => {
+    const { run: plain, ...job } = jobNamed('succeed');
+    return { ...job, run: { ...plain, spec: { ...plain.spec, precision: 'tf32' } as RunSpec } };
+  };
+
+  test('an engine serves one: for another a new one is started in its place', async () => {
+    const places: EnginePlace[] = [];
+    const environment: EnginePoolOptions['environment'] = (place) => {
+      places.push(place);
+      return process.env;
+    };
+    start({ environment });
+    for (const job of [jobNamed('succeed'), inTf32(), inTf32(), jobNamed('succeed')]) {
+      expect(await pool.execute(job, listener(), never)).toMatchObject({ type: 'done' });
+    }
+    expect(places).toEqual(
+      (['float32', 'tf32', 'float32'] as const).map((precision) => ({
+        ...{ slot: 0, threads: 1, precision },
+      })),
+    );
+  });
+
+  test('an engine of the right precision is preferred to a restart', async () => {
+    start({ layout: { ...oneSlot, slots: 2 } });
+    await pool.execute(inTf32(), listener(), never);
+    const before = pool.pids();
+    await pool.execute(inTf32(), listener(), never);
+    await run('succeed');
+    expect(pool.pids()).toEqual(before);
+  });
+});
+
+test('a pool says why its engines cannot take a job, before one is lost', async () => {
+  start({ layout: { ...oneSlot, slots: 2 } });
+  expect(await pool.unusable()).toBeNull();
+  await pool.close();
+  start({ environment: () => ({ ...process.env, FAKE_ENGINE_FAILS_TO_START: '1' }) });
+  expect(await pool.unusable()).toMatchObject({
+    message: expect.stringContaining('libtensorflow.so.2') as string,
+  });
 });
 
 describe('threads by the size of the network', () => {

@@ -15,7 +15,11 @@ test('an engine of another version than its worker ends and says what to do', as
   const home = mkdtempSync(join(tmpdir(), 'isthmus-version-'));
   const log = createEngineLog(join(home, 'engine.log'));
   const settings = { ...loadSettings(stackEnv()), home };
-  const env = engineEnvironment(settings, process.env, { slot: 0, threads: 1 });
+  const env = engineEnvironment(settings, process.env, {
+    slot: 0,
+    threads: 1,
+    precision: 'float32',
+  });
   const { versions, ...options } = readEngineOptions(env);
   const changed = { ...options, versions: { ...versions, endpoint: versions['endpoint']! + 1 } };
   const engine = startEngine({

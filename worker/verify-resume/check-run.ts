@@ -1,4 +1,6 @@
 /** One run, begun, interrupted at its moment, and gone on with. */
+import { machineText } from '../../experiment/records/machine.js';
+import { productPrecision } from '../../experiment/plan/product-precision.js';
 import type {
   Checkpointing,
   CheckpointRef,
@@ -25,8 +27,9 @@ export async function checkRun(
     checkpoint: (ref: CheckpointRef) => void checkpoints.unshift(ref),
     resumed: (told: Resumption) => void (resumption = told),
   };
+  const mode = { threads, precision: productPrecision(job.run.spec) };
   const attempt = (checkpointing: Checkpointing, progress: Progress, signal: AbortSignal) =>
-    slot.execute({ ...job, checkpointing }, threads, { ...listener, progress }, signal);
+    slot.execute({ ...job, checkpointing }, mode, { ...listener, progress }, signal);
 
   const stop = new AbortController();
   const interrupt: Progress = (step, of) => {
@@ -47,6 +50,7 @@ export async function checkRun(
     ...{ run: job.run.key, total, interruptedAt, metrics },
     resumedAt: (resumption as Resumption | null)?.step ?? 0,
     outputs: last.type === 'done' ? last.outputs : null,
+    machine: last.type === 'done' ? machineText(last.environment) : null,
     failure: last.type === 'failed' ? last.failure : null,
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ResumeCheck } from '../../experiment/records/resume-check.js';
+import { graphCacheFolder } from '../../settings/paths.js';
 import { loadSettings } from '../../settings/settings.js';
 import { engineEnvironment } from '../engine-environment.js';
 import { createEngineLog } from '../engine-log.js';
@@ -15,13 +16,14 @@ const limits = { maxJobs: 1000, maxRssBytes: Infinity, readyTimeoutMs: 60_000, g
 /** Nothing that is computed here leaves the scratch folder: the engine writes neither blobs nor manifests elsewhere. */
 async function serve(checks: readonly ResumeCheck[]): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'isthmus-verify-'));
-  const settings = { ...loadSettings(process.env), home };
+  const settings = { ...loadSettings(process.env), home, graphDir: graphCacheFolder(home) };
   const log = createEngineLog(join(home, 'engine.log'));
   const script = fileURLToPath(new URL('../../engine/process/main.js', import.meta.url));
+  const mode = { threads: settings.engines.threads.small, precision: 'float32' } as const;
   const slot = createEngineSlot({
-    ...{ ...limits, script, log, threads: settings.engines.threads.small },
-    environment: (threads) =>
-      engineEnvironment(settings, process.env, { slot: 0, threads }, join(home, 'scratch')),
+    ...{ ...limits, script, log, mode },
+    environment: (wanted) =>
+      engineEnvironment(settings, process.env, { slot: 0, ...wanted }, join(home, 'scratch')),
   });
   try {
     for (const check of checks) process.send?.(await checkRun(slot, check));

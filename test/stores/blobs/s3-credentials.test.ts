@@ -157,7 +157,11 @@ describe.each(sourceNames)('credentials from %s', (name) => {
     const given = { ...bucket(), ...env };
     const settings: Settings = { ...loadSettings(stackEnv()), s3: loadS3(given) };
     const surroundings = { ...given, PATH: process.env['PATH'], DATABASE_URL: 'postgresql://x' };
-    const engine = engineEnvironment(settings, surroundings, { slot: 0, threads: 1 });
+    const engine = engineEnvironment(settings, surroundings, {
+      slot: 0,
+      threads: 1,
+      precision: 'float32',
+    });
     expect(readEngineOptions(engine).s3.bucket).toBe('checkpoints');
     const isNamed = settings.s3.accessKeyId !== undefined;
     const passed = Object.keys(engine).filter((one) => one in env && !/ENDPOINT|REGION/.test(one));
@@ -213,7 +217,9 @@ describe('a private certificate authority', () => {
     expect(arrived).toEqual([{ key: 'NAMED', token: undefined }]);
     const settings: Settings = { ...loadSettings(stackEnv()), s3 };
     expect(
-      readEngineOptions(engineEnvironment(settings, {}, { slot: 0, threads: 1 })).s3.caBundle,
+      readEngineOptions(
+        engineEnvironment(settings, {}, { slot: 0, threads: 1, precision: 'float32' }),
+      ).s3.caBundle,
     ).toBe(s3.caBundle);
   });
 });
