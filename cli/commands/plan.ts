@@ -10,6 +10,7 @@ import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { TimeLeft } from '../../experiment/plan/time-left.js';
 import { networkSize } from '../../experiment/plan/engine-threads.js';
+import { productPrecision } from '../../experiment/plan/product-precision.js';
 import type { EngineThreads } from '../../settings/engines.js';
 import { loadEngineLayout, loadSettings } from '../../settings/settings.js';
 import { shortKey } from '../../report/numbers.js';
@@ -81,6 +82,7 @@ function planText(
     `${runs.length} runs: ${describeCounts(counts)}`,
     `kinds: ${kinds.join(', ')}`,
     ...used.map(networkLine),
+    ...gpuLines(countGpuRuns(runs)),
     ...sweepLines(config),
     ...(asked.ok && !isFinished(asked.value.states)
       ? [`time on one engine: ${timeText(asked.value.time)}`]
@@ -143,6 +145,16 @@ function networkLine({ model, dataset, parameters, bytes, threads }: PlannedNetw
   return `network: ${model} on ${dataset}, ${size}, ${engine}`;
 }
 
+/** Runs that no engine on a CPU computes. */
+function countGpuRuns(runs: readonly PlannedRun[]): number {
+  return runs.filter(({ spec }) => productPrecision(spec) === 'tf32').length;
+}
+
+function gpuLines(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [`needs workers with GPUs: ${count} run${count === 1 ? '' : 's'} in tf32`];
+}
+
 /** Axes of the sweep, and the number of values of each. */
 function sweepLines({ sweep }: ExperimentConfig): readonly string[] {
   if (!sweep) return [];
@@ -175,6 +187,7 @@ function planDocument(
     ...(asked.ok ? { time: asked.value.time } : {}),
     kinds: countKinds(runs),
     networks: used,
+    gpuRuns: countGpuRuns(runs),
     ...(config.sweep
       ? { sweep: { axes: config.sweep.axes, cases: config.sweep.cases?.length ?? 1 } }
       : {}),

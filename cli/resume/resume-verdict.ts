@@ -1,4 +1,5 @@
 /** Compares the outputs of an interrupted run with the stored ones. */
+import { machineText } from '../../experiment/records/machine.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import type { Moment, ResumeCheckResult } from '../../experiment/records/resume-check.js';
 import type { RunRow } from '../../stores/results/results-store.js';
@@ -19,11 +20,12 @@ export interface Verdict {
 }
 
 export function compareWithStored(
-  { run, outputs }: RunRow,
+  row: RunRow,
   stored: readonly MetricRow[],
   { signal }: Moment,
   result: ResumeCheckResult,
 ): Verdict {
+  const { run, outputs } = row;
   const { interruptedAt, resumedAt, total } = result;
   const differences = result.outputs
     ? [...differentOutputs(outputs, result.outputs), ...differentNumbers(stored, result.metrics)]
@@ -32,8 +34,19 @@ export function compareWithStored(
     ...{ name: run.name, key: run.key, signal, interruptedAt, resumedAt, total },
     ...{ artifacts: Object.keys(outputs).length, numbers: stored.length },
     same: differences.length === 0,
-    what: differences.length === 0 ? 'the same' : differences.join(', '),
+    what:
+      differences.length === 0 ? 'the same' : [...differences, ...excuses(row, result)].join(', '),
   };
+}
+
+/** Why other bits are no mistake: they are promised for one and the same kind of machine. */
+function excuses({ environment }: RunRow, { machine }: ResumeCheckResult): readonly string[] {
+  if (environment === null || machine === null) return [];
+  if (environment.otherMachine !== undefined) {
+    return [`which several machines had computed: ${environment.otherMachine}`];
+  }
+  const stored = machineText(environment);
+  return stored === machine ? [] : [`which ${stored} had computed; this is ${machine}`];
 }
 
 function differentOutputs(stored: RunRow['outputs'], found: RunRow['outputs']): string[] {

@@ -30,7 +30,8 @@ export function runStatus(row: RunRow, around: StatusContext): RunStatus {
       const stale = around.stale.get(run.key);
       if (stale !== undefined) return { state: 'stale', why: stale };
       const cached = madeBy !== null && madeBy !== around.experiment;
-      const warning = lossOutOfBounds === null ? '' : outOfBoundsWarning(lossOutOfBounds);
+      const bounds = lossOutOfBounds === null ? '' : outOfBoundsWarning(lossOutOfBounds);
+      const warning = joined(bounds, severalMachines(row));
       return cached
         ? { state: 'cached', why: joined(`by ${madeBy}`, warning) }
         : { state, why: warning };
@@ -52,6 +53,12 @@ export function runStatus(row: RunRow, around: StatusContext): RunStatus {
     default:
       return state satisfies never;
   }
+}
+
+/** Its bytes are those of no single machine. */
+function severalMachines({ environment }: Pick<RunRow, 'environment'>): string {
+  const { otherMachine } = environment ?? {};
+  return otherMachine === undefined ? '' : `computed on several machines: ${otherMachine}`;
 }
 
 function joined(...parts: readonly string[]): string {

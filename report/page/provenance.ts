@@ -1,6 +1,7 @@
 /** Where the numbers come from: identity, software, hardware, and the configuration itself. */
 import { stringify } from 'yaml';
-import type { Environment } from '../../experiment/records/records.js';
+import { gpuText } from '../../experiment/records/machine.js';
+import type { Environment, GpuEnvironment } from '../../experiment/records/records.js';
 import { html, nothing, type Html } from '../html.js';
 import type { ExperimentView } from '../view/records.js';
 
@@ -34,11 +35,35 @@ function distinctEnvironments({ runs }: ExperimentView): readonly Environment[] 
 }
 
 function environmentList(environment: Environment, number: number | null): Html {
-  const { isthmus, node, tensorflow, tfjs, device, cpu, threads } = environment;
+  const { isthmus, node, tensorflow, tfjs, device, cpu, threads, gpu, otherMachine } = environment;
   return html`<dl>
     <dt>${number === null ? 'computed by' : `environment ${number}`}</dt>
     <dd>Isthmus ${isthmus}, Node ${node}, TensorFlow ${tensorflow}, tfjs ${tfjs}</dd>
     <dt>on</dt>
     <dd>${device}: ${cpu}, ${threads} thread${threads === 1 ? '' : 's'}</dd>
+    ${gpu === undefined ? nothing : gpuList(gpu)}
+    ${
+      otherMachine === undefined
+        ? nothing
+        : html`<dt>begun elsewhere</dt>
+            <dd>${otherMachine}</dd>`
+    }
   </dl> `;
+}
+
+function gpuList({ card, libraries, switches }: GpuEnvironment): Html {
+  const memory = card === null ? '' : `, ${card.memoryMb} MB, ${card.mig?.uuid ?? card.uuid}`;
+  return html`<dt>GPU</dt>
+    <dd>${gpuText(card)}${memory}</dd>
+    <dt>its libraries</dt>
+    <dd>${pairs(libraries, ' ')}</dd>
+    <dt>its switches</dt>
+    <dd>${pairs(switches, '=')}</dd>`;
+}
+
+function pairs(record: Readonly<Record<string, string>>, sign: string): string {
+  return Object.keys(record)
+    .sort()
+    .map((name) => `${name}${sign}${record[name]}`)
+    .join(', ');
 }

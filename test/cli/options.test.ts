@@ -175,3 +175,19 @@ curves:
     expect(wide).toMatch(/^curve\/first-to-second@\S+ +curve +endpoint\/A@\S+, endpoint\/B /m);
   });
 });
+
+describe('a plan in tf32', () => {
+  it('says that it needs workers with GPUs, and how many of its runs do', async () => {
+    const tf32 = ['plan', 'mnist-quick', '--set', 'precision=tf32'];
+    expect((await isthmus(env, ...tf32)).stdout).toMatch(
+      /^needs workers with GPUs: \d+ runs in tf32$/m,
+    );
+    const { gpuRuns, runs } = JSON.parse((await isthmus(env, ...tf32, '--json')).stdout) as {
+      readonly gpuRuns: number;
+      readonly runs: readonly { readonly spec: { readonly precision?: string } }[];
+    };
+    expect(gpuRuns).toBe(runs.filter(({ spec }) => spec.precision === 'tf32').length);
+    expect(gpuRuns).toBeGreaterThan(3);
+    expect((await isthmus(env, 'plan', 'mnist-quick')).stdout).not.toContain('GPU');
+  });
+});

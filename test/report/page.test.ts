@@ -5,7 +5,7 @@ import { longRows } from '../../report/view/long-rows.js';
 import { readExperimentView } from '../../report/view/read-view.js';
 import type { ExperimentView } from '../../report/view/records.js';
 import { renderReport } from '../../report/page/page.js';
-import { quickPlan, recorded } from './experiment.js';
+import { environment, quickPlan, recorded } from './experiment.js';
 import { unbalancedTags } from './unbalanced-tags.js';
 
 async function viewOf(...arguments_: Parameters<typeof recorded>): Promise<ExperimentView> {
@@ -139,6 +139,27 @@ describe('the report', () => {
     for (const { key } of plan.runs) expect(page).toContain(key.slice(0, 10));
     expect(page).toContain('TensorFlow 2.9.1');
     expect(page).toMatch(/<pre>[^<]*learningRate: 0\.05/);
+  });
+
+  it('states the GPU, its libraries and switches, and where a run was begun', async () => {
+    const { store, experiment } = recorded(quickPlan());
+    const card = { name: 'NVIDIA H200', uuid: 'GPU-1', driver: '580.95.05', memoryMb: 143771 };
+    const gpu = {
+      card: { ...card, mig: { profile: '1g.18gb', uuid: 'MIG-2' } },
+      libraries: { libcudnn: '9.19.0.56', libcublas: '12.9.1.4' },
+      switches: { TF_DETERMINISTIC_OPS: '1' },
+    };
+    const own = { ...environment, device: 'gpu', gpu, otherMachine: 'saved on A; this is B' };
+    const rows = (await store.runsOf()).map((row) => ({ ...row, environment: own }));
+    const view = await readExperimentView({ ...store, runsOf: async () => rows }, experiment);
+    const page = (await renderReport(view)).replaceAll(/\s+/g, ' ');
+    expect(unbalancedTags(page)).toEqual([]);
+    expect(page).toContain('NVIDIA H200 MIG 1g.18gb, driver 580.95.05, 143771 MB, MIG-2');
+    expect(page).toContain('libcublas 12.9.1.4, libcudnn 9.19.0.56');
+    expect(page).toContain('TF_DETERMINISTIC_OPS=1');
+    expect(page).toContain('saved on A; this is B');
+    const plain = await renderReport(await viewOf(quickPlan()));
+    expect(plain).not.toContain('<dt>GPU</dt>');
   });
 
   it('shows what a user wrote as text, never as markup', async () => {
