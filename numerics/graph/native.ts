@@ -5,6 +5,7 @@ import { dataTypes, type DataType, type OpAttribute } from './graph.js';
 /** The part of tfjs-node's backend through which every kernel of its passes. */
 export interface NativeBackend {
   readonly binding: Readonly<Record<AttributeTypeName | DataTypeName, number>>;
+  readonly isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: tf.Tensor[]): tf.Tensor;
   executeMultipleOutputs(
     name: string,

@@ -1,6 +1,6 @@
 /** Cross-entropy of single images. */
 import * as tf from '@tensorflow/tfjs';
-import { nativeOps } from '../graph/native.js';
+import { nativeBackend, nativeOp, nativeOps } from '../graph/native.js';
 
 /**
  * Cross-entropy of each image: -Σ_c y_c log softmax(z)_c.
@@ -8,15 +8,10 @@ import { nativeOps } from '../graph/native.js';
  */
 export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor = tf.customGrad(
   (logits, labels, save) => {
-    // The kernel's second output is its own gradient, softmax(z) - y.
-    const [value, gradient] = nativeOps(
-      'SoftmaxCrossEntropyWithLogits',
-      [logits as tf.Tensor, labels as tf.Tensor],
-      2,
-    );
-    (save as tf.GradSaveFunc)([balanced(gradient!, labels as tf.Tensor)]);
+    const [value, gradient] = valueAndGradient(logits as tf.Tensor, labels as tf.Tensor);
+    (save as tf.GradSaveFunc)([balanced(gradient, labels as tf.Tensor)]);
     return {
-      value: value!,
+      value,
       gradFunc: (upstream, [saved]) => [
         tf.mul(tf.reshape(upstream, [-1, 1]), saved!),
         tf.zerosLike(saved!),
@@ -24,6 +19,21 @@ export const crossEntropies: (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor
     };
   },
 );
+
+/**
+ * Cross-entropies [batch] and softmax(z) - y [batch, classes]; the kernel's second output is its gradient. That kernel
+ * has no deterministic form on a GPU, where it raises (`TF_DETERMINISTIC_OPS`); TensorFlow's Python interface takes
+ * log-softmax there as well.
+ */
+function valueAndGradient(logits: tf.Tensor, labels: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  if (nativeBackend().isUsingGpuDevice) {
+    const logs = nativeOp('LogSoftmax', [logits]);
+    const value = tf.neg(tf.sum(tf.mul(labels, logs), 1));
+    return [value, tf.sub(nativeOp('Softmax', [logits]), labels)];
+  }
+  const [value, gradient] = nativeOps('SoftmaxCrossEntropyWithLogits', [logits, labels], 2);
+  return [value!, gradient!];
+}
 
 /**
  * softmax(z) - y [batch, classes] with the entry of the label as minus the sum of the others, which it is:
