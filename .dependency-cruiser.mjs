@@ -47,6 +47,7 @@ const order = {
     gpu: [],
     kinds: ['gpu', 'toolkit'],
     process: ['gpu', 'kinds', 'toolkit'],
+    check: ['gpu', 'process'],
   },
   stores: {
     database: [],

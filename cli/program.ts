@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
 import type { DataFetchOptions } from './commands/installation/data.js';
+import type { DoctorOptions } from './commands/installation/doctor.js';
 import type { EnvOptions } from './commands/installation/env.js';
 import type { GcOptions } from './commands/installation/gc.js';
 import type { MigrateOptions } from './commands/installation/migrate.js';
@@ -110,11 +111,18 @@ function stackCommands(program: Command, finish: Finish): void {
         (await import('./commands/installation/env.js')).env(context, options),
       ),
     );
-  declare(program, 'doctor', 'check every part of the stack').action((options: CommonOptions) =>
-    finish(options, async (context) =>
-      (await import('./commands/installation/doctor.js')).doctor(context),
-    ),
-  );
+  declare(program, 'doctor', 'check every part of the stack')
+    .addOption(
+      new Option(
+        '--device <device>',
+        'check only whether engines compute right on this device; needs no stack',
+      ).choices(['cpu', 'gpu']),
+    )
+    .action((options: DoctorOptions) =>
+      finish(options, async (context) =>
+        (await import('./commands/installation/doctor.js')).doctor(context, options),
+      ),
+    );
 }
 
 function fileCommands(program: Command, finish: Finish): void {

@@ -37,8 +37,8 @@ interface GpuChoices {
 
 /**
  * For a process that computes on a GPU, beside `nativeEnvironment`. TensorFlow takes deterministic kernels or raises;
- * cuDNN's algorithm comes from its heuristics, since a measured choice may fall otherwise in another process; cuBLAS
- * keeps one workspace of fixed size per stream (CUDA cuBLAS documentation, "Results reproducibility").
+ * the algorithms of convolutions and products come from heuristics, since a measured choice may fall otherwise in
+ * another process; cuBLAS keeps one workspace of fixed size per stream (its documentation, "Results reproducibility").
  * NVIDIA_TF32_OVERRIDE: 0 forbids TF32 to all of NVIDIA's libraries, whatever the program asks for; every other value
  * is reserved, so for tf32 it is left out: TensorFlow allows TF32 by default.
  */
@@ -49,6 +49,7 @@ export function gpuEnvironment({
   return {
     TF_DETERMINISTIC_OPS: '1',
     TF_CUDNN_USE_AUTOTUNE: '0',
+    TF_MATMUL_AUTOTUNE_ENABLE: '0',
     CUBLAS_WORKSPACE_CONFIG: ':4096:8',
     ...(precision === 'tf32' ? {} : { NVIDIA_TF32_OVERRIDE: '0' }),
     ...memoryEnvironment(memoryMb),
@@ -64,4 +65,27 @@ function memoryEnvironment(memoryMb: number | undefined): Readonly<Record<string
   return memoryMb === undefined
     ? { TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
     : { TF_FORCE_GPU_ALLOW_GROWTH: 'false', TF_PER_DEVICE_MEMORY_LIMIT_MB: String(memoryMb) };
+}
+
+export interface DeviceChoices extends GpuChoices {
+  readonly device: 'cpu' | 'gpu';
+  readonly threads: number;
+  /** Names of GPUs as nvidia-smi shows them, of which the process uses the first; empty: it sees none. */
+  readonly visible: readonly string[];
+}
+
+/** Surroundings of a process that computes on a device: what decides bits on a GPU is never the user's. */
+export function computingEnvironment(
+  env: NodeJS.ProcessEnv,
+  { device, threads, visible, ...choices }: DeviceChoices,
+): NodeJS.ProcessEnv {
+  if (device === 'cpu') return { ...env, ...nativeEnvironment(threads) };
+  const own = Object.entries(env).filter(([name]) => !gpuSwitches.test(name));
+  return {
+    ...Object.fromEntries(own),
+    ...nativeEnvironment(threads),
+    ...gpuEnvironment(choices),
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+    CUDA_VISIBLE_DEVICES: visible.join(),
+  };
 }

@@ -2,7 +2,7 @@
 import { semanticVersions } from '../experiment/kinds/index.js';
 import { checkpointFolder } from '../settings/paths.js';
 import type { Settings } from '../settings/settings.js';
-import { gpuEnvironment, gpuSwitches, nativeEnvironment } from '../engine/native-environment.js';
+import { computingEnvironment, gpuSwitches } from '../engine/native-environment.js';
 import type { EngineMode } from './engine-slot.js';
 import { optionsVariable, type EngineOptions } from '../engine/process/options.js';
 
@@ -18,42 +18,33 @@ export interface EnginePlace extends EngineMode {
 export function engineEnvironment(
   settings: Settings,
   env: NodeJS.ProcessEnv,
-  place: EnginePlace,
+  { slot, threads, precision }: EnginePlace,
   scratchDir?: string,
 ): NodeJS.ProcessEnv {
   const { s3, home, dataDir, graphDir, device } = settings;
-  const { threads } = place;
-  const { fallback } = settings.gpu;
+  const { visible, memoryMb, fallback } = settings.gpu;
   const options: EngineOptions = {
     ...{ s3: { ...s3 }, dataDir, checkpointDir: checkpointFolder(home), graphDir, device, threads },
     versions: semanticVersions,
     ...(fallback === undefined ? {} : { fallback }),
     ...(scratchDir === undefined ? {} : { scratchDir }),
   };
-  const passed = (name: string): boolean =>
-    !withheld.test(name) &&
-    (s3.accessKeyId === undefined || !credentialSources.test(name)) &&
-    (device === 'cpu' || !gpuSwitches.test(name));
+  const passed = ([name]: readonly [string, unknown]): boolean =>
+    !withheld.test(name) && (s3.accessKeyId === undefined || !credentialSources.test(name));
+  const own = Object.fromEntries(Object.entries(env).filter(passed));
+  const choices = { device, threads, precision, memoryMb, visible: slotGpu(visible, slot) };
   return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => passed(name))),
+    ...computingEnvironment(own, choices),
     [optionsVariable]: JSON.stringify(options),
-    ...nativeEnvironment(threads),
     // The pinned AWS SDK supports this Node; its notice is about versions to come.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    ...(device === 'gpu' ? slotGpu(settings, place) : {}),
   };
 }
 
-/** The slot's own among the GPUs that this worker was given, as nvidia-smi numbers them. */
-function slotGpu(
-  { gpu: { visible, memoryMb } }: Settings,
-  { slot, precision }: EnginePlace,
-): NodeJS.ProcessEnv {
-  return {
-    ...gpuEnvironment({ precision, memoryMb }),
-    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
-    CUDA_VISIBLE_DEVICES: visible[slot % Math.max(1, visible.length)] ?? '',
-  };
+/** The slot's own among the GPUs that this worker was given. */
+function slotGpu(visible: readonly string[], slot: number): readonly string[] {
+  const own = visible[slot % Math.max(1, visible.length)];
+  return own === undefined ? [] : [own];
 }
 
 /** Variables of this environment that engines on a GPU are not given, since they might change bits. */

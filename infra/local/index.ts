@@ -2,5 +2,6 @@
 export { up } from './up.js';
 export { down } from './down.js';
 export { doctor, isOutage, type Check } from './doctor/index.js';
+export { examineDevice } from './doctor/device.js';
 export { status, type StackStatus } from './status.js';
 export type { PartName } from './part.js';

@@ -42,7 +42,7 @@ function sources(folder) {
     if (skipped.has(entry.name)) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
-    return /\.ts$|^tsconfig.*\.json$/.test(entry.name) ? [path] : [];
+    return /\.ts$|^(tsconfig.*|expected)\.json$/.test(entry.name) ? [path] : [];
   });
 }
 

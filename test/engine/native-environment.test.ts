@@ -4,6 +4,7 @@ import { gpuEnvironment } from '../../engine/native-environment.js';
 const deterministic = {
   TF_DETERMINISTIC_OPS: '1',
   TF_CUDNN_USE_AUTOTUNE: '0',
+  TF_MATMUL_AUTOTUNE_ENABLE: '0',
   CUBLAS_WORKSPACE_CONFIG: ':4096:8',
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
 };

@@ -6,8 +6,11 @@ const Module = require('node:module');
 
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {
-  const own = request === '@tensorflow/tfjs-node-gpu' ? '@tensorflow/tfjs-node' : request;
-  return resolve.call(this, own, ...rest);
+  return resolve.call(
+    this,
+    request.replace('@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'),
+    ...rest,
+  );
 };
 
 const load = Module._load;

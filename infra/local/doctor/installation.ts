@@ -33,7 +33,7 @@ function executable(name: string, file: string, argument: string): Promise<Check
 const packages: Readonly<Record<Device, string>> = { cpu: 'tfjs-node', gpu: 'tfjs-node-gpu' };
 
 /** In a process of its own: loading the library takes hundreds of megabytes, and could crash. */
-function engineLibrary(device: Device): Promise<Check> {
+export function engineLibrary(device: Device): Promise<Check> {
   const name = 'engine library';
   const hint = `ISTHMUS_DEVICE=${device} npm run setup`;
   const addon = `node_modules/@tensorflow/${packages[device]}/lib/napi-v8/tfjs_binding.node`;
