@@ -29,7 +29,7 @@ export function nativeEnvironment(threads: number): Readonly<Record<string, stri
 export const gpuSwitches = /^(TF_|XLA_|CUBLAS|CUDNN_|NVIDIA_TF32_OVERRIDE$|CUDA_DEVICE_ORDER$)/;
 
 interface GpuChoices {
-  /** Of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */
+  /** Precision of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */
   readonly precision: 'float32' | 'bfloat16' | 'tf32';
   /** Megabytes that the process reserves on its GPU; undefined: it takes what it needs when it needs it. */
   readonly memoryMb?: number | undefined;

@@ -23,7 +23,7 @@ export interface GpuSettings {
   readonly visible: readonly string[];
   /** Reserved by each engine; undefined: what it needs. */
   readonly memoryMb: number | undefined;
-  /** What engines may compute on where they find no GPU; undefined: they refuse to start. */
+  /** Device for engines that find no GPU; undefined: they refuse to start. */
   readonly fallback: 'cpu' | undefined;
 }
 
@@ -117,7 +117,7 @@ export function dataFolder(variables: Variables): string {
   return resolveFrom(variables.ISTHMUS_DATA_DIR, join(generatedDir, 'data'));
 }
 
-/** What is costly to find out is read once, when something of it is asked for. */
+/** Defers a costly reading until its value is asked for, and then keeps it. */
 function lazily<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => (known ??= { value: read() }).value;

@@ -12,7 +12,7 @@ export interface WearLimits {
   readonly maxRssBytes: number;
 }
 
-/** What an engine process is started with and keeps for its life; it decides bits. */
+/** Settings that an engine process keeps for its life; they decide bits. */
 export interface EngineMode {
   readonly threads: number;
   readonly precision: ProductPrecision;
@@ -23,7 +23,7 @@ export function sameMode(a: EngineMode, b: EngineMode): boolean {
 }
 
 interface EngineSlotOptions extends Omit<EngineProcessOptions, 'env'>, WearLimits {
-  /** Of the engine that is there before the first job. */
+  /** Mode of the engine that is there before the first job. */
   readonly mode: EngineMode;
   environment(mode: EngineMode): NodeJS.ProcessEnv;
 }
@@ -37,7 +37,7 @@ export interface EngineSlot {
     signal: AbortSignal,
   ): Promise<EngineOutcome>;
   readonly pid: () => number | undefined;
-  /** Of the engine that is there. */
+  /** Mode of the engine that is there. */
   readonly mode: () => EngineMode;
   /** Whether the engine that is there can take a job; else why not. */
   ready(): Promise<RunFailure | null>;

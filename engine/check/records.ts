@@ -1,4 +1,4 @@
-/** What the processes that check a device tell each other, and `doctor`. */
+/** Records that travel between the processes that check a device. */
 import type { GpuEnvironment } from '../../experiment/records/records.js';
 import type { OperationCheck } from './compare.js';
 
@@ -8,7 +8,7 @@ export interface LoadedLibrary {
   readonly error: string | null;
 }
 
-/** What an engine process for the device is like, and what it computes. */
+/** An engine process for the device, and the results of its operations. */
 export interface ComputedCheck {
   /** Version of the native library. */
   readonly tensorflow: string;

@@ -1,4 +1,4 @@
-/** What computes on the GPU of this process: card, loaded libraries and switches. */
+/** Describes the GPU of this process: card, loaded libraries and switches. */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import type { GpuEnvironment } from '../../experiment/records/records.js';

@@ -1,7 +1,7 @@
 /** Versions of NVIDIA's libraries that a process has loaded, from /proc/PID/maps and the files themselves. */
 import { basename, join, relative } from 'node:path';
 
-/** What is asked about files: the file system, or a sample of one. */
+/** The file system, or a sample of one. */
 export interface Files {
   /** With every link followed. */
   realPath(path: string): string;

@@ -25,7 +25,7 @@ const options = z.strictObject({
   /** Where it writes instead of S3, when its results are for comparison only. */
   scratchDir: z.string().optional(),
   device: z.enum(['cpu', 'gpu']),
-  /** What it may compute on where it finds no GPU; absent: it ends. */
+  /** Device to compute on where it finds no GPU; absent: it ends. */
   fallback: z.literal('cpu').optional(),
   threads: z.int().min(1),
   /** Semantic versions of the worker's code, by kind of run. */

@@ -1,4 +1,4 @@
-/** What of an environment may change bits, in words. */
+/** Describes, in words, the part of an environment that may change bits. */
 import type { Environment, GpuEnvironment } from './records.js';
 
 export function machineText({ cpu, device, threads, tensorflow, gpu }: Environment): string {

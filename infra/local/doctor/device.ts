@@ -9,7 +9,7 @@ import { failed, passed, type Check } from './check.js';
 import { engineLibrary } from './installation.js';
 
 const script = join(generatedDir, 'build/engine/check/main.js');
-const page = 'docs/how-to/compute-on-a-gpu.md';
+const page = 'docs/getting-started/installation.md';
 const libraryHint = `put the folders of the missing libraries into LD_LIBRARY_PATH: ${page}`;
 const driverHint = `install the NVIDIA driver, or let the container see it: ${page}`;
 
