@@ -24,9 +24,10 @@ export function nativeEnvironment(threads: number): Readonly<Record<string, stri
 
 /**
  * Variables by which a user's surroundings could change what a GPU computes: those of TensorFlow, of XLA and of NVIDIA's
- * mathematics. What `gpuEnvironment` sets is all that a GPU engine has of them.
+ * mathematics. What `gpuEnvironment` sets is all that a GPU engine has of them. (Terraform has the same prefix.)
  */
-export const gpuSwitches = /^(TF_|XLA_|CUBLAS|CUDNN_|NVIDIA_TF32_OVERRIDE$|CUDA_DEVICE_ORDER$)/;
+export const gpuSwitches =
+  /^(TF_(?!CLI_|VAR_)|XLA_|CUBLAS|CUDNN_|NVIDIA_TF32_OVERRIDE$|CUDA_DEVICE_ORDER$)/;
 
 interface GpuChoices {
   /** Precision of convolutions and matrix products; bfloat16 is a matter of the graph, not of the process. */

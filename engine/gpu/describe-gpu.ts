@@ -47,5 +47,5 @@ function switchesIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   return Object.fromEntries(names.sort().map((name) => [name, env[name] ?? '']));
 }
 
-/** They decide what is printed. */
-const quiet = /^TF_CPP_/;
+/** They decide what is printed, and the number of threads, which the environment has anyway. */
+const quiet = /^TF_(CPP|NUM)_/;

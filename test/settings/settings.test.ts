@@ -85,3 +85,33 @@ test('half a pair of keys names the missing variable', () => {
   const incomplete = { ...deployment, AWS_SECRET_ACCESS_KEY: undefined };
   expect(() => loadSettings(incomplete)).toThrow('AWS_ACCESS_KEY_ID needs AWS_SECRET_ACCESS_KEY');
 });
+
+test('graphs are kept in the home, or where a variable says', () => {
+  const env = { ...deployment, ISTHMUS_HOME: home };
+  expect(loadSettings(env).graphDir).toBe(join(home, 'graphs'));
+  const own = loadSettings({ ...env, ISTHMUS_GRAPH_DIR: 'cache/graphs' });
+  expect(own.graphDir).toBe(join(process.cwd(), 'cache/graphs'));
+});
+
+test('GPUs, their memory and what may take their place are settings of a GPU worker alone', () => {
+  const variables = {
+    ...{ ...deployment, ISTHMUS_HOME: home, CUDA_VISIBLE_DEVICES: '3,MIG-5', ISTHMUS_SLOTS: '4' },
+    ...{ ISTHMUS_GPU_MEMORY_MB: '9000', ISTHMUS_DEVICE_FALLBACK: 'cpu' },
+  };
+  const { gpu, engines } = loadSettings({ ...variables, ISTHMUS_DEVICE: 'gpu' });
+  expect(gpu).toEqual({ visible: ['3', 'MIG-5'], memoryMb: 9000, fallback: 'cpu' });
+  expect(engines.slots).toBe(4);
+  expect(loadSettings({ ...variables, ISTHMUS_DEVICE: 'cpu' }).gpu.visible).toEqual([]);
+});
+
+test.each([
+  [{ ISTHMUS_GPU_MEMORY_MB: '12' }, /^ISTHMUS_GPU_MEMORY_MB: /],
+  [{ ISTHMUS_DEVICE_FALLBACK: 'gpu' }, /^ISTHMUS_DEVICE_FALLBACK: /],
+  [
+    { ISTHMUS_DEVICE: 'gpu', CUDA_VISIBLE_DEVICES: 'all' },
+    /^CUDA_VISIBLE_DEVICES: all names no GPU/,
+  ],
+])('%j is refused in one line', (env, line) => {
+  const load = () => loadSettings({ ...deployment, ISTHMUS_HOME: home, ...env }).gpu;
+  expect(load).toThrow(line);
+});

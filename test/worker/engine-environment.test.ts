@@ -61,7 +61,8 @@ test.each([
   const [tf32, surroundings] = [{ ...place, precision: 'tf32' } as const, { [name]: value }];
   const undisturbed = engineEnvironment(onGpus(), {}, tf32);
   expect(engineEnvironment(onGpus(), surroundings, tf32)).toEqual(undisturbed);
-  expect(withheldSwitches({ PATH: '/bin', ...surroundings })).toEqual([name]);
+  const others = { PATH: '/bin', TF_CLI_CONFIG_FILE: 'terraform.rc' };
+  expect(withheldSwitches({ ...others, ...surroundings })).toEqual([name]);
 });
 
 test('an engine on the CPU has none of it, and keeps what its surroundings set', () => {

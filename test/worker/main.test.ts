@@ -66,6 +66,13 @@ test('a worker without a stack says so and what to do', async () => {
   expect(lines[0]!['msg']).toBe('no local stack in /nonexistent/isthmus; ./isthmus up');
 });
 
+test('a folder of graphs that cannot be made stops a worker, by the name of its variable', async () => {
+  const env = { ...stackEnv(), ISTHMUS_GRAPH_DIR: '/dev/null/graphs' };
+  const { code, lines } = await start(['--queues', 'gpu'], env).ended;
+  expect(code).toBe(2);
+  expect(lines.at(-1)!['msg']).toMatch(/^ISTHMUS_GRAPH_DIR: ENOTDIR/);
+});
+
 test('a worker on a database without tables ends and names the command that makes them', async () => {
   const scratch = await createScratchDatabase(loadSettings(stackEnv()).databaseUrl);
   try {
