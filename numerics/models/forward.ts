@@ -1,7 +1,16 @@
 /** The forward pass: what each layer record does to a batch. */
 import * as tf from '@tensorflow/tfjs';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
-import { bareConvolve, convolve, dense, globalAverage, maxPool, relu } from './kernels.js';
+import {
+  averagePool,
+  bareConvolve,
+  convolve,
+  dense,
+  globalAverage,
+  maxPool,
+  padChannels,
+  relu,
+} from './kernels.js';
 
 /** Weights by name, and what differs between training and evaluation. */
 export interface ForwardPass {
@@ -44,8 +53,20 @@ function applyLayer(layer: LayerRecord, x: tf.Tensor, pass: ForwardPass): tf.Ten
     }
     case 'max-pool':
       return maxPool(x, layer.size, layer.stride);
+    case 'average-pool':
+      return averagePool(x, layer.size, layer.stride);
+    case 'normalise':
+      return tf.div(tf.sub(x, tf.tensor1d([...layer.mean])), tf.tensor1d([...layer.deviation]));
+    case 'pad-channels':
+      return padChannels(x, layer.before, layer.after);
     case 'relu':
       return relu(x);
+    case 'leaky-relu':
+      return tf.leakyRelu(x, layer.slope ?? 0.01);
+    case 'softplus':
+      return tf.softplus(x);
+    case 'tanh':
+      return tf.tanh(x);
     case 'dropout':
       return pass.drop(x);
     case 'flatten':

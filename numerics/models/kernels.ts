@@ -41,6 +41,21 @@ export function maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
   return tf.maxPool(x as tf.Tensor4D, size, stride, 'valid');
 }
 
+/** Mean over windows, no padding; x [batch, h, w, c]. */
+export function averagePool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
+  return tf.avgPool(x as tf.Tensor4D, size, stride, 'valid');
+}
+
+/** x [batch, h, w, c] to [batch, h, w, before + c + after]; the new channels are 0. */
+export function padChannels(x: tf.Tensor, before: number, after: number): tf.Tensor {
+  return tf.pad(x as tf.Tensor4D, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [before, after],
+  ]);
+}
+
 /** x [batch, in] * weight [in, out] + bias [out]. */
 export function dense(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   return addBias(tf.matMul<tf.Tensor>(x, weight), bias);

@@ -3,9 +3,11 @@ import type { ImageShape } from '../datasets.js';
 import { cnnSmall } from './cnn-small.js';
 import { convFc } from './convfc.js';
 import { allLayers, type Architecture, type LayerRecord } from './layer-records.js';
+import { lenet300, lenet5 } from './lenet.js';
 import { mlp } from './mlp.js';
 import { preResNet } from './preresnet.js';
-import { vgg16, vgg16Bn } from './vgg.js';
+import { resNet } from './resnet.js';
+import { vgg16, vgg16Bn, vgg16Thin } from './vgg.js';
 import { weightsFor, type Weights } from './weights.js';
 import { wrn28x10 } from './wide-resnet.js';
 
@@ -13,8 +15,16 @@ const architectures = {
   'cnn-small': cnnSmall,
   convfc: convFc,
   mlp,
+  lenet300,
+  lenet5,
   vgg16,
+  'vgg16-thin': vgg16Thin,
   'vgg16-bn': vgg16Bn,
+  resnet20: resNet(20),
+  resnet32: resNet(32),
+  resnet44: resNet(44),
+  resnet56: resNet(56),
+  resnet110: resNet(110),
   preresnet26: preResNet(26),
   preresnet110: preResNet(110),
   preresnet164: preResNet(164),
@@ -70,9 +80,19 @@ export function widestConvolution(name: ModelName): number {
 export function misfit(name: ModelName, shape: ImageShape): string | null {
   const [least, most] = architectures[name].side;
   const fits = shape.slice(0, 2).every((side) => side >= least && side <= most);
-  if (fits) return null;
+  if (fits) return unfitLayer(name, shape);
   const wanted = least === most ? `of ${least} x ${least}` : `of at least ${least} x ${least}`;
   return `${name} takes images ${wanted} pixels, not ${shape[0]} x ${shape[1]}`;
+}
+
+/** The number of classes does not matter here. */
+function unfitLayer(name: ModelName, shape: ImageShape): string | null {
+  try {
+    modelWeights(name, shape, 2);
+    return null;
+  } catch (error) {
+    return `${name}: ${(error as Error).message}`;
+  }
 }
 
 /** The models that take such images. */

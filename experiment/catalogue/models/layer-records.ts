@@ -44,11 +44,33 @@ export interface BatchNormRecord {
   readonly momentum?: number;
 }
 
-/** Maximum over windows of `size` x `size`, without padding. */
-interface MaxPoolRecord {
-  readonly kind: 'max-pool';
+/** Maximum or mean over windows of `size` x `size`, without padding; of size 1, every `stride`-th pixel. */
+interface PoolRecord {
+  readonly kind: 'max-pool' | 'average-pool';
   readonly size: number;
   readonly stride: number;
+}
+
+/** (x - mean) / deviation for each channel, so that images and epsilon stay in [0,1]. */
+interface NormaliseRecord {
+  readonly kind: 'normalise';
+  /** One for each channel. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Channels of zeros before and after those of x. */
+interface PadChannelsRecord {
+  readonly kind: 'pad-channels';
+  readonly before: number;
+  readonly after: number;
+}
+
+/** x where x > 0, slope · x elsewhere. */
+interface LeakyReluRecord {
+  readonly kind: 'leaky-relu';
+  /** Default 0.01, PyTorch's. */
+  readonly slope?: number;
 }
 
 /** branch(x) + shortcut(x); names inside are prefixed by the name of the block and a dot. */
@@ -62,15 +84,23 @@ export interface ResidualRecord {
 
 /**
  * A layer without parameters. `flatten`: [h, w, c] to [h w c]. `global-average-pool`: [h, w, c] to the
- * mean over its pixels [c]. `dropout`: with the rate of the training recipe, in training only.
+ * mean over its pixels [c]. `softplus`: log(1 + e^x). `dropout`: with the rate of the training recipe, in training only.
  */
 interface PlainRecord {
-  readonly kind: 'relu' | 'flatten' | 'dropout' | 'global-average-pool';
+  readonly kind: 'relu' | 'softplus' | 'tanh' | 'flatten' | 'dropout' | 'global-average-pool';
 }
 
 /** One layer of an architecture. */
 export type LayerRecord =
-  ConvolutionRecord | DenseRecord | BatchNormRecord | MaxPoolRecord | ResidualRecord | PlainRecord;
+  | ConvolutionRecord
+  | DenseRecord
+  | BatchNormRecord
+  | PoolRecord
+  | NormaliseRecord
+  | PadChannelsRecord
+  | LeakyReluRecord
+  | ResidualRecord
+  | PlainRecord;
 
 /** A network for images of any shape that it takes, and any number of classes. */
 export interface Architecture {

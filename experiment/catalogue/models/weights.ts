@@ -91,7 +91,8 @@ function weightsAt(layer: LayerRecord, place: Place): Weights {
       return batchNorm(layer, place);
     case 'residual':
       return residual(layer, place);
-    case 'max-pool': {
+    case 'max-pool':
+    case 'average-pool': {
       const [height, width, channels] = image(layer.kind, shape);
       const side = (n: number) => windows(n, layer);
       return withoutWeights([side(height), side(width), channels]);
@@ -100,7 +101,16 @@ function weightsAt(layer: LayerRecord, place: Place): Weights {
       return withoutWeights([product(shape)]);
     case 'global-average-pool':
       return withoutWeights([image(layer.kind, shape)[2]]);
+    case 'normalise':
+      return withoutWeights(normalised(layer, shape));
+    case 'pad-channels': {
+      const [height, width, channels] = image(layer.kind, shape);
+      return withoutWeights([height, width, layer.before + channels + layer.after]);
+    }
     case 'relu':
+    case 'leaky-relu':
+    case 'softplus':
+    case 'tanh':
     case 'dropout':
       return withoutWeights(shape);
     default:
@@ -176,6 +186,17 @@ function residual({ name, branch, shortcut = [] }: ResidualRecord, place: Place)
     shape: main.shape,
     products: main.products + side.products,
   };
+}
+
+function normalised(
+  { mean, deviation }: Extract<LayerRecord, { kind: 'normalise' }>,
+  shape: readonly number[],
+): readonly number[] {
+  const channels = shape.at(-1)!;
+  if (mean.length === channels && deviation.length === channels) return shape;
+  throw new Error(
+    `normalise has ${mean.length} means and ${deviation.length} deviations for ${channels} channels`,
+  );
 }
 
 /** Weights [..., in, out] and, with `bias`, biases [out]. */

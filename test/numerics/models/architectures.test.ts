@@ -42,6 +42,29 @@ const facts: Readonly<Record<ModelName, Facts>> = {
     ...{ tensors: ['cb312d94a77426fd', none], count: 2_422_634, statistics: 0, widest: 128 },
   },
   mlp: { tensors: ['11154eccd6bd6fe8', none], count: 855_050, statistics: 0, widest: 0 },
+  lenet300: { tensors: ['559a720f1e6c2bfb', none], count: 953_010, statistics: 0, widest: 0 },
+  lenet5: { tensors: ['cd5de888bd45285b', none], count: 657_080, statistics: 0, widest: 50 },
+  'vgg16-thin': { tensors: ['a8f957ceca322279', none], count: 955_098, statistics: 0, widest: 128 },
+  resnet20: {
+    tensors: ['529c99dae4f878ab', '8d31b5ebe9b957e1'],
+    ...{ count: 269_722, statistics: 1_376, widest: 64 },
+  },
+  resnet32: {
+    tensors: ['3a1c10dbcf41c8aa', '755caebb2e31e765'],
+    ...{ count: 464_154, statistics: 2_272, widest: 64 },
+  },
+  resnet44: {
+    tensors: ['da2153cb706112a3', '66961551206398cf'],
+    ...{ count: 658_586, statistics: 3_168, widest: 64 },
+  },
+  resnet56: {
+    tensors: ['9b8637b3290aa98b', '7d3ff2d937f89206'],
+    ...{ count: 853_018, statistics: 4_064, widest: 64 },
+  },
+  resnet110: {
+    tensors: ['9711fc3938315f8c', '54753042cd459095'],
+    ...{ count: 1_727_962, statistics: 8_096, widest: 64 },
+  },
   vgg16: { tensors: ['9a9a1bc6537d6375', none], count: 15_245_130, statistics: 0, widest: 512 },
   'vgg16-bn': {
     tensors: ['93a717d510bb0fa5', 'ea15a852a2c594d8'],
