@@ -17,6 +17,7 @@ import {
 import { tableNames, type TableName } from './rows.js';
 import { convolutions, type ConvolutionOptions } from './convolutions.js';
 import { dimensionNames, type DimensionName } from './scale/dimensions.js';
+import { referenceLogits, type ReferenceLogitsOptions } from './networks/reference-logits.js';
 import { scale, type ScaleOptions } from './scale/scale.js';
 import { study, type StudyOptions } from './study.js';
 import { timeline, type TimelineOptions } from './timeline/timeline.js';
@@ -98,6 +99,11 @@ function program(): Command {
     .action(async (options: ExactnessOptions) => {
       if (!(await exactness(options))) process.exitCode = 1;
     });
+  root
+    .command('networks')
+    .description("PyTorch's logits of every built-in network, for the tests")
+    .requiredOption('--write <file>', 'where they go as JSON')
+    .action((options: ReferenceLogitsOptions) => referenceLogits(options, say));
   root
     .command('study')
     .description('mnist-quick end to end against a script; minutes a round')

@@ -41,7 +41,7 @@ export function toPytorch(
 ): Map<string, PytorchTensor> {
   return new Map(
     places(network).map(({ name, pytorch, axes, order, shape }) => {
-      const data = permuted(weights.get(name)!, axes, order);
+      const data = permuteAxes(weights.get(name)!, axes, order);
       return [pytorch, { shape, data }];
     }),
   );
@@ -69,7 +69,7 @@ export function fromPytorch(
       checkTensor(pytorch, tensor, shape);
       const inverse = order.map((_, axis) => order.indexOf(axis));
       const theirs = order.map((axis) => axes[axis]!);
-      return [name, permuted(tensor.data, theirs, inverse)];
+      return [name, permuteAxes(tensor.data, theirs, inverse)];
     }),
   );
 }
@@ -189,8 +189,8 @@ function axesOf(
   return { axes: [...flattened, shape[1]!], order: [3, 2, 0, 1] };
 }
 
-/** Values of an array with these axes, with the axes in another order. */
-function permuted(
+/** Values of a row-major array with these axes, row-major with the axes in another order. */
+export function permuteAxes(
   values: Float32Array,
   axes: readonly number[],
   order: readonly number[],
