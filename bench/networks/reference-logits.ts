@@ -44,7 +44,9 @@ function logits(name: ModelName): unknown {
     writeFileSync(file, encodeSafetensors(new Map(stored), {}));
     const script = join(pytorchSources, 'reference_logits.py');
     const env = pytorchEnvironment('plain', 2);
-    return JSON.parse(execFileSync('python3', ['-W', 'ignore', script, layers, file], { env, encoding: 'utf8' }));
+    return JSON.parse(
+      execFileSync('python3', ['-W', 'ignore', script, layers, file], { env, encoding: 'utf8' }),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
