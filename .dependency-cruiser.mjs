@@ -71,7 +71,8 @@ const order = {
     watch: ['connections', 'status', 'terminal'],
     results: ['status', 'terminal', 'watch'],
     resume: ['status', 'terminal'],
-    commands: ['connections', 'experiments', 'results', 'resume', 'status', 'terminal', 'watch'],
+    networks: [],
+    commands: ['connections', 'experiments', 'networks', 'results', 'resume', 'status', 'terminal', 'watch'],
   },
   scripts: {
     picture: [],

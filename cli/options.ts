@@ -1,5 +1,8 @@
-/** Options that several commands share. */
-import { Option } from 'commander';
+/** What several commands share: how they are declared, arguments and options. */
+import { Option, type Command } from 'commander';
+
+export const idArgument =
+  'experiment id or a prefix of it, its file (.yaml), or its name (the newest)';
 
 /** Programs are given everything by --json. */
 export function wideOption(...others: readonly string[]): Option {
@@ -13,4 +16,13 @@ export function noWait(...conflicts: string[]): Option {
 
 export function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+/** A command with the options that every one has. */
+export function declare(program: Command, nameAndArguments: string, description: string): Command {
+  return program
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'machine-readable data on standard output')
+    .option('--verbose', 'print stack traces of errors');
 }

@@ -15,7 +15,8 @@ import type { RunOptions } from './commands/run.js';
 import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/catalogue/datasets.js';
-import { collect, noWait, wideOption } from './options.js';
+import { exportCommand } from './export-command.js';
+import { collect, declare, idArgument, noWait, wideOption } from './options.js';
 import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
 import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
 import { days, positiveInteger, wholeNumber } from './terminal/option-values.js';
@@ -23,7 +24,6 @@ import { reportError } from './terminal/report-error.js';
 
 const fileArgument = 'experiment file (YAML) or name of a preset';
 const globText = 'only runs whose name matches; * matches any text, ? one character';
-const idArgument = 'experiment id or a prefix of it, its file (.yaml), or its name (the newest)';
 
 export async function runProgram(process: NodeJS.Process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
@@ -75,14 +75,6 @@ Examples:
   ./isthmus run mnist-quick             run a preset and watch it
   ./isthmus results mnist-quick         tables of its newest results
   ./isthmus report mnist-quick -o report.html`;
-
-function declare(program: Command, nameAndArguments: string, description: string): Command {
-  return program
-    .command(nameAndArguments)
-    .description(description)
-    .option('--json', 'machine-readable data on standard output')
-    .option('--verbose', 'print stack traces of errors');
-}
 
 function stackCommands(program: Command, finish: Finish): void {
   declare(program, 'up', 'start the local stack: Temporal with its UI, Postgres, S3 and a worker')
@@ -277,6 +269,7 @@ function auditCommands(program: Command, finish: Finish): void {
         (await import('./commands/artifact.js')).artifact(context, id, run, name, options),
       ),
     );
+  exportCommand(program, finish);
   declare(program, 'verify', 'read every blob of an experiment and compare its digest')
     .argument('<id>', idArgument)
     .action((id: string, options: CommonOptions) =>

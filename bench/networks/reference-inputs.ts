@@ -6,7 +6,7 @@ import {
 } from '../../experiment/catalogue/models/index.js';
 import { drawInitial } from '../../numerics/models/initial.js';
 import type { ParameterValues } from '../../numerics/models/parameters.js';
-import type { NetworkShape } from '../../numerics/models/pytorch-layout.js';
+import type { NetworkShape } from '../../stores/formats/pytorch-layout.js';
 import { normals, stream } from '../../numerics/random.js';
 
 /** Images of a network. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelNames, type ModelName } from '../../experiment/catalogue/models/index.js';
 import { UserError } from '../../experiment/errors.js';
-import { permuteAxes, toPytorch } from '../../numerics/models/pytorch-layout.js';
+import { permuteAxes, toPytorch } from '../../stores/formats/pytorch-layout.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import { benchDir, pytorchSources } from '../folders.js';
 import { pytorchEnvironment, pytorchInstalled } from '../peers/pytorch.js';

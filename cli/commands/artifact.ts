@@ -8,6 +8,7 @@ import { createBlobStore } from '../../stores/blobs/s3-blob-store.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
 import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 import { findExperiment } from '../experiments/find-experiment.js';
+import { findRun } from '../experiments/find-run.js';
 import { withReader } from '../connections/reader.js';
 import { textTable } from '../terminal/tables.js';
 import { tryOutput, writeWholeFile } from '../terminal/write-file.js';
@@ -41,18 +42,6 @@ export async function artifact(
   if (context.json) printJson(context, { run: row.run.name, artifact: name, output, ...ref });
   else context.print(output);
   return exitCodes.ok;
-}
-
-function findRun(rows: readonly RunRow[], name: string, id: string): RunRow {
-  const row = rows.find(({ run }) => run.name === name);
-  if (row) return row;
-  const near = nearestHint(
-    name,
-    rows.map(({ run }) => run.name),
-  );
-  throw new UserError('bad-input', `${id} has no run "${name}"${near}`, {
-    hint: `./isthmus status ${id}`,
-  });
 }
 
 function findOutput({ run, state, outputs }: RunRow, name: string): ArtifactRef {

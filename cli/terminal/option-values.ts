@@ -21,3 +21,10 @@ export function days(text: string): number {
   if (text.trim() !== '' && value >= 0 && value <= 10_000) return value;
   throw new InvalidArgumentError('It must be a number of days from 0 to 10000.');
 }
+
+/** From 0 to 1. */
+export function unitNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}

@@ -1,7 +1,6 @@
 /** A curve in weight space: coefficients in t, kept apart from the control points that they mix. */
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ParameterSpec, ParameterValues } from '../models/parameters.js';
-import { parameterSize } from '../models/parameters.js';
 import { bernstein } from './bezier.js';
 import { hats } from './polygonal-chain.js';
 
@@ -30,7 +29,7 @@ export function curvePoint(
   const weights = coefficients(family, controlPoints.length, t);
   return new Map(
     specs.map((spec) => {
-      const mixed = new Float64Array(parameterSize(spec));
+      const mixed = new Float64Array(controlPoints[0]!.get(spec.name)!.length);
       controlPoints.forEach((point, k) => {
         const values = point.get(spec.name)!;
         for (let i = 0; i < mixed.length; i++) mixed[i]! += weights[k]! * values[i]!;

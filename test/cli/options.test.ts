@@ -38,6 +38,10 @@ describe('options that contradict each other are usage', () => {
     ['retry x --failed --match curve/*', ['--failed', '--match']],
     ['artifact x y z', ['-o FILE']],
     ['artifact x y -o f', ['-o FILE']],
+    ['export x curve/A-B -o f --t 0.5 --bend 1', ['--bend', '--t']],
+    ['export x curve/A-B -o f --t 1.5', ['--t', '0 to 1']],
+    ['export x endpoint/A -o f --layout onnx', ['--layout', 'pytorch, tensorflow']],
+    ['export x endpoint/A', ['--output']],
   ])('%s', async (line, names) => {
     const { code, stdout, lines } = await refused(line);
     expect(code).toBe(2);
@@ -72,7 +76,12 @@ describe('a place where nothing can be written is refused before anything is com
   writeFileSync(file, '');
   const sub = join(folder, 'sub');
   mkdirSync(sub);
-  const commands = ['run mnist-quick --report', 'report x -o', 'artifact x y z -o'];
+  const commands = [
+    'run mnist-quick --report',
+    'report x -o',
+    'artifact x y z -o',
+    'export x y -o',
+  ];
   const places = [
     [sub, 'it is a folder'],
     [`${join(folder, 'absent')}/`, 'it is a folder'],

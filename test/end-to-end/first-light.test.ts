@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { generatedDir } from '../../settings/paths.js';
 import { down, up } from '../../infra/local/index.js';
+import { modelLayers } from '../../experiment/catalogue/models/index.js';
+import { toPytorch } from '../../stores/formats/pytorch-layout.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { isthmus, type Ended, type Environment } from '../cli/isthmus.js';
 import { freeStackEnv } from '../environment.js';
@@ -195,6 +197,36 @@ describe('an experiment on the real stack', () => {
     expect(
       await isthmus(again.env, 'artifact', 'study', 'attack/A-C/pgd', 'x', '-o', path),
     ).toMatchObject({ code: 1 });
+  });
+
+  test('exports endpoints, bends and points of a curve for PyTorch', async () => {
+    const exported = async (...args: readonly string[]) => {
+      const path = join(folder, 'network.safetensors');
+      const ended = await isthmus(again.env, 'export', 'study', ...args, '-o', path);
+      expect(ended).toMatchObject({ code: 0, stdout: `${path}\n` });
+      return decodeSafetensors(readFileSync(path));
+    };
+    const endpoint = await exported('endpoint/A');
+    expect(endpoint.metadata).toMatchObject({ run: 'endpoint/A', layout: 'pytorch' });
+    const layers = modelLayers('cnn-small');
+    expect(JSON.parse(endpoint.metadata['layers']!)).toEqual(layers);
+    const own = await exported('endpoint/A', '--layout', 'tensorflow');
+    const values = (tensors: ReadonlyMap<string, { readonly data: unknown }>) =>
+      new Map([...tensors].map(([name, { data }]) => [name, data as Float32Array]));
+    const network = { layers, shape: [28, 28, 1], classes: 10 };
+    const laidOut = toPytorch(network, values(own.tensors));
+    expect(values(endpoint.tensors)).toEqual(values(laidOut));
+    const start = await exported('curve/A-B', '--t', '0');
+    expect(start.tensors).toEqual(endpoint.tensors);
+    const [bend, middle] = [
+      await exported('curve/A-B', '--bend', '1'),
+      await exported('curve/A-B', '--t', '0.5'),
+    ];
+    expect(bend.metadata).toMatchObject({ run: 'curve/A-B', bend: '1' });
+    expect(middle.tensors).not.toEqual(bend.tensors);
+    const refused = await isthmus(again.env, 'export', 'study', 'curve/A-B', '-o', '/dev/null');
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('say --t 0.5 or --bend 1');
   });
 
   test('leaves a report that needs nothing but itself', () => {

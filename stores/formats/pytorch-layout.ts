@@ -5,7 +5,9 @@
  */
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { weightsFor } from '../../experiment/catalogue/models/weights.js';
-import type { ParameterValues } from './parameters.js';
+
+/** Row-major values by name. */
+type Values = ReadonlyMap<string, Float32Array>;
 
 /** A tensor in PyTorch's layout. */
 export interface PytorchTensor {
@@ -34,15 +36,12 @@ interface Place {
   readonly shape: readonly number[];
 }
 
-/** Weights (parameters and statistics) by our names to tensors by PyTorch's. */
-export function toPytorch(
-  network: NetworkShape,
-  weights: ParameterValues,
-): Map<string, PytorchTensor> {
+/** Weights by our names to tensors by PyTorch's; of those that are there, such as parameters without statistics. */
+export function toPytorch(network: NetworkShape, weights: Values): Map<string, PytorchTensor> {
   return new Map(
-    places(network).map(({ name, pytorch, axes, order, shape }) => {
-      const data = permuteAxes(weights.get(name)!, axes, order);
-      return [pytorch, { shape, data }];
+    places(network).flatMap(({ name, pytorch, axes, order, shape }) => {
+      const values = weights.get(name);
+      return values ? [[pytorch, { shape, data: permuteAxes(values, axes, order) }]] : [];
     }),
   );
 }
@@ -55,7 +54,7 @@ export function toPytorch(
 export function fromPytorch(
   network: NetworkShape,
   tensors: ReadonlyMap<string, PytorchTensor>,
-): ParameterValues {
+): Values {
   const given = withoutWrapper(tensors);
   const wanted = places(network);
   checkNames(

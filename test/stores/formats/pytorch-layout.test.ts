@@ -10,7 +10,7 @@ import {
   toPytorch,
   type NetworkShape,
   type PytorchTensor,
-} from '../../../numerics/models/pytorch-layout.js';
+} from '../../../stores/formats/pytorch-layout.js';
 
 /** Every value another. */
 function numbered({ layers, shape, classes }: NetworkShape): ParameterValues {
