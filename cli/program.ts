@@ -15,6 +15,7 @@ import type { RunOptions } from './commands/run.js';
 import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { datasetNames } from '../experiment/catalogue/datasets.js';
+import { bundleCommand } from './bundle-command.js';
 import { exportCommand } from './export-command.js';
 import { collect, declare, idArgument, noWait, wideOption } from './options.js';
 import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
@@ -60,6 +61,7 @@ export function createProgram(finish: Finish): Command {
   experimentCommands(program, finish);
   interventionCommands(program, finish);
   auditCommands(program, finish);
+  bundleCommand(program, finish);
   return program;
 }
 

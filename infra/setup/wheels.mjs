@@ -63,6 +63,18 @@ export const tensorflow = {
   },
 };
 
+/** Part of offline bundles for GPUs alone: a set-up loads the CUDA libraries of the machine. */
+export const cudaRuntime = {
+  folder: 'cuda-runtime',
+  distribution: 'nvidia-cuda-runtime-cu12',
+  title: 'CUDA runtime 12.9',
+  bytes: 3_493_179,
+  rules: [
+    ['nvidia/cuda_runtime/lib/(libcudart[.]so[.]12)', 'lib/\\1'],
+    ['[^/]+[.]dist-info/licenses/(License[.]txt)', '\\1'],
+  ],
+};
+
 function pin({ distribution }) {
   const lines = readFileSync(join(here, 'tools.txt'), 'utf8').split('\n');
   return lines.find((line) => line.startsWith(`${distribution}==`));

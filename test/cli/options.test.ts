@@ -42,6 +42,7 @@ describe('options that contradict each other are usage', () => {
     ['export x curve/A-B -o f --t 1.5', ['--t', '0 to 1']],
     ['export x endpoint/A -o f --layout onnx', ['--layout', 'pytorch, tensorflow']],
     ['export x endpoint/A', ['--output']],
+    ['bundle --device cpu --arch sm_90 -o d', ['--arch', '--device gpu']],
   ])('%s', async (line, names) => {
     const { code, stdout, lines } = await refused(line);
     expect(code).toBe(2);
@@ -63,6 +64,12 @@ describe('a value that an option cannot have is usage and names the option', () 
     ['gc --grace soon', '--grace <days>'],
     ['gc --grace -1', '--grace <days>'],
     ['gc --grace Infinity', '--grace <days>'],
+    ['bundle --device gpu -o d --split 57', '--split <size>'],
+    ['bundle --device gpu -o d --split 57MB', '--split <size>'],
+    ['bundle --device gpu -o d --split 0M', '--split <size>'],
+    ['bundle --device gpu -o d --split 1.5G', '--split <size>'],
+    ['bundle --device gpu -o d --arch 90', '--arch <list>'],
+    ['bundle --device gpu -o d --arch sm_90,', '--arch <list>'],
   ])('%s', async (line, option) => {
     const { code, stdout, lines } = await refused(line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
