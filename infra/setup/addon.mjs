@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { runCommand } from './command.mjs';
-import { modules, tools } from './paths.mjs';
+import { modules, root, tools } from './paths.mjs';
 import { compiler } from './prerequisites.mjs';
 import { step } from './progress.mjs';
 import { readText, writeText } from './stamp.mjs';
@@ -21,7 +21,7 @@ function stampOf(device) {
 /** The rest of what it is made of is pinned by the lockfile. */
 function inputs(device) {
   const library = readText(join(tools, tensorflow[device].folder, 'pin.txt'));
-  return library && `${library} ${flags}`;
+  return library && `${library} ${options(device).join(' ')}`;
 }
 
 export function addonPending(device) {
@@ -52,14 +52,20 @@ function linkLibrary(device) {
 const flags =
   '-shared -fPIC -pthread -O3 -std=gnu++17 -fno-rtti -fno-exceptions -DNAPI_VERSION=8 -Wl,-rpath,$ORIGIN/../../deps/lib';
 
-/** The one compiler run of the package's binding.gyp; Node-API alone, so that every Node loads the result. */
-function command(device, output) {
-  const own = (...names) => join(packages[device], ...names);
+/**
+ * The one compiler run of the package's binding.gyp; Node-API alone, so that every Node loads the result. Paths are
+ * relative to the root, where it runs: the addon keeps those of its sources, for its messages.
+ */
+function options(device) {
+  const own = (...names) => relative(root, join(packages[device], ...names));
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => own('binding', name));
-  const headers = [join(modules, 'node-api-headers', 'include'), own('deps', 'include')];
+  const headers = [
+    relative(root, join(modules, 'node-api-headers', 'include')),
+    own('deps', 'include'),
+  ];
   const includes = headers.map((folder) => `-I${folder}`);
   const libraries = [`-L${own('deps', 'lib')}`, '-ltensorflow', '-ltensorflow_framework'];
-  return [compiler(), ...flags.split(' '), ...includes, ...sources, ...libraries, '-o', output];
+  return [...flags.split(' '), ...includes, ...sources, ...libraries];
 }
 
 export async function buildAddon(device) {
@@ -69,7 +75,7 @@ export async function buildAddon(device) {
     linkLibrary(device);
     mkdirSync(folder, { recursive: true });
     const what = 'the TensorFlow addon could not be built';
-    await runCommand(`addon-${device}`, what, command(device, output));
+    await runCommand(`addon-${device}`, what, [compiler(), ...options(device), '-o', output]);
     renameSync(output, join(folder, 'tfjs_binding.node'));
     writeText(stampOf(device), inputs(device));
   });

@@ -62,10 +62,10 @@ function computedHere(device: Device): unknown {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env }));
 }
 
-/** Names this machine's folders nowhere but in licence texts and third parties' own build paths. */
+/** Files in which a path of this checkout is left. */
 function namesOwnFolders(root: string): readonly string[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(js|json|map|py)$/.test(name),
+    /\.(js|json|map|py|node)$/.test(name),
   );
   return files.filter((name) => readFileSync(join(root, name)).includes(repositoryRoot));
 }
