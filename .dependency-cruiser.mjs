@@ -72,7 +72,16 @@ const order = {
     results: ['status', 'terminal', 'watch'],
     resume: ['status', 'terminal'],
     networks: [],
-    commands: ['connections', 'experiments', 'networks', 'results', 'resume', 'status', 'terminal', 'watch'],
+    commands: [
+      'connections',
+      'experiments',
+      'networks',
+      'results',
+      'resume',
+      'status',
+      'terminal',
+      'watch',
+    ],
   },
   scripts: {
     picture: [],
