@@ -27,7 +27,7 @@ export async function convolutions(
   say: (line: string) => void,
 ): Promise<void> {
   warnOfLoad(say);
-  const peer = startIsthmus(threads);
+  const peer = startIsthmus({ threads });
   const rows: string[][] = [];
   const samples: unknown[] = [];
   try {

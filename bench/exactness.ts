@@ -8,10 +8,10 @@ import { makeInputs } from './inputs.js';
 import { markdownTable } from './markdown.js';
 import { startIsthmus } from './peers/isthmus.js';
 import { pytorchInstalled, startPytorch } from './peers/pytorch.js';
-import { modelNames, type BenchModel } from './request.js';
+import { exactnessParts, modelNames, type BenchModel } from './request.js';
 
 /** Relative differences, except where a title says otherwise. */
-const checks = {
+export const checks = {
   logits: ['logits', 1e-5],
   input_gradient: ['input gradient', 1e-5],
   pgd_predictions: ['predictions after PGD-10 without random start, % that differ', 0.1],
@@ -22,7 +22,7 @@ const checks = {
   eigenvalues_closed_form: ['largest eigenvalue by J^T S J, worst of 128 images', 1e-4],
 } as const satisfies Readonly<Record<string, readonly [title: string, bar: number]>>;
 
-type Check = keyof typeof checks;
+export type Check = keyof typeof checks;
 
 const figures = z.partialRecord(
   z.enum(Object.keys(checks) as [Check, ...Check[]]),
@@ -77,15 +77,18 @@ function verdict(check: Check, figure: number): 'met' | 'MISSED' {
 }
 
 async function compareAll(threads: number): Promise<Compared[]> {
-  const own = startIsthmus(threads);
-  const peer = startPytorch('plain', threads);
+  const own = startIsthmus({ threads });
+  const peer = startPytorch({ variant: 'plain', threads });
   try {
     const compared: Compared[] = [];
     for (const model of modelNames) {
       const inputs = await makeInputs(own, model);
       const results = join(benchDir, `exactness-${model}.safetensors`);
-      await own.ask({ command: 'exactness', model, inputs, results });
-      const reply = await peer.ask({ command: 'exactness', model, inputs, results });
+      // Of the larger networks the bars speak of logits and gradients.
+      const parts = model === 'cnn-small' ? exactnessParts : [];
+      const command = { command: 'exactness', model, inputs, results };
+      await own.ask({ ...command, precision: 'float32', parts });
+      const reply = await peer.ask(command);
       for (const [check, found] of Object.entries(figures.parse(reply))) {
         const { figure, left_out: leftOut } = found;
         compared.push({ model, check: check as Check, figure, leftOut });

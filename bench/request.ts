@@ -1,5 +1,6 @@
 /** Requests to a measuring process: one JSON object per line, answered by one line. */
 import { z } from 'zod';
+import { datasetNames } from '../experiment/catalogue/datasets.js';
 import { engineDimensions } from './scale/dimensions.js';
 
 export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
@@ -108,6 +109,55 @@ export const scaleResult = z.strictObject({
 });
 export type ScaleResult = Readonly<z.infer<typeof scaleResult>>;
 
+/** Results to compare in float64, beside logits and input gradients. */
+export const exactnessParts = ['attack', 'curve', 'curvature'] as const;
+export type ExactnessPart = (typeof exactnessParts)[number];
+
+const exactnessRequest = z.strictObject({
+  command: z.literal('exactness'),
+  model: z.enum(modelNames),
+  precision: z.enum(precisions),
+  inputs: z.string(),
+  parts: z.array(z.enum(exactnessParts)),
+  /** File that the results go to. */
+  results: z.string(),
+});
+
+const digestRequest = z.strictObject({
+  command: z.literal('digest'),
+  model: z.enum(modelNames),
+  precision: z.enum(precisions),
+  inputs: z.string(),
+  /** Training steps. */
+  steps: z.int().min(1),
+});
+export type DigestRequest = Readonly<z.infer<typeof digestRequest>>;
+
+const endpointRequest = z.strictObject({
+  command: z.literal('endpoint'),
+  model: z.enum(modelNames),
+  precision: z.enum(precisions),
+  dataset: z.enum(datasetNames),
+  dataDir: z.string(),
+  /** For data, preparation and as many epochs as fit. */
+  seconds: z.number().positive(),
+});
+export type EndpointRequest = Readonly<z.infer<typeof endpointRequest>>;
+
+/** A line that is no answer: one epoch of an endpoint, when it is over. */
+export const epochLine = z.strictObject({
+  epoch: z.int(),
+  epochs: z.int(),
+  /** Since the first step. */
+  seconds: z.number(),
+  /** Mean loss of its batches. */
+  trainingLoss: z.number(),
+  testNll: z.number(),
+  /** Per cent. */
+  testError: z.number(),
+});
+export type EpochLine = Readonly<z.infer<typeof epochLine>>;
+
 export const request = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('about') }),
   /** Fastest matrix product, operations per second. */
@@ -127,13 +177,9 @@ export const request = z.discriminatedUnion('command', [
     model: z.enum(modelNames),
     inputs: z.string(),
   }),
-  z.strictObject({
-    command: z.literal('exactness'),
-    model: z.enum(modelNames),
-    inputs: z.string(),
-    /** File that the results go to. */
-    results: z.string(),
-  }),
+  exactnessRequest,
+  digestRequest,
+  endpointRequest,
 ]);
 export type Request = Readonly<z.infer<typeof request>>;
 

@@ -22,8 +22,10 @@ export async function withSides<T>(
   { threads, pytorch }: SideOptions,
   use: (sides: Sides) => Promise<T>,
 ): Promise<T> {
-  const own = startIsthmus(threads);
-  const started = pytorch ? variants.map((name) => [name, startPytorch(name, threads)]) : [];
+  const own = startIsthmus({ threads });
+  const started = pytorch
+    ? variants.map((name) => [name, startPytorch({ variant: name, threads })])
+    : [];
   const others = Object.fromEntries(started) as Sides['others'];
   try {
     return await use({ own, others });

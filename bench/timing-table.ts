@@ -36,7 +36,8 @@ function barFor({ bar, needsAmx }: Measured['row'], hasAmx: boolean): Bar {
   return bar !== null && needsAmx && !hasAmx ? withoutAmx : bar;
 }
 
-function times(rounds: Rounds): string {
+/** Milliseconds: median, quartiles and minimum. */
+export function times(rounds: Rounds): string {
   const { median, lowerQuartile, upperQuartile, min } = summariseRounds(rounds);
   return `${short(median)} (${short(lowerQuartile)} to ${short(upperQuartile)}; ${short(min)})`;
 }

@@ -19,6 +19,7 @@ import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import { direction, directions, lanczos } from './curvature.js';
 import { epsilon, noPause, stepSize } from './passes.js';
+import type { ExactnessPart } from '../request.js';
 import type { Setting } from './setting.js';
 import { batchSize, classes } from './sizes.js';
 
@@ -28,28 +29,42 @@ const steps = 10;
 const attackedImages = 1000;
 const weightDecay = 5e-4;
 
-/** Curvature only of the small network: of the others the bars speak of logits and gradients. */
-export async function writeExactness(setting: Setting, path: string): Promise<void> {
+/** Logits and input gradients always; the file holds what the asked parts are computed from, too. */
+export async function writeExactness(
+  setting: Setting,
+  parts: readonly ExactnessPart[],
+  path: string,
+): Promise<void> {
   const results: Results = new Map();
   await addPasses(setting, results);
-  if (setting.model.name === 'cnn-small') {
-    await addCurveLoss(setting, results);
-    await addWeightProduct(setting, results);
-    addInputProduct(setting, results);
-    await addEigenvalues(setting, results);
-  }
+  for (const part of new Set(parts)) await add[part](setting, results);
   await writeFile(path, encodeSafetensors(results, {}));
 }
 
+const add: Readonly<Record<ExactnessPart, (setting: Setting, results: Results) => Promise<void>>> =
+  {
+    attack: addAttack,
+    curve: addCurveLoss,
+    async curvature(setting, results) {
+      await addWeightProduct(setting, results);
+      addInputProduct(setting, results);
+      await addEigenvalues(setting, results);
+    },
+  };
+
 async function addPasses(setting: Setting, results: Results): Promise<void> {
-  const { model, firstBatch, images } = setting;
+  const { model, firstBatch } = setting;
   const [logits, gradient] = await over(setting, firstBatch, 2, (w, { images, labels }) => [
     model.apply(w, images),
     imageGradient(model, w, labels)(images),
   ]);
   results.set('logits', float32([batchSize, classes], logits!));
-  results.set('input_gradient', float32([batchSize, ...images.shape], gradient!));
-  if (model.name !== 'cnn-small') return;
+  results.set('input_gradient', float32([batchSize, ...firstBatch.shape], gradient!));
+}
+
+/** Predictions after PGD without a random start. */
+async function addAttack(setting: Setting, results: Results): Promise<void> {
+  const { model, images } = setting;
   const attacked = makeResident(firstImages(images, attackedImages), classes);
   const [after] = await over(setting, attacked, 1, (w, { images, labels }) => {
     const [radius, length] = [tf.scalar(epsilon), tf.scalar(stepSize)];

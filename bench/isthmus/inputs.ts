@@ -1,6 +1,4 @@
 /** Makes the weights and images that all sides of a benchmark work on: real images, a short training. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { firstImages } from '../../engine/toolkit/data.js';
 import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
@@ -17,13 +15,9 @@ import { toTensors, toValues, type ParameterValues } from '../../numerics/models
 import { stream } from '../../numerics/random.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
-import { encodeSafetensors } from '../../stores/formats/safetensors.js';
-import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { BenchModel } from '../request.js';
-import { batchSize, classes } from './sizes.js';
-
-/** Ten batches: what a forward pass is measured over and a curve's loss compared on. */
-const storedImages = 10 * batchSize;
+import { saveInputs, type WeightSets } from './save-inputs.js';
+import { batchSize, classes, storedImages } from './sizes.js';
 
 interface Making {
   /** Training images. */
@@ -46,7 +40,7 @@ export async function makeInputs(host: GraphHost, name: BenchModel, path: string
   const data = makeResident(images, classes);
   try {
     const sets = await trainSets(host, model, data, making);
-    await save(path, model, sets, firstImages(images, storedImages));
+    await saveInputs(path, model, sets, firstImages(images, storedImages));
   } finally {
     data.dispose();
   }
@@ -59,14 +53,12 @@ async function trainingImages(name: BenchModel, count: number): Promise<Labelled
   return firstImages(train, count);
 }
 
-type Sets = ReadonlyMap<string, ParameterValues>;
-
 async function trainSets(
   host: GraphHost,
   model: Model,
   data: ResidentData,
   { epochs, curve }: Making,
-): Promise<Sets> {
+): Promise<WeightSets> {
   const weights = await train(host, model, data, epochs, 1);
   if (!curve) return new Map([['weights/', weights]]);
   const end = await train(host, model, data, epochs, 2);
@@ -114,21 +106,4 @@ async function fit(
   const values = toValues(parameters, bend!);
   tf.dispose([...bend!, ...ends.start, ...ends.end]);
   return values;
-}
-
-async function save(path: string, model: Model, sets: Sets, images: LabelledImages): Promise<void> {
-  const tensors = new Map<string, StoredTensor>([
-    ['images', { dtype: 'U8', shape: [images.count, ...images.shape], data: images.pixels }],
-    ['labels', { dtype: 'U8', shape: [images.count], data: images.labels }],
-  ]);
-  const shapes = new Map(weightSpecs(model).map(({ name, shape }) => [name, shape]));
-  for (const [prefix, values] of sets) {
-    for (const [name, data] of values) {
-      tensors.set(`${prefix}${name}`, { dtype: 'F32', shape: shapes.get(name)!, data });
-    }
-  }
-  await mkdir(dirname(path), { recursive: true });
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, encodeSafetensors(tensors, {}));
-  await rename(part, path);
 }

@@ -1,12 +1,13 @@
 /** The measuring process of Isthmus: an engine without runs, asked over stdin and stdout. */
 import { createInterface } from 'node:readline';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { startTensorFlow, type TensorFlow } from '../../engine/process/tensorflow.js';
 import {
   type reply as replySchema,
   request as requestSchema,
+  type EpochLine,
   type Precision,
   type Recording,
   type RecordRequest,
@@ -15,6 +16,8 @@ import {
 } from '../request.js';
 import { measureAttackSteps } from './attack-steps.js';
 import { timeConvolutions } from './convolutions.js';
+import { digestTraining } from './digest.js';
+import { trainEndpoint } from './endpoint.js';
 import { writeExactness } from './exactness.js';
 import { makeInputs } from './inputs.js';
 import { measurePeak } from './peak.js';
@@ -30,8 +33,19 @@ interface Prepared {
   readonly work: PreparedWork;
 }
 
+/** Device, and where encoded graphs go if not into the folder of a checkout. */
+const argumentsSchema = z.tuple([z.enum(['cpu', 'gpu']), z.string().optional()]);
+
+/** A GPU that is asked for and not found is an error here: figures of a CPU would pass for those of a GPU. */
+async function start(): Promise<TensorFlow> {
+  const [device, graphs] = argumentsSchema.parse(process.argv.slice(2));
+  const tensorflow = await startTensorFlow(device, graphs);
+  if (device === 'gpu' && !tensorflow.usesGpu) throw new Error('TensorFlow found no GPU');
+  return tensorflow;
+}
+
 async function serve(): Promise<void> {
-  const tensorflow = await startTensorFlow('cpu');
+  const tensorflow = await start();
   let prepared: Prepared | null = null;
   const release = async (): Promise<void> => {
     await prepared?.work.dispose();
@@ -79,10 +93,10 @@ async function answer(
   request: Request,
   time: (timing: Timing) => Promise<number[]>,
 ): Promise<unknown> {
-  const { host, version } = tensorflow;
+  const { host, version, usesGpu } = tensorflow;
   switch (request.command) {
     case 'about':
-      return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']) };
+      return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']), usesGpu };
     case 'time':
       return time(request);
     case 'peak':
@@ -102,13 +116,25 @@ async function answer(
     case 'record':
       return record(tensorflow, request);
     case 'exactness': {
-      const setting = await loadSetting(host, request.model, request.inputs);
-      await writeExactness(setting, request.results);
+      const { model, precision, inputs, parts, results } = request;
+      const setting = await loadSetting(inPrecision(host, precision), model, inputs);
+      await writeExactness(setting, parts, results);
       return setting.dispose();
     }
+    case 'digest': {
+      const { model, precision, inputs, steps } = request;
+      const setting = await loadSetting(inPrecision(host, precision), model, inputs);
+      return digestTraining(setting, steps).finally(() => setting.dispose());
+    }
+    case 'endpoint':
+      return trainEndpoint(inPrecision(host, request.precision), request, printEpoch);
     default:
       throw new Error(`unknown request ${JSON.stringify(request satisfies never)}`);
   }
+}
+
+function printEpoch(line: EpochLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 async function record({ host }: TensorFlow, request: RecordRequest): Promise<Recording> {

@@ -6,6 +6,9 @@ import type { BenchModel } from '../request.js';
 export const batchSize = 128;
 export const classes = 10;
 
+/** Ten batches: what a forward pass is measured over and a curve's loss compared on. */
+export const storedImages = 10 * batchSize;
+
 /** Shapes of the images that each model is measured on. */
 export const imageShapes: Readonly<Record<BenchModel, ImageShape>> = {
   'cnn-small': [28, 28, 1],

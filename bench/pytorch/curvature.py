@@ -50,6 +50,6 @@ def closed_form(logits_of, images):
     gram = jacobian @ jacobian.transpose(1, 2)
     root = logits.detach().double().softmax(1).sqrt()
     factor = torch.diag_embed(root) @ (
-        torch.eye(classes, dtype=torch.float64) - root.unsqueeze(2) * root.unsqueeze(1)
+        torch.eye(classes, dtype=torch.float64, device=x.device) - root.unsqueeze(2) * root.unsqueeze(1)
     )
     return torch.linalg.eigvalsh(factor.transpose(1, 2) @ gram @ factor)[:, -1]

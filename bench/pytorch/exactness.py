@@ -6,9 +6,9 @@ from torch.nn import functional as F
 
 from attack import input_gradient, pgd
 from curvature import closed_form, graph_of_gradient, product
-from kinks import near_kinks
-from models import ARCHITECTURES, converted, load_model
-from safetensors import load
+from kinks import margins, near_kinks
+from models import ARCHITECTURES, converted, load_model, to_isthmus
+from safetensors import load, save
 
 
 def relative(found, expected):
@@ -32,7 +32,9 @@ def off_kinks(near, found, expected, bar):
     return relative(found[~out], expected[~out]), out.sum().item()
 
 
-class Comparison:
+class Expectation:
+    """What Isthmus should have computed, in float64; its results say of how many images, and in which directions."""
+
     def __init__(self, model, inputs, results):
         self.architecture = ARCHITECTURES[model]
         self.inputs = load(inputs)
@@ -47,84 +49,115 @@ class Comparison:
         count = len(self.results[name])
         return self.images[:count], self.labels[:count]
 
+    def near_kinks(self, name):
+        return near_kinks(self.model, self.first(name)[0])
+
     def logits(self):
         images, _ = self.first("logits")
-        return relative(self.results["logits"].double(), self.model(images))
+        return self.model(images)
 
     def input_gradient(self):
-        images, labels = self.first("input_gradient")
-        expected = input_gradient(self.model, images, labels)
-        found = images_of(self.results["input_gradient"])
-        return off_kinks(near_kinks(self.model, images), found, expected, 1e-5)
+        return input_gradient(self.model, *self.first("input_gradient"))
 
     def pgd_predictions(self):
-        """Per cent of images on which the predictions after the attack differ."""
         images, labels = self.first("pgd_predictions")
         epsilon, step_size, steps = self.results["pgd_settings"].tolist()
-        wrong = 0
-        for x, y, found in zip(
-            images.split(100), labels.split(100), self.results["pgd_predictions"].split(100)
-        ):
+        found = []
+        for x, y in zip(images.split(100), labels.split(100)):
             attacked = pgd(self.model, x, y, epsilon, step_size, int(steps), False)
-            wrong += (self.model(attacked).argmax(1) != found).sum().item()
-        return 100 * wrong / len(images)
+            found.append(self.model(attacked).argmax(1))
+        return torch.cat(found)
 
     def curve_loss(self):
-        """The largest relative difference over the points of a Bezier curve with one bend."""
+        """Losses at the points of a Bezier curve with one bend."""
         parts = [
             converted(self.architecture, self.inputs, prefix)
             for prefix in ("weights/", "bend/", "end/")
         ]
-        worst = 0.0
-        for t, found in self.results["curve_loss"].tolist():
-            c = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
-            mixed = {
-                name: sum(ck * part[name].double() for ck, part in zip(c, parts))
-                for name in parts[0]
-            }
-            logits = functional_call(self.model, mixed, (self.images,))
-            penalty = sum((w * w).sum() for w in mixed.values())
-            decay = self.results["weight_decay"].item()
-            loss = (F.cross_entropy(logits, self.labels) + decay / 2 * penalty).item()
-            worst = max(worst, abs(found - loss) / loss)
-        return worst
+        return torch.stack([self.loss_at(t, parts) for t in self.results["curve_loss"][:, 0]])
+
+    def loss_at(self, t, parts):
+        c = ((1 - t) ** 2, 2 * t * (1 - t), t**2)
+        mixed = {
+            name: sum(ck * part[name].double() for ck, part in zip(c, parts)) for name in parts[0]
+        }
+        logits = functional_call(self.model, mixed, (self.images,))
+        penalty = sum((w * w).sum() for w in mixed.values())
+        decay = self.results["weight_decay"].item()
+        return F.cross_entropy(logits, self.labels) + decay / 2 * penalty
 
     def weight_product(self):
+        """The product by the name of its parameter."""
         directions = converted(self.architecture, self.results, "weight_direction/")
-        found = converted(self.architecture, self.results, "weight_product/")
         names = [name for name, _ in self.model.named_parameters()]
         self.model.requires_grad_(True)
         parameters = tuple(self.model.parameters())
         images, labels = self.images[:128], self.labels[:128]
         gradients, _ = graph_of_gradient(self.model, images, labels, parameters)
-        expected = product(
+        products = product(
             gradients, parameters, tuple(directions[name].double() for name in names), False
         )
         self.model.requires_grad_(False)
-        return relative(
-            torch.cat([found[name].double().flatten() for name in names]),
-            torch.cat([p.flatten() for p in expected]),
-        )
+        return dict(zip(names, products))
 
     def input_product(self):
         images, labels = self.first("input_product")
         gradients, variables = graph_of_gradient(self.model, images, labels)
         direction = (images_of(self.results["input_direction"]),)
-        (expected,) = product(gradients, variables, direction, False)
-        found = images_of(self.results["input_product"])
-        return off_kinks(near_kinks(self.model, images), found, expected, 1e-5)
+        return product(gradients, variables, direction, False)[0]
+
+    def eigenvalues(self, name):
+        return closed_form(self.model, self.first(name)[0])
+
+
+class Comparison:
+    """The figure of each result; of those of single images also how many were left out."""
+
+    def __init__(self, expectation):
+        self.expectation = expectation
+        self.results = expectation.results
+
+    def logits(self):
+        return relative(self.results["logits"].double(), self.expectation.logits()), 0
+
+    def input_gradient(self):
+        return self.of_images("input_gradient", self.expectation.input_gradient())
+
+    def input_product(self):
+        return self.of_images("input_product", self.expectation.input_product())
+
+    def of_images(self, name, expected):
+        near = self.expectation.near_kinks(name)
+        return off_kinks(near, images_of(self.results[name]), expected, 1e-5)
+
+    def pgd_predictions(self):
+        """Per cent of images on which the predictions after the attack differ."""
+        wrong = self.expectation.pgd_predictions() != self.results["pgd_predictions"]
+        return 100 * wrong.double().mean().item(), 0
+
+    def curve_loss(self):
+        """The largest relative difference over the points."""
+        expected = self.expectation.curve_loss()
+        return ((self.results["curve_loss"][:, 1] - expected).abs() / expected).max().item(), 0
+
+    def weight_product(self):
+        expected = self.expectation.weight_product()
+        found = converted(self.expectation.architecture, self.results, "weight_product/")
+        return relative(
+            torch.cat([found[name].double().flatten() for name in expected]),
+            torch.cat([p.flatten() for p in expected.values()]),
+        ), 0
 
     def eigenvalues(self, name):
         """The largest relative difference over the images."""
-        images, _ = self.first(name)
-        expected = closed_form(self.model, images)
+        expected = self.expectation.eigenvalues(name)
         difference = (self.results[name] - expected).abs() / expected
-        out = near_kinks(self.model, images) & (difference > 1e-4)
+        out = self.expectation.near_kinks(name) & (difference > 1e-4)
         return difference[~out].max().item(), out.sum().item()
 
 
 def compare(model, inputs, results):
-    comparison = Comparison(model, inputs, results)
+    comparison = Comparison(Expectation(model, inputs, results))
     checks = {
         "logits": comparison.logits,
         "input_gradient": comparison.input_gradient,
@@ -137,5 +170,48 @@ def compare(model, inputs, results):
     }
     present = {name.split("/")[0] for name in comparison.results}
     found = {name: check() for name, check in checks.items() if name in present}
-    pairs = {name: f if isinstance(f, tuple) else (f, 0) for name, f in found.items()}
-    return {name: {"figure": figure, "left_out": out} for name, (figure, out) in pairs.items()}
+    return {name: {"figure": figure, "left_out": out} for name, (figure, out) in found.items()}
+
+
+def write_margins(name, inputs, path):
+    """How far each image of the file is from a kink."""
+    tensors = load(inputs)
+    model = load_model(name, tensors).double().eval()
+    images = images_of(tensors["images"].float().mul_(1 / 255))
+    save(path, {"margins": margins(model, images)})
+
+
+def write_expected(model, inputs, results, path):
+    """Every expected value in a file, in the layout of Isthmus, and which images are near a kink."""
+    expectation = Expectation(model, inputs, results)
+    checks = {
+        "logits": lambda: {"logits": expectation.logits()},
+        "input_gradient": lambda: {
+            "input_gradient": expectation.input_gradient().permute(0, 2, 3, 1),
+            "near_kinks": expectation.near_kinks("input_gradient").to(torch.uint8),
+        },
+        "pgd_predictions": lambda: {"pgd_predictions": expectation.pgd_predictions().int()},
+        "curve_loss": lambda: {"curve_loss": expectation.curve_loss()},
+        "weight_product": lambda: expected_weights(expectation),
+        "input_product": lambda: {
+            "input_product": expectation.input_product().permute(0, 2, 3, 1)
+        },
+        "eigenvalues_closed_form": lambda: {
+            "eigenvalues": expectation.eigenvalues("eigenvalues_closed_form")
+        },
+    }
+    present = {name.split("/")[0] for name in expectation.results}
+    tensors = {}
+    for name, values in checks.items():
+        if name in present:
+            tensors.update(values())
+    save(path, tensors)
+
+
+def expected_weights(expectation):
+    prefix = "weight_product/"
+    expected = expectation.weight_product()
+    names = [name[len(prefix) :] for name in expectation.results if name.startswith(prefix)]
+    return {
+        prefix + name: to_isthmus(expectation.architecture, name, expected) for name in names
+    }

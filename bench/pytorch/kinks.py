@@ -8,16 +8,20 @@ from torch.overrides import TorchFunctionMode
 TOLERANCE = 1e-6
 
 
+# Activations of so many images at once.
+BATCH = 128
+
+
 class KinkWatch(TorchFunctionMode):
     """
-    Marks images with a value within the tolerance of 0 before a ReLU, or with two largest values within it of each
-    other in a pooling window. Values that are the same in float64 are no kink: a flat background makes many such,
-    and the rule of the first in row-major order decides them.
+    The margin of each image: how near to 0 its values come before a ReLU, or the two largest values of a pooling window
+    to each other, relative to the largest value of the layer. Values that are the same in float64 are no kink: a flat
+    background makes many such, and the rule of the first in row-major order decides them.
     """
 
     def __init__(self):
         super().__init__()
-        self.near = None
+        self.margins = None
 
     def __torch_function__(self, function, types, arguments=(), options=None):
         if function is F.relu:
@@ -30,12 +34,19 @@ class KinkWatch(TorchFunctionMode):
         return function(*arguments, **(options or {}))
 
     def mark(self, distance, values):
-        close = (distance > 0) & (distance < TOLERANCE * values.abs().max())
-        close = close.flatten(1).any(1)
-        self.near = close if self.near is None else self.near | close
+        apart = torch.where(distance > 0, distance, torch.inf).flatten(1).amin(1)
+        margins = apart / values.abs().max()
+        self.margins = margins if self.margins is None else torch.minimum(self.margins, margins)
+
+
+def margins(model, images):
+    found = []
+    for batch in images.split(BATCH):
+        with torch.no_grad(), KinkWatch() as watch:
+            model(batch)
+        found.append(watch.margins)
+    return torch.cat(found)
 
 
 def near_kinks(model, images):
-    with torch.no_grad(), KinkWatch() as watch:
-        model(images)
-    return watch.near
+    return margins(model, images) < TOLERANCE

@@ -100,9 +100,13 @@ SUFFIXES = {
 }
 
 
+def pytorch_name(name):
+    layer, _, last = name.rpartition(".")
+    return f"{layer}.{SUFFIXES.get(last, last)}"
+
+
 def to_pytorch(architecture, name, values):
     """A tensor of Isthmus (HWIO kernels, [in, out] matrices) as its name and value in PyTorch."""
-    layer, _, last = name.rpartition(".")
     if values.dim() == 4:
         values = values.permute(3, 2, 0, 1)
     elif name in architecture.flattened:
@@ -110,7 +114,18 @@ def to_pytorch(architecture, name, values):
         values = values.reshape(h, w, c, -1).permute(3, 2, 0, 1).flatten(1)
     elif values.dim() == 2:
         values = values.t()
-    return f"{layer}.{SUFFIXES.get(last, last)}", values.contiguous()
+    return pytorch_name(name), values.contiguous()
+
+
+def to_isthmus(architecture, name, tensors):
+    """The tensor of that name of Isthmus, from those of PyTorch: the way back."""
+    values = tensors[pytorch_name(name)]
+    if values.dim() == 4:
+        return values.permute(2, 3, 1, 0)
+    if name in architecture.flattened:
+        h, w, c = architecture.flattened[name]
+        return values.unflatten(1, (c, h, w)).permute(2, 3, 1, 0).flatten(0, 2)
+    return values.t() if values.dim() == 2 else values
 
 
 def converted(architecture, tensors, prefix):

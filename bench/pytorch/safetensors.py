@@ -1,4 +1,4 @@
-"""Reads a safetensors file into tensors: u64 header length, JSON header, packed little-endian data."""
+"""Reads and writes safetensors files: u64 header length, JSON header, packed little-endian data."""
 
 import json
 import struct
@@ -6,6 +6,7 @@ import struct
 import torch
 
 DTYPES = {"U8": torch.uint8, "I32": torch.int32, "F32": torch.float32, "F64": torch.float64}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 def load(path):
@@ -21,3 +22,20 @@ def load(path):
         flat = torch.frombuffer(content[start + begin : start + end], dtype=DTYPES[entry["dtype"]])
         tensors[name] = flat.reshape(entry["shape"])
     return tensors
+
+
+def save(path, tensors):
+    """The largest elements first, so that each lies at a multiple of its size."""
+    ordered = sorted(tensors.items(), key=lambda item: -item[1].element_size())
+    header, parts, offset = {}, [], 0
+    for name, tensor in ordered:
+        data = bytes(tensor.contiguous().flatten().view(torch.uint8).tolist())
+        offsets = [offset, offset + len(data)]
+        dtype, shape = NAMES[tensor.dtype], list(tensor.shape)
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": offsets}
+        parts.append(data)
+        offset += len(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))

@@ -14,17 +14,25 @@ EPSILON, STEP_SIZE = 0.1, 0.025
 
 
 class Setting:
-    """A model and its images as the variant lays them out."""
+    """A model and its images on the device, as the variant lays them out."""
 
-    def __init__(self, model, precision, inputs, variant):
+    def __init__(self, model, precision, inputs, variant, device):
         tensors = load(inputs)
-        self.model = model_channels_last(load_model(model, tensors), variant).eval()
-        self.data = ResidentImages(tensors["images"], tensors["labels"], variant)
+        # The strides of the tuned variant are for a CPU's kernels.
+        layout = variant if device == "cpu" else "plain"
+        self.device = device
+        self.model = model_channels_last(load_model(model, tensors).to(device), layout).eval()
+        images, labels = tensors["images"].to(device), tensors["labels"].to(device)
+        self.data = ResidentImages(images, labels, layout)
         self.bfloat16 = precision == "bfloat16"
-        self.images, self.labels = self.data.batch(torch.arange(BATCH))
+        self.images, self.labels = self.data.batch(self.first())
+
+    def first(self, count=BATCH):
+        """Indices of the first images."""
+        return torch.arange(count, device=self.device)
 
     def logits(self, images):
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.bfloat16):
             return self.model(images)
 
 
@@ -38,7 +46,7 @@ def training_step(setting):
     def step():
         if len(order) < BATCH:
             order[:] = torch.randperm(len(setting.data)).tolist()
-        index = torch.tensor(order[:BATCH])
+        index = torch.tensor(order[:BATCH], device=setting.device)
         del order[:BATCH]
         images, labels = setting.data.batch(index)
         optimiser.zero_grad()
@@ -52,7 +60,7 @@ def training_step(setting):
 
 def forward(setting):
     """Loss and error of the data set in batches."""
-    batches = torch.arange(len(setting.data)).split(BATCH)
+    batches = setting.first(len(setting.data)).split(BATCH)
 
     def evaluate():
         with torch.no_grad():
@@ -77,7 +85,7 @@ def pgd_10(setting):
     frozen(setting)
 
     def evaluate():
-        images, labels = setting.data.batch(torch.arange(BATCH))
+        images, labels = setting.data.batch(setting.first())
         attacked = pgd(setting.logits, images, labels, EPSILON, STEP_SIZE, 10, True)
         with torch.no_grad():
             scores(setting.logits(images), labels)
@@ -155,5 +163,5 @@ WORKS = {
 }
 
 
-def prepare(work, model, precision, inputs, variant):
-    return WORKS[work](Setting(model, precision, inputs, variant))
+def prepare(work, model, precision, inputs, variant, device):
+    return WORKS[work](Setting(model, precision, inputs, variant, device))
