@@ -179,8 +179,8 @@ const importRules = [
       'bench/ measures what runs execute: it has no stack of its own.',
     ),
     forbid(
-      '^(\\.\\./)+engine/(?!(toolkit/|check/|gpu/|native-environment|process/(tensorflow|graph-files)))',
-      'bench/ takes of engine/ its data, TensorFlow, its environment, its checks and the names of graphs.',
+      '^(\\.\\./)+engine/(?!(toolkit/|check/|gpu/|native-environment|process/(tensorflow|graph-files|options|messages)))',
+      'bench/ takes of engine/ its data, TensorFlow, its environment, its checks, the names of graphs and its protocol.',
     ),
   ]),
 ];

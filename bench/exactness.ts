@@ -85,7 +85,7 @@ async function compareAll(threads: number): Promise<Compared[]> {
       const inputs = await makeInputs(own, model);
       const results = join(benchDir, `exactness-${model}.safetensors`);
       // Of the larger networks the bars speak of logits and gradients.
-      const parts = model === 'cnn-small' ? exactnessParts : [];
+      const parts = model === 'cnn-small' ? exactnessParts : ['passes'];
       const command = { command: 'exactness', model, inputs, results };
       await own.ask({ ...command, precision: 'float32', parts });
       const reply = await peer.ask(command);

@@ -109,8 +109,15 @@ export const scaleResult = z.strictObject({
 });
 export type ScaleResult = Readonly<z.infer<typeof scaleResult>>;
 
-/** Results to compare in float64, beside logits and input gradients. */
-export const exactnessParts = ['attack', 'curve', 'curvature'] as const;
+/** Results to compare in float64; passes: logits and input gradients. */
+export const exactnessParts = [
+  'passes',
+  'attack',
+  'curve',
+  'weight-product',
+  'input-product',
+  'eigenvalues',
+] as const;
 export type ExactnessPart = (typeof exactnessParts)[number];
 
 const exactnessRequest = z.strictObject({
@@ -131,7 +138,6 @@ const digestRequest = z.strictObject({
   /** Training steps. */
   steps: z.int().min(1),
 });
-export type DigestRequest = Readonly<z.infer<typeof digestRequest>>;
 
 const endpointRequest = z.strictObject({
   command: z.literal('endpoint'),
