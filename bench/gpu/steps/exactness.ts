@@ -103,22 +103,21 @@ const float32 = Object.fromEntries(
   Object.entries(checks).map(([check, [, bar]]) => [check, bar]),
 ) as Record<Check, number>;
 
+/**
+ * Those of TF32 and bfloat16 are about twice what the same rounding of all arguments of products gave on a CPU: it puts
+ * many images on other pieces of the network, so that gradients differ by much more than their arithmetic does.
+ */
 const bars: Readonly<Record<ProofPrecision, Bars>> = {
   float32,
   tf32: {
-    logits: 1e-2,
-    input_gradient: 0.1,
-    input_product: 0.1,
-    pgd_predictions: 5,
-    curve_loss: 1e-2,
-    weight_product: 0.1,
-    eigenvalues_lanczos: 0.1,
-    eigenvalues_closed_form: 0.1,
+    logits: 2e-3,
+    input_gradient: 0.25,
+    pgd_predictions: 10,
+    curve_loss: 2e-3,
+    weight_product: 0.3,
+    input_product: 0.35,
+    eigenvalues_lanczos: 0.05,
+    eigenvalues_closed_form: 0.05,
   },
-  bfloat16: {
-    ...float32,
-    logits: 5e-2,
-    input_gradient: 0.5,
-    pgd_predictions: 20,
-  },
+  bfloat16: { ...float32, logits: 1.5e-2, input_gradient: 0.7, pgd_predictions: 12 },
 };
