@@ -109,6 +109,18 @@ export const scaleResult = z.strictObject({
 });
 export type ScaleResult = Readonly<z.infer<typeof scaleResult>>;
 
+export const productPrecisions = ['float32', 'tf32'] as const;
+
+/** An operation of the engine's own check against float64; null: something was no number. */
+export const operationChecks = z.array(
+  z.object({
+    name: z.string(),
+    error: z.number().nullable(),
+    tolerance: z.number(),
+    ok: z.boolean(),
+  }),
+);
+
 /** Results to compare in float64; passes: logits and input gradients. */
 export const exactnessParts = [
   'passes',
@@ -166,6 +178,9 @@ export type EpochLine = Readonly<z.infer<typeof epochLine>>;
 
 export const request = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('about') }),
+  /** Card, loaded libraries, switches; null where the CPU computes. */
+  z.strictObject({ command: z.literal('gpu') }),
+  z.strictObject({ command: z.literal('operations'), precision: z.enum(productPrecisions) }),
   /** Fastest matrix product, operations per second. */
   z.strictObject({ command: z.literal('peak'), precision: z.enum(precisions) }),
   timing,

@@ -1,7 +1,8 @@
 /** What every step is given: the device, its limits, and the processes that measure. */
 import { join } from 'node:path';
-import { gpuEnvironment } from '../../engine/native-environment.js';
+import { computingEnvironment, gpuEnvironment } from '../../engine/native-environment.js';
 import type { DatasetName } from '../../experiment/catalogue/datasets.js';
+import { visibleGpus } from '../../settings/gpus.js';
 import type { Device } from '../../settings/settings.js';
 import { startIsthmus, type IsthmusOptions } from '../peers/isthmus.js';
 import type { Peer } from '../peers/peer.js';
@@ -53,9 +54,10 @@ export interface OwnOptions {
 export function startOwn(context: ProofContext, options: OwnOptions): Peer {
   const { device, threads, work } = context;
   const { name, precision, deterministic = true, environment = {}, aside } = options;
+  const env = deviceEnvironment(process.env, context, precision, deterministic);
   return startIsthmus({
     ...{ threads, device, name, folders: { logs: logFolder(work), graphs: join(work, 'graphs') } },
-    environment: { ...deviceEnvironment(context, precision, deterministic), ...environment },
+    env: { ...env, ...environment },
     ...(aside ? { aside } : {}),
   });
 }
@@ -63,16 +65,22 @@ export function startOwn(context: ProofContext, options: OwnOptions): Peer {
 /** Variables of gpuEnvironment that do not serve determinism. */
 const otherVariables = /^(NVIDIA_TF32_OVERRIDE|TF_FORCE_GPU_ALLOW_GROWTH|TF_PER_DEVICE_MEMORY.*)$/;
 
-/** Variables of a process that computes on the device, beside those of every engine. */
+/** The surroundings of an engine on the device, with the libraries that were found for it. */
 export function deviceEnvironment(
-  { device, libraries }: Pick<ProofContext, 'device' | 'libraries'>,
+  env: NodeJS.ProcessEnv,
+  { device, threads, libraries }: Pick<ProofContext, 'device' | 'threads' | 'libraries'>,
   precision: ProofPrecision,
   deterministic = true,
-): Readonly<Record<string, string>> {
-  if (device === 'cpu') return {};
-  const variables = Object.entries(gpuEnvironment({ precision }));
+): NodeJS.ProcessEnv {
+  const visible = device === 'gpu' ? visibleGpus(env['CUDA_VISIBLE_DEVICES']).slice(0, 1) : [];
+  const own = computingEnvironment(env, { device, threads, precision, visible });
+  if (device === 'cpu') return own;
+  const switches = Object.keys(gpuEnvironment({ precision })).filter(
+    (name) => !otherVariables.test(name),
+  );
+  const left = Object.entries(own).filter(([name]) => deterministic || !switches.includes(name));
   return {
-    ...Object.fromEntries(variables.filter(([name]) => deterministic || otherVariables.test(name))),
+    ...Object.fromEntries(left),
     ...(libraries === '' ? {} : { LD_LIBRARY_PATH: libraries }),
   };
 }

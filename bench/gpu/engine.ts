@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nativeEnvironment } from '../../engine/native-environment.js';
 import { parseEngineMessage } from '../../engine/process/messages.js';
 import { optionsVariable, type EngineOptions } from '../../engine/process/options.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
@@ -84,15 +83,13 @@ function conclude(
 }
 
 function start(context: ProofContext): ChildProcess {
-  const { work, threads } = context;
+  const { work } = context;
   const script = fileURLToPath(new URL('../../engine/process/main.js', import.meta.url));
   mkdirSync(join(work, 'logs'), { recursive: true });
   const log = openSync(join(work, 'logs', 'engine.log'), 'a');
   return fork(script, [], {
     env: {
-      ...process.env,
-      ...nativeEnvironment(threads),
-      ...deviceEnvironment(context, 'float32'),
+      ...deviceEnvironment(process.env, context, 'float32'),
       [optionsVariable]: JSON.stringify(engineOptions(context)),
     },
     serialization: 'advanced',

@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { bfloat16Host } from '../../numerics/graph/bfloat16.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
+import { checkOperations } from '../../engine/check/compare.js';
+import { computeOperations } from '../../engine/check/operations.js';
+import { describeGpu } from '../../engine/gpu/describe-gpu.js';
 import { startTensorFlow, type TensorFlow } from '../../engine/process/tensorflow.js';
 import {
   type reply as replySchema,
@@ -97,6 +100,10 @@ async function answer(
   switch (request.command) {
     case 'about':
       return { version, threads: Number(process.env['TF_NUM_INTRAOP_THREADS']), usesGpu };
+    case 'gpu':
+      return usesGpu ? describeGpu(process.env) : null;
+    case 'operations':
+      return checkOperations(computeOperations(host), request.precision);
     case 'time':
       return time(request);
     case 'peak':

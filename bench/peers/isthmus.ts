@@ -9,8 +9,8 @@ export interface IsthmusOptions {
   readonly device?: Device;
   /** Of the process and its log. */
   readonly name?: string;
-  /** Variables beside those of every engine. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** By default that of an engine on a CPU. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Where log and encoded graphs go, instead of the folders of a checkout. */
   readonly folders?: { readonly logs: string; readonly graphs: string };
   readonly aside?: Aside;
@@ -20,7 +20,7 @@ export function startIsthmus({
   threads,
   device = 'cpu',
   name = 'isthmus',
-  environment = {},
+  env = engineEnvironment(threads),
   folders,
   aside,
 }: IsthmusOptions): Peer {
@@ -29,7 +29,7 @@ export function startIsthmus({
   return startPeer({
     name,
     command: [process.execPath, '--enable-source-maps', script, ...args],
-    env: { ...process.env, ...nativeEnvironment(threads), ...environment },
+    env,
     ...(folders ? { logs: folders.logs } : {}),
     ...(aside ? { aside } : {}),
   });
@@ -37,6 +37,10 @@ export function startIsthmus({
 
 /** The same under ONEDNN_VERBOSE=1; `aside` takes the lines that oneDNN writes. */
 export function startVerboseIsthmus(threads: number, aside: Aside): Peer {
-  const environment = { ONEDNN_VERBOSE: '1' };
-  return startIsthmus({ threads, name: 'isthmus-verbose', environment, aside });
+  const env = { ...engineEnvironment(threads), ONEDNN_VERBOSE: '1' };
+  return startIsthmus({ threads, name: 'isthmus-verbose', env, aside });
+}
+
+function engineEnvironment(threads: number): NodeJS.ProcessEnv {
+  return { ...process.env, ...nativeEnvironment(threads) };
 }

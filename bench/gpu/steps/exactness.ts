@@ -5,7 +5,7 @@ import { UserError } from '../../../experiment/errors.js';
 import { decodeSafetensors } from '../../../stores/formats/safetensors.js';
 import { checks, type Check } from '../../exactness.js';
 import type { Peer } from '../../peers/peer.js';
-import type { BenchModel, ExactnessPart } from '../../request.js';
+import { operationChecks, type BenchModel, type ExactnessPart } from '../../request.js';
 import { compareResults } from '../compare.js';
 import {
   graphPrecision,
@@ -27,6 +27,7 @@ export async function exactness(context: ProofContext, tell: Tell): Promise<void
   for (const precision of precisionsOn(context.device)) {
     const start = () => startOwn(context, { name: `exactness-${precision}`, precision });
     let peer = start();
+    await compareOperations(peer, precision, tell);
     for (const { part, ...one } of drawn.flatMap((each) => partsIn(precision, each))) {
       try {
         await compare(peer, { ...one, precision, part, work: context.work }, tell);
@@ -39,6 +40,28 @@ export async function exactness(context: ProofContext, tell: Tell): Promise<void
       }
     }
     await peer.close();
+  }
+}
+
+/** Before whole networks: the first operation that is wrong explains what is wrong in them. */
+async function compareOperations(peer: Peer, precision: ProofPrecision, tell: Tell): Promise<void> {
+  // Which products bfloat16 rounds is decided in whole graphs.
+  if (precision === 'bfloat16') return;
+  for (const { name, error, tolerance, ok } of await checkedOperations(peer, precision, tell)) {
+    const figure = error === null ? 'no number' : error.toExponential(1);
+    const row = { precision, operation: name, 'largest error': figure, bar: tolerance };
+    tell({ table: 'operations', row: { ...row, verdict: ok ? 'met' : 'MISSED' } });
+    if (!ok) tell({ problem: `${name} in ${precision}: ${figure}, the bar is ${tolerance}` });
+  }
+}
+
+async function checkedOperations(peer: Peer, precision: 'float32' | 'tf32', tell: Tell) {
+  try {
+    return operationChecks.parse(await peer.ask({ command: 'operations', precision }));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    tell({ problem: `operations in ${precision}: ${error.message}` });
+    return [];
   }
 }
 

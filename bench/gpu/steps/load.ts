@@ -8,6 +8,14 @@ import { soughtLibraries, type Sought } from './linker-log.js';
 
 const about = z.object({ version: z.string(), threads: z.number(), usesGpu: z.boolean() });
 
+const gpuSchema = z
+  .object({
+    card: z.object({ name: z.string(), driver: z.string() }).nullable(),
+    libraries: z.record(z.string(), z.string()),
+    switches: z.record(z.string(), z.string()),
+  })
+  .nullable();
+
 /** Libraries that a reader wants to see; those that were not found are listed whatever they are. */
 const telling = /tensorflow|cu|nv|nccl/;
 /** TensorFlow does without them. */
@@ -25,6 +33,7 @@ export async function load(context: ProofContext, tell: Tell): Promise<void> {
   try {
     await using(peer, async () => {
       const { version, threads, usesGpu } = about.parse(await peer.ask({ command: 'about' }));
+      tellGpu(gpuSchema.parse(await peer.ask({ command: 'gpu' })), tell);
       const request = { command: 'peak', precision: 'float32' };
       const operations = z.number().parse(await peer.ask(request));
       tell({
@@ -40,6 +49,17 @@ export async function load(context: ProofContext, tell: Tell): Promise<void> {
   } finally {
     tellLibraries(folder, context, tell);
   }
+}
+
+function tellGpu(gpu: z.infer<typeof gpuSchema>, tell: Tell): void {
+  if (gpu === null) return;
+  const { name = 'nvidia-smi does not say', driver = '' } = gpu.card ?? {};
+  const listed = (pairs: Readonly<Record<string, string>>): string =>
+    Object.entries(pairs)
+      .map((pair) => pair.join(' '))
+      .join(', ');
+  const versions = { 'loaded libraries': listed(gpu.libraries), switches: listed(gpu.switches) };
+  tell({ table: 'GPU', row: { card: name, driver, ...versions } });
 }
 
 function tellLibraries(folder: string, { device }: ProofContext, tell: Tell): void {

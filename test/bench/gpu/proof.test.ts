@@ -13,6 +13,7 @@ import { sketchRows } from '../../../bench/gpu/sketch.js';
 import { soughtLibraries } from '../../../bench/gpu/steps/linker-log.js';
 import { worksIn } from '../../../bench/gpu/speed-rows.js';
 import { modelNames } from '../../../bench/request.js';
+import { nativeEnvironment } from '../../../engine/native-environment.js';
 import { normals, stream } from '../../../numerics/random.js';
 import { repositoryRoot } from '../../../settings/paths.js';
 import type { StoredTensor } from '../../../stores/formats/tensors.js';
@@ -162,27 +163,36 @@ describe('a comparison', () => {
 });
 
 describe('the environment of a process', () => {
-  const gpu = { device: 'gpu', libraries: '/c:/w' } as const;
+  const gpu = { device: 'gpu', threads: 4, libraries: '/c:/w' } as const;
+  const surroundings = { CUDA_VISIBLE_DEVICES: '1,2', TF_CUDNN_USE_AUTOTUNE: '1' };
+  const environment = (precision: 'float32' | 'tf32' | 'bfloat16', deterministic = true) =>
+    deviceEnvironment(surroundings, gpu, precision, deterministic);
 
-  it('has no switches of a GPU on a CPU', () => {
-    expect(deviceEnvironment({ device: 'cpu', libraries: '/c' }, 'float32')).toEqual({});
+  it('on a CPU is that of an engine there', () => {
+    const cpu = { device: 'cpu', threads: 3, libraries: '/c' } as const;
+    const found = deviceEnvironment({ PATH: '/bin' }, cpu, 'float32');
+    expect(found).toEqual({ PATH: '/bin', ...nativeEnvironment(3) });
+  });
+
+  it('on a GPU names one of those that were given', () => {
+    expect(environment('float32')).toMatchObject({ CUDA_VISIBLE_DEVICES: '1' });
   });
 
   it('without the switches for determinism keeps precision, memory and libraries', () => {
-    const [on, off] = [true, false].map((deterministic) =>
-      deviceEnvironment(gpu, 'float32', deterministic),
-    );
-    expect(on).toMatchObject({ TF_DETERMINISTIC_OPS: '1', LD_LIBRARY_PATH: '/c:/w' });
-    expect(Object.keys(off!).sort()).toEqual([
-      'LD_LIBRARY_PATH',
-      'NVIDIA_TF32_OVERRIDE',
-      'TF_FORCE_GPU_ALLOW_GROWTH',
+    const [on, off] = [true, false].map((wanted) => environment('float32', wanted));
+    expect(on).toMatchObject({ TF_DETERMINISTIC_OPS: '1', TF_CUDNN_USE_AUTOTUNE: '0' });
+    const lost = Object.keys(on!).filter((name) => !(name in off!));
+    expect(lost.sort()).toEqual([
+      'CUBLAS_WORKSPACE_CONFIG',
+      'TF_CUDNN_USE_AUTOTUNE',
+      'TF_DETERMINISTIC_OPS',
     ]);
+    expect(off).toMatchObject({ LD_LIBRARY_PATH: '/c:/w', NVIDIA_TF32_OVERRIDE: '0' });
   });
 
   it('lets a GPU round products to TF32 in that precision alone', () => {
-    expect(deviceEnvironment(gpu, 'tf32')).not.toHaveProperty('NVIDIA_TF32_OVERRIDE');
-    expect(deviceEnvironment(gpu, 'bfloat16')).toHaveProperty('NVIDIA_TF32_OVERRIDE', '0');
+    expect(environment('tf32')).not.toHaveProperty('NVIDIA_TF32_OVERRIDE');
+    expect(environment('bfloat16')).toHaveProperty('NVIDIA_TF32_OVERRIDE', '0');
   });
 });
 
