@@ -17,6 +17,7 @@ export function bundleCommand(program: Command, finish: Finish): void {
       'keep only GPU code of these architectures, such as sm_90 or sm_80,sm_90 (default: all)',
       architectures,
     )
+    .option('--with-worker', 'include the worker and MNIST, to serve a task queue there')
     .requiredOption('-o, --output <folder>', 'folder to be made; an earlier bundle is replaced')
     .option('--split <size>', 'cut the archive into parts, such as 57M (10^6 bytes)', partBytes)
     .action((options: BundleCommandOptions) =>

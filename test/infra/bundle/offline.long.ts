@@ -1,28 +1,22 @@
 /** Real bundles: the same bytes twice, and they compute where nothing else is: no Node, no network, no set-up. */
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { generatedDir, repositoryRoot } from '../../../settings/paths.js';
-import type { Device } from '../../../settings/settings.js';
+import { generatedDir } from '../../../settings/paths.js';
 import { isthmus } from '../../cli/isthmus.js';
+import { startTestWorker } from '../../cli/test-worker.js';
 import { cleanEnv } from '../../environment.js';
-import { copySystemLibraries, obstacle, runInRoot } from './empty-root.js';
+import { stackEnv } from '../../stack.js';
+import { obstacle } from './empty-root.js';
+import { computedHere, computedOffline, namesOwnFolders, unpackedAlone } from './unpacked-alone.js';
 
 mkdirSync(join(generatedDir, 'test'), { recursive: true });
 const folder = mkdtempSync(join(generatedDir, 'test', 'bundle-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const minutes = 60_000;
-const compute = join(import.meta.dirname, 'compute.mjs');
+const noRoot = obstacle();
 
 async function made(name: string, ...options: readonly string[]): Promise<string> {
   const output = join(folder, name);
@@ -31,80 +25,55 @@ async function made(name: string, ...options: readonly string[]): Promise<string
   return output;
 }
 
-/** Unpacks it with install.py in a root that holds Python and the system alone; gives the root to compute in. */
-function unpacked(bundle: string): string {
-  const root = mkdtempSync(join(folder, 'root-'));
-  const asked = 'import sys; print(sys.executable, sys.base_prefix, sep="\n")';
-  const [python, prefix] = execFileSync('python3', ['-c', asked], { encoding: 'utf8' }).split('\n');
-  const system = ['/usr', '/lib', '/lib64', prefix!].filter(existsSync);
-  runInRoot(
-    mkdtempSync(join(folder, 'python-')),
-    [python!, join(bundle, 'install.py'), join(root, 'bundle')],
-    [...new Set(system), bundle, `+${root}`],
-  );
-  return root;
-}
+/** Of the first test, for the second. */
+let cpuRoot: string | null = null;
 
-function computedOffline(root: string, device: Device): unknown {
-  const own = (...names: readonly string[]) => join(root, 'bundle', ...names);
-  const name = device === 'gpu' ? 'tfjs-node-gpu' : 'tfjs-node';
-  const libraries = own('isthmus/node_modules/@tensorflow', name, 'deps/lib');
-  const native = readdirSync(libraries).map((file) => join(libraries, file));
-  copySystemLibraries(root, [own('bin/node'), ...native]);
-  copyFileSync(compute, join(root, 'compute.mjs'));
-  const command = ['/bundle/bin/node', '/compute.mjs', '/bundle/isthmus', device];
-  return JSON.parse(runInRoot(root, command));
-}
+it('a CPU bundle has the same bytes twice, and alone computes what is computed here', async ({
+  skip,
+}) => {
+  skip(noRoot !== null, noRoot ?? '');
+  const options = ['--device', 'cpu', '--with-worker'];
+  const [one, other] = [await made('one', ...options), await made('other', ...options)];
+  expect(readdirSync(one)).toEqual(['bundle.json', 'install.py', 'isthmus-cpu.tar.xz']);
+  for (const name of readdirSync(one)) {
+    expect(readFileSync(join(other, name)).equals(readFileSync(join(one, name)))).toBe(true);
+  }
+  cpuRoot = unpackedAlone(one, folder);
+  expect(computedOffline(cpuRoot, 'cpu')).toEqual(computedHere('cpu'));
+  expect(namesOwnFolders(join(cpuRoot, 'bundle'))).toEqual([]);
+}, 7_200_000);
 
-function computedHere(device: Device): unknown {
-  const env = { ...cleanEnv(), TF_NUM_INTRAOP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '3' };
-  const args = [compute, repositoryRoot, device];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env }));
-}
+it('its worker serves the task queues of a stack', async ({ skip }) => {
+  if (cpuRoot === null) return skip('no bundle was unpacked');
+  const control = await startTestWorker(new Map(), [], { queues: ['control'] });
+  const program = join(cpuRoot, 'bundle/isthmus/.isthmus/build/worker/main.js');
+  const worker = spawn(join(cpuRoot, 'bundle/bin/node'), [program, '--queues', 'gpu,cpu'], {
+    env: stackEnv(),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(worker, 'close');
+  try {
+    const { code, stderr } = await isthmus(stackEnv(), 'run', 'mnist-quick');
+    if (code !== 0) throw new Error(stderr);
+  } finally {
+    worker.kill('SIGTERM');
+    await ended;
+    await control.stop();
+  }
+  expect(worker.exitCode).toBe(0);
+}, 1_800_000);
 
-/** Files in which a path of this checkout is left. */
-function namesOwnFolders(root: string): readonly string[] {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(js|json|map|py|node)$/.test(name),
-  );
-  return files.filter((name) => readFileSync(join(root, name)).includes(repositoryRoot));
-}
-
-it(
-  'a bundle for CPUs: the same bytes twice; unpacked alone it computes what the repository does',
-  async ({ skip }) => {
-    const why = obstacle();
-    if (why !== null) skip(why);
-    const [one, other] = [
-      await made('one', '--device', 'cpu'),
-      await made('other', '--device', 'cpu'),
-    ];
-    expect(readdirSync(one)).toEqual(['bundle.json', 'install.py', 'isthmus-cpu.tar.xz']);
-    for (const name of readdirSync(one)) {
-      expect(readFileSync(join(other, name)).equals(readFileSync(join(one, name)))).toBe(true);
-    }
-    const root = unpacked(one);
-    expect(computedOffline(root, 'cpu')).toEqual(computedHere('cpu'));
-    expect(namesOwnFolders(join(root, 'bundle'))).toEqual([]);
-  },
-  120 * minutes,
-);
-
-it(
-  'a bundle for GPUs of one architecture: below 180 MB; unpacked alone it computes on the CPU',
-  async ({ skip }) => {
-    const why = obstacle();
-    if (why !== null) skip(why);
-    if (!existsSync(join(generatedDir, 'tools/tensorflow-gpu'))) {
-      skip('the GPU build of TensorFlow is not installed: ISTHMUS_DEVICE=gpu npm run setup');
-    }
-    const options = ['--device', 'gpu', '--arch', 'sm_90', '--split', '57M'];
-    const bundle = await made('gpu', ...options);
-    const { archive } = JSON.parse(readFileSync(join(bundle, 'bundle.json'), 'utf8')) as {
-      archive: { size: number };
-    };
-    expect(archive.size).toBeLessThan(180e6);
-    expect(computedOffline(unpacked(bundle), 'gpu')).toEqual(computedHere('gpu'));
-  },
-  120 * minutes,
-);
+it('a GPU bundle of one architecture is below 180 MB, and alone computes on the CPU', async ({
+  skip,
+}) => {
+  skip(noRoot !== null, noRoot ?? '');
+  const installed = existsSync(join(generatedDir, 'tools/tensorflow-gpu'));
+  skip(!installed, 'TensorFlow for GPUs is not installed: ISTHMUS_DEVICE=gpu npm run setup');
+  const options = ['--device', 'gpu', '--arch', 'sm_90', '--split', '57M'];
+  const bundle = await made('gpu', ...options);
+  const { archive } = JSON.parse(readFileSync(join(bundle, 'bundle.json'), 'utf8')) as {
+    archive: { size: number };
+  };
+  expect(archive.size).toBeLessThan(180e6);
+  expect(computedOffline(unpackedAlone(bundle, folder), 'gpu')).toEqual(computedHere('gpu'));
+}, 7_200_000);

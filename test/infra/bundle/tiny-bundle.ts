@@ -35,7 +35,7 @@ export async function tinyBundle(folder: string, partBytes: number | null): Prom
   const entries = entriesIn(join(folder, 'sources'), contents);
   const options = { folder: out, name: 'isthmus-cpu.tar.xz', partBytes, signal: never };
   const packed = await pack(entries, options);
-  const target = { device: 'cpu', architectures: null } as const;
+  const target = { device: 'cpu', architectures: null, worker: false } as const;
   writeFileSync(join(out, 'bundle.json'), manifest(target, [], packed));
   copyFileSync(join(repositoryRoot, 'infra/bundle/install.py'), join(out, 'install.py'));
   return out;
