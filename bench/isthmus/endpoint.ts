@@ -64,7 +64,10 @@ export async function trainEndpoint(
     const leftMs = 1000 * seconds - (performance.now() - begunMs);
     const epochMs = pace.stepMs * batchCount(course.train.count, batchSize) + pace.evaluationMs;
     const fitting = Math.floor((plannedShare * leftMs) / epochMs);
-    await trainEpochs(course, Math.min(mostEpochs, Math.max(1, fitting)), tell);
+    const epochs = Math.min(mostEpochs, Math.max(1, fitting));
+    await trainEpochs(course, epochs, begunMs + 1000 * seconds, tell);
+  } catch (error) {
+    if (!(error instanceof TimeOver)) throw error;
   } finally {
     evaluator.dispose();
     train!.dispose();
@@ -92,9 +95,13 @@ async function measurePace({ host, model, train, evaluator }: Course) {
   return { stepMs, evaluationMs: Math.min(...evaluationsMs) };
 }
 
+/** The machine was slower than at the start: what was told is all there is. */
+class TimeOver extends Error {}
+
 async function trainEpochs(
   { host, model, train, evaluator }: Course,
   epochs: number,
+  endMs: number,
   tell: (line: EpochLine) => void,
 ): Promise<void> {
   const recipe = { ...descent, epochs };
@@ -107,6 +114,7 @@ async function trainEpochs(
     ...training(model, train, recipe),
     onStep: (_step, _total, loss) => void losses.push(loss),
     async onCall(step, _total, read) {
+      if (performance.now() > endMs) throw new TimeOver('no time is left');
       const epoch = Math.floor(step / perEpoch);
       if (epoch === scored) return;
       const now = read();

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { repositoryRoot } from '../../../settings/paths.js';
 
-const seconds = 120;
+const seconds = 240;
 
 const results = z.looseObject({
   problems: z.array(z.string()),
