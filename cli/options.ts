@@ -1,4 +1,4 @@
-/** What several commands share: how they are declared, arguments and options. */
+/** Parts that several commands share: how they are declared, arguments and options. */
 import { Option, type Command } from 'commander';
 
 export const idArgument =

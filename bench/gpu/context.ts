@@ -1,4 +1,4 @@
-/** What every step is given: the device, its limits, and the processes that measure. */
+/** The context of every step: the device, its limits, and the processes that measure. */
 import { join } from 'node:path';
 import { computingEnvironment, gpuEnvironment } from '../../engine/native-environment.js';
 import type { DatasetName } from '../../experiment/catalogue/datasets.js';
@@ -18,7 +18,7 @@ export interface ProofContext {
   readonly threads: number;
   /** The most important first. */
   readonly models: readonly BenchModel[];
-  /** Of the endpoint that is trained. */
+  /** The endpoint's data set. */
   readonly dataset: DatasetName;
   readonly dataDir: string;
   /** Folder for everything that is not a result. */
@@ -27,7 +27,7 @@ export interface ProofContext {
   readonly libraries: string;
   /** A Python that has PyTorch, or null. */
   readonly python: string | null;
-  /** Of the step's share. */
+  /** Time of the step's share. */
   secondsLeft(): number;
 }
 

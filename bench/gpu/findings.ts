@@ -1,4 +1,4 @@
-/** What a step tells the script that started it, one JSON object a line: rows of tables, and how it ended. */
+/** Findings that a step tells the script that started it, one JSON object a line: rows of tables, and how it ended. */
 
 import type { Rounds } from '../spread.js';
 
@@ -13,9 +13,9 @@ export type Finding =
       /** Behind the row: every sample. */
       readonly samples?: Readonly<Record<string, Rounds>>;
     }
-  /** What did not come out as it should. */
+  /** A result that is not as it should be. */
   | { readonly problem: string }
-  /** What was left out, and why that is no failure. */
+  /** A part that was left out, and why that is no failure. */
   | { readonly note: string }
   /** Why the step is not for this machine. */
   | { readonly skipped: string };

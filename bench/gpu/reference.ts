@@ -10,11 +10,11 @@ import { sketchRows } from './sketch.js';
 
 export type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** Of the inputs what cannot be drawn from a seed. */
+/** The part of the inputs that cannot be drawn from a seed. */
 export interface Chosen {
   /** Running statistics of batch norm; without them those that a network begins with. */
   readonly statistics: ParameterValues;
-  /** Of the images; null: as they are generated. */
+  /** Indices of the images; null: as they are generated. */
   readonly order: Int32Array | null;
 }
 
@@ -25,7 +25,7 @@ export interface Reference {
   readonly chosen: Chosen;
 }
 
-/** What is compared of each network: with batch norm a curve would need statistics at every point. */
+/** Results compared, by network: with batch norm a curve would need statistics at every point. */
 export const comparedParts: Readonly<Record<BenchModel, readonly ExactnessPart[]>> = {
   'cnn-small': exactnessParts,
   preresnet26: exactnessParts.filter((part) => part !== 'curve'),

@@ -1,4 +1,4 @@
-/** What is timed on a GPU, and in blocks of which size. */
+/** Rows that are timed on a GPU, and the sizes of their blocks. */
 import type { Device } from '../../settings/settings.js';
 import type { BenchModel, OwnWork } from '../request.js';
 import type { Row } from '../rows.js';

@@ -36,7 +36,7 @@ const mostEpochs = 100;
 const seed = 1;
 /** Two calls of a small network: what a step takes shows in the second. */
 const paceSteps = 32;
-/** Of the time that is left after the first steps: the rest is for what takes longer than they did. */
+/** Share of the time that is left after the first steps: the rest is for what takes longer than they did. */
 const plannedShare = 0.85;
 
 interface Course {

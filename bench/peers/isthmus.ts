@@ -7,7 +7,7 @@ import { startPeer, type Aside, type Peer } from './peer.js';
 export interface IsthmusOptions {
   readonly threads: number;
   readonly device?: Device;
-  /** Of the process and its log. */
+  /** Name of the process and its log. */
   readonly name?: string;
   /** By default that of an engine on a CPU. */
   readonly env?: NodeJS.ProcessEnv;

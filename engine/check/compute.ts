@@ -14,8 +14,8 @@ const fallback = process.argv[3] === 'cpu' ? 'cpu' : undefined;
 
 const graphs = mkdtempSync(join(tmpdir(), 'isthmus-check-'));
 try {
-  process.send?.(await check());
-  process.disconnect?.();
+  const found = await check();
+  process.send?.(found, () => process.disconnect());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,4 +1,7 @@
-/** Checks whether engines can compute on a device: its libraries by name, then operations against float64 values. */
+/**
+ * Checks whether engines can compute on a device: its libraries by name, then operations against float64 values. The
+ * report goes to the process that started this one, or as JSON to standard output: `node engine/check/main.js gpu`.
+ */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { engineLayout } from '../../settings/engines.js';
@@ -13,8 +16,9 @@ const patienceMs = 15 * 60_000;
 const keptCharacters = 4096;
 
 const device = process.argv[2] === 'gpu' ? 'gpu' : 'cpu';
-process.send?.(await report());
-process.disconnect?.();
+const found = await report();
+if (process.send) process.send(found, () => process.disconnect());
+else process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
 
 async function report(): Promise<DeviceReport> {
   const { env } = process;
@@ -68,6 +72,7 @@ function hear<T>(
   child.stderr?.on('data', (data: Buffer) => (said = (said + String(data)).slice(-keptCharacters)));
   child.on('message', (message) => void heard.push(message as T));
   return new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve({ heard, said: message, code: null }));
     child.once('close', (code, signal) => {
       resolve({ heard, said: said.trim().split('\n').at(-1) ?? '', code: code ?? signal });
     });

@@ -13,19 +13,18 @@ interface QueriedCard {
   readonly uuid: string;
   readonly name: string;
   readonly driver: string;
-  readonly memoryMb: number;
+  readonly memoryMb: number | null;
 }
 
-/** Throws on a line that is no answer to `cardQuery`: another version of nvidia-smi would be misread silently. */
+const cardLine = /^(\d+), ([^,]+), ([^,]+), ([^,]+), (\d+|\[[^\]]+\])$/;
+
+/** Lines that are no answer to `cardQuery` are left out: of a card that has failed there is an error message. */
 export function parseCards(csv: string): readonly QueriedCard[] {
-  const lines = csv.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => {
-    const [index, uuid, name, driver, memory, ...more] = line.split(',').map((text) => text.trim());
-    const numbers = [Number(index), Number(memory)];
-    if (!uuid || !name || !driver || more.length > 0 || !numbers.every(Number.isInteger)) {
-      throw new Error(`nvidia-smi answered a query of cards with: ${line}`);
-    }
-    return { index: numbers[0]!, uuid, name, driver, memoryMb: numbers[1]! };
+  return csv.split('\n').flatMap((line) => {
+    const [, index, uuid, name, driver, memory] = cardLine.exec(line.trim()) ?? [];
+    if (memory === undefined) return [];
+    const memoryMb = memory.startsWith('[') ? null : Number(memory);
+    return [{ index: Number(index), uuid: uuid!, name: name!, driver: driver!, memoryMb }];
   });
 }
 

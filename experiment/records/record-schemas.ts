@@ -16,7 +16,7 @@ const gpuSchema = z.strictObject({
       uuid: z.string(),
       mig: z.strictObject({ profile: z.string(), uuid: z.string() }).nullable(),
       driver: z.string(),
-      memoryMb: z.int(),
+      memoryMb: z.int().nullable(),
     })
     .nullable(),
   libraries: z.record(z.string(), z.string()),

@@ -92,8 +92,8 @@ export interface GpuCard {
   /** The part of a partitioned GPU that computed. */
   readonly mig: { readonly profile: string; readonly uuid: string } | null;
   readonly driver: string;
-  /** Megabytes of the whole card. */
-  readonly memoryMb: number;
+  /** Megabytes of the whole card; null where it shares those of the machine. */
+  readonly memoryMb: number | null;
 }
 
 /** Everything an engine needs to compute one run; tensors are named by digest, never sent. */

@@ -5,7 +5,7 @@ import { nodeFileTrace } from '@vercel/nft';
 const ignored = ['**/*.node', '**/deps/lib/**'];
 
 interface Start {
-  /** What all paths are relative to. */
+  /** Folder that all paths are relative to. */
   readonly root: string;
   readonly entries: readonly string[];
   /** Folder of the program's own files: there an import that leads nowhere is an error. */

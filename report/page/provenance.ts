@@ -52,9 +52,10 @@ function environmentList(environment: Environment, number: number | null): Html 
 }
 
 function gpuList({ card, libraries, switches }: GpuEnvironment): Html {
-  const memory = card === null ? '' : `, ${card.memoryMb} MB, ${card.mig?.uuid ?? card.uuid}`;
+  const memory = card?.memoryMb ? `, ${card.memoryMb} MB` : '';
+  const uuid = card === null ? '' : `, ${card.mig?.uuid ?? card.uuid}`;
   return html`<dt>GPU</dt>
-    <dd>${gpuText(card)}${memory}</dd>
+    <dd>${gpuText(card)}${memory}${uuid}</dd>
     <dt>its libraries</dt>
     <dd>${pairs(libraries, ' ')}</dd>
     <dt>its switches</dt>

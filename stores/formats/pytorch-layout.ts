@@ -16,7 +16,7 @@ export interface PytorchTensor {
   readonly data: Float32Array;
 }
 
-/** What decides the tensors of a network. */
+/** A network's layers and sizes, which decide its tensors. */
 export interface NetworkShape {
   readonly layers: readonly LayerRecord[];
   /** [height, width, channels] of an image. */

@@ -1,4 +1,4 @@
-/** What the dynamic linker writes under LD_DEBUG=libs: which libraries were asked for, and where each was found. */
+/** Reads the dynamic linker's log under LD_DEBUG=libs: which libraries were asked for, and where each was found. */
 
 export interface Sought {
   readonly library: string;

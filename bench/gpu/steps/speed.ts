@@ -20,7 +20,7 @@ import { processMemory } from '../memory.js';
 import { speedRow, worksIn } from '../speed-rows.js';
 
 const rounds = { gpu: 3, cpu: 2 } as const;
-/** What is over before the limit is told; what is killed is not. */
+/** Work that ends before the limit is told; work that is killed is not. */
 const reserveSeconds = 5;
 
 interface Group {

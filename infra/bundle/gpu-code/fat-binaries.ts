@@ -20,7 +20,7 @@ interface Container {
 
 const containerMagic = 0xba55ed50;
 const containerHeaderBytes = 16;
-/** What is read of the header of an entry; it is longer. */
+/** The part of an entry's header that is read; it is longer. */
 const entryHeaderBytes = 32;
 const alignment = 8;
 const kinds: ReadonlyMap<number, string> = new Map([

@@ -19,7 +19,9 @@ const computed = z.object({
   tensorflow: z.string(),
   gpu: z
     .object({
-      card: z.object({ name: z.string(), driver: z.string(), memoryMb: z.number() }).nullable(),
+      card: z
+        .object({ name: z.string(), driver: z.string(), memoryMb: z.number().nullable() })
+        .nullable(),
       libraries: z.record(z.string(), z.string()),
     })
     .nullable(),
@@ -91,9 +93,13 @@ function computerText({ tensorflow, gpu }: Computed): string {
   if (gpu === null) return `TensorFlow ${tensorflow}, on the CPU`;
   const { card, libraries } = gpu;
   const own =
-    card === null ? 'unnamed' : `${card.name}, driver ${card.driver}, ${card.memoryMb} MB`;
+    card === null ? 'unnamed' : `${card.name}, driver ${card.driver}, ${memoryText(card)}`;
   const versions = Object.entries(libraries).map(([name, version]) => `${name} ${version}`);
   return [`TensorFlow ${tensorflow}`, own, ...versions].join(', ');
+}
+
+function memoryText({ memoryMb }: { readonly memoryMb: number | null }): string {
+  return memoryMb === null ? 'memory shared with the machine' : `${memoryMb} MB`;
 }
 
 /** Only the first that differs is looked into: what follows is often made of it. */

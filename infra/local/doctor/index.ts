@@ -43,10 +43,12 @@ function privateFiles(home: string): readonly Promise<Check>[] {
   );
 }
 
-function engines(env: Environment): Check {
-  const { slots, threads } = loadEngineLayout(env);
-  const sizes = `threads each: ${threads.small} for small networks, ${threads.large} for large ones`;
-  return passed('engines of a worker', `${slots} at once, ${sizes}`);
+function engines(env: Environment): Promise<Check> {
+  return check('engines of a worker', 'see docs/reference/environment-variables.md', async () => {
+    const { slots, threads } = loadEngineLayout(env);
+    const sizes = `threads each: ${threads.small} for small networks, ${threads.large} for large ones`;
+    return `${slots} at once, ${sizes}`;
+  });
 }
 
 function partCheck({ title, state, pid, address, detail }: PartStatus): Check {
@@ -98,7 +100,7 @@ export async function doctor(env: Environment): Promise<readonly Check[]> {
   const home = homeFolder(variables);
   const groups = await Promise.all([
     Promise.all(checkInstallation(chosenDevice(variables))),
-    Promise.resolve([engines(env)]),
+    Promise.all([engines(env)]),
     localStack(env, home),
     Promise.all(existsSync(home) ? [disk(home), ...privateFiles(home)] : []),
   ]);

@@ -21,10 +21,16 @@ test('the answer about cards is read field by field', () => {
 test.each([
   'No devices were found',
   '0, GPU-1, NVIDIA H200, 580.95.05',
-  '0, GPU-1, NVIDIA H200, 580.95.05, [N/A]',
+  '0, GPU-1, NVIDIA H200, 580.95.05, much',
   '0, GPU-1, NVIDIA H200, 580.95.05, 143771, Enabled',
-])('another answer is not misread: %s', (line) => {
-  expect(() => parseCards(line)).toThrow(line);
+  'Unable to determine the device handle for GPU0: 0000:18:00.0: Unknown Error',
+])('another answer is left out, and those beside it are read: %s', (line) => {
+  expect(parseCards(`${line}\n${csv}`)).toEqual(parseCards(csv));
+});
+
+test('a card that shares the memory of its machine has none of its own', () => {
+  const [card] = parseCards('0, GPU-1, NVIDIA GB10, 580.95.05, [N/A]');
+  expect(card).toMatchObject({ name: 'NVIDIA GB10', memoryMb: null });
 });
 
 test.each(['0', first.uuid, 'GPU-4b7e5e4e', 'gpu-4B7E'])('%s is the first card', (visible) => {
