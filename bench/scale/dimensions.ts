@@ -79,7 +79,7 @@ export const dimensions: Readonly<Record<DimensionName, Dimension>> = {
     ...{ fixedTime: 'reading of the file', fixedMemory: 'the planning process' },
   },
   runs: {
-    ...{ title: '`./isthmus run` of probes', unit: 'run', smallest: 625 },
+    ...{ title: 'experiments of probes', unit: 'run', smallest: 625 },
     ...{ fixedTime: 'start of the command, its last look', fixedMemory: 'the worker' },
   },
   cached: {
