@@ -58,8 +58,8 @@ export function jobCheckpoints(parts: CheckpointParts, job: EngineJob): JobCheck
   let pausedAtMs = lastAtMs;
 
   function save({ step, total, read }: Reached): void {
-    const saved = { run: key, step, machine: machines.join('\n'), tensors: read() };
-    const bytes = encodeCheckpoint(saved);
+    const state = { run: key, step, machine: machines.join('\n'), tensors: read() };
+    const bytes = encodeCheckpoint(state);
     const digest = sha256(bytes);
     uploads.offer({ step, total, blob: { digest, bytes: bytes.byteLength } }, bytes, parts.nowMs());
     lastStep = step;
