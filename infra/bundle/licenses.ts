@@ -33,7 +33,8 @@ function named(name: string, version: string, license: string, { folder, names }
 
 function isthmus(): License {
   const { name, version, license } = readPackage(repositoryRoot);
-  return named(name, version, license, { folder: repositoryRoot, names: ['LICENSE'] });
+  const names = ['LICENSE'];
+  return named(name, version, stated(license, names), { folder: repositoryRoot, names });
 }
 
 /** Beside the program in archives of nodejs.org, below share/doc in packages of distributions. */
@@ -71,7 +72,7 @@ function pinnedVersion(folder: string): string {
 const packageFile = z.object({
   name: z.string(),
   version: z.string(),
-  license: z.string(),
+  license: z.string().optional(),
 });
 
 function readPackage(folder: string): z.infer<typeof packageFile> {
@@ -93,6 +94,13 @@ function packageRoot(path: string): string | undefined {
 
 function npmPackage(folder: string): License {
   const { name, version, license } = readPackage(folder);
-  const names = readdirSync(folder).filter((text) => /^(licen[cs]e|notice|copying)/i.test(text));
-  return named(name, version, license, { folder, names: names.sort() });
+  const names = readdirSync(folder)
+    .filter((text) => /^(licen[cs]e|notice|copying)/i.test(text))
+    .sort();
+  return named(name, version, stated(license, names), { folder, names });
+}
+
+/** A few packages name theirs in its text alone. */
+function stated(license: string | undefined, texts: readonly string[]): string {
+  return license ?? (texts.length > 0 ? `see ${texts.join(', ')}` : 'not stated');
 }

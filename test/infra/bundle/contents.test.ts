@@ -25,6 +25,11 @@ it('licences are those of the packages that a file is from, each once, with thei
   for (const { source } of texts) expect(readFileSync(source, 'utf8').length).toBeGreaterThan(500);
 });
 
+it('a package that names its licence in the text alone refers to it', () => {
+  const [found] = licenses('cpu', ['node_modules/seq-queue/index.js']).slice(3);
+  expect(found).toMatchObject({ name: 'seq-queue', license: 'see LICENSE' });
+});
+
 it('a package inside a package is named itself', () => {
   const nested = 'node_modules/@vercel/nft/node_modules/glob/dist/index.js';
   const [glob] = licenses('cpu', [nested]).slice(3);
