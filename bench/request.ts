@@ -109,7 +109,7 @@ export const scaleResult = z.strictObject({
 });
 export type ScaleResult = Readonly<z.infer<typeof scaleResult>>;
 
-export const productPrecisions = ['float32', 'tf32'] as const;
+const productPrecisions = ['float32', 'tf32'] as const;
 
 /** An operation of the engine's own check against float64; null: something was no number. */
 export const operationChecks = z.array(
