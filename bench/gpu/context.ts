@@ -4,8 +4,8 @@ import { computingEnvironment, gpuEnvironment } from '../../engine/native-enviro
 import type { DatasetName } from '../../experiment/catalogue/datasets.js';
 import { visibleGpus } from '../../settings/gpus.js';
 import type { Device } from '../../settings/settings.js';
-import { startIsthmus, type IsthmusOptions } from '../peers/isthmus.js';
-import type { Peer } from '../peers/peer.js';
+import { startIsthmus } from '../peers/isthmus.js';
+import type { Aside, Peer } from '../peers/peer.js';
 import { startPytorch } from '../peers/pytorch.js';
 import type { BenchModel } from '../request.js';
 
@@ -48,17 +48,19 @@ export interface OwnOptions {
   readonly deterministic?: boolean;
   /** Further variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly aside?: IsthmusOptions['aside'];
+  /** Takes lines that are no answers but are meant. */
+  readonly hear?: Aside;
 }
 
 export function startOwn(context: ProofContext, options: OwnOptions): Peer {
   const { device, threads, work } = context;
-  const { name, precision, deterministic = true, environment = {}, aside } = options;
+  const { name, precision, deterministic = true, environment = {}, hear } = options;
   const env = deviceEnvironment(process.env, context, precision, deterministic);
   return startIsthmus({
     ...{ threads, device, name, folders: { logs: logFolder(work), graphs: join(work, 'graphs') } },
     env: { ...env, ...environment },
-    ...(aside ? { aside } : {}),
+    // Whatever a library of NVIDIA's prints is no answer.
+    aside: (line) => !line.startsWith('{') || (hear?.(line) ?? false),
   });
 }
 

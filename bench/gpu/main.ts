@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { datasetNames } from '../../experiment/catalogue/datasets.js';
+import { visibleGpus } from '../../settings/gpus.js';
 import { modelNames } from '../request.js';
 import type { ProofContext } from './context.js';
 import { determinism } from './steps/determinism.js';
@@ -46,6 +47,7 @@ function readOptions() {
 async function main(): Promise<void> {
   const begunMs = performance.now();
   const { step, seconds, data, ...options } = readOptions();
+  if (options.device === 'gpu') pinCard(process.env);
   const context: ProofContext = {
     ...options,
     dataDir: data ?? '',
@@ -55,6 +57,12 @@ async function main(): Promise<void> {
     if ('problem' in finding) process.exitCode = 1;
     print(finding);
   });
+}
+
+/** Ours and PyTorch are to compute on one card: the first of those that are visible, by its name. */
+function pinCard(env: NodeJS.ProcessEnv): void {
+  const visible = visibleGpus(env['CUDA_VISIBLE_DEVICES']).slice(0, 1);
+  Object.assign(env, { CUDA_VISIBLE_DEVICES: visible.join(), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' });
 }
 
 try {

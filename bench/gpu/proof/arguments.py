@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Callable, List, Optional, Sequence
 
 from .shares import WEIGHTS
 
@@ -63,7 +63,7 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _names(known: Sequence[str]):
+def _names(known: Sequence[str]) -> Callable[[str], List[str]]:
     def parse(text: str) -> List[str]:
         asked = text.split(",")
         unknown = [name for name in asked if name not in known]

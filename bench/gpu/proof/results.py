@@ -65,7 +65,7 @@ class Results:
         replace(self.folder / "log.txt", "\n".join(logs))
 
     def markdown(self) -> str:
-        parts = ["# Proof on a GPU", *(f"**{problem}**" for problem in self.problems)]
+        parts = ["# Proof of an engine", *(f"**{problem}**" for problem in self.problems)]
         for name, facts in self.sections.items():
             parts.append(f"## {name.capitalize()}")
             parts.append(rows_table(facts) if isinstance(facts, list) else facts_table(facts))

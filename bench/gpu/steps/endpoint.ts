@@ -17,13 +17,13 @@ export async function endpoint(context: ProofContext, tell: Tell): Promise<void>
   const model = largestOf(context.models);
   const options = {
     ...({ name: 'endpoint', precision: 'float32' } as const),
-    aside: (line: string) => hearEpoch(line, (epoch) => tellEpoch(model, dataset, epoch, tell)),
+    hear: (line: string) => hearEpoch(line, (epoch) => tellEpoch(model, dataset, epoch, tell)),
   };
   await using(startOwn(context, options), (peer) =>
     peer.ask({
       ...{ command: 'endpoint', model, precision: 'float32', dataset },
       dataDir: generated ? join(work, 'data') : dataDir,
-      seconds: context.secondsLeft() - reserveSeconds,
+      seconds: Math.max(1, context.secondsLeft() - reserveSeconds),
     }),
   );
 }

@@ -25,7 +25,10 @@ export async function exactness(context: ProofContext, tell: Tell): Promise<void
     drawn.push({ model, reference, inputs: await drawOnce(model, context.work) });
   }
   for (const precision of precisionsOn(context.device)) {
-    const start = () => startOwn(context, { name: `exactness-${precision}`, precision });
+    // A log of its own for each: that of one that crashed is worth most.
+    let started = 0;
+    const start = (): Peer =>
+      startOwn(context, { name: `exactness-${precision}-${++started}`, precision });
     let peer = start();
     await compareOperations(peer, precision, tell);
     for (const { part, ...one } of drawn.flatMap((each) => partsIn(precision, each))) {
