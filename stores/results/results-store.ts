@@ -60,7 +60,7 @@ export interface RunRow {
   readonly held: boolean;
   /** A batch of its workflow has handed it to the workers, and it has not ended. */
   readonly inHand: boolean;
-  /** Workers have handed it back, for they compute another version of its kind; nobody has it in hand. */
+  /** The last worker to be given it handed it back, for it computes another version; until one claims it. */
   readonly refused: boolean;
   /** Names of those runs that it needs and that are not done, while it is queued. */
   readonly waitsFor: readonly string[];

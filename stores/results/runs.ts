@@ -46,7 +46,7 @@ interface Stored {
 const columns = `
   run.key, run.queue, run.spec, run.version, run.state::text, run.epoch, run.reason, named.held,
   named.batch IS NOT NULL AND named.outcome IS NULL AS "inHand",
-  named.refused_until IS NOT NULL AND named.batch IS NULL AND run.state IN ('queued', 'interrupted') AS refused,
+  named.refused_until IS NOT NULL AND run.state IN ('queued', 'interrupted') AS refused,
   run.failure_type AS "failureType", run.failure_message AS "failureMessage",
   run.started_at AS "startedAt", run.finished_at AS "finishedAt",
   coalesce((

@@ -84,7 +84,7 @@ export async function readRunStates(
       made.experiment AS "madeBy",
       CASE WHEN state IN ('queued', 'interrupted') THEN EXISTS (
         SELECT FROM experiment_run er
-        WHERE er.run = key AND er.refused_until IS NOT NULL AND er.batch IS NULL AND er.outcome IS NULL
+        WHERE er.run = key AND er.refused_until IS NOT NULL AND er.outcome IS NULL
       ) ELSE false END AS refused
     FROM run LEFT JOIN attempt made ON made.run = key AND made.outcome = 'done'
     WHERE key = ANY(${[...keys]}::text[])`;

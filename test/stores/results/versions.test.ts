@@ -62,6 +62,17 @@ describe('a run that was planned under another version', () => {
     expect((await take()).runs).toMatchObject([{ name: 'endpoint/A' }]);
   });
 
+  test('stays refused while it is handed out again, until it is claimed', async () => {
+    const { key, claimAs, row, take } = await handedOut('again', 925);
+    await claimAs(older);
+    await sql.query('UPDATE experiment_run SET refused_until = now() WHERE run = $1', [key]);
+    expect((await take()).runs).toMatchObject([{ key }]);
+    expect(await row()).toMatchObject({ state: 'queued', inHand: true, refused: true });
+    expect((await store.standingsOf([key])).get(key)).toMatchObject({ refused: true });
+    await claimAs(semanticVersions);
+    expect(await row()).toMatchObject({ state: 'running', refused: false });
+  });
+
   test('leaves one event, however often it is refused', async () => {
     const { key, claimAs } = await handedOut('told-once', 940);
     for (let refusal = 0; refusal < 3; refusal++) await claimAs(older);
