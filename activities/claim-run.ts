@@ -10,7 +10,7 @@ export type ClaimedRun = Extract<Claim, { state: 'claimed' }>;
 
 const intervalMs = 1000;
 
-/** Nothing is claimed: the run is done, or is returned because it is paused or of another version. */
+/** Nothing is claimed: the run is done, or is returned because it is paused or not for this worker. */
 export type Unclaimed = 'done' | 'returned';
 
 /**
@@ -28,7 +28,10 @@ export async function claimRun(
     if (claim.state === 'done') return 'done';
     if (claim.state === 'paused') return 'returned';
     if (claim.state === 'refused') {
-      log.warn('returned: this worker computes another version of it', { run: key, ...claim });
+      log.warn('returned: this worker computes another version of it, or not in its precision', {
+        run: key,
+        ...claim,
+      });
       return 'returned';
     }
     if (claim.state === 'failed') throw new SharedFailure(claim.failure);

@@ -13,6 +13,7 @@ import {
   type RunInput,
 } from '../experiment/records/records.js';
 import type { RunKey } from '../experiment/records/runs.js';
+import type { ProductPrecision } from '../experiment/plan/product-precision.js';
 import type { Versions } from '../experiment/kinds/index.js';
 import type { FailedRun, RunGroup, RunReport } from '../experiment/records/workflow-records.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
@@ -41,6 +42,8 @@ export interface RunDependencies {
   readonly worker: string;
   /** Semantic versions that this worker computes: it returns runs of other versions. */
   readonly versions: Versions;
+  /** Precisions of products that its engines can compute in; runs in others it returns likewise. */
+  readonly precisions: readonly ProductPrecision[];
   readonly noProgressTimeoutMs: number;
   /** Holds metrics while the database is unreachable. */
   readonly spool: SpoolBudget;
@@ -93,8 +96,8 @@ async function executeRun(
 ): Promise<FinalFailure | Unclaimed> {
   // Temporal aborts the signal from outside of the activity's own context.
   const cancellation = cancellationSignal();
-  const { worker, versions } = deps;
-  let by = { worker, holder: holderName(), experiment, leaseMs, versions };
+  const { worker, versions, precisions } = deps;
+  let by = { worker, holder: holderName(), experiment, leaseMs, versions, precisions };
   for (;;) {
     const stop = new AbortController();
     const cancel = (): void => stop.abort(cancellation.reason);

@@ -13,6 +13,7 @@ import {
 import type { Engines } from '../activities/engines.js';
 import { UserError, type UserErrorKind } from '../experiment/errors.js';
 import { semanticVersions } from '../experiment/kinds/index.js';
+import type { ProductPrecision } from '../experiment/plan/product-precision.js';
 import { loadSettings, type Settings } from '../settings/settings.js';
 import { migrationStatus, refuseOutdated } from '../stores/database/migration-status.js';
 import { createResultsStore } from '../stores/results/prisma-results-store.js';
@@ -57,6 +58,11 @@ function prepareGraphFolder(folder: string): void {
       cause: error,
     });
   }
+}
+
+/** A CPU has no TF32, and engines that may fall back to one do not promise it. */
+function computablePrecisions({ device, gpu }: Settings): readonly ProductPrecision[] {
+  return device === 'gpu' && gpu.fallback === undefined ? ['float32', 'tf32'] : ['float32'];
 }
 
 /** For a worker that does not serve the gpu queue. */
@@ -113,8 +119,8 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   const identity = `${hostname()}:${process.pid}`;
   const spool = createSpoolBudget(join(settings.home, 'spool'), spoolBytes);
   const engines = pool ?? noEngines;
-  const versions = semanticVersions;
-  const deps = { results, engines, worker: identity, versions, noProgressTimeoutMs, spool };
+  const able = { versions: semanticVersions, precisions: computablePrecisions(settings) };
+  const deps = { results, engines, worker: identity, ...able, noProgressTimeoutMs, spool };
   const parts: WorkerParts = {
     connection,
     namespace,

@@ -13,17 +13,20 @@ export async function planStates(
 ): Promise<ReadonlyMap<RunKey, RunStatus>> {
   const stored = await store.standingsOf(plan.runs.map(({ key }) => key));
   const states = new Map<RunKey, RunStatus>();
-  for (const [key, standing] of stored) states.set(key, storedStatus(standing, plan.id));
+  for (const run of plan.runs) {
+    const standing = stored.get(run.key);
+    if (standing) states.set(run.key, storedStatus(standing, run, plan.id));
+  }
   const unknown = plan.runs.filter(({ key }) => !stored.has(key));
   const changed = await staleRuns(store, plan, unknown);
   for (const { key } of unknown) states.set(key, changed.get(key) ?? { state: 'new', why: '' });
   return states;
 }
 
-function storedStatus(stored: StoredStanding, experiment: string): RunStatus {
+function storedStatus(stored: StoredStanding, { spec }: PlannedRun, experiment: string): RunStatus {
   const { state, failure, reason, madeBy } = stored;
   if (state !== 'done') {
-    if (stored.refused) return { state, why: whyRefused(stored) };
+    if (stored.refused) return { state, why: whyRefused(stored.version, spec) };
     return { state, why: failure ? `${failure.type}: ${failure.message}` : (reason ?? '') };
   }
   return madeBy === experiment

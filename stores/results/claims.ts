@@ -1,4 +1,6 @@
 /** Claims the next attempt at a run, or says why it is unavailable. */
+import { Prisma } from '#prisma';
+import type { ProductPrecision } from '../../experiment/plan/product-precision.js';
 import { runKey } from '../../experiment/plan/keys.js';
 import type { FailureType, RunState } from '../../experiment/records/records.js';
 import type { Need, PlannedRun, RunKey } from '../../experiment/records/runs.js';
@@ -9,10 +11,13 @@ import type { Database } from './queries.js';
 import { unnamed } from './naming.js';
 import { sha256 } from '../sha256.js';
 
+/** As productPrecision() of its spec. */
+const precisionOf = Prisma.sql`CASE spec ->> 'precision' WHEN 'tf32' THEN 'tf32' ELSE 'float32' END`;
+
 /**
  * One statement, whose lock on the run's row puts callers in a queue. While a lease lasts only its holder itself begins
  * again: its former attempt is known to be over, or is fenced off by the epoch. What failed in its hands has failed.
- * A run of another semantic version is not for this worker, whose code would compute something else under its key.
+ * A run of another semantic version is not for this worker, whose code would compute something else under its key; neither is one in a precision that its engines lack.
  */
 export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
   const { worker, holder, experiment, leaseMs } = by;
@@ -24,6 +29,7 @@ export async function beginAttempt(db: Database, key: RunKey, by: Claimant): Pro
           holder = ${holder}, lease_until = now() + ${leaseMs}::integer * interval '1 millisecond'
       WHERE key = ${key} AND state <> 'done'
         AND version = (${JSON.stringify(by.versions)}::jsonb ->> kind)::integer
+        AND ${precisionOf} = ANY(${[...by.precisions]}::text[])
         AND (state <> 'running' OR lease_until IS NULL OR lease_until <= now() OR holder = ${holder})
         AND NOT (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder})
         AND NOT EXISTS (
@@ -82,10 +88,11 @@ interface Seen {
   readonly type: FailureType | null;
   readonly message: string | null;
   readonly paused: boolean;
-  /** Whether this worker computes another version than the run's. */
+  /** Whether this worker computes another version than the run's, or not in its precision. */
   readonly other: boolean;
   readonly version: number | null;
   readonly own: number | null;
+  readonly precision: ProductPrecision;
   /** Its own former attempt has ended it. */
   readonly over: boolean;
 }
@@ -97,8 +104,8 @@ interface Seen {
 const secondsBetweenRefusals = { some: 4, none: 60 } as const;
 
 /**
- * A result that is there already is written down as this experiment's own end of the run. One that is paused, or of
- * another version, goes back to those that wait, for whichever batch takes it; an attempt at it whose worker is lost has
+ * A result that is there already is written down as this experiment's own end of the run. One that is paused, of
+ * another version or in another precision, goes back to those that wait, for whichever batch takes it; an attempt at it whose worker is lost has
  * then been interrupted.
  */
 async function whyNot(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
@@ -106,11 +113,12 @@ async function whyNot(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
   const { some, none } = secondsBetweenRefusals;
   const [row] = await db.$queryRaw<Seen[]>`
     WITH seen AS (
-      SELECT key, kind, state, epoch, failure_type, failure_message, version, own,
+      SELECT key, kind, state, epoch, failure_type, failure_message, version, own, precision,
         state = 'done' OR (state = 'failed' AND holder IS NOT DISTINCT FROM ${holder}) AS over,
-        version IS DISTINCT FROM own OR version IS NULL AS other,
+        version IS DISTINCT FROM own OR version IS NULL OR precision <> ALL(${[...by.precisions]}::text[]) AS other,
         state = 'running' AND (lease_until IS NULL OR lease_until <= now() OR holder = ${holder}) AS lost
-      FROM run, LATERAL (SELECT (${JSON.stringify(by.versions)}::jsonb ->> kind)::integer AS own) AS worker
+      FROM run, LATERAL (
+        SELECT (${JSON.stringify(by.versions)}::jsonb ->> kind)::integer AS own, ${precisionOf} AS precision) AS worker
       WHERE key = ${key}
     ), returned AS (
       UPDATE experiment_run
@@ -137,21 +145,21 @@ async function whyNot(db: Database, key: RunKey, by: Claimant): Promise<Claim> {
     ), told AS (
       INSERT INTO event (experiment, run, type, data)
       SELECT ${experiment}, key, 'run.refused', jsonb_build_object(
-        'version', version, 'worker', ${worker}::text, 'computes', own)
+        'version', version, 'worker', ${worker}::text, 'computes', own, 'precision', precision)
       FROM seen JOIN returned ON returned.run = seen.key WHERE NOT returned.held AND returned.refusals = 1
     ), cached AS (
       UPDATE experiment_run SET outcome = 'cached'
       FROM seen
       WHERE seen.state = 'done' AND experiment_run.run = seen.key AND experiment = ${experiment} AND outcome IS NULL
     )
-    SELECT state::text, epoch, failure_type AS type, failure_message AS message, version, own, other, over,
+    SELECT state::text, epoch, failure_type AS type, failure_message AS message, version, own, precision, other, over,
       EXISTS (SELECT FROM returned WHERE held) AS paused
     FROM seen`;
   if (row === undefined) throw unregistered(key);
-  const { state, epoch, type, message, paused, other, over, version, own } = row;
+  const { state, epoch, type, message, paused, other, over, version, own, precision } = row;
   if (state === 'done') return { state };
   if (paused) return { state: 'paused' };
-  if (other && !over) return { state: 'refused', version, own };
+  if (other && !over) return { state: 'refused', version, own, precision };
   return state === 'failed' && type !== null
     ? { state, failure: { type, message: message ?? '' } }
     : { state: 'held', epoch };

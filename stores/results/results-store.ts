@@ -17,6 +17,7 @@ import type {
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { RunKind, Versions } from '../../experiment/kinds/index.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';
+import type { ProductPrecision } from '../../experiment/plan/product-precision.js';
 import type { MeasuredRun, WaitingRuns } from '../../experiment/plan/time-left.js';
 import type {
   Again,
@@ -60,7 +61,7 @@ export interface RunRow {
   readonly held: boolean;
   /** A batch of its workflow has handed it to the workers, and it has not ended. */
   readonly inHand: boolean;
-  /** The last worker to be given it handed it back, for it computes another version; until one claims it. */
+  /** The last worker to be given it handed it back, for it cannot compute it; until one claims it. */
   readonly refused: boolean;
   /** Names of those runs that it needs and that are not done, while it is queued. */
   readonly waitsFor: readonly string[];
@@ -110,6 +111,8 @@ export interface Claimant {
   readonly leaseMs: number;
   /** Kinds and versions of runs that its code computes. */
   readonly versions: Versions;
+  /** Precisions of products that its engines can compute in. */
+  readonly precisions: readonly ProductPrecision[];
 }
 
 export type Claim =
@@ -118,8 +121,13 @@ export type Claim =
   | { readonly state: 'done' }
   /** By a person's word; it waits with those that no batch has in hand. */
   | { readonly state: 'paused' }
-  /** The run is of another semantic version than the claimant's code, or of a kind it does not know; it waits likewise. */
-  | { readonly state: 'refused'; readonly version: number | null; readonly own: number | null }
+  /** Not for this claimant: of another semantic version or an unknown kind, or in a precision it lacks; waits likewise. */
+  | {
+      readonly state: 'refused';
+      readonly version: number | null;
+      readonly own: number | null;
+      readonly precision: ProductPrecision;
+    }
   /** By an earlier attempt of the same holder, for good. */
   | { readonly state: 'failed'; readonly failure: RunFailure }
   /** Attempt `epoch`, of another holder, is at work. */

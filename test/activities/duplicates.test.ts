@@ -84,6 +84,7 @@ function stepsOf({ plan, first, fails, probe, second }: ReturnType<typeof study>
     engines,
     worker: 'w',
     versions,
+    precisions: ['float32'] as const,
     noProgressTimeoutMs: 20_000,
     spool,
   };
@@ -182,6 +183,7 @@ async function loseAttempt({ id }: Plan, { key }: PlannedRun): Promise<void> {
     experiment: id,
     leaseMs: 0,
     versions: semanticVersions,
+    precisions: ['float32'] as const,
   };
   await store.beginAttempt(key, by);
 }

@@ -18,7 +18,11 @@ afterAll(() => rig.close());
 function executeOnce(experiment: string, run: RunKey): Promise<unknown> {
   const { executeRuns } = createRunActivities({
     ...{ results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 20_000 },
-    ...{ spool: createSpoolBudget(tmpdir(), 0), versions: semanticVersions },
+    ...{
+      spool: createSpoolBudget(tmpdir(), 0),
+      versions: semanticVersions,
+      precisions: ['float32'] as const,
+    },
   });
   return new MockActivityEnvironment().run(executeRuns, { experiment, runs: [run] });
 }

@@ -82,6 +82,7 @@ test('an attempt that was overtaken stops, writes nothing more and takes the res
       experiment: null,
       leaseMs: 60_000,
       versions: semanticVersions,
+      precisions: ['float32'] as const,
     };
     const other = await rig.results.beginAttempt(run.key, by);
     if (other.state !== 'claimed') throw new Error(`the run was ${other.state}`);

@@ -105,6 +105,7 @@ function activities(results: ResultsStore, engines: EnginePool, options: WorkerO
     engines,
     worker: 'test',
     versions,
+    precisions: ['float32'] as const,
     noProgressTimeoutMs: 20_000,
     spool,
   };

@@ -68,6 +68,7 @@ async function storeAsOlder(file: string): Promise<Plan> {
     experiment: plan.id,
     leaseMs: 1000,
     versions: semanticVersions,
+    precisions: ['float32'] as const,
   };
   for (const { key } of runs) {
     await store.beginAttempt(key, by);

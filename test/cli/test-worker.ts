@@ -9,6 +9,7 @@ import {
 } from '../../activities/index.js';
 import type { EngineOutcome, Engines } from '../../activities/engines.js';
 import { semanticVersions, type Versions } from '../../experiment/kinds/index.js';
+import type { ProductPrecision } from '../../experiment/plan/product-precision.js';
 import { queueNames, type QueueName } from '../../experiment/records/temporal-names.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
@@ -24,6 +25,7 @@ export type Script = Map<string, Behaviour>;
 export interface TestWorkerOptions {
   /** What its code computes. */
   readonly versions?: Versions;
+  readonly precisions?: readonly ProductPrecision[];
   readonly queues?: readonly QueueName[];
 }
 
@@ -43,7 +45,11 @@ function installRuntime(): void {
 export async function startTestWorker(
   script: Script,
   computed: string[],
-  { versions = semanticVersions, queues = queueNames }: TestWorkerOptions = {},
+  {
+    versions = semanticVersions,
+    precisions = ['float32'],
+    queues = queueNames,
+  }: TestWorkerOptions = {},
 ): Promise<TestWorker> {
   installRuntime();
   const { temporal, databaseUrl } = loadSettings(stackEnv());
@@ -52,6 +58,7 @@ export async function startTestWorker(
   const deps = {
     worker: 'test',
     versions,
+    precisions,
     noProgressTimeoutMs: 60_000,
     spool: createSpoolBudget(tmpdir(), 0),
     results,

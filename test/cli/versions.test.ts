@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { semanticVersions, type Versions } from '../../experiment/kinds/index.js';
-import { queueNames } from '../../experiment/records/temporal-names.js';
+import type { ProductPrecision } from '../../experiment/plan/product-precision.js';
 import { eventually } from '../eventually.js';
 import { stackEnv } from '../stack.js';
 import { isthmus, start } from './isthmus.js';
@@ -23,19 +23,22 @@ afterEach(async () => {
 });
 
 /** Answers with the names of the runs that it computes. */
-async function employ(versions: Versions, queues = queueNames): Promise<readonly string[]> {
+async function employ(
+  versions: Versions,
+  precisions: readonly ProductPrecision[] = ['float32'],
+): Promise<readonly string[]> {
   const computed: string[] = [];
-  workers.push(await startTestWorker(new Map(), computed, { versions, queues }));
+  workers.push(await startTestWorker(new Map(), computed, { versions, precisions }));
   return computed;
 }
 
-function study(name: string, from: number, runs: number): string {
+function study(name: string, from: number, runs: number, general = ''): string {
   const path = join(folder, `${name}.yaml`);
   const seeds = `{ int: [${from}, ${from + runs - 1}] }`;
   const endpoints = `  A: { sweep: { grid: { seed: ${seeds} } } }`;
   writeFileSync(
     path,
-    `name: ${name}\ndataset: mnist\nmodel: cnn-small\nendpoints:\n${endpoints}\n`,
+    `name: ${name}\ndataset: mnist\nmodel: cnn-small\n${general}endpoints:\n${endpoints}\n`,
   );
   return path;
 }
@@ -75,5 +78,18 @@ describe('workers of several versions', () => {
     expect((await run('run', study('shared', 9300, 8))).code).toBe(0);
     expect([...wrong, right].map(({ length }) => length)).toEqual([0, 0, 8]);
     for (const { epoch } of await runsOf('shared')) expect(epoch).toBe(1);
+  }, 180_000);
+});
+
+describe('runs in tf32', () => {
+  it('pass by workers without GPUs, and are computed by one with them', async () => {
+    const without = await employ(semanticVersions);
+    const file = study('tf32', 9600, 2, 'precision: tf32\n');
+    const following = start(env(), 'run', file);
+    await following.said(new RegExp(`${waits} with GPUs`));
+    expect((await run('plan', file)).stdout).toMatch(/queued .*with GPUs/);
+    const having = await employ(semanticVersions, ['float32', 'tf32']);
+    expect((await following.ended).code).toBe(0);
+    expect([without.length, having.length]).toEqual([0, 2]);
   }, 180_000);
 });

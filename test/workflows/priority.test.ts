@@ -63,8 +63,8 @@ async function orderOf(plans: readonly Plan[]): Promise<readonly string[]> {
     },
   };
   const spool = createSpoolBudget(tmpdir(), 0);
-  const versions = semanticVersions;
-  const deps = { results, engines, worker: 'w', versions, noProgressTimeoutMs: 20_000, spool };
+  const able = { versions: semanticVersions, precisions: ['float32'] as const };
+  const deps = { results, engines, worker: 'w', ...able, noProgressTimeoutMs: 20_000, spool };
   const { nativeConnection: connection } = env;
   const control = await Worker.create({
     ...{ connection, workflowBundle, taskQueue: taskQueues.control },

@@ -42,8 +42,10 @@ export function computedHere(device: Device): unknown {
 
 /** Files in which a path of this checkout is left. */
 export function namesOwnFolders(root: string): readonly string[] {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(js|json|map|py|node)$/.test(name),
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter(
+    (entry) => entry.isFile() && /\.(js|json|map|py|node)$/.test(entry.name),
   );
-  return files.filter((name) => readFileSync(join(root, name)).includes(repositoryRoot));
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  return paths.filter((path) => readFileSync(path).includes(repositoryRoot));
 }

@@ -52,6 +52,7 @@ const by = {
   experiment: null,
   leaseMs: 60_000,
   versions: semanticVersions,
+  precisions: ['float32'] as const,
 };
 
 /** A run of its own experiment, claimed; what it leaves is committed by the caller. */

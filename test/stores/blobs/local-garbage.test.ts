@@ -53,6 +53,7 @@ test('copies of runs that failed for good, are done or unknown go; others stay, 
       experiment: plan.id,
       leaseMs: 1000,
       versions: semanticVersions,
+      precisions: ['float32'] as const,
     };
     await results.beginAttempt(key, by);
     if (name === 'done') {

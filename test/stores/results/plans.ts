@@ -9,11 +9,12 @@ export function sha256(text: string): string {
 }
 
 /** Plans of one seed share their endpoints and the curve; the attacks differ by their epsilon. */
-export function plan(name: string, seed: number, epsilon = 0.1): Plan {
+export function plan(name: string, seed: number, epsilon = 0.1, precision?: 'tf32'): Plan {
   const config = experimentSchema.parse({
     name,
     dataset: 'mnist',
     model: 'cnn-small',
+    precision,
     endpoints: { A: { seed }, B: { seed: seed + 1 } },
     curves: { 'A-B': { from: 'A', to: 'B' } },
     attacks: { pgd: { epsilon, stepSize: 0.01, steps: 2, images: 10, points: 3 } },

@@ -28,6 +28,7 @@ export const claimant: Claimant = {
   experiment: null,
   leaseMs: 60_000,
   versions: semanticVersions,
+  precisions: ['float32'] as const,
 };
 
 /** The result of a run that leaves nothing. */

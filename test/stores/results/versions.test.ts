@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { semanticVersions, type Versions } from '../../../experiment/kinds/index.js';
 import type { TakeRequest } from '../../../experiment/records/workflow-records.js';
+import type { Claimant } from '../../../stores/results/results-store.js';
 import { keyOf, plan } from './plans.js';
 import { claimant, createScratchStore, nothing } from './scratch-store.js';
 
@@ -14,18 +15,19 @@ const newer = { ...semanticVersions, endpoint: version + 1 };
 const withoutEndpoints = { ...semanticVersions, endpoint: undefined };
 
 /** An experiment that runs, whose endpoint A is in the hands of its first batch. */
-async function handedOut(name: string, seed: number) {
-  const study = plan(name, seed);
+async function handedOut(name: string, seed: number, precision?: 'tf32') {
+  const study = plan(name, seed, 0.1, precision);
   const key = keyOf(study, 'endpoint/A');
   await store.registerExperiment(study);
   await store.openExperiment(study.id);
   const order: TakeRequest = { experiment: study.id, batch: 1, others: [], known: [], most: 1 };
   const take = () => store.takeRuns(order);
-  const claimAs = (versions: Versions) =>
-    store.beginAttempt(key, { ...claimant, experiment: study.id, versions });
+  const claimBy = (able: Pick<Claimant, 'versions' | 'precisions'>) =>
+    store.beginAttempt(key, { ...claimant, experiment: study.id, ...able });
+  const claimAs = (versions: Versions) => claimBy({ versions, precisions: ['float32'] });
   expect((await take()).runs).toMatchObject([{ key }]);
   const row = async () => (await store.runsOf(study.id)).find(({ run }) => run.key === key)!;
-  return { study, key, take, claimAs, row };
+  return { study, key, take, claimBy, claimAs, row };
 }
 
 describe('a run that was planned under another version', () => {
@@ -35,7 +37,12 @@ describe('a run that was planned under another version', () => {
     ['without such a kind', withoutEndpoints, null, 920],
   ])('is refused by code that is %s, and handed back', async (_name, versions, own, seed) => {
     const { claimAs, row, take } = await handedOut(`refused-${seed}`, seed);
-    expect(await claimAs(versions)).toEqual({ state: 'refused', version, own });
+    expect(await claimAs(versions)).toEqual({
+      state: 'refused',
+      version,
+      own,
+      precision: 'float32',
+    });
     expect(await row()).toMatchObject({ state: 'queued', epoch: 0, inHand: false, refused: true });
     const { runs, held, againMs } = await take();
     expect(runs.map(({ name }) => name)).toEqual(['endpoint/B']);
@@ -79,7 +86,10 @@ describe('a run that was planned under another version', () => {
     const told = await sql.query(`SELECT data FROM event WHERE run = $1 AND type = 'run.refused'`, [
       key,
     ]);
-    const data = { version, worker: claimant.worker, computes: version - 1 };
+    const data = {
+      ...{ version, worker: claimant.worker },
+      ...{ computes: version - 1, precision: 'float32' },
+    };
     expect(told.rows).toEqual([{ data }]);
   });
 
@@ -102,6 +112,31 @@ describe('a run that was planned under another version', () => {
     const { key, claimAs } = await handedOut('done', 970);
     await store.completeRun(key, await claim(key), nothing);
     expect(await claimAs(older)).toEqual({ state: 'done' });
+  });
+});
+
+describe('a run in tf32', () => {
+  test('is handed back by a worker without GPUs, and claimed by one with them', async () => {
+    const { claimBy, claimAs, row, key } = await handedOut('tf32', 995, 'tf32');
+    const precision = 'tf32';
+    const refusal = { state: 'refused', version, own: version, precision };
+    expect(await claimAs(semanticVersions)).toEqual(refusal);
+    expect(await row()).toMatchObject({ state: 'queued', epoch: 0, inHand: false, refused: true });
+    const { rows } = await sql.query(
+      `SELECT data FROM event WHERE run = $1 AND type = 'run.refused'`,
+      [key],
+    );
+    expect(rows).toMatchObject([{ data: { version, computes: version, precision } }]);
+    const precisions = ['float32', 'tf32'] as const;
+    expect(await claimBy({ versions: older, precisions })).toMatchObject({ state: 'refused' });
+    const gpus = { versions: semanticVersions, precisions };
+    expect(await claimBy(gpus)).toMatchObject({ state: 'claimed', epoch: 1 });
+  });
+
+  test('of a version not yet written down is handed back too', async () => {
+    const { claimAs, key } = await handedOut('unversioned-tf32', 1000, 'tf32');
+    await sql.query('UPDATE run SET version = NULL WHERE key = $1', [key]);
+    expect(await claimAs(semanticVersions)).toMatchObject({ state: 'refused', version });
   });
 });
 
