@@ -54,6 +54,8 @@ export function differences(found: Heard, expected: Heard): readonly string[] {
 interface Interruption {
   readonly atStep: number;
   readonly by: 'SIGTERM' | 'SIGKILL';
+  /** And so many checkpoints have been stored (default 0). */
+  readonly checkpoints?: number;
 }
 
 export interface EngineRuns {
@@ -141,6 +143,7 @@ async function carryOut(
       progress(step) {
         lastStep = step;
         if (interruption === undefined || step < interruption.atStep) return;
+        if (checkpoints.length < (interruption.checkpoints ?? 0)) return;
         if (interruption.by === 'SIGTERM') stop.abort();
         else process.kill(engine.pid!, 'SIGKILL');
       },
