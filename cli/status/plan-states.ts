@@ -23,10 +23,10 @@ export async function planStates(
   return states;
 }
 
-function storedStatus(stored: StoredStanding, { spec }: PlannedRun, experiment: string): RunStatus {
+function storedStatus(stored: StoredStanding, run: PlannedRun, experiment: string): RunStatus {
   const { state, failure, reason, madeBy } = stored;
   if (state !== 'done') {
-    if (stored.refused) return { state, why: whyRefused(stored.version, spec) };
+    if (stored.refused) return { state, why: whyRefused({ ...stored, run }) };
     return { state, why: failure ? `${failure.type}: ${failure.message}` : (reason ?? '') };
   }
   return madeBy === experiment

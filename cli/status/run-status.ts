@@ -1,5 +1,4 @@
 /** State of a run in one word, and its reason. */
-import type { RunSpec } from '../../experiment/kinds/index.js';
 import { productPrecision } from '../../experiment/plan/product-precision.js';
 import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
 import type { RunKey, WorkQueue } from '../../experiment/records/runs.js';
@@ -45,7 +44,7 @@ export function runStatus(row: RunRow, around: StatusContext): RunStatus {
         ? { state: 'paused', why: joined('until unpaused', resumesAt(row)) }
         : { state, why: joined(whyQueued(row, around), resumesAt(row)) };
     case 'interrupted': {
-      const waits = row.refused && around.live ? whyRefused(row.version, row.run.spec) : '';
+      const waits = row.refused && around.live ? whyRefused(row) : '';
       return { state, why: joined(whyEnded(row), waits, resumesAt(row)) };
     }
     case 'failed':
@@ -84,8 +83,8 @@ function howRunning({ run, epoch, attemptBy }: RunRow, around: StatusContext): s
 const needsTold = 2;
 
 /** The version may be that of a plan which an older or a newer command has made. */
-export function whyRefused(version: number | null, spec: RunSpec): string {
-  const gpus = productPrecision(spec) === 'tf32' ? ' with GPUs' : '';
+export function whyRefused({ version, run }: Pick<RunRow, 'version' | 'run'>): string {
+  const gpus = productPrecision(run.spec) === 'tf32' ? ' with GPUs' : '';
   return `waits for workers of version ${version ?? 'unknown'}${gpus}`;
 }
 
@@ -97,7 +96,7 @@ function whyQueued(row: RunRow, { live, idle }: StatusContext): string {
     return `waits for ${told}${more > 0 ? ` and ${more} more` : ''}`;
   }
   if (!live) return 'its experiment does not run';
-  if (row.refused) return whyRefused(row.version, row.run.spec);
+  if (row.refused) return whyRefused(row);
   if (idle.has(run.queue)) return `no worker polls ${taskQueues[run.queue]}`;
   return inHand ? 'waits for a worker' : 'waits for room';
 }

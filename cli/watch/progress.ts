@@ -90,17 +90,15 @@ function refusalsTold(say: (line: string) => void): (rows: readonly RunRow[]) =>
   const told = new Set<string>();
   return (rows) => {
     const refused = rows.filter((row) => row.refused);
-    for (const why of new Set(refused.map(whyRowRefused))) {
+    for (const why of new Set(refused.map(whyRefused))) {
       if (told.has(why)) continue;
       told.add(why);
-      const [first, ...others] = refused.filter((row) => whyRowRefused(row) === why);
+      const [first, ...others] = refused.filter((row) => whyRefused(row) === why);
       const more = others.length > 0 ? ` and ${others.length} more` : '';
       say(`${first!.run.name}${more}: ${why}`);
     }
   };
 }
-
-const whyRowRefused = ({ version, run }: RunRow): string => whyRefused(version, run.spec);
 
 function runLine(row: RunRow, now: Date, paint: (state: string) => string): string {
   const took = ['done', 'failed'].includes(row.state) ? elapsedSeconds(row, now) : null;

@@ -18,12 +18,12 @@ import { createWorker } from '../../worker/workers.js';
 import { environment, metricsOf } from '../report/experiment.js';
 import { stackEnv } from '../stack.js';
 
-/** What the engine does with a run of this name; the rest succeed. */
+/** Behaviour of the engine with a run of this name; the rest succeed. */
 type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
 export type Script = Map<string, Behaviour>;
 
 export interface TestWorkerOptions {
-  /** What its code computes. */
+  /** Kinds and versions that its code computes. */
   readonly versions?: Versions;
   readonly precisions?: readonly ProductPrecision[];
   readonly queues?: readonly QueueName[];

@@ -1,4 +1,4 @@
-/** What gc removes of the copies of checkpoints that a machine keeps for itself. */
+/** Copies of checkpoints that a machine keeps for itself: which of them gc removes. */
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

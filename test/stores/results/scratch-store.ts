@@ -17,7 +17,7 @@ export interface ScratchStore {
   readonly rowOf: (key: string) => Promise<RunRow>;
   /** A registered run of its own, from its seed. */
   readonly freshRun: (seed: number) => Promise<string>;
-  /** Of the same holder each time, as the attempts of one activity are. */
+  /** Claims as the same holder each time, as the attempts of one activity are. */
   readonly claim: (key: string, by?: Partial<Claimant>) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -28,7 +28,7 @@ export const claimant: Claimant = {
   experiment: null,
   leaseMs: 60_000,
   versions: semanticVersions,
-  precisions: ['float32'] as const,
+  precisions: ['float32'],
 };
 
 /** The result of a run that leaves nothing. */
