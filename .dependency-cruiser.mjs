@@ -54,7 +54,7 @@ const order = {
     formats: [],
     results: ['database'],
     blobs: ['results'],
-    datasets: ['blobs'],
+    datasets: ['blobs', 'formats'],
   },
   report: {
     view: [],

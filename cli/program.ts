@@ -1,7 +1,7 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
-import type { DataFetchOptions } from './commands/installation/data.js';
+import type { DataFetchOptions } from './commands/data/fetch.js';
 import type { DoctorOptions } from './commands/installation/doctor.js';
 import type { EnvOptions } from './commands/installation/env.js';
 import type { GcOptions } from './commands/installation/gc.js';
@@ -155,10 +155,13 @@ function dataCommands(program: Command, finish: Finish): void {
   const data = program.command('data').description('data sets: download their published files');
   declare(data, 'fetch', 'download and verify the files of a data set; resumes')
     .argument('<name>', `one of ${datasetNames.join(', ')}`)
-    .option('--from <address>', 'folder, http(s) URL or s3://bucket/prefix that holds the files')
+    .option(
+      '--from <address>',
+      'folder, tar archive, http(s) URL or s3://bucket/prefix that holds the files',
+    )
     .action((name: string, options: DataFetchOptions) =>
       finish(options, async (context) =>
-        (await import('./commands/installation/data.js')).dataFetch(context, name, options),
+        (await import('./commands/data/fetch.js')).dataFetch(context, name, options),
       ),
     );
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { firstImages } from '../../engine/toolkit/data.js';
 import type { ImageShape } from '../../experiment/catalogue/datasets.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';

@@ -4,7 +4,7 @@ import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { Again } from '../../experiment/records/workflow-records.js';
 import { loadSettings, type Settings } from '../../settings/settings.js';
-import { verifyDataset } from '../../stores/datasets/dataset-files.js';
+import { verifyDataset } from '../../stores/datasets/read-dataset.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import { conclude } from '../results/conclude.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';

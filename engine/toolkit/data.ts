@@ -1,9 +1,9 @@
 /** Decodes each data set once per engine and provides it to runs as tensors. */
 import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages, Splits } from '../../experiment/records/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
 import type { EngineContext } from './context.js';
-import { decodeDataset, type Splits } from './decode-dataset.js';
+import { decodeDataset } from './decode-dataset.js';
 
 export interface Dataset extends Splits {
   readonly classes: number;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ArtifactRef } from '../../experiment/records/records.js';
 import { selectImages } from '../../numerics/data/select.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { Faults } from '../../numerics/tampering/injection/choose-faults.js';
 import type { EngineContext } from './context.js';
 

@@ -6,7 +6,7 @@ import type { SeriesRow } from '../../experiment/records/rows.js';
 import type { MeasurementSpec } from '../../experiment/specs/path.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
 import { inOrder } from '../../numerics/data/batches.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import type { Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';

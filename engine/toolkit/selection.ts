@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Outputs } from '../../experiment/records/records.js';
 import type { BonafideSet, TestCut, TrainingData } from '../../experiment/specs/data.js';
 import { bonafideIndices, cutIndices } from '../../numerics/data/bonafide.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { poisonedIndices, poisonImages } from '../../numerics/tampering/poison.js';
 import { selectImages } from '../../numerics/data/select.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';

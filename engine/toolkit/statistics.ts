@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { RunInput } from '../../experiment/records/records.js';
 import type { PathSpec } from '../../experiment/specs/path.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterTensors } from '../../numerics/models/parameters.js';
 import { createStatisticsEstimator } from '../../numerics/evaluation/batch-norm-statistics.js';

@@ -1,7 +1,7 @@
 /** A data set as two tensors that stay: pixels as bytes, labels as numbers; batches are gathered in the graph. */
 import * as tf from '@tensorflow/tfjs';
 import { nativeOp, typeAttribute, type DataTypeName } from '../graph/native.js';
-import type { LabelledImages } from './labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 
 /** A data set as tensors that stay on the device. */
 export interface ResidentData {

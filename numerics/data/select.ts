@@ -1,5 +1,5 @@
 /** Some images of a data set, as a data set of their own. */
-import type { LabelledImages } from './labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 
 /** In the order of the indices. */
 export function selectImages(data: LabelledImages, indices: Int32Array): LabelledImages {

@@ -1,6 +1,6 @@
 /** The images on which a backdoor's success is measured: triggered, labelled with the target class. */
 import type { Backdoor } from '../../experiment/specs/data.js';
-import type { LabelledImages } from '../data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { indicesWhere, poisonImages } from './poison.js';
 import { selectImages } from '../data/select.js';
 

@@ -2,7 +2,7 @@
 import type { Backdoor, Poison } from '../../experiment/specs/data.js';
 import { triggers, type TriggerName } from '../../experiment/catalogue/triggers.js';
 import { permutation, stream } from '../random.js';
-import type { LabelledImages } from '../data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 
 /** The target class of a triggered image of this class. */
 function poisonedLabel(label: number, { target }: Backdoor, classes: number): number {

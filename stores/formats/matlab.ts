@@ -4,6 +4,7 @@
  * types are refused by number.
  */
 import { inflateSync } from 'node:zlib';
+import { FormatError } from './format-error.js';
 
 export interface ByteArray {
   /** The first index runs fastest. */
@@ -23,7 +24,7 @@ interface Element {
 /** Every array by its name. */
 export function decodeMatlab(bytes: Uint8Array): ReadonlyMap<string, ByteArray> {
   const mark = new TextDecoder('latin1').decode(bytes.subarray(126, headerBytes));
-  if (mark !== littleEndian) throw new Error('not a little-endian MATLAB file of level 5');
+  if (mark !== littleEndian) throw new FormatError('not a little-endian MATLAB file of level 5');
   return new Map(elements(bytes.subarray(headerBytes), 1).map(uncompressed).map(matrix));
 }
 
@@ -36,7 +37,7 @@ function elements(bytes: Uint8Array, alignment: 1 | 8): Element[] {
     // A small element holds its length beside its type and up to four bytes in place of the length.
     const [start, length] = high > 0 ? [at + 4, high] : [at + 8, view.getUint32(at + 4, true)];
     if (start + length > bytes.length)
-      throw new Error(`cut off: an element ends after byte ${bytes.length}`);
+      throw new FormatError(`cut off: an element ends after byte ${bytes.length}`);
     found.push({ type: low, content: bytes.subarray(start, start + length) });
     at = high > 0 ? at + 8 : Math.ceil((start + length) / alignment) * alignment;
   }
@@ -46,14 +47,14 @@ function elements(bytes: Uint8Array, alignment: 1 | 8): Element[] {
 function uncompressed(element: Element): Element {
   if (element.type !== types.compressed) return element;
   const [inner] = elements(inflateSync(element.content), 1);
-  if (inner === undefined) throw new Error('a compressed element is empty');
+  if (inner === undefined) throw new FormatError('a compressed element is empty');
   return inner;
 }
 
 function matrix({ type, content }: Element): [string, ByteArray] {
   expectType('an array', type, types.matrix);
   const [flags, dimensions, name, values] = elements(content, 8);
-  if (!flags || !dimensions || !name || !values) throw new Error('an array has no values');
+  if (!flags || !dimensions || !name || !values) throw new FormatError('an array has no values');
   expectType('its flags', flags.type, types.uint32);
   expectType('its dimensions', dimensions.type, types.int32);
   expectType('its name', name.type, types.int8);
@@ -61,7 +62,9 @@ function matrix({ type, content }: Element): [string, ByteArray] {
   const shape = int32s(dimensions.content);
   const size = shape.reduce((product, side) => product * side, 1);
   if (values.content.length !== size) {
-    throw new Error(`an array of shape ${shape.join(' x ')} has ${values.content.length} values`);
+    throw new FormatError(
+      `an array of shape ${shape.join(' x ')} has ${values.content.length} values`,
+    );
   }
   return [new TextDecoder().decode(name.content), { shape, data: values.content }];
 }
@@ -72,5 +75,5 @@ function int32s(bytes: Uint8Array): number[] {
 }
 
 function expectType(what: string, found: number, wanted: number): void {
-  if (found !== wanted) throw new Error(`${what}: element type ${found}, not ${wanted}`);
+  if (found !== wanted) throw new FormatError(`${what}: element type ${found}, not ${wanted}`);
 }

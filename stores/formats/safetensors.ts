@@ -3,10 +3,11 @@
  * data. Equal tensors give equal bytes, so a file's sha256 names its content.
  */
 import { z } from 'zod';
+import { FormatError } from './format-error.js';
 import { arrayTypes, dtypes, elementCount, type Dtype, type StoredTensor } from './tensors.js';
 
 /** The bytes are not a safetensors file, or tensors cannot become one. */
-export class SafetensorsError extends Error {
+export class SafetensorsError extends FormatError {
   override readonly name = 'SafetensorsError';
 }
 

@@ -57,6 +57,7 @@ test('data fetch stops at Ctrl-C with the code of a cancellation, and goes on th
   expect(JSON.parse(ended.stdout)).toEqual({
     dataset: 'mnist',
     folder: join(dataDir, 'mnist'),
+    source: `${address}/all`,
     files: Object.values(datasets.mnist.files).map((file) => ({ ...file, state: 'fetched' })),
   });
   expect(ended.stderr).toMatch(/train-images-idx3-ubyte {2}50 % {2}of 47\.0 MB/);

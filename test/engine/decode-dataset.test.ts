@@ -6,11 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { createTar } from 'nanotar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decodeDataset } from '../../engine/toolkit/decode-dataset.js';
-import {
-  datasets,
-  type DatasetDescription,
-  type DatasetFile,
-} from '../../experiment/catalogue/datasets.js';
+import { datasets, type DatasetDescription } from '../../experiment/catalogue/datasets.js';
+import type { DatasetFile } from '../../experiment/catalogue/published-files.js';
 import { shapes32Records } from '../../numerics/data/shapes32.js';
 
 let dir: string;

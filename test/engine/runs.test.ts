@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { executeRun } from '../../engine/kinds/index.js';
 import { datasets } from '../../experiment/catalogue/datasets.js';
 import type { MetricRow } from '../../experiment/records/records.js';
-import { datasetFolder } from '../../stores/datasets/dataset-files.js';
+import { locateDataset } from '../../stores/datasets/dataset-files.js';
 import { stops } from '../../numerics/curvature/algorithms/lanczos.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { contextOf, done, measured, planOf, settings, small, tensorflow } from './bodies.js';
@@ -187,7 +187,7 @@ describe('the body of every kind of run', () => {
 
   test('refuses a data set whose files are not the official ones, and takes it once they are', async () => {
     const [endpoint] = planOf(...small).runs;
-    const official = datasetFolder(datasets.mnist, settings.dataDir);
+    const official = locateDataset(datasets.mnist, settings.dataDir).folder;
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-mnist-'));
     try {
       await cp(official, folder, { recursive: true });

@@ -2,11 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  datasets,
-  type DatasetFile,
-  type DatasetName,
-} from '../../experiment/catalogue/datasets.js';
+import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { DatasetFile } from '../../experiment/catalogue/published-files.js';
 import { shapes32Records } from '../../numerics/data/shapes32.js';
 
 export interface ImageCounts {

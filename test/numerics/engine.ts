@@ -8,7 +8,7 @@ import {
   type ParameterValues,
 } from '../../numerics/models/parameters.js';
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { Model } from '../../numerics/models/model.js';
 import { stream } from '../../numerics/random.js';
 import { startTensorFlow } from '../../engine/process/tensorflow.js';

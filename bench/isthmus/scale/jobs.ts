@@ -6,7 +6,7 @@ import { buildAttack } from '../../../numerics/attacks/methods/build-attack.js';
 import { singleNetwork } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { createAttackRunner } from '../../../numerics/attacks/runner/runner.js';
 import { curvePoint, linearBends } from '../../../numerics/curves/curve.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { makeResident, type ResidentData } from '../../../numerics/data/resident.js';
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';
 import type { Model } from '../../../numerics/models/model.js';

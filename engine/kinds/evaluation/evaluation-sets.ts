@@ -3,7 +3,7 @@ import type { RunInput } from '../../../experiment/records/records.js';
 import { row, rows } from '../../../experiment/records/rows.js';
 import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import { triggeredImages } from '../../../numerics/tampering/backdoor-success.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { checkTriggered } from '../../toolkit/check-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import type { Dataset } from '../../toolkit/data.js';

@@ -6,7 +6,7 @@ import type { EvaluationSpec } from '../../../experiment/kinds/evaluation.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import { distance } from '../../../numerics/curves/curve.js';
 import { batchCount } from '../../../numerics/data/batches.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import {
   createEvaluator,
   type Evaluation,

@@ -2,7 +2,7 @@
 import type { SeriesName } from '../../../experiment/kinds/series.js';
 import type { RunInput } from '../../../experiment/records/records.js';
 import { row } from '../../../experiment/records/rows.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import type { FurtherSet } from './further-set.js';
 import { faultImages, loadFaults } from '../../toolkit/faults-artifact.js';

@@ -6,7 +6,7 @@ import type { AttackMethod } from '../../../experiment/attacks/index.js';
 import { singleNetwork } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import type { AttackOutcome } from '../../../numerics/attacks/runner/attack-outcome.js';
 import type { AttackProgress } from '../../../numerics/attacks/runner/progress.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { crossEntropies } from '../../../numerics/losses/cross-entropy.js';
 import type { Model } from '../../../numerics/models/model.js';

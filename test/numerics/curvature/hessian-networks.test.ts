@@ -1,7 +1,7 @@
 // Exact Hessian products of small networks: smooth, with batch norm, residual.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { gaussNewton } from '../../../numerics/curvature/operators/gauss-newton.js';
 import { createInputHessian } from '../../../numerics/curvature/operators/input-hessian.js';

@@ -1,6 +1,6 @@
 /** Vectors, norms and products that the tests of Hessians share. */
 import type * as tf from '@tensorflow/tfjs';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import {
   type ParameterHessian,
   type Reduction,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { datasets } from '../../../experiment/catalogue/datasets.js';
-import { decodeCifar } from '../../../numerics/data/cifar.js';
+import { contentsDigest } from '../../../stores/datasets/contents.js';
+import { decodeCifar } from '../../../stores/formats/cifar.js';
 import { shapes32Records } from '../../../numerics/data/shapes32.js';
-import { svhnImages } from '../../../numerics/data/svhn.js';
+import { svhnImages } from '../../../stores/formats/svhn.js';
 
 /** One record: labels, then planes whose value is 80 times the plane plus the position modulo 80. */
 function record(...labels: number[]): Uint8Array {
@@ -54,11 +55,14 @@ describe('SVHN', () => {
 
 describe('shapes32', () => {
   test('is the same bytes everywhere: those of the pinned digests', () => {
-    for (const split of ['train', 'test'] as const) {
+    const records = (split: 'train' | 'test') => {
       const { [split]: file } = datasets.shapes32.files as Record<string, { sha256: string }>;
       const bytes = shapes32Records(split, 0, datasets.shapes32[split]);
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(file!.sha256);
-    }
+      return decodeCifar([bytes], 1);
+    };
+    const contents = { classes: 10, train: records('train'), test: records('test') };
+    expect(contentsDigest(contents)).toBe(datasets.shapes32.contents);
   });
 
   test('does not depend on how many images are made at once', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeIdx } from '../../../numerics/data/idx.js';
+import { decodeIdx } from '../../../stores/formats/idx.js';
 import { modelFor } from '../../../numerics/models/registry.js';
 import { parameterSize } from '../../../numerics/models/parameters.js';
 import { normals, opSeed, permutation, stream, uniform } from '../../../numerics/random.js';

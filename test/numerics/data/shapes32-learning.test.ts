@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import type { TrainingRecipe } from '../../../experiment/specs/training.js';
 import { datasets } from '../../../experiment/catalogue/datasets.js';
-import { decodeCifar } from '../../../numerics/data/cifar.js';
+import { decodeCifar } from '../../../stores/formats/cifar.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { shapes32Records } from '../../../numerics/data/shapes32.js';
 import { createEvaluator } from '../../../numerics/evaluation/evaluate.js';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchSizes } from '../../../numerics/data/batches.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { makeResident } from '../../../numerics/data/resident.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { triggeredImages } from '../../../numerics/tampering/backdoor-success.js';
 import { bonafideIndices, cutIndices } from '../../../numerics/data/bonafide.js';
-import type { LabelledImages } from '../../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 import { poisonedIndices, poisonImages } from '../../../numerics/tampering/poison.js';
 import { stepSchedule } from '../../../numerics/optimise/step-inputs.js';
 

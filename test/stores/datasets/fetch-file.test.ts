@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DatasetFile } from '../../../experiment/catalogue/datasets.js';
+import type { DatasetFile } from '../../../experiment/catalogue/published-files.js';
 import { loadSettings } from '../../../settings/settings.js';
 import { datasetSource } from '../../../stores/datasets/dataset-sources.js';
 import { fetchFile } from '../../../stores/datasets/fetch-file.js';

@@ -1,5 +1,6 @@
 /** Street View House Numbers, cropped digits (Netzer et al. 2011): X [height, width, channel, image], y [image]. */
-import type { LabelledImages } from './labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
+import { FormatError } from './format-error.js';
 
 /** An array whose first index runs fastest. */
 interface Columns {
@@ -11,9 +12,12 @@ interface Columns {
 export function svhnImages(x: Columns, y: Columns): LabelledImages {
   const [height, width, channels, count] = x.shape;
   if (x.shape.length !== 4 || !height || !width || !channels || !count) {
-    throw new Error(`images of shape ${x.shape.join(' x ')}, not height x width x channel x image`);
+    throw new FormatError(
+      `images of shape ${x.shape.join(' x ')}, not height x width x channel x image`,
+    );
   }
-  if (y.data.length !== count) throw new Error(`${count} images, but ${y.data.length} labels`);
+  if (y.data.length !== count)
+    throw new FormatError(`${count} images, but ${y.data.length} labels`);
   const pixels = new Uint8Array(x.data.length);
   let to = 0;
   for (let image = 0; image < count; image++) {

@@ -1,5 +1,6 @@
 /** The binary version of CIFAR (Krizhevsky 2009): records of label bytes, then planes of red, green and blue. */
-import type { LabelledImages } from './labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
+import { FormatError } from './format-error.js';
 
 const side = 32;
 const plane = side * side;
@@ -12,7 +13,7 @@ export function decodeCifar(parts: readonly Uint8Array[], labelBytes: LabelBytes
   const record = labelBytes + 3 * plane;
   for (const { length } of parts) {
     if (length % record === 0) continue;
-    throw new Error(
+    throw new FormatError(
       `a CIFAR file of ${length} bytes holds no whole number of ${record}-byte records`,
     );
   }
@@ -28,6 +29,26 @@ export function decodeCifar(parts: readonly Uint8Array[], labelBytes: LabelBytes
     }
   }
   return { count, shape: [side, side, 3], pixels, labels };
+}
+
+/** Images `from` … `to - 1` as records with one label byte. */
+export function encodeCifar(
+  { pixels, labels }: LabelledImages,
+  from: number,
+  to: number,
+): Uint8Array {
+  const record = 1 + 3 * plane;
+  const bytes = new Uint8Array((to - from) * record);
+  for (let image = from; image < to; image++) {
+    const start = (image - from) * record;
+    bytes[start] = labels[image]!;
+    for (let p = 0; p < plane; p++) {
+      for (let c = 0; c < 3; c++) {
+        bytes[start + 1 + c * plane + p] = pixels[(image * plane + p) * 3 + c]!;
+      }
+    }
+  }
+  return bytes;
 }
 
 /** Planes [3, 32, 32] to pixels [32, 32, 3]. */

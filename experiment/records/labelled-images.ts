@@ -1,5 +1,5 @@
 /** A data set in memory: bytes of pixels, and one label for each image. */
-import type { ImageShape } from '../../experiment/catalogue/datasets.js';
+import type { ImageShape } from '../catalogue/datasets.js';
 
 /** Images of one shape with their labels, as decoded from the files of a data set. */
 export interface LabelledImages {
@@ -9,4 +9,10 @@ export interface LabelledImages {
   readonly pixels: Uint8Array;
   /** [count], 0 … classes-1. */
   readonly labels: Uint8Array;
+}
+
+/** Training and test images. */
+export interface Splits {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
 }
