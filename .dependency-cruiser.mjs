@@ -12,7 +12,7 @@ const order = {
     kinds: ['attacks', 'catalogue', 'config', 'reading', 'specs', 'sweep'],
     records: ['catalogue', 'kinds', 'specs'],
     plan: ['attacks', 'catalogue', 'config', 'kinds', 'reading', 'records', 'specs', 'sweep'],
-    file: ['attacks', 'config', 'plan', 'reading', 'sweep'],
+    file: ['attacks', 'catalogue', 'config', 'plan', 'reading', 'sweep'],
   },
   numerics: {
     graph: [],
@@ -65,6 +65,7 @@ const order = {
   },
   cli: {
     terminal: [],
+    pictures: [],
     connections: ['terminal'],
     experiments: ['connections', 'terminal'],
     status: ['connections', 'experiments', 'terminal'],
@@ -76,6 +77,7 @@ const order = {
       'connections',
       'experiments',
       'networks',
+      'pictures',
       'results',
       'resume',
       'status',

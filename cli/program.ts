@@ -1,7 +1,6 @@
 /** The commands, their arguments and options; each command's code is loaded when it is called. */
 import { Command, CommanderError, Option } from 'commander';
 import type { ArtifactOptions } from './commands/artifact.js';
-import type { DataFetchOptions } from './commands/data/fetch.js';
 import type { DoctorOptions } from './commands/installation/doctor.js';
 import type { EnvOptions } from './commands/installation/env.js';
 import type { GcOptions } from './commands/installation/gc.js';
@@ -14,8 +13,8 @@ import type { ResumeOptions, RetryOptions } from './commands/resume.js';
 import type { RunOptions } from './commands/run.js';
 import type { UpOptions } from './commands/installation/up.js';
 import type { VerifyResumeOptions } from './commands/verify-resume.js';
-import { datasetNames } from '../experiment/catalogue/datasets.js';
 import { bundleCommand } from './bundle-command.js';
+import { dataCommands } from './data-command.js';
 import { exportCommand } from './export-command.js';
 import { collect, declare, idArgument, noWait, wideOption } from './options.js';
 import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
@@ -149,21 +148,6 @@ function fileCommands(program: Command, finish: Finish): void {
     (options: CommonOptions) =>
       finish(options, async (context) => (await import('./commands/schema.js')).schema(context)),
   );
-}
-
-function dataCommands(program: Command, finish: Finish): void {
-  const data = program.command('data').description('data sets: download their published files');
-  declare(data, 'fetch', 'download and verify the files of a data set; resumes')
-    .argument('<name>', `one of ${datasetNames.join(', ')}`)
-    .option(
-      '--from <address>',
-      'folder, tar archive, http(s) URL or s3://bucket/prefix that holds the files',
-    )
-    .action((name: string, options: DataFetchOptions) =>
-      finish(options, async (context) =>
-        (await import('./commands/data/fetch.js')).dataFetch(context, name, options),
-      ),
-    );
 }
 
 function experimentCommands(program: Command, finish: Finish): void {

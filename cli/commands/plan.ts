@@ -1,5 +1,5 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
-import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
+import { describeDataset } from '../../experiment/catalogue/own-dataset.js';
 import {
   modelSize,
   type ModelName,
@@ -12,7 +12,8 @@ import type { TimeLeft } from '../../experiment/plan/time-left.js';
 import { networkSize } from '../../experiment/plan/engine-threads.js';
 import { productPrecision } from '../../experiment/plan/product-precision.js';
 import type { EngineThreads } from '../../settings/engines.js';
-import { loadEngineLayout, loadSettings } from '../../settings/settings.js';
+import { dataFolder, loadEngineLayout, loadSettings } from '../../settings/settings.js';
+import { readVariables } from '../../settings/variables.js';
 import { shortKey } from '../../report/numbers.js';
 import { attempt, type Attempt } from '../connections/if-reachable.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
@@ -42,7 +43,8 @@ export async function plan(
   file: string,
   options: PlanOptions,
 ): Promise<ExitCode> {
-  const planned = planFile(file, options.set);
+  const dataDir = dataFolder(readVariables(context.env));
+  const planned = await planFile(file, options.set, { dataDir });
   const { threads } = loadEngineLayout(context.env);
   const used = networks(planned.runs, threads);
   const asked = await attempt(() =>
@@ -119,7 +121,8 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
 
 interface PlannedNetwork extends ModelSize {
   readonly model: ModelName;
-  readonly dataset: DatasetName;
+  /** Its name. */
+  readonly dataset: string;
   /** Threads of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
   readonly threads: number;
 }
@@ -129,8 +132,8 @@ function networks(runs: readonly PlannedRun[], threads: EngineThreads): readonly
   const found = new Map<string, PlannedNetwork>();
   for (const { spec } of runs) {
     if (!('model' in spec)) continue;
-    const { model, dataset } = spec;
-    const { shape, classes } = datasets[dataset];
+    const { model } = spec;
+    const { name: dataset, shape, classes } = describeDataset(spec.dataset);
     const name = `${model} on ${dataset}`;
     if (found.has(name)) continue;
     const size = modelSize(model, shape, classes);

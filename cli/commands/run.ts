@@ -1,10 +1,11 @@
 /** `run`: starts the experiment of a file, or joins it, and watches it to its end. */
-import { datasets } from '../../experiment/catalogue/datasets.js';
+import { datasetIdentity, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import { UserError } from '../../experiment/errors.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { Again } from '../../experiment/records/workflow-records.js';
-import { loadSettings, type Settings } from '../../settings/settings.js';
-import { verifyDataset } from '../../stores/datasets/read-dataset.js';
+import { dataFolder, loadSettings, type Settings } from '../../settings/settings.js';
+import { readVariables } from '../../settings/variables.js';
+import { verifySpec } from '../../stores/datasets/own/verify-spec.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import { conclude } from '../results/conclude.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
@@ -25,7 +26,9 @@ export interface RunOptions extends CommonOptions {
 export async function run(context: Context, file: string, options: RunOptions): Promise<ExitCode> {
   refuseSetTwice(options);
   if (options.report !== undefined) tryOutput(options.report);
-  const plan = planFile(file, [...options.set, ...stopRules(options)]);
+  const dataDir = dataFolder(readVariables(context.env));
+  const set = [...options.set, ...stopRules(options)];
+  const plan = await planFile(file, set, { dataDir, keep: true });
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
@@ -34,10 +37,15 @@ export async function run(context: Context, file: string, options: RunOptions): 
       );
       return conclude(context, store, plan.id, 'settled', options);
     }
-    const used = new Set(plan.runs.flatMap(({ spec }) => ('dataset' in spec ? spec.dataset : [])));
-    for (const name of used) await verifyDataset(datasets[name], settings.dataDir);
+    for (const dataset of datasetsOf(plan)) await verifySpec(dataset, dataDir);
     return start(context, settings, store, plan, options);
   });
+}
+
+/** Each once. */
+function datasetsOf({ runs }: Plan): readonly DatasetSpec[] {
+  const used = runs.flatMap(({ spec }) => ('dataset' in spec ? [spec.dataset] : []));
+  return [...new Map(used.map((dataset) => [datasetIdentity(dataset), dataset])).values()];
 }
 
 /** As fields of the file. */

@@ -1,23 +1,73 @@
 /** Resolves a path or preset name to a plan. */
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
-import { parseExperimentWith } from '../../experiment/file/document.js';
+import type { DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
+import {
+  datasetFilesIn,
+  parseExperimentWith,
+  type WrittenFiles,
+} from '../../experiment/file/document.js';
+import type { OwnDatasets } from '../../experiment/file/own-datasets.js';
 import { UserError } from '../../experiment/errors.js';
 import type { SourceText } from '../../experiment/file/extends.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import { shortened } from '../../experiment/reading/shorten.js';
 import { repositoryRoot } from '../../settings/paths.js';
+import { dataFolder } from '../../settings/settings.js';
+import { readVariables } from '../../settings/variables.js';
+import { keepContents, readOwnData, specOf } from '../../stores/datasets/own/add-own.js';
+import { findOwn, listOwn } from '../../stores/datasets/own/own-store.js';
 import { readText } from '../terminal/read-text.js';
 import { sha256 } from '../../stores/sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
 
+/** Where a user's data sets lie, and whether those that the file brings are to be kept there. */
+export interface PlanOptions {
+  readonly dataDir?: string;
+  readonly keep?: boolean;
+}
+
 /** Throws a UserError that names the line of every mistake. */
-export function planFile(file: string, assignments: readonly string[]): Plan {
+export async function planFile(
+  file: string,
+  assignments: readonly string[],
+  { dataDir = dataFolder(readVariables(process.env)), keep = false }: PlanOptions = {},
+): Promise<Plan> {
   const { text, source } = readSource(file);
-  return planExperiment(parseExperimentWith(text, source, assignments, readBase), sha256);
+  const written = datasetFilesIn({ text, source }, assignments, readBase);
+  const files = written && (await readOwnDataset(written, dataDir, keep));
+  const datasets: OwnDatasets = {
+    named: (name) => findOwn(name, dataDir)?.dataset ?? null,
+    names: () => listOwn(dataDir).map(({ dataset }) => dataset.name),
+    files,
+  };
+  const config = parseExperimentWith(text, source, assignments, readBase, datasets);
+  return planExperiment(config, sha256);
+}
+
+/** From the folder of the file that names them. */
+async function readOwnDataset(
+  { files: { name, files, ...how }, source }: WrittenFiles,
+  dataDir: string,
+  keep: boolean,
+): Promise<DatasetSpec> {
+  const folder = source === null ? '.' : dirname(source);
+  const paths = [files].flat().map((path) => (isAbsolute(path) ? path : join(folder, path)));
+  const read = await readOwnData(name ?? nameOf(paths[0]!), { ...how, files: paths });
+  if (keep) await keepContents(read, dataDir);
+  return specOf(read);
+}
+
+/** Of the file or folder, as far as a name may be like it. */
+function nameOf(path: string): string {
+  const letters = basename(path)
+    .replace(/\.[a-z]+$/i, '')
+    .replace(/[^a-zA-Z0-9._-]+/g, '-')
+    .replace(/^[^a-zA-Z0-9]+/, '');
+  return letters === '' ? 'data' : letters.slice(0, 40);
 }
 
 /** The plan of a stored configuration, under the rules of this version. */

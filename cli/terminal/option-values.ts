@@ -46,3 +46,14 @@ export function partBytes(text: string): number {
   if (count !== undefined && unit !== undefined) return Number(count) * unitBytes[unit]!;
   throw new InvalidArgumentError('It must be a size such as 57M or 2G (10^6 and 10^9 bytes).');
 }
+
+/** Between 0 and 1, without either. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('It must be a fraction between 0 and 1, such as 0.2.');
+}
+
+export function commaList(text: string): readonly string[] {
+  return text.split(',').map((part) => part.trim());
+}

@@ -1,7 +1,9 @@
-/** Decodes each data set once per engine and provides it to runs as tensors. */
-import { datasets, type DatasetName } from '../../experiment/catalogue/datasets.js';
+/** Reads each data set once per engine and provides it to runs as tensors. */
+import { datasets } from '../../experiment/catalogue/datasets.js';
+import { datasetIdentity, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import type { LabelledImages, Splits } from '../../experiment/records/labelled-images.js';
 import { makeResident, type ResidentData } from '../../numerics/data/resident.js';
+import { readOwn } from '../../stores/datasets/own/own-store.js';
 import type { EngineContext } from './context.js';
 import { decodeDataset } from './decode-dataset.js';
 
@@ -17,11 +19,11 @@ export const attackBatch = 125;
 
 const decoded = new Map<string, Promise<Dataset>>();
 
-export function dataset(context: EngineContext, name: DatasetName): Promise<Dataset> {
-  const key = `${name} in ${context.dataDir}`;
+export function dataset(context: EngineContext, spec: DatasetSpec): Promise<Dataset> {
+  const key = `${datasetIdentity(spec)} in ${context.dataDir}`;
   let data = decoded.get(key);
   if (data === undefined) {
-    data = decode(name, context.dataDir);
+    data = decode(spec, context.dataDir);
     // A failure is not kept: the files may be put right while the engine lives.
     data.catch(() => decoded.get(key) === data && decoded.delete(key));
     // One at a time: the largest holds hundreds of megabytes.
@@ -31,8 +33,9 @@ export function dataset(context: EngineContext, name: DatasetName): Promise<Data
   return data;
 }
 
-async function decode(name: DatasetName, dataDir: string): Promise<Dataset> {
-  return { classes: datasets[name].classes, ...(await decodeDataset(datasets[name], dataDir)) };
+async function decode(spec: DatasetSpec, dataDir: string): Promise<Dataset> {
+  if (typeof spec !== 'string') return readOwn(spec, dataDir);
+  return { classes: datasets[spec].classes, ...(await decodeDataset(datasets[spec], dataDir)) };
 }
 
 /** The first `count` images. */

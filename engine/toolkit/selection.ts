@@ -1,5 +1,6 @@
 /** Selects the images of a run from its specification, and stores their indices as an artifact. */
 import { createHash } from 'node:crypto';
+import { datasetIdentity, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import type { Outputs } from '../../experiment/records/records.js';
 import type { BonafideSet, TestCut, TrainingData } from '../../experiment/specs/data.js';
 import { bonafideIndices, cutIndices } from '../../numerics/data/bonafide.js';
@@ -57,7 +58,7 @@ export function selectBonafide(
 /** One artifact `selection` with every list, and the digest of the images that it gives; none for whole sets. */
 export async function saveSelection(
   context: EngineContext,
-  dataset: string,
+  dataset: DatasetSpec,
   selected: readonly (Selected | null)[],
 ): Promise<Outputs> {
   const lists = selected.filter((one) => one !== null);
@@ -71,7 +72,7 @@ export async function saveSelection(
   const digests = lists.map(
     ({ name, images }) => [`sha256.${name}`, imagesDigest(images)] as const,
   );
-  const metadata = { dataset, ...Object.fromEntries(digests) };
+  const metadata = { dataset: datasetIdentity(dataset), ...Object.fromEntries(digests) };
   return { selection: await context.blobs.put(encodeSafetensors(tensors, metadata)) };
 }
 

@@ -1,5 +1,5 @@
 /** Refuses attacks that the data set's classes or images leave no room for. */
-import { datasets, type DatasetName } from '../catalogue/datasets.js';
+import { describeDataset, type DatasetSpec } from '../catalogue/own-dataset.js';
 import { UserError } from '../errors.js';
 import { attackMistake, type AttackConfig } from './index.js';
 
@@ -8,14 +8,14 @@ export function checkAttacks({
   dataset,
 }: {
   readonly attacks: Readonly<Record<string, AttackConfig>>;
-  readonly dataset: DatasetName;
+  readonly dataset: DatasetSpec;
 }): void {
-  const { classes, shape } = datasets[dataset];
+  const { name: datasetName, classes, shape } = describeDataset(dataset);
   const pixels = shape.reduce((product, size) => product * size, 1);
   for (const [name, attack] of Object.entries(attacks)) {
     const mistake = attackMistake(attack, { classes, pixels });
     if (mistake === null) continue;
     const [field, reason] = mistake;
-    throw new UserError('bad-input', `attacks.${name}.${field}: ${reason} (${dataset})`);
+    throw new UserError('bad-input', `attacks.${name}.${field}: ${reason} (${datasetName})`);
   }
 }

@@ -13,7 +13,7 @@ const side = [-4, -3, -2];
  * `square`: 3 x 3 with one row and column of margin, as the paper's code sets it (IBM/model-sanitization,
  * add_pattern_bd). `pattern`: the four pixels of the function of that name in ART.
  */
-export const triggers: Readonly<Record<TriggerName, readonly Offset[]>> = {
+const triggers: Readonly<Record<TriggerName, readonly Offset[]>> = {
   square: side.flatMap((row) => side.map((column): Offset => [row, column])),
   pattern: [
     [-2, -2],
@@ -22,6 +22,17 @@ export const triggers: Readonly<Record<TriggerName, readonly Offset[]>> = {
     [-4, -2],
   ],
 };
+
+/** Places in [height, width, channels] of one image that the trigger sets, in every channel. */
+export function triggerPlaces(
+  name: TriggerName,
+  [height, width, channels]: ImageShape,
+): readonly number[] {
+  return triggers[name].flatMap(([row, column]) => {
+    const place = ((height + row) * width + width + column) * channels;
+    return Array.from({ length: channels }, (_, channel) => place + channel);
+  });
+}
 
 /** Why images of this shape cannot carry the trigger, or null if they can. */
 export function triggerMisfit(name: TriggerName, [height, width]: ImageShape): string | null {

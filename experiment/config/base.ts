@@ -1,11 +1,11 @@
 /** Fields of an experiment file that runs of several kinds go by; fields of one kind alone stand in kinds/. */
 import { z } from 'zod';
 import { attack } from '../attacks/index.js';
-import { datasetNames } from '../catalogue/datasets.js';
 import { modelNames } from '../catalogue/models/index.js';
 import { backdoor } from './backdoor.js';
 import { bonafide } from './bonafide.js';
 import { curve } from './curve.js';
+import { dataset } from './dataset.js';
 import { endpoint } from './endpoint.js';
 import { evaluation } from './evaluation.js';
 import { entryName, name } from './fields.js';
@@ -22,7 +22,7 @@ const engines = ['captured', 'eager'] as const;
 
 /** Data, model and numerics: they can change the result of every run. */
 const general = {
-  dataset: z.enum(datasetNames),
+  dataset,
   model: z.enum(modelNames),
   batchNorm: z
     .enum(batchNormSources)

@@ -4,9 +4,14 @@ import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from '../experiment.js';
 import { splitDottedPath } from '../dotted-path.js';
 import { UserError } from '../errors.js';
-import { readWritten, type ReadBase, type Written } from './extends.js';
+import { readWritten, type ReadBase, type SourceText, type Written } from './extends.js';
+import { isDatasetFiles, noOwnDatasets, type OwnDatasets } from './own-datasets.js';
 import { readDocument, type Reading } from './read-sweeps.js';
+import type { Told } from '../reading/first-mistakes.js';
+import { describeIssue } from '../reading/mistakes.js';
 import { readValue } from '../reading/set-value.js';
+import { isFields } from '../sweep/paths.js';
+import { datasetFilesSchema, type DatasetFilesConfig } from '../config/dataset.js';
 import { shortened } from '../reading/shorten.js';
 
 type Path = readonly PropertyKey[];
@@ -22,6 +27,7 @@ export function parseExperimentWith(
   source: string,
   assignments: readonly string[],
   readBase: ReadBase = nothingToExtend,
+  datasets: OwnDatasets = noOwnDatasets,
 ): ExperimentConfig {
   const written = readWritten({ text, source }, readBase);
   const set = assignments.map((assignment) => assign(written.document, assignment));
@@ -29,9 +35,41 @@ export function parseExperimentWith(
   const readAfter = (count: number): Reading => {
     const { document } = readWritten({ text, source }, readBase);
     for (const assignment of assignments.slice(0, count)) assign(document, assignment);
-    return readDocument(document.toJS());
+    return readDocument(document.toJS(), datasets);
   };
-  return validate(written, source, set, readAfter);
+  const reading = readDocument(written.document.toJS(), datasets);
+  return reading.ok ? reading.config : refuse(reading, written, source, blame(set, readAfter));
+}
+
+export interface WrittenFiles {
+  readonly files: DatasetFilesConfig;
+  /** The file that names them, from whose folder their paths go; null: the command line. */
+  readonly source: string | null;
+}
+
+/** The user's files that the experiment names as its data set; null: it names none. */
+export function datasetFilesIn(
+  { text, source }: SourceText,
+  assignments: readonly string[],
+  readBase: ReadBase,
+): WrittenFiles | null {
+  const written = readWritten({ text, source }, readBase);
+  for (const assignment of assignments) assign(written.document, assignment);
+  const block = plainDataset(written.document);
+  if (!isDatasetFiles(block)) return null;
+  const result = datasetFilesSchema.safeParse(block, { reportInput: true });
+  const key = keyAt(written.document, ['dataset', 'files']);
+  if (result.success) return { files: result.data, source: written.sourceOf(key) };
+  const [issue] = result.error.issues;
+  const at = ['dataset', ...issue!.path];
+  const [mistake] = describeIssue(issue!, datasetFilesSchema, at);
+  const where = position(written, at) ?? source;
+  throw new UserError('bad-input', `${where}: ${mistake!.what}`);
+}
+
+function plainDataset(document: Document): unknown {
+  const all: unknown = document.toJS();
+  return isFields(all) ? all['dataset'] : undefined;
 }
 
 function nothingToExtend(name: string, from: string): never {
@@ -72,23 +110,20 @@ function hasName(document: Document, at: Path, name: string): boolean {
   return isMap(map) && map.items.some(({ key }) => String(key) === name);
 }
 
-function validate(
+function refuse(
+  { mistakes, more }: Told,
   written: Written,
   source: string,
-  set: readonly Assignment[],
-  readAfter: (count: number) => Reading,
-): ExperimentConfig {
-  const reading = readDocument(written.document.toJS());
-  if (reading.ok) return reading.config;
-  const blamed = blame(set, readAfter);
-  const messages = reading.mistakes.map((mistake) => {
+  blamed: ReturnType<typeof blame>,
+): never {
+  const messages = mistakes.map((mistake) => {
     const assignment = blamed(mistake);
     const message = assignment
       ? assignmentMistake(assignment, mistake.what)
       : `${position(written, mistake.path) ?? source}: ${mistake.what}`;
     return shortened(message, longestMessage);
   });
-  if (reading.more > 0) messages.push(`${source}: and ${reading.more} more`);
+  if (more > 0) messages.push(`${source}: and ${more} more`);
   throw new UserError('bad-input', messages.join('\n'));
 }
 

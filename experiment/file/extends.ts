@@ -21,6 +21,8 @@ export interface Written {
   readonly document: Document;
   /** `file:line:column` of a key. */
   readonly placeOf: (key: unknown) => string | null;
+  /** The file, or preset, that a key is written in. */
+  readonly sourceOf: (key: unknown) => string | null;
 }
 
 interface Place {
@@ -44,14 +46,17 @@ export function readWritten({ text, source }: SourceText, readBase: ReadBase): W
   const places = new WeakMap<object, Place>();
   const reader = { readBase, places, spend: createBudget() };
   const document = composed({ text, source }, reader, [source]);
+  const placeOf = (key: unknown): Place | undefined =>
+    typeof key === 'object' && key !== null ? places.get(key) : undefined;
   const describeKey = (key: unknown): string | null => {
-    const place = typeof key === 'object' && key !== null ? places.get(key) : undefined;
+    const place = placeOf(key);
     const offset = (key as { range?: readonly number[] } | null)?.range?.[0];
     if (place === undefined || offset === undefined) return null;
     const { line, col } = place.lines.linePos(offset);
     return `${place.source}:${line}:${col}`;
   };
-  return { document, placeOf: describeKey };
+  const sourceOf = (key: unknown): string | null => placeOf(key)?.source ?? null;
+  return { document, placeOf: describeKey, sourceOf };
 }
 
 function composed({ text, source }: SourceText, reader: Reader, chain: readonly string[]): Fields {

@@ -1,5 +1,7 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
+import { datasetNames } from '../catalogue/datasets.js';
+import { datasetFilesSchema } from '../config/dataset.js';
 import { experimentSchema } from '../experiment.js';
 import { defaultsSchema } from './defaults.js';
 import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
@@ -12,11 +14,20 @@ const base = {
     'presets or files, from whose fields this one differs in those that it has; of several the first one that has a field decides it',
 };
 
+/** Names of the catalogue are offered; a user's own, and files, are as good. */
+function datasetNode({ description }: Node): Node {
+  return {
+    anyOf: [{ enum: datasetNames }, { type: 'string' }, plain(datasetFilesSchema)],
+    description,
+  };
+}
+
 /** JSON Schema of an experiment file: fields with a default are optional, and so are those that a sweep sets. */
 export function experimentJsonSchema(): Node {
   const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
   const properties = schema['properties'] as Readonly<Record<string, Node>>;
   const entries = {
+    dataset: datasetNode(properties['dataset']!),
     endpoints: sweptSection(properties['endpoints']!, 'sweep'),
     curves: sweptSection(properties['curves']!, 'curveSweep'),
     attacks: sweptSection(properties['attacks']!, 'sweep'),

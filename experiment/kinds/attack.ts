@@ -3,7 +3,7 @@ import { attackSeries } from '../catalogue/series/attack.js';
 import { checkAttacks } from '../attacks/check-attacks.js';
 import { attackWork, methodName, type AttackMethod } from '../attacks/index.js';
 import { planAttack } from '../attacks/plan-attack.js';
-import { datasets } from '../catalogue/datasets.js';
+import { describeDataset } from '../catalogue/own-dataset.js';
 import type { BaseConfig } from '../config/base.js';
 import type { Shared } from '../specs/fields.js';
 import type { MeasurementSpec } from '../specs/path.js';
@@ -24,7 +24,7 @@ export type AttackSpec = Shared &
   };
 
 function fitted(config: BaseConfig, scope: PathScope): Draft<AttackSpec>[] {
-  const limits = datasets[config.dataset];
+  const limits = describeDataset(config.dataset);
   return sortedEntries(config.attacks).map(([name, attack]) => ({
     name: { ...scope.runName('attack'), part: name },
     summary: `attack ${scope.name} with ${name} (eps ${attack.epsilon}) at ${attack.points} points`,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ensembleSeries } from '../catalogue/series/ensemble.js';
 import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
 import { attackWork } from '../attacks/index.js';
-import { datasets } from '../catalogue/datasets.js';
+import { describeDataset } from '../catalogue/own-dataset.js';
 import { entryName, fraction } from '../config/fields.js';
 import type { MeasurementSpec } from '../specs/path.js';
 import { checkAttackName, checkImages } from './checks/measurement.js';
@@ -87,7 +87,7 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
     ...{ kind: 'ensemble', images: asked.images, ...along(members) },
     ...(attack === undefined
       ? {}
-      : { attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]) }),
+      : { attack: craftedAttack(config.attacks[attack]!, describeDataset(config.dataset)) }),
     ...(compat === 'published' ? { combination: compat } : {}),
     ...(asked.randomMember ? { randomMember: true } : {}),
   };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { transferSeries } from '../catalogue/series/transfer.js';
 import { craftedAttack, type CraftedAttack } from '../attacks/crafted-attack.js';
 import { attackWork } from '../attacks/index.js';
-import { datasets } from '../catalogue/datasets.js';
+import { describeDataset } from '../catalogue/own-dataset.js';
 import { entryName, points } from '../config/fields.js';
 import type { MeasurementSpec } from '../specs/path.js';
 import { checkAttackName, checkImages } from './checks/measurement.js';
@@ -46,7 +46,7 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
       spec: {
         ...{
           kind: 'transfer',
-          attack: craftedAttack(config.attacks[attack]!, datasets[config.dataset]),
+          attack: craftedAttack(config.attacks[attack]!, describeDataset(config.dataset)),
           images,
         },
         ...along(grid(points)),

@@ -1,5 +1,5 @@
 /** Whether a network is small or large: what decides the threads of the engine that computes its runs. */
-import { datasets } from '../catalogue/datasets.js';
+import { describeDataset } from '../catalogue/own-dataset.js';
 import { modelWeights } from '../catalogue/models/index.js';
 import type { Shared } from '../specs/fields.js';
 import type { RunSpec } from '../kinds/index.js';
@@ -13,7 +13,7 @@ type NetworkSize = 'small' | 'large';
 const largeFrom = 10e6;
 
 export function networkSize({ model, dataset }: Pick<Shared, 'model' | 'dataset'>): NetworkSize {
-  const { shape, classes } = datasets[dataset];
+  const { shape, classes } = describeDataset(dataset);
   return modelWeights(model, shape, classes).products < largeFrom ? 'small' : 'large';
 }
 

@@ -1,6 +1,7 @@
 /** Keys of runs: sha256 of everything that decides a result, and of nothing else. */
 import { canonicalShared } from '../canonical.js';
 import { datasets } from '../catalogue/datasets.js';
+import { significantDataset } from '../catalogue/own-dataset.js';
 import type { BaseConfig } from '../config/base.js';
 import { kinds, type RunKind, type RunSpec } from '../kinds/index.js';
 import type { Need, PlannedRun, RunKey, WorkQueue } from '../records/runs.js';
@@ -26,8 +27,15 @@ export function runKey(
   version: number,
   sha256: Sha256,
 ): RunKey {
-  const dataset = 'dataset' in spec ? datasets[spec.dataset].files : null;
-  return sha256(canonicalShared({ spec, needs, dataset, version }));
+  return sha256(canonicalShared({ ...specAndFiles(spec), needs, version }));
+}
+
+/** A data set of the catalogue with the digests of its published files, a user's with that of its contents. */
+function specAndFiles(spec: RunSpec): { readonly spec: unknown; readonly dataset: unknown } {
+  if (!('dataset' in spec)) return { spec, dataset: null };
+  const { dataset } = spec;
+  if (typeof dataset === 'string') return { spec, dataset: datasets[dataset].files };
+  return { spec: { ...spec, dataset: significantDataset(dataset) }, dataset: null };
 }
 
 /** sha256 of the keys and names of planned runs, in order: whether stored rows are those of this plan. */

@@ -1,5 +1,6 @@
 /** Why a stored result no longer counts for the planned run of the same name. */
 import { datasets } from '../catalogue/datasets.js';
+import { isOwnDataset } from '../catalogue/own-dataset.js';
 import { hasOwn } from '../own.js';
 import { runKey, type Sha256 } from './keys.js';
 import { kinds, type RunSpec } from '../kinds/index.js';
@@ -62,6 +63,8 @@ function specChanges(now: RunSpec, former: RunSpec): string[] {
 function flattenFields(spec: unknown, path = ''): Map<string, string> {
   if (Array.isArray(spec)) return new Map([[path, listText(spec)]]);
   if (typeof spec !== 'object' || spec === null) return new Map([[path, String(spec)]]);
+  // Its name decides nothing.
+  if (isOwnDataset(spec)) return new Map([[path, `sha256 ${spec.digest.slice(0, 12)}`]]);
   const all = new Map<string, string>();
   for (const [field, value] of Object.entries(spec)) {
     // A recipe is what people know as the fields of an endpoint or a curve.
@@ -107,10 +110,12 @@ function needing(names: readonly string[], what: string): string[] {
 function datasetChange(now: PlannedRun, former: FormerRun, sha256: Sha256): string[] {
   const { spec, needs, version, key } = former;
   if (!('dataset' in spec) || !('dataset' in now.spec) || version === null) return [];
-  if (spec.dataset !== now.spec.dataset || !hasOwn(datasets, spec.dataset)) return [];
+  const { dataset } = spec;
+  if (typeof dataset !== 'string' || dataset !== now.spec.dataset) return [];
+  if (!hasOwn(datasets, dataset)) return [];
   const plain = needs.map(({ role, run }) => ({ role, run }));
   const same = runKey(spec, plain, version, sha256) === key;
-  return same ? [] : [`data set ${spec.dataset}: other files`];
+  return same ? [] : [`data set ${dataset}: other files`];
 }
 
 const mostTold = 3;

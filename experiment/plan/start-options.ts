@@ -5,12 +5,13 @@ import {
   type SearchAttribute,
 } from '../records/temporal-names.js';
 import type { Again, ExperimentInput } from '../records/workflow-records.js';
+import { describeDataset } from '../catalogue/own-dataset.js';
 import type { Plan } from './plan.js';
 
 export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, readonly string[]>> {
   return {
     IsthmusExperiment: [plan.id],
-    IsthmusDataset: [plan.config.dataset],
+    IsthmusDataset: [describeDataset(plan.config.dataset).name],
     IsthmusModel: [plan.config.model],
     IsthmusKinds: [...new Set(plan.runs.map(({ spec }) => spec.kind))],
   };
@@ -27,7 +28,7 @@ export function startOptions(plan: Plan, again: Again = 'all') {
     priority: { priorityKey: execution.priority ?? 3, fairnessKey: plan.id },
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${dataset}`,
+    staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${describeDataset(dataset).name}`,
     ...(description === '' ? {} : { staticDetails: description }),
     memo: { experiment: plan.id, signature: plan.signature },
   } as const;

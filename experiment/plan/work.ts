@@ -1,4 +1,5 @@
 /** Estimated work of runs, in units that only runs of the same group share; for estimates of time, never for results. */
+import { datasetIdentity } from '../catalogue/own-dataset.js';
 import type { SeriesTable } from '../catalogue/series/entry.js';
 import { kinds, type RunKind, type RunSpec, type SpecOf } from '../kinds/index.js';
 import type { Effort, Kind, Sections, Computer } from '../kinds/kind.js';
@@ -15,7 +16,10 @@ export function runWork(spec: RunSpec): Work {
   const { variant, amount } = effort(spec.kind, spec);
   if (!('dataset' in spec)) return { group: spec.kind, amount };
   const { kind, model, dataset, precision = 'float32', engine = 'captured' } = spec;
-  return { group: [kind, model, dataset, precision, engine, ...variant].join(' '), amount };
+  return {
+    group: [kind, model, datasetIdentity(dataset), precision, engine, ...variant].join(' '),
+    amount,
+  };
 }
 
 function effort<K extends RunKind>(kind: K, spec: SpecOf<K>): Effort {

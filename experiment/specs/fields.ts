@@ -1,5 +1,5 @@
 /** Fields that the specifications of several kinds of run share. */
-import type { DatasetName } from '../catalogue/datasets.js';
+import type { DatasetSpec } from '../catalogue/own-dataset.js';
 import type { ModelName } from '../catalogue/models/index.js';
 
 /** How graphs are computed; what is absent is float32 in captured graphs. */
@@ -9,7 +9,7 @@ export interface Numerics {
 }
 
 export interface Shared extends Numerics {
-  readonly dataset: DatasetName;
+  readonly dataset: DatasetSpec;
   readonly model: ModelName;
   readonly seed: number;
 }

@@ -1,7 +1,7 @@
 /** Where on which path a run measures, as specifications of runs hold it. */
 import type { CurveFamily } from '../config/curve.js';
 import type { BatchNormSource } from '../config/base.js';
-import type { DatasetName } from '../catalogue/datasets.js';
+import type { DatasetSpec } from '../catalogue/own-dataset.js';
 import type { ModelName } from '../catalogue/models/index.js';
 import type { BonafideSet, TestCut } from './data.js';
 import type { Numerics, PathKind } from './fields.js';
@@ -23,7 +23,7 @@ export interface PathSpec {
 
 /** Fields that every measurement along a path takes from the experiment and the path. */
 export interface PathFields extends PathSpec {
-  readonly dataset: DatasetName;
+  readonly dataset: DatasetSpec;
   readonly model: ModelName;
 }
 

@@ -15,7 +15,7 @@ export interface ResidentData {
   dispose(): void;
 }
 
-/** The caller disposes of it. Images must be whole multiples of four bytes. */
+/** The caller disposes of it. */
 export function makeResident(data: LabelledImages, classes: number): ResidentData {
   const pixels = bytesTensor(data.pixels, [data.count, ...data.shape]);
   const labels = tf.tensor1d(Int32Array.from(data.labels), 'int32');
@@ -23,20 +23,39 @@ export function makeResident(data: LabelledImages, classes: number): ResidentDat
   return { pixels, labels, count: data.count, shape: data.shape, classes, dispose };
 }
 
-/** Four bytes travel as one int32 and are taken apart again by Bitcast. */
+/** Four bytes travel as one int32 and are taken apart again by Bitcast; those that fill up the last one are cut off. */
 function bytesTensor(bytes: Uint8Array, shape: number[]): tf.Tensor {
-  if (bytes.length % 4 !== 0) throw new Error(`${bytes.length} bytes are no multiple of four`);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+  const words = wordsOf(bytes);
   return tf.tidy(() => {
-    const split = nativeOp(
+    const whole = nativeOp(
       'Bitcast',
       [tf.tensor1d(words, 'int32')],
       [typeAttribute('T', 'TF_INT32'), typeAttribute('type', 'TF_UINT8')],
     );
+    const split = bytes.length % 4 === 0 ? whole : firstBytes(whole, words.length, bytes.length);
     const attributes = [typeAttribute('T', 'TF_UINT8'), typeAttribute('Tshape', 'TF_INT32')];
     return nativeOp('Reshape', [split, tf.tensor1d(shape, 'int32')], attributes);
   });
+}
+
+function wordsOf(bytes: Uint8Array): Int32Array {
+  if (bytes.length % 4 !== 0) {
+    const filled = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+    filled.set(bytes);
+    return new Int32Array(filled.buffer);
+  }
+  // The slice of a Buffer of Node's would be a view.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
+
+/** Of [words, 4]. */
+function firstBytes(bytes: tf.Tensor, words: number, count: number): tf.Tensor {
+  const shape = [typeAttribute('T', 'TF_UINT8'), typeAttribute('Tshape', 'TF_INT32')];
+  const flat = nativeOp('Reshape', [bytes, tf.tensor1d([4 * words], 'int32')], shape);
+  const bounds = [tf.tensor1d([0], 'int32'), tf.tensor1d([count], 'int32')];
+  const types = [typeAttribute('T', 'TF_UINT8'), typeAttribute('Index', 'TF_INT32')];
+  return nativeOp('Slice', [flat, ...bounds], types);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Poisoned training data (BadNets, Gu et al. 2017): some images carry the trigger and another label. */
 import type { Backdoor, Poison } from '../../experiment/specs/data.js';
-import { triggers, type TriggerName } from '../../experiment/catalogue/triggers.js';
+import { triggerPlaces, type TriggerName } from '../../experiment/catalogue/triggers.js';
 import { permutation, stream } from '../random.js';
 import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 
@@ -40,13 +40,9 @@ export function poisonImages(
   return poisoned;
 }
 
-/** In every channel. */
 function setTrigger({ pixels, shape }: LabelledImages, index: number, name: TriggerName): void {
-  const [height, width, channels] = shape;
-  for (const [row, column] of triggers[name]) {
-    const place = (index * height + height + row) * width + width + column;
-    pixels.fill(255, place * channels, (place + 1) * channels);
-  }
+  const size = shape.reduce((product, side) => product * side, 1);
+  for (const place of triggerPlaces(name, shape)) pixels[index * size + place] = 255;
 }
 
 /** The images of which `is` holds, by their labels. */

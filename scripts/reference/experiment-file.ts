@@ -47,7 +47,7 @@ function variantName({ properties = {} }: SchemaNode): string {
 /** An entry or section: one table, or one for each of its alternatives. */
 function sectionBlocks(title: string, node: SchemaNode): readonly string[] {
   const variants = (node.anyOf ?? []).filter(({ properties }) => properties !== undefined);
-  if (variants.length === 0) return [fieldTable(node)];
+  if (variants.length < 2) return [fieldTable(variants[0] ?? node)];
   return variants.flatMap((one) => [`### ${title}, ${code(variantName(one))}`, fieldTable(one)]);
 }
 
@@ -64,8 +64,14 @@ function isSection({ properties, additionalProperties, anyOf }: SchemaNode): boo
   return nested !== undefined || inEntry === true || anyOf?.some((one) => one.properties) === true;
 }
 
+/** Some may be given by name instead. */
+function sectionText({ anyOf = [] }: SchemaNode): string {
+  const names = anyOf.filter(({ properties }) => properties === undefined).map(typeText);
+  return [...names, 'see below'].join('; or ');
+}
+
 function topRow([name, node]: readonly [string, SchemaNode], required: readonly string[]): Row {
-  const value = isSection(node) ? 'see below' : typeText(node);
+  const value = isSection(node) ? sectionText(node) : typeText(node);
   return [code(name), value, defaultText(node, required.includes(name)), node.description ?? ''];
 }
 

@@ -42,13 +42,19 @@ export function contentsDigest(contents: Contents): string {
 
 /** Views of the bytes; throws a FormatError unless they are contents in canonical form, to the byte. */
 export function decodeContents(bytes: Uint8Array): Contents {
-  const end = bytes.subarray(0, mostHeaderBytes).indexOf(newline);
-  if (end < 0) throw new FormatError(`it does not begin with a line of ${format}`);
-  const { classes, shape, train, test } = parseHeader(bytes.subarray(0, end));
-  const [first, rest] = takeImages(bytes.subarray(end + 1), shape, train);
+  const { header, start } = parseContentsHeader(bytes);
+  const { classes, shape, train, test } = header;
+  const [first, rest] = takeImages(bytes.subarray(start), shape, train);
   const [second, over] = takeImages(rest, shape, test);
   if (over.length > 0) throw new FormatError(`${over.length} bytes more than its header says`);
   return { classes, train: first, test: second };
+}
+
+/** The header, and where the labels begin. */
+export function parseContentsHeader(bytes: Uint8Array) {
+  const end = bytes.subarray(0, mostHeaderBytes).indexOf(newline);
+  if (end < 0) throw new FormatError(`it does not begin with a line of ${format}`);
+  return { header: parseHeader(bytes.subarray(0, end)), start: end + 1 };
 }
 
 function parseHeader(line: Uint8Array): z.output<typeof headerSchema> {

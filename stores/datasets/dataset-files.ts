@@ -8,6 +8,7 @@ import type { DatasetDescription, DatasetName } from '../../experiment/catalogue
 import type { DatasetFile, DatasetFiles } from '../../experiment/catalogue/published-files.js';
 import { UserError } from '../../experiment/errors.js';
 import { repositoryRoot } from '../../settings/paths.js';
+import { fileSize } from './file-size.js';
 import { knownDigest, type KnownFile } from './known-file.js';
 
 /** Data sets that a package of the installation holds. */
@@ -45,6 +46,21 @@ export function locateDataset(description: DatasetDescription, dataDir: string):
 
 function presentFiles({ folder, layout }: LocatedDataset): readonly boolean[] {
   return layoutFiles(layout).map(({ name }) => existsSync(join(folder, name)));
+}
+
+/** Whether all files of it are here. */
+export function isStored(description: DatasetDescription, dataDir: string): boolean {
+  return sizeOnDisk(description, dataDir) !== null;
+}
+
+/** Bytes of its files; null where one of them is missing. */
+export function sizeOnDisk(description: DatasetDescription, dataDir: string): number | null {
+  const { folder, layout } = locateDataset(description, dataDir);
+  const sizes = layoutFiles(layout).map(({ name }) => fileSize(join(folder, name)));
+  return sizes.reduce<number | null>(
+    (sum, size) => (sum === null || size === null ? null : sum + size),
+    0,
+  );
 }
 
 export function layoutFiles({ files }: DatasetFiles): readonly DatasetFile[] {

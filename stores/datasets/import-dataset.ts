@@ -48,9 +48,18 @@ export async function importDataset(
   dataDir: string,
   onFile: (file: DatasetFile) => void,
 ): Promise<void> {
+  await storeSplits(description, await readSplits(description, sets), dataDir, onFile);
+}
+
+/** Writes the images of a data set as the files of the rebuilt layout, each verified. */
+export async function storeSplits(
+  description: DatasetDescription,
+  splits: Splits,
+  dataDir: string,
+  onFile: (file: DatasetFile) => void = () => undefined,
+): Promise<void> {
   const layout = rebuiltLayout(description);
   if (layout === null) throw new Error(`${description.name} is not rebuilt from other files`);
-  const splits = await readSplits(description, sets);
   const folder = ownFolder(description, dataDir);
   for (const [file, bytes] of encodeLayout(layout, splits)) {
     await writeDatasetFile(description.name, folder, file, bytes);

@@ -38,16 +38,24 @@ function withHeader(magic: number, sizes: readonly number[], data: Uint8Array): 
   return bytes;
 }
 
-function header(bytes: Uint8Array, magic: number, dimensions: number): number[] {
+/** Length of the whole file, from its first bytes; throws for what is no IDX file of images or labels. */
+export function idxBytes(first: Uint8Array): number {
+  const magic = first[3] === 3 ? imagesMagic : labelsMagic;
+  return readHeader(first, magic, magic & 0xff).expected;
+}
+
+function header(bytes: Uint8Array, magic: number, dimensions: number): readonly number[] {
+  const { sizes, expected } = readHeader(bytes, magic, dimensions);
+  if (bytes.length === expected) return sizes;
+  throw new FormatError(`IDX file of ${bytes.length} bytes, its header says ${expected}`);
+}
+
+function readHeader(bytes: Uint8Array, magic: number, dimensions: number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 4 + 4 * dimensions;
   if (bytes.length < start || view.getUint32(0) !== magic) {
     throw new FormatError(`not an IDX file with magic number ${magic}`);
   }
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = start + sizes.reduce((product, size) => product * size, 1);
-  if (bytes.length !== expected) {
-    throw new FormatError(`IDX file of ${bytes.length} bytes, its header says ${expected}`);
-  }
-  return sizes;
+  return { sizes, expected: start + sizes.reduce((product, size) => product * size, 1) };
 }

@@ -27,6 +27,18 @@ export function decodePng(bytes: Uint8Array, mostPixels: number): Picture {
   return { width, height, channels, pixels };
 }
 
+/** A picture in colour as a PNG file. */
+export function encodePng({
+  width,
+  height,
+  pixels,
+}: Picture & { readonly channels: 3 }): Uint8Array {
+  const colour = { colorType: 2, inputColorType: 2, inputHasAlpha: false } as const;
+  const png = new PNG({ width, height, ...colour });
+  png.data = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  return PNG.sync.write(png, colour);
+}
+
 /** Before anything is unpacked: the decoder takes memory for what the header says. */
 function checkHeader(bytes: Uint8Array, mostPixels: number): { readonly isColoured: boolean } {
   if (!isPng(bytes) || bytes.length < headerEnd) throw new FormatError('not a PNG file');

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { FormatError } from './format-error.js';
+import { duplicateKey } from './json-keys.js';
 import { arrayTypes, dtypes, elementCount, type Dtype, type StoredTensor } from './tensors.js';
 
 /** The bytes are not a safetensors file, or tensors cannot become one. */
@@ -148,14 +149,18 @@ function split(bytes: Uint8Array): { readonly header: Uint8Array; readonly data:
 
 function parseHeader(header: Uint8Array): Readonly<Record<string, unknown>> {
   let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new SafetensorsError('the header is not JSON', { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SafetensorsError('the header is not a JSON object');
   }
+  const twice = duplicateKey(text);
+  if (twice !== null) throw new SafetensorsError(`the header names ${twice} twice`);
   return value as Readonly<Record<string, unknown>>;
 }
 
@@ -207,7 +212,9 @@ function checkCoverage(ordered: readonly (readonly [string, Entry])[], dataBytes
 function view(data: Uint8Array, { dtype, shape, begin, end }: Entry): StoredTensor {
   const type = arrayTypes[dtype];
   const bytes = data.subarray(begin, end);
-  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  // The slice of a Buffer of Node's would be a view.
+  const isAligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0;
+  const aligned = isAligned ? bytes : new Uint8Array(bytes);
   const length = aligned.byteLength / type.BYTES_PER_ELEMENT;
   const array = new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
   return { dtype, shape, data: array } as StoredTensor;

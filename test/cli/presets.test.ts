@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { planFile, presetNames } from '../../cli/experiments/experiment-file.js';
 
-test.each(presetNames())('preset %s can be planned, under its own name', (name) => {
-  const { runs, name: own } = planFile(name, []);
+test.each(presetNames())('preset %s can be planned, under its own name', async (name) => {
+  const { runs, name: own } = await planFile(name, []);
   expect(runs.length).toBeGreaterThan(0);
   expect(own).toBe(name.split('/').reverse().join('-'));
 });
@@ -19,8 +19,8 @@ test('each experiment of the paper is there for every data set', () => {
   }
 });
 
-test('another network of the paper takes one field', () => {
-  const { runs } = planFile('cifar10/repair-backdoor', ['model=preresnet26']);
+test('another network of the paper takes one field', async () => {
+  const { runs } = await planFile('cifar10/repair-backdoor', ['model=preresnet26']);
   expect(runs[0]!.spec).toMatchObject({ model: 'preresnet26', recipe: { epochs: 100 } });
   expect(runs.find((run) => run.name === 'curve/A-B')!.spec).toMatchObject({
     recipe: { steps: 7900, learningRate: 0.01, weightDecay: 0.0001 },

@@ -1,5 +1,5 @@
 /** Examples in the documentation: experiments plan, commands parse, SQL is accepted by the database. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,21 +7,30 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planFile } from '../../cli/experiments/experiment-file.js';
 import { repositoryRoot } from '../../settings/paths.js';
 import { loadSettings } from '../../settings/settings.js';
+import { addOwn, readOwnData } from '../../stores/datasets/own/add-own.js';
 import { stackEnv } from '../stack.js';
 import { commandLines, refusal } from './command-lines.js';
 import { allPages, codeBlocks, type Page } from './markdown.js';
 
 const pages = allPages();
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-docs-'));
+const dataDir = join(folder, 'data');
+/** The data set of a user that examples speak of, as a file and by name. */
+const leaves = { format: 'npz' as const, files: [join(folder, 'leaves.npz')] };
+beforeAll(async () => {
+  const fixture = join(import.meta.dirname, '../stores/fixtures/own-data/deflated.npz');
+  copyFileSync(fixture, leaves.files[0]!);
+  await addOwn(await readOwnData('leaves', leaves), leaves, dataDir);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A part of a file stands for that part of mnist-quick. */
-function plannedRuns(text: string): number {
+async function plannedRuns(text: string): Promise<number> {
   const whole = /^(name|extends):/m.test(text);
   const name = /^name:/m.test(text) ? '' : 'name: example\n';
   const path = join(folder, 'example.yaml');
   writeFileSync(path, `${whole ? '' : 'extends: mnist-quick\n'}${name}${text}`);
-  return planFile(path, []).runs.length;
+  return (await planFile(path, [], { dataDir })).runs.length;
 }
 
 function examples(language: string): readonly (readonly [string, string])[] {
@@ -33,12 +42,13 @@ function examples(language: string): readonly (readonly [string, string])[] {
 }
 
 describe('experiments', () => {
-  it.each(examples('yaml'))('%s plans', (_, text) => {
-    expect(plannedRuns(text)).toBeGreaterThan(0);
+  it.each(examples('yaml'))('%s plans', async (_, text) => {
+    expect(await plannedRuns(text)).toBeGreaterThan(0);
   });
 
-  it('a wrong field is found', () => {
-    expect(() => plannedRuns('attacks: { pgd: { epsilom: 0.1 } }\n')).toThrow(/epsilom/);
+  it('a wrong field is found', async () => {
+    const planned = plannedRuns('attacks: { pgd: { epsilom: 0.1 } }\n');
+    await expect(planned).rejects.toThrow(/epsilom/);
   });
 });
 

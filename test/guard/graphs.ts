@@ -17,12 +17,16 @@ const further = join(import.meta.dirname, 'experiments');
 type Named = readonly [name: string, plan: Plan];
 
 /** Every preset, and experiments that compile what no preset does. */
-const all: readonly Named[] = [
-  ...presetNames().map((name): Named => [name, planFile(name, [])]),
+const all = await Promise.all([
+  ...presetNames().map((name) => named(name, name)),
   ...readdirSync(further)
     .sort()
-    .map((name): Named => [name, planFile(join(further, name), [])]),
-];
+    .map((name) => named(name, join(further, name))),
+]);
+
+async function named(name: string, file: string): Promise<Named> {
+  return [name, await planFile(file, [])];
+}
 
 /** Together nearly every graph of small networks, within a minute; `npm run test:long` covers all experiments. */
 const short = new Set([

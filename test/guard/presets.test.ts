@@ -10,8 +10,8 @@ import { openGolden, sha256 } from './golden.js';
 const golden = openGolden('presets.golden.txt');
 afterAll(() => golden.close());
 
-test.each(presetNames())('the plan of preset %s is as before', (name) => {
-  const lines = presetLines(name);
+test.each(presetNames())('the plan of preset %s is as before', async (name) => {
+  const lines = await presetLines(name);
   expect(lines).toEqual(golden.expected(name, lines));
 });
 
@@ -20,8 +20,8 @@ test('no preset is gone', () => {
 });
 
 /** The plan, then each run: key, digest of all that is recorded of it, name. */
-function presetLines(preset: string): readonly string[] {
-  const plan = planFile(preset, []);
+async function presetLines(preset: string): Promise<readonly string[]> {
+  const plan = await planFile(preset, []);
   const digest = sha256(JSON.stringify(plan.config));
   return [
     `plan ${plan.id} signature ${plan.signature} config ${digest} runs ${plan.runs.length}`,

@@ -1,6 +1,7 @@
 /** A run with fewer iterations, images and places: what it compiles is as deep as before, its batches may be smaller. */
 import type { BonafideSet, TestCut, TrainingData } from '../../experiment/specs/data.js';
 import type { DatasetName } from '../../experiment/catalogue/datasets.js';
+import type { DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import type { AttackSpec } from '../../experiment/kinds/attack.js';
 import type { SpectrumSpec } from '../../experiment/kinds/spectrum/spectrum.js';
 import type { PathSpec } from '../../experiment/specs/path.js';
@@ -63,7 +64,8 @@ const scales: Readonly<Record<'some' | 'few', Scale>> = {
 };
 
 /** One that is there without a download and has images of the same shape. */
-function stand(name: DatasetName): DatasetName {
+function stand(name: DatasetSpec): DatasetName {
+  if (typeof name !== 'string') throw new Error(`no preset has data of its own: ${name.name}`);
   if (name === 'fashion-mnist') return 'mnist';
   return name === 'svhn' ? 'cifar10' : name;
 }

@@ -6,7 +6,7 @@ import {
   type EndpointConfig,
   type EndpointKind,
 } from '../../config/endpoint.js';
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import { UserError } from '../../errors.js';
 
 /** Fields of endpoints that are not trained. */
@@ -39,7 +39,7 @@ function checkFields(name: string, one: EndpointConfig, known: readonly string[]
 
 function checkSpawn(config: BaseConfig, name: string, one: EndpointConfig): void {
   if (one.spawn === undefined) return;
-  const perEpoch = Math.ceil(datasets[config.dataset].train / one.batchSize);
+  const perEpoch = Math.ceil(describeDataset(config.dataset).train / one.batchSize);
   const steps = one.steps ?? one.epochs! * perEpoch;
   if (one.spawn.step < steps) return;
   throw new UserError(

@@ -1,5 +1,5 @@
 /** Checks that measurements along paths share: as many images as asked for, attacks that exist. */
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 import { hasOwn } from '../../own.js';
@@ -19,13 +19,13 @@ export function checkImages(
   where: string,
   { images = 0, split = 'test' }: AskedImages,
 ): void {
-  const { dataset } = config;
+  const facts = describeDataset(config.dataset);
   const half = split === 'test' && testCut(config) !== null;
-  const available = half ? testImages(config) : datasets[dataset][split];
+  const available = half ? testImages(config) : facts[split];
   if (images <= available) return;
   const has = half
-    ? `the evaluation half of ${dataset} has ${available}`
-    : `${dataset} has ${available} ${split} images`;
+    ? `the evaluation half of ${facts.name} has ${available}`
+    : `${facts.name} has ${available} ${split} images`;
   throw new UserError('bad-input', `${where}.images: ${images} asked for, ${has}`);
 }
 

@@ -1,12 +1,12 @@
 /** Refuses injections into tensors that the model lacks. */
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import { hasLayer, modelWeights } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 import { nearestHint } from '../../reading/nearest.js';
 
 export function checkTensors({ dataset, model, injections = {} }: BaseConfig): void {
-  const { shape, classes } = datasets[dataset];
+  const { shape, classes } = describeDataset(dataset);
   const known = modelWeights(model, shape, classes).parameters.map(({ name }) => name);
   for (const [name, { tensor }] of Object.entries(injections)) {
     const where = `injections.${name}.tensor`;

@@ -1,5 +1,5 @@
 /** Resolves bonafide and poisoned data for specifications of runs. */
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import type { BaseConfig } from '../../config/base.js';
 import type { BonafideSet, MeasuredBackdoor, TestCut, TrainingData } from '../../specs/data.js';
 import { sortedEntries } from './sorted.js';
@@ -15,7 +15,7 @@ type WithCut = Pick<BaseConfig, 'dataset' | 'bonafide'>;
 /** Null without bonafide data: the test set is whole. */
 export function testCut({ dataset, bonafide }: WithCut): TestCut | null {
   if (bonafide === undefined) return null;
-  const { seed, pool = Math.floor(datasets[dataset].test / 2) } = bonafide;
+  const { seed, pool = Math.floor(describeDataset(dataset).test / 2) } = bonafide;
   return { seed, pool };
 }
 
@@ -27,7 +27,7 @@ export function cutFields(config: WithCut): { readonly cut?: TestCut } {
 
 /** Number of test images that are measured on. */
 export function testImages(config: WithCut): number {
-  return datasets[config.dataset].test - (testCut(config)?.pool ?? 0);
+  return describeDataset(config.dataset).test - (testCut(config)?.pool ?? 0);
 }
 
 /** Null where it is not fitted to bonafide images. */

@@ -1,7 +1,7 @@
 /** Whether poisoned and bonafide data can be made as a file asks: backdoors, the cut of the test set, what refers to them. */
 import type { BaseConfig } from '../../config/base.js';
 import { heldOut, isInside } from '../../specs/data.js';
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import { checkPoison } from './poison.js';
 import { UserError } from '../../errors.js';
 import { hasLayer } from '../../catalogue/models/index.js';
@@ -28,8 +28,8 @@ export function checkData(config: BaseConfig): void {
 /** Every one is measured along every path. */
 const mostBackdoors = 100;
 
-function checkBackdoors({ dataset, backdoors = {} }: BaseConfig): void {
-  const { classes, shape } = datasets[dataset];
+function checkBackdoors({ backdoors = {}, ...config }: BaseConfig): void {
+  const { name: dataset, classes, shape } = describeDataset(config.dataset);
   const count = Object.keys(backdoors).length;
   if (count > mostBackdoors) refuse('backdoors', `${count} of them; at most ${mostBackdoors}`);
   for (const [name, { trigger, target }] of Object.entries(backdoors)) {
@@ -43,9 +43,8 @@ function checkBackdoors({ dataset, backdoors = {} }: BaseConfig): void {
 function checkCut(config: BaseConfig): void {
   const cut = testCut(config);
   if (cut === null) return;
-  const { dataset } = config;
   const left = testImages(config);
-  const { test, classes } = datasets[dataset];
+  const { name: dataset, test, classes } = describeDataset(config.dataset);
   if (left >= classes) return;
   const over = left > 0 ? `${left} to evaluate on, fewer than the ${classes} classes` : 'none over';
   refuse('bonafide.pool', `${cut.pool} of the ${test} test images of ${dataset} leave ${over}`);

@@ -1,12 +1,12 @@
 /** Refuses a model that cannot take the data set's images, or cannot do what the recipes ask of it. */
 import type { BaseConfig } from '../../config/base.js';
-import { datasets } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import { UserError } from '../../errors.js';
 import { hasLayer, misfit, modelsFor } from '../../catalogue/models/index.js';
 
 export function checkModel(config: BaseConfig): void {
-  const { dataset, model, batchNorm, endpoints, curves, engine, precision } = config;
-  const { shape } = datasets[dataset];
+  const { model, batchNorm, endpoints, curves, engine, precision } = config;
+  const { name: dataset, shape } = describeDataset(config.dataset);
   const reason = misfit(model, shape);
   if (reason !== null) {
     throw new UserError('bad-input', `model: ${reason} as ${dataset} has them`, {

@@ -1,6 +1,7 @@
 /** Refuses fractions of poisoned images that come to none. */
 import type { BaseConfig } from '../../config/base.js';
-import { datasets, trainingClasses } from '../../catalogue/datasets.js';
+import { trainingClasses } from '../../catalogue/datasets.js';
+import { describeDataset } from '../../catalogue/own-dataset.js';
 import { UserError } from '../../errors.js';
 import type { TrainedOn } from '../../kinds/parts/data.js';
 
@@ -9,7 +10,7 @@ export function checkPoison(config: BaseConfig): void {
   const { dataset, backdoors = {}, endpoints, curves } = config;
   const trained: readonly TrainedOn[] = [...Object.values(endpoints), ...Object.values(curves)];
   const used = new Set(trained.map(({ backdoor }) => backdoor));
-  const sizes = trainingClasses(datasets[dataset]);
+  const sizes = trainingClasses(describeDataset(dataset));
   for (const [name, { fraction, target }] of Object.entries(backdoors)) {
     if (!used.has(name)) continue;
     const others = [...sizes.entries()].filter(([label]) => label !== target);
@@ -17,7 +18,7 @@ export function checkPoison(config: BaseConfig): void {
     if (Math.round(fraction * size) > 0) continue;
     const total = others.reduce((sum, [, count]) => sum + Math.round(fraction * count), 0);
     const none = total === 0 ? 'no image would be poisoned' : 'none of it would be poisoned';
-    const { train } = datasets[dataset];
+    const { train } = describeDataset(dataset);
     refuse(
       `backdoors.${name}.fraction`,
       `${fraction} of ${train} images, class by class, is ${short(fraction * size)} of the ${size} of class ${label}: ${none}; at least ${leastShare(size)}`,

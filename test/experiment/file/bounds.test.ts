@@ -138,24 +138,28 @@ describe('what stands under the name of a file', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const at = (name: string) => join(folder, name);
 
-  it('is refused in one line if it is none, or too large, or no UTF-8', () => {
+  it('is refused in one line if it is none, or too large, or no UTF-8', async () => {
     execFileSync('mkfifo', [at('pipe')]);
     writeFileSync(at('large'), Buffer.alloc(5_000_001, 0x20));
     writeFileSync(at('wide.yaml'), Buffer.from('\ufeffname: x\n', 'utf16le'));
     writeFileSync(at('latin.yaml'), Buffer.from('name: x\ndescription: Größe\n', 'latin1'));
     writeFileSync(at('upper.yaml'), 'extends: ./latin.yaml\nname: y\n');
-    const said = (name: string) => told(() => planFile(name, []).id);
-    expect(said(folder)).toMatch(/is a folder; name an experiment file in it$/);
-    expect(said(at('pipe'))).toMatch(/pipe is a pipe; write the experiment to a file/);
-    expect(said('/dev/zero')).toMatch(/^\/dev\/zero is a device or a socket/);
-    expect(said(at('large'))).toMatch(/large has 5\.0 MB; at most 5 MB are read/);
-    expect(said(at('wide.yaml'))).toMatch(/wide\.yaml is UTF-16: save it as UTF-8$/);
-    expect(said(at('latin.yaml'))).toMatch(/latin\.yaml:2: the byte 0xF6 is no UTF-8/);
-    expect(said(at('upper.yaml'))).toMatch(/latin\.yaml:2: the byte 0xF6 is no UTF-8/);
+    const said = async (name: string): Promise<string> =>
+      planFile(name, []).then(
+        ({ id }) => id,
+        (error: Error) => error.message,
+      );
+    expect(await said(folder)).toMatch(/is a folder; name an experiment file in it$/);
+    expect(await said(at('pipe'))).toMatch(/pipe is a pipe; write the experiment to a file/);
+    expect(await said('/dev/zero')).toMatch(/^\/dev\/zero is a device or a socket/);
+    expect(await said(at('large'))).toMatch(/large has 5\.0 MB; at most 5 MB are read/);
+    expect(await said(at('wide.yaml'))).toMatch(/wide\.yaml is UTF-16: save it as UTF-8$/);
+    expect(await said(at('latin.yaml'))).toMatch(/latin\.yaml:2: the byte 0xF6 is no UTF-8/);
+    expect(await said(at('upper.yaml'))).toMatch(/latin\.yaml:2: the byte 0xF6 is no UTF-8/);
   });
 
-  it('is read with a byte order mark of UTF-8', () => {
+  it('is read with a byte order mark of UTF-8', async () => {
     writeFileSync(at('mark.yaml'), `\ufeff${head}${A}`);
-    expect(planFile(at('mark.yaml'), []).name).toBe('x');
+    expect((await planFile(at('mark.yaml'), [])).name).toBe('x');
   });
 });

@@ -30,8 +30,10 @@ describe('a resident data set', () => {
     data.dispose();
   });
 
-  test('does not care how its bytes lie in memory', () => {
-    const shifted = new Uint8Array(pixels.length + 1);
+  test.each<[string, Uint8Array]>([
+    ['an array', new Uint8Array(pixels.length + 1)],
+    ['a Buffer of Node’s', Buffer.alloc(pixels.length + 1)],
+  ])('does not care how its bytes lie in memory: within %s', (_, shifted) => {
     shifted.set(pixels, 1);
     const data = makeResident({ ...images, pixels: shifted.subarray(1) }, 3);
     const first = batchAt(inOrder(3), 0, 1);
@@ -43,6 +45,24 @@ describe('a resident data set', () => {
       Array.from(pixels.subarray(0, 4), (p) => Math.fround(p * Math.fround(1 / 255))),
     );
     first.dispose();
+    data.dispose();
+  });
+
+  test.each([1, 2, 3])('holds images of %d bytes each, whatever their number', (size) => {
+    const odd = {
+      ...{ count: 3, shape: [1, size, 1] as const, labels: images.labels },
+      pixels: pixels.subarray(0, 3 * size),
+    };
+    const data = makeResident(odd, 3);
+    expect(data.pixels.shape).toEqual([3, 1, size, 1]);
+    const all = batchAt(inOrder(3), 0, 3);
+    const f = gathering(0, 3, (x) => [x]);
+    const [found] = tf.tidy(() =>
+      f(data.pixels, data.labels, all.indices, all.weights).map(values),
+    );
+    const scaled = Array.from(odd.pixels, (p) => Math.fround(p * Math.fround(1 / 255)));
+    expect(found).toEqual(scaled);
+    all.dispose();
     data.dispose();
   });
 });

@@ -8,13 +8,13 @@ import { contentsDigest } from '../../../stores/datasets/contents.js';
 import { encodeCifar } from '../../../stores/formats/cifar.js';
 import { encodeIdx } from '../../../stores/formats/idx.js';
 
-/** Pixels without a pattern; labels 0 to 9 in turn. */
+/** Pixels without a pattern; each label once in ten images, in no order. */
 export function images(count: number, shape: LabelledImages['shape'], from = 0): LabelledImages {
   const size = shape.reduce((product, side) => product * side, 1);
   return {
     ...{ count, shape },
     pixels: Uint8Array.from({ length: count * size }, (_, i) => ((i + from) * 37 + (i >> 3)) % 256),
-    labels: Uint8Array.from({ length: count }, (_, i) => (i + from) % 10),
+    labels: Uint8Array.from({ length: count }, (_, i) => ((i + from) * 7) % 10),
   };
 }
 

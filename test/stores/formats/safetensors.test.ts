@@ -182,6 +182,11 @@ test.each([
   ['metadata of a reserved name', '{"__metadata__":{"__proto__":1}}', /__metadata__\.__proto__/],
   ['metadata that is not an object', '{"__metadata__":"x"}', /__metadata__/],
   ['a list', '[]', /not a JSON object/],
+  [
+    'one name twice',
+    '{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"\\u0061" : {"dtype":"U8","shape":[8],"data_offsets":[0,8]}}',
+    /names a twice/,
+  ],
 ])('a header with %s is refused by name', (_, header, message) => {
   expect(() => decodeSafetensors(withHeader(header))).toThrow(message);
 });
