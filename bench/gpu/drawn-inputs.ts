@@ -5,8 +5,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeCifar } from '../../numerics/data/cifar.js';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import { decodeCifar } from '../../stores/formats/cifar.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { selectImages } from '../../numerics/data/select.js';
 import { shapes32Records } from '../../numerics/data/shapes32.js';
 import type { Model } from '../../numerics/models/model.js';

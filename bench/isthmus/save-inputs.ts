@@ -1,7 +1,7 @@
 /** The file of weights and images that all sides of a benchmark read. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LabelledImages } from '../../numerics/data/labelled-images.js';
+import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
 import type { ParameterValues } from '../../numerics/models/parameters.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';

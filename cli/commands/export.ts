@@ -1,5 +1,6 @@
 /** `export`: a network of an experiment as one safetensors file, in the layout of PyTorch or of TensorFlow. */
 import { datasets } from '../../experiment/catalogue/datasets.js';
+import { describeDataset, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import { modelLayers, modelWeights } from '../../experiment/catalogue/models/index.js';
 import { UserError } from '../../experiment/errors.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
@@ -60,7 +61,7 @@ function networkSpec({ name, spec }: PlannedRun): NetworkSpec {
 
 /** safetensors holds texts only: what is no text is JSON. */
 function provenance(spec: NetworkSpec, { t, bend }: Position): Readonly<Record<string, string>> {
-  const { shape, classes, files } = datasets[spec.dataset];
+  const { name, shape, classes } = describeDataset(spec.dataset);
   return {
     ...(t === undefined ? {} : { t: String(t) }),
     ...(bend === undefined ? {} : { bend: String(bend) }),
@@ -68,14 +69,25 @@ function provenance(spec: NetworkSpec, { t, bend }: Position): Readonly<Record<s
     layers: JSON.stringify(modelLayers(spec.model)),
     input: JSON.stringify({ shape, range: [0, 1], axes: 'height, width, channels' }),
     classes: String(classes),
-    dataset: spec.dataset,
+    dataset: name,
+    ...datasetProvenance(spec.dataset),
+    licence: `the weights are yours; ask the licence of ${name} before you publish them`,
+  };
+}
+
+/** One without `contents` is known by its files alone. */
+function datasetProvenance(dataset: DatasetSpec): Readonly<Record<string, string>> {
+  if (typeof dataset !== 'string') return { datasetContents: dataset.digest };
+  const { files, classNames, contents } = datasets[dataset];
+  return {
+    classNames: JSON.stringify(classNames),
     datasetFiles: JSON.stringify(files),
-    licence: `the weights are yours; ask the licence of ${spec.dataset} before you publish them`,
+    ...(contents === null ? {} : { datasetContents: contents }),
   };
 }
 
 function laidOut(spec: NetworkSpec, layout: Layout, weights: Weights): Map<string, StoredTensor> {
-  const { shape, classes } = datasets[spec.dataset];
+  const { shape, classes } = describeDataset(spec.dataset);
   switch (layout) {
     case 'pytorch': {
       const network = { layers: modelLayers(spec.model), shape, classes };

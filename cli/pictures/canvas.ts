@@ -6,7 +6,7 @@ import type { Picture } from '../../stores/formats/picture.js';
 export type Canvas = Picture & { readonly channels: 3 };
 
 /** Red, green, blue. */
-export type Colour = readonly [number, number, number];
+type Colour = readonly [number, number, number];
 
 /** One image: [height, width, channels] bytes. */
 export interface Image {

@@ -56,8 +56,8 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
           <header>
             <h1>${name}</h1>
             <p class="quiet">
-              ${config.model} on ${describeDataset(config.dataset).name} · ${createdAt.toISOString().slice(0, 10)} ·
-              ${view.id}
+              ${config.model} on ${describeDataset(config.dataset).name} ·
+              ${createdAt.toISOString().slice(0, 10)} · ${view.id}
             </p>
             ${config.description === '' ? nothing : html`<p>${config.description}</p>`}
             ${failuresNotice(view)}${warningsNotice(view)}

@@ -30,7 +30,7 @@ const recordSchema = z.strictObject({
 /** What is known of a data set under the name that its user gave it. */
 export type OwnRecord = Readonly<z.output<typeof recordSchema>>;
 
-export function ownDataFolder(dataDir: string): string {
+function ownDataFolder(dataDir: string): string {
   return join(dataDir, 'own');
 }
 
