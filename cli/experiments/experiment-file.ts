@@ -61,7 +61,7 @@ async function readOwnDataset(
   return specOf(read);
 }
 
-/** Of the file or folder, as far as a name may be like it. */
+/** The name of the file or folder, as far as a name may be like it. */
 function nameOf(path: string): string {
   const letters = basename(path)
     .replace(/\.[a-z]+$/i, '')

@@ -14,7 +14,7 @@ export interface Image {
   readonly pixels: Uint8Array;
 }
 
-/** Of text: each pixel of the font is a square of so many. */
+/** Size of text: each pixel of the font is a square of so many. */
 const textScale = 2;
 /** With the gap to the next. */
 const letterWidth = (font.width + 1) * textScale;

@@ -43,7 +43,7 @@ export interface NpmPackage {
   readonly licence: string;
 }
 
-/** What planning and training need to know of a data set. */
+/** Facts of a data set that planning and training need. */
 export interface DatasetFacts {
   readonly name: string;
   readonly classes: number;

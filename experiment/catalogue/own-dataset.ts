@@ -12,7 +12,7 @@ export interface OwnDataset extends DatasetFacts {
 /** A data set of the catalogue, or a user's. */
 export type DatasetSpec = DatasetName | OwnDataset;
 
-/** What planning and training need to know of it. */
+/** Facts of it that planning and training need. */
 export function describeDataset(dataset: DatasetSpec): DatasetFacts {
   return typeof dataset === 'string' ? datasets[dataset] : dataset;
 }

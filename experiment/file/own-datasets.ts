@@ -10,7 +10,7 @@ export interface OwnDatasets {
   readonly named: (name: string) => OwnDataset | null;
   /** For advice. */
   readonly names: () => readonly string[];
-  /** What the files hold that the experiment names; null: they have not been read. */
+  /** Contents of the files that the experiment names; null: they have not been read. */
   readonly files: DatasetSpec | null;
 }
 

@@ -49,7 +49,7 @@ function wordsOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
-/** Of [words, 4]. */
+/** The first `count` of bytes [words, 4], flat. */
 function firstBytes(bytes: tf.Tensor, words: number, count: number): tf.Tensor {
   const shape = [typeAttribute('T', 'TF_UINT8'), typeAttribute('Tshape', 'TF_INT32')];
   const flat = nativeOp('Reshape', [bytes, tf.tensor1d([4 * words], 'int32')], shape);

@@ -7,7 +7,7 @@ const startOfImage = 0xd8;
 const startOfScan = 0xda;
 /** Markers of frames: C0 to CF but for tables (C4, CC) and C8. */
 const notFrames = [0xc4, 0xc8, 0xcc];
-/** What the decoder takes for a picture of the largest size that is read, with room. */
+/** Memory that the decoder takes for a picture of the largest size that is read, with room. */
 const mostMemoryMb = 128;
 
 /** Whether the bytes begin as a JPEG file does. */

@@ -45,7 +45,7 @@ interface Fetching {
 type FileState = 'fetched' | 'present' | 'rebuilt';
 
 interface Fetched {
-  /** What the files were taken from; null: they were there. */
+  /** Where the files were taken from; null: they were there. */
   readonly source: string | null;
   readonly files: readonly (DatasetFile & { readonly state: FileState })[];
 }

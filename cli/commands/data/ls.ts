@@ -15,7 +15,7 @@ import { datasetText } from './dataset-text.js';
 interface Listed {
   readonly name: string;
   readonly images: string;
-  /** Of its files; null: they are not here. */
+  /** Bytes of its files; null: they are not here. */
   readonly bytes: number | null;
   /** sha256 of the contents; null: known by its files alone. */
   readonly digest: string | null;

@@ -20,7 +20,7 @@ export async function readOwnData(name: string, source: OwnSource): Promise<Read
   return { ...read, dataset, known: known ?? null };
 }
 
-/** What an experiment names: the one of the catalogue, if it is that. */
+/** The data set that an experiment names: the one of the catalogue, if it is that. */
 export function specOf({ dataset, known }: ReadOwn): DatasetSpec {
   return known === null ? dataset : known.name;
 }

@@ -12,8 +12,8 @@ export interface HoldOut {
 }
 
 /**
- * Of each class round(fraction · images), at least one and not all, drawn by seed; both sets keep their order. Throws a
- * FormatError for a class of one image.
+ * Holds out round(fraction · images) of each class, at least one and not all, drawn by seed; both sets keep their order.
+ * Throws a FormatError for a class of one image.
  */
 export function holdOut(data: LabelledImages, { test, seed }: HoldOut): Splits {
   const held = new Uint8Array(data.count);

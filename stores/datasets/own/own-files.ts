@@ -1,4 +1,4 @@
-/** What is read from a user's files, whatever their format. */
+/** Images and labels as read from a user's files, whatever their format. */
 import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
 
 export interface OwnFiles {
@@ -7,6 +7,6 @@ export interface OwnFiles {
   readonly test: LabelledImages | null;
   /** Null: the files name none. */
   readonly classNames: readonly string[] | null;
-  /** What was left out, for people. */
+  /** Files that were left out, for people. */
   readonly notes: readonly string[];
 }

@@ -27,7 +27,7 @@ const recordSchema = z.strictObject({
   heldOut: z.strictObject({ test: z.number(), seed: z.number() }).nullable(),
 });
 
-/** What is known of a data set under the name that its user gave it. */
+/** The record of a data set under the name that its user gave it. */
 export type OwnRecord = Readonly<z.output<typeof recordSchema>>;
 
 function ownDataFolder(dataDir: string): string {
@@ -42,7 +42,7 @@ function recordPath(name: string, dataDir: string): string {
   return join(ownDataFolder(dataDir), `${name}.json`);
 }
 
-/** What planning needs of contents, under a name. */
+/** Facts of contents that planning needs, under a name. */
 export function describeContents(name: string, contents: Contents): OwnDataset {
   const { classes, train, test } = contents;
   const trainPerClass = new Array<number>(classes).fill(0);
@@ -88,7 +88,7 @@ export function unnamedContents(dataDir: string): readonly StoredContents[] {
 /** Without the numbers of each class, which no header holds. */
 type StoredContents = Omit<OwnDataset, 'name' | 'trainPerClass'>;
 
-/** Of the first bytes alone. */
+/** Reads the first bytes alone. */
 function readHeader(path: string): Omit<StoredContents, 'digest'> {
   const descriptor = openSync(path, 'r');
   try {

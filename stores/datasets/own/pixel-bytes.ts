@@ -3,7 +3,7 @@ import { FormatError } from '../../formats/format-error.js';
 import type { StoredTensor } from '../../formats/tensors.js';
 import { mostClasses } from '../../../experiment/config/dataset.js';
 
-/** Of a level of 1/255: more than float32 rounding (2e-5), less than any other value that is meant. */
+/** Tolerance, in levels of 1/255: more than float32 rounding (2e-5), less than any other value that is meant. */
 const tolerance = 1e-3;
 
 /** Bytes as they are; floats in [0,1] that are multiples of 1/255. Throws a FormatError at the first other one. */

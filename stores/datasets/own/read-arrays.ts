@@ -84,7 +84,7 @@ async function checkPair(path: string, file: ArrayFile, [x, y]: Pair): Promise<v
   await about(`${path}: ${y}`, async () => checkLabels(await file.header(y), images, x));
 }
 
-/** Of one image: [n, height, width] is grey, [n, height, width, channels] any other. */
+/** Shape of one image: [n, height, width] is grey, [n, height, width, channels] any other. */
 function imageShape({ shape }: ArrayHeader): ImageShape {
   const [count, height, width, channels = 1] = shape;
   const shown = `shape [${shape.join(', ')}]`;

@@ -52,7 +52,7 @@ async function readPair(images: string, labels: string): Promise<LabelledImages>
   return about(images, () => decodeIdx(pixels, numbers));
 }
 
-/** Of a compressed file no more is unpacked than its own header says. */
+/** No more of a compressed file is unpacked than its own header says. */
 function unpacked(path: string): Promise<Uint8Array> {
   return about(path, async () => {
     const bytes = await readBytes(path);

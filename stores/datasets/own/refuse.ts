@@ -6,7 +6,7 @@ export function refusal(place: string, what: string, cause?: unknown): UserError
   return new UserError('bad-input', `${place}: ${what}`, { cause });
 }
 
-/** What is wrong with bytes, or with reading them, becomes a line about the file; anything else stays as it is. */
+/** An error in bytes, or in reading them, becomes a line about the file; anything else stays as it is. */
 export async function about<T>(place: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
