@@ -5,6 +5,7 @@ import type { Plan } from '../../experiment/plan/plan.js';
 import type { Again } from '../../experiment/records/workflow-records.js';
 import { dataFolder, loadSettings, type Settings } from '../../settings/settings.js';
 import { readVariables } from '../../settings/variables.js';
+import { createBlobStore } from '../../stores/blobs/s3-blob-store.js';
 import { verifySpec } from '../../stores/datasets/own/verify-spec.js';
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import { conclude } from '../results/conclude.js';
@@ -28,7 +29,9 @@ export async function run(context: Context, file: string, options: RunOptions): 
   if (options.report !== undefined) tryOutput(options.report);
   const dataDir = dataFolder(readVariables(context.env));
   const set = [...options.set, ...stopRules(options)];
-  const plan = await planFile(file, set, { dataDir, keep: true });
+  const weights: Uint8Array[] = [];
+  const onWeights = (bytes: Uint8Array): void => void weights.push(bytes);
+  const plan = await planFile(file, set, { dataDir, keep: true, onWeights });
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
@@ -38,8 +41,16 @@ export async function run(context: Context, file: string, options: RunOptions): 
       return conclude(context, store, plan.id, 'settled', options);
     }
     for (const dataset of datasetsOf(plan)) await verifySpec(dataset, dataDir);
+    await storeWeights(settings, weights);
     return start(context, settings, store, plan, options);
   });
+}
+
+/** Before any run that imports them starts; another experiment may have stored them. */
+async function storeWeights(settings: Settings, weights: readonly Uint8Array[]): Promise<void> {
+  if (weights.length === 0) return;
+  const blobs = createBlobStore(settings.s3);
+  for (const bytes of weights) await blobs.put(bytes);
 }
 
 /** Each once. */

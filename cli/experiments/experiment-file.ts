@@ -3,13 +3,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
+import { datasetNames } from '../../experiment/catalogue/datasets.js';
 import type { DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import {
   datasetFilesIn,
+  importsIn,
   parseExperimentWith,
   type WrittenFiles,
 } from '../../experiment/file/document.js';
-import type { OwnDatasets } from '../../experiment/file/own-datasets.js';
+import type { UserData } from '../../experiment/file/user-data.js';
 import { UserError } from '../../experiment/errors.js';
 import type { SourceText } from '../../experiment/file/extends.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
@@ -20,6 +22,7 @@ import { readVariables } from '../../settings/variables.js';
 import { keepContents, readOwnData, specOf } from '../../stores/datasets/own/add-own.js';
 import { findOwn, listOwn } from '../../stores/datasets/own/own-store.js';
 import { readText } from '../terminal/read-text.js';
+import { readImports, type OnWeights } from './read-imports.js';
 import { sha256 } from '../../stores/sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
@@ -28,24 +31,38 @@ const presetFolder = join(repositoryRoot, 'experiment/presets');
 export interface PlanOptions {
   readonly dataDir?: string;
   readonly keep?: boolean;
+  /** Told the weights that endpoints import, for a run to store. */
+  readonly onWeights?: OnWeights;
 }
 
 /** Throws a UserError that names the line of every mistake. */
 export async function planFile(
   file: string,
   assignments: readonly string[],
-  { dataDir = dataFolder(readVariables(process.env)), keep = false }: PlanOptions = {},
+  {
+    dataDir = dataFolder(readVariables(process.env)),
+    keep = false,
+    onWeights = () => undefined,
+  }: PlanOptions = {},
 ): Promise<Plan> {
   const { text, source } = readSource(file);
   const written = datasetFilesIn({ text, source }, assignments, readBase);
   const files = written && (await readOwnDataset(written, dataDir, keep));
-  const datasets: OwnDatasets = {
-    named: (name) => findOwn(name, dataDir)?.dataset ?? null,
+  const named = (name: string) => findOwn(name, dataDir)?.dataset ?? null;
+  const imports = importsIn({ text, source }, assignments, readBase);
+  const own: UserData = {
+    ...{ named, files },
     names: () => listOwn(dataDir).map(({ dataset }) => dataset.name),
-    files,
+    imports: await readImports(imports, files ?? knownDataset(imports.dataset, named), onWeights),
   };
-  const config = parseExperimentWith(text, source, assignments, readBase, datasets);
+  const config = parseExperimentWith(text, source, assignments, readBase, own);
   return planExperiment(config, sha256);
+}
+
+/** Of the catalogue or the user's own; null: there is none of that name. */
+function knownDataset(dataset: unknown, named: UserData['named']): DatasetSpec | null {
+  if (typeof dataset !== 'string') return null;
+  return datasetNames.find((name) => name === dataset) ?? named(dataset);
 }
 
 /** From the folder of the file that names them. */

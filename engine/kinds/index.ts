@@ -12,6 +12,7 @@ import { takePoint } from './curve-point.js';
 import { trainEndpoint } from './endpoint.js';
 import { ensemblePath } from './ensemble/ensemble.js';
 import { evaluatePath } from './evaluation/evaluation.js';
+import { importNetwork } from './import.js';
 import { injectFaults } from './injection.js';
 import { addNoise } from './noise.js';
 import { measureSpectrum } from './spectrum/spectrum.js';
@@ -25,6 +26,7 @@ export const bodies: Bodies = {
   injection: injectFaults,
   noise: addNoise,
   'curve-point': takePoint,
+  import: importNetwork,
   evaluation: evaluatePath,
   attack: attackPath,
   spectrum: measureSpectrum,

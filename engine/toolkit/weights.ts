@@ -7,11 +7,9 @@ import {
   type ParameterSpec,
   type ParameterValues,
 } from '../../numerics/models/parameters.js';
-import { decodeSafetensors, encodeSafetensors } from '../../stores/formats/safetensors.js';
+import { decodeSafetensors } from '../../stores/formats/safetensors.js';
+import { encodeWeights } from '../../stores/formats/weights-file.js';
 import type { EngineContext } from './context.js';
-
-/** Read by loaders in other languages: tfjs and PyTorch order the axes differently. */
-const layout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
 
 /** Stores sets of the given tensors (the parameters, unless told) under name prefixes (`''` for one set, `bend1.` … for several). */
 export async function saveWeights(
@@ -20,15 +18,7 @@ export async function saveWeights(
   sets: ReadonlyMap<string, ParameterValues>,
   specs: readonly ParameterSpec[] = model.parameters,
 ): Promise<ArtifactRef> {
-  const tensors = new Map(
-    [...sets].flatMap(([prefix, values]) =>
-      specs.map(({ name, shape }) => {
-        const data = values.get(name)!;
-        return [`${prefix}${name}`, { dtype: 'F32' as const, shape, data }] as const;
-      }),
-    ),
-  );
-  return context.blobs.put(encodeSafetensors(tensors, { model: model.name, ...layout }));
+  return context.blobs.put(encodeWeights(model.name, specs, sets));
 }
 
 /** The set of one prefix; throws when a tensor is missing or of another shape. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
 import { entryName, fraction, positive, seed } from './fields.js';
+import { importedWeights, weightLayouts } from './imported.js';
 import { trained, training } from './training.js';
 
 const spawn = z.strictObject({
@@ -45,6 +46,11 @@ const written = z
     inject: z.string().min(1).optional().describe('injection to apply to `from`'),
     noise: noise.optional().describe('`from` with Gaussian noise on every weight; not trained'),
     onCurve: onCurve.optional().describe('a point of a fitted curve; not trained'),
+    import: importedWeights.optional(),
+    layout: z
+      .enum(weightLayouts)
+      .optional()
+      .describe('names and order of axes in the file of `import` (required with it)'),
   })
   .check(({ value, issues }) => {
     const refuse = (path: string, message: string): void => {
@@ -56,6 +62,8 @@ const written = z
       inject,
       noise: noisy,
       onCurve: point,
+      import: imported,
+      layout,
       prune: pruned,
       spawn: spawned,
     } = value;
@@ -63,13 +71,17 @@ const written = z
       ...(inject === undefined ? [] : ['inject']),
       ...(noisy === undefined ? [] : ['noise']),
       ...(point === undefined ? [] : ['onCurve']),
+      ...(imported === undefined ? [] : ['import']),
     ];
     if (made.length > 1)
       refuse(made[1]!, `there is ${made[0]!} already; an endpoint is one of them`);
     const needsFrom = inject !== undefined ? 'inject' : noisy ? 'noise' : pruned ? 'prune' : null;
     if (needsFrom !== null && from === undefined) refuse(needsFrom, 'say `from` which endpoint');
     if (spawned && from !== undefined) refuse('spawn', 'needs a start of its own, not `from`');
-    if (own === undefined && inject === undefined && !point) refuse('seed', 'give a seed');
+    if (imported && layout === undefined) refuse('layout', `say ${weightLayouts.join(' or ')}`);
+    if (layout !== undefined && !imported) refuse('layout', 'is that of `import`; leave it out');
+    const seeded = inject === undefined && !point && !imported;
+    if (own === undefined && seeded) refuse('seed', 'give a seed');
   });
 
 export const endpoint = trained(written);
@@ -77,9 +89,11 @@ export const endpoint = trained(written);
 export type EndpointConfig = z.output<typeof endpoint>;
 
 /** How an endpoint gets its weights. */
-export type EndpointKind = 'trained' | 'injected' | 'noisy' | 'on-curve';
+export type EndpointKind = 'trained' | 'injected' | 'noisy' | 'on-curve' | 'imported';
 
-export function endpointKind({ inject, noise, onCurve }: EndpointConfig): EndpointKind {
+export function endpointKind(endpoint: EndpointConfig): EndpointKind {
+  const { inject, noise, onCurve, import: imported } = endpoint;
+  if (imported !== undefined) return 'imported';
   if (inject !== undefined) return 'injected';
   if (noise !== undefined) return 'noisy';
   return onCurve === undefined ? 'trained' : 'on-curve';

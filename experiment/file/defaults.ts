@@ -20,7 +20,7 @@ export type Defaults = z.output<typeof defaultsSchema>;
 const sections = ['endpoints', 'curves', 'attacks'] as const;
 type Section = (typeof sections)[number];
 /** Endpoints that have one of these are made, not trained. */
-const untrained = ['noise', 'inject', 'onCurve'];
+const untrained = ['noise', 'inject', 'onCurve', 'import'];
 /** An entry has one of these. */
 const budgets = ['epochs', 'steps'];
 

@@ -5,13 +5,14 @@ import type { ExperimentConfig } from '../experiment.js';
 import { splitDottedPath } from '../dotted-path.js';
 import { UserError } from '../errors.js';
 import { readWritten, type ReadBase, type SourceText, type Written } from './extends.js';
-import { isDatasetFiles, noOwnDatasets, type OwnDatasets } from './own-datasets.js';
+import { isDatasetFiles, noUserData, type UserData } from './user-data.js';
 import { readDocument, type Reading } from './read-sweeps.js';
 import type { Told } from '../reading/first-mistakes.js';
 import { describeIssue } from '../reading/mistakes.js';
 import { readValue } from '../reading/set-value.js';
 import { isFields } from '../sweep/paths.js';
 import { datasetFilesSchema, type DatasetFilesConfig } from '../config/dataset.js';
+import { weightLayouts, type WeightLayout } from '../config/imported.js';
 import { shortened } from '../reading/shorten.js';
 
 type Path = readonly PropertyKey[];
@@ -27,7 +28,7 @@ export function parseExperimentWith(
   source: string,
   assignments: readonly string[],
   readBase: ReadBase = nothingToExtend,
-  datasets: OwnDatasets = noOwnDatasets,
+  own: UserData = noUserData,
 ): ExperimentConfig {
   const written = readWritten({ text, source }, readBase);
   const set = assignments.map((assignment) => assign(written.document, assignment));
@@ -35,9 +36,9 @@ export function parseExperimentWith(
   const readAfter = (count: number): Reading => {
     const { document } = readWritten({ text, source }, readBase);
     for (const assignment of assignments.slice(0, count)) assign(document, assignment);
-    return readDocument(document.toJS(), datasets);
+    return readDocument(document.toJS(), own);
   };
-  const reading = readDocument(written.document.toJS(), datasets);
+  const reading = readDocument(written.document.toJS(), own);
   return reading.ok ? reading.config : refuse(reading, written, source, blame(set, readAfter));
 }
 
@@ -65,6 +66,47 @@ export function datasetFilesIn(
   const [mistake] = describeIssue(issue!, datasetFilesSchema, at);
   const where = position(written, at) ?? source;
   throw new UserError('bad-input', `${where}: ${mistake!.what}`);
+}
+
+/** A file of weights that an endpoint imports. */
+export interface WrittenImport {
+  readonly endpoint: string;
+  readonly file: string;
+  readonly layout: WeightLayout;
+  /** The file that names it, from whose folder its path goes; null: the command line. */
+  readonly source: string | null;
+}
+
+/** Weights that the endpoints of an experiment import, and the network and data set that they are for, as written. */
+export interface WrittenImports {
+  readonly imports: readonly WrittenImport[];
+  readonly model: unknown;
+  readonly dataset: unknown;
+}
+
+export function importsIn(
+  { text, source }: SourceText,
+  assignments: readonly string[],
+  readBase: ReadBase,
+): WrittenImports {
+  const written = readWritten({ text, source }, readBase);
+  for (const assignment of assignments) assign(written.document, assignment);
+  const all: unknown = written.document.toJS();
+  const { endpoints, model, dataset } = isFields(all) ? all : {};
+  const named = Object.entries(isFields(endpoints) ? endpoints : {});
+  const imports = named.flatMap(([endpoint, entry]) => {
+    if (!isFields(entry) || typeof entry['import'] !== 'string') return [];
+    const at = ['endpoints', endpoint];
+    const layout = weightLayouts.find((one) => one === entry['layout']);
+    if (layout === undefined) {
+      const where = position(written, [...at, 'layout']) ?? source;
+      const what = `endpoints.${endpoint}.layout: say ${weightLayouts.join(' or ')}`;
+      throw new UserError('bad-input', `${where}: ${what}`);
+    }
+    const from = written.sourceOf(keyAt(written.document, [...at, 'import']));
+    return [{ endpoint, file: entry['import'], layout, source: from }];
+  });
+  return { imports, model, dataset };
 }
 
 function plainDataset(document: Document): unknown {

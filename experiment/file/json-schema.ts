@@ -22,13 +22,22 @@ function datasetNode({ description }: Node): Node {
   };
 }
 
+/** A file names weights; only a plan knows them by their digest. */
+function withImport(section: Node): Node {
+  const entry = section['additionalProperties'] as Node;
+  const fields = entry['properties'] as Readonly<Record<string, Node>>;
+  const { description } = fields['import']!;
+  const properties = { ...fields, import: { type: 'string', description } };
+  return { ...section, additionalProperties: { ...entry, properties } };
+}
+
 /** JSON Schema of an experiment file: fields with a default are optional, and so are those that a sweep sets. */
 export function experimentJsonSchema(): Node {
   const schema = z.toJSONSchema(experimentSchema, { io: 'input' }) as Node;
   const properties = schema['properties'] as Readonly<Record<string, Node>>;
   const entries = {
     dataset: datasetNode(properties['dataset']!),
-    endpoints: sweptSection(properties['endpoints']!, 'sweep'),
+    endpoints: sweptSection(withImport(properties['endpoints']!), 'sweep'),
     curves: sweptSection(properties['curves']!, 'curveSweep'),
     attacks: sweptSection(properties['attacks']!, 'sweep'),
   };

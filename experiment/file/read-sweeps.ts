@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from '../experiment.js';
 import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
-import { withDataset, type OwnDatasets } from './own-datasets.js';
+import { withDataset, withImports, type UserData } from './user-data.js';
 import { dotted, describeIssue } from '../reading/mistakes.js';
 import { firstMistakes, type Told } from '../reading/first-mistakes.js';
 import { unfitText } from '../reading/unfit-text.js';
@@ -22,12 +22,12 @@ import type { SweptCase } from '../sweep/swept-case.js';
 export type Reading =
   { readonly ok: true; readonly config: ExperimentConfig } | ({ readonly ok: false } & Told);
 
-export function readDocument(document: unknown, datasets: OwnDatasets): Reading {
+export function readDocument(document: unknown, own: UserData): Reading {
   const unfit = unfitText(document);
   if (unfit !== null) return { ok: false, mistakes: [unfit], more: 0 };
   try {
     const expansion = isFields(document) ? expandSweeps(document, checks) : null;
-    return expansion === null ? readPlain(document, datasets) : readExpansion(expansion, datasets);
+    return expansion === null ? readPlain(document, own) : readExpansion(expansion, own);
   } catch (error) {
     if (!(error instanceof SweepMistake)) throw error;
     const { path, message } = error;
@@ -35,16 +35,20 @@ export function readDocument(document: unknown, datasets: OwnDatasets): Reading 
   }
 }
 
-function readPlain(document: unknown, datasets: OwnDatasets): Reading {
-  const result = parse(document, datasets);
+function readPlain(document: unknown, own: UserData): Reading {
+  const result = parse(document, own);
   if (result.success) return { ok: true, config: result.data };
   const place = (field: Path) => ({ field, at: defaultPath(document, field) });
   return { ok: false, ...firstMistakes(result.error.issues, experimentSchema, place) };
 }
 
-function parse(document: unknown, datasets: OwnDatasets) {
-  const whole = isFields(document) ? withDataset(filled(document), datasets) : document;
+function parse(document: unknown, own: UserData) {
+  const whole = isFields(document) ? withUserData(filled(document), own) : document;
   return experimentSchema.safeParse(whole, { reportInput: true });
+}
+
+function withUserData(document: Fields, own: UserData): Fields {
+  return withImports(withDataset(document, own), own);
 }
 
 function filled({ defaults, ...document }: Fields): Fields {
@@ -52,7 +56,7 @@ function filled({ defaults, ...document }: Fields): Fields {
   return withDefaults(document, checked(defaultsSchema, defaults, ['defaults']));
 }
 
-function readExpansion({ documents, axes, labels }: Expansion, datasets: OwnDatasets): Reading {
+function readExpansion({ documents, axes, labels }: Expansion, own: UserData): Reading {
   const cases: SweptCase[] = [];
   let first: ExperimentConfig | undefined;
   // By label, so that of several names for one run the first is the same in any order of the file.
@@ -60,7 +64,7 @@ function readExpansion({ documents, axes, labels }: Expansion, datasets: OwnData
     .map((plain) => [rowLabel(plain.row), plain] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, plain] of sorted) {
-    const result = parse(plain.document, datasets);
+    const result = parse(plain.document, own);
     if (!result.success) return { ok: false, ...caseMistakes(result.error, plain) };
     first ??= result.data;
     cases.push({ ...axesOfCase(plain.row), set: changes(first, result.data) });

@@ -6,6 +6,7 @@ import { curvePoint } from './curve-point.js';
 import { endpoint } from './endpoint.js';
 import { ensemble } from './ensemble.js';
 import { evaluation } from './evaluation.js';
+import { imported } from './import.js';
 import { injection } from './injection.js';
 import type { Computer, Kind, Sections } from './kind.js';
 import { noise } from './noise.js';
@@ -20,6 +21,7 @@ export const kinds = {
   injection,
   noise,
   'curve-point': curvePoint,
+  import: imported,
   evaluation,
   attack,
   spectrum,

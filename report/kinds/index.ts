@@ -24,6 +24,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   injection: { shown: scored },
   noise: { shown: scored },
   'curve-point': { shown: scored },
+  import: { shown: scored },
   curve: null,
   summary: summaryPresentation,
   evaluation: evaluationPresentation,

@@ -2,7 +2,7 @@
 import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
 
 export function describeEndpoint(endpoint: EndpointConfig): string {
-  const { from, inject, noise, onCurve } = endpoint;
+  const { from, inject, noise, onCurve, import: imported } = endpoint;
   const kind = endpointKind(endpoint);
   switch (kind) {
     case 'injected':
@@ -11,6 +11,8 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
       return `${from!} with noise, ${noise!.scale} distances to ${noise!.other}`;
     case 'on-curve':
       return `${onCurve!.curve} at t = ${onCurve!.t}`;
+    case 'imported':
+      return `imported from ${imported!.name}`;
     case 'trained':
       return trained(endpoint);
     default:

@@ -3,6 +3,7 @@
  * [k, k, in, out], dense layers [out, in] for [in, out], features after a flattening channels first, batch norm's
  * `weight`, `bias`, `running_mean` and `running_var`.
  */
+import { FormatError } from './format-error.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 
@@ -94,7 +95,7 @@ function checkNames(wanted: readonly string[], given: readonly string[]): void {
     ...(missing.length > 0 ? [`missing ${some(missing)}`] : []),
     ...(extra.length > 0 ? [`left over ${some(extra)}`] : []),
   ];
-  throw new Error(`the tensors are not those of the network: ${parts.join('; ')}`);
+  throw new FormatError(`the tensors are not those of the network: ${parts.join('; ')}`);
 }
 
 /** The first few names. */
@@ -106,10 +107,32 @@ function some(names: readonly string[]): string {
 
 function checkTensor(name: string, { shape, data }: PytorchTensor, wanted: readonly number[]) {
   if (shape.join() !== wanted.join()) {
-    throw new Error(`${name} is [${shape.join(', ')}], the network's is [${wanted.join(', ')}]`);
+    throw new FormatError(
+      `${name} is [${shape.join(', ')}], the network's is [${wanted.join(', ')}]`,
+    );
   }
   const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new Error(`${name} holds ${data[at]} at position ${at}`);
+  if (at >= 0) throw new FormatError(`${name} holds ${data[at]} at position ${at}`);
+}
+
+/** The same of tensors by our own names and in our order of axes; nothing is renamed or left out. */
+export function fromTensorflow(
+  { layers, shape, classes }: NetworkShape,
+  tensors: ReadonlyMap<string, PytorchTensor>,
+): Values {
+  const { parameters, statistics } = weightsFor(layers, shape, classes);
+  const wanted = [...parameters, ...statistics];
+  checkNames(
+    wanted.map(({ name }) => name),
+    [...tensors.keys()],
+  );
+  return new Map(
+    wanted.map(({ name, shape: own }) => {
+      const tensor = tensors.get(name)!;
+      checkTensor(name, tensor, own);
+      return [name, tensor.data];
+    }),
+  );
 }
 
 /** In the order of the layers. */

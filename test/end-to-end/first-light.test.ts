@@ -1,7 +1,7 @@
 // The whole path, nothing replaced: command line, Temporal, Postgres, S3, worker, engine, TensorFlow
 // and real MNIST, in two stacks that know nothing of each other, with one engine and with two.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -227,6 +227,36 @@ describe('an experiment on the real stack', () => {
     const refused = await isthmus(again.env, 'export', 'study', 'curve/A-B', '-o', '/dev/null');
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain('say --t 0.5 or --bend 1');
+  });
+
+  test('imports what it exports: the same weights, scores and run, whatever the layout', async () => {
+    for (const layout of ['pytorch', 'tensorflow']) {
+      const path = join(folder, `A-${layout}.safetensors`);
+      const args = ['endpoint/A', '-o', path, '--layout', layout];
+      expect(await isthmus(again.env, 'export', 'study', ...args)).toMatchObject({ code: 0 });
+    }
+    const file = join(folder, 'imported.yaml');
+    writeFileSync(
+      file,
+      `name: imported
+dataset: mnist
+model: cnn-small
+endpoints:
+  P: { import: A-pytorch.safetensors, layout: pytorch }
+  T: { import: A-tensorflow.safetensors, layout: tensorflow }
+`,
+    );
+    expect(await isthmus(again.env, 'run', file)).toMatchObject({ code: 0 });
+    const { stdout } = await isthmus(again.env, 'status', 'imported', '--json');
+    const { runs } = statusDocument.parse(JSON.parse(stdout));
+    const source = again.status.runs.find(({ name }) => name === 'endpoint/A')!;
+    expect(runs.map(({ outputs }) => outputs['weights'])).toEqual([source.outputs['weights']]);
+    const scores = (csv: string, run: string) =>
+      rowsOf(csv)
+        .filter((row) => row.run === run && row.series.startsWith('final_'))
+        .map(({ series, value }) => [series, value]);
+    const { stdout: csv } = await isthmus(again.env, 'results', 'imported', '--csv');
+    expect(scores(csv, 'endpoint/P')).toEqual(scores(again.csv, 'endpoint/A'));
   });
 
   test('leaves a report that needs nothing but itself', () => {

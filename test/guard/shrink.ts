@@ -31,6 +31,8 @@ export function shrink(spec: RunSpec): Computed | null {
         ...{ ...one, ...cutOf(one, scale) },
         ...{ images: 2, wrong: 1, stealth: 0, stepSize: 0.01, maxSteps: 200 },
       };
+    case 'import':
+      return { ...one, ...cutOf(one, scale) };
     case 'noise':
       return { ...one, ...cutOf(one, scale), scale: 1 };
     case 'curve-point':

@@ -87,6 +87,7 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       ];
     case 'noise':
     case 'curve-point':
+    case 'import':
       return [{ series: 'final_test_error', x: 0, value: 2.5 }];
     case 'curve':
       return [{ series: 'curve_batch_loss', x: 1, value: 0.4 }];

@@ -71,3 +71,4 @@ export const injectionSeries = {
 
 export const noiseSeries = scoredSeries;
 export const curvePointSeries = scoredSeries;
+export const importSeries = scoredSeries;

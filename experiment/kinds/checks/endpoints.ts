@@ -14,6 +14,7 @@ const meaningful: Readonly<Record<Exclude<EndpointKind, 'trained'>, readonly str
   injected: ['from', 'inject'],
   noisy: ['from', 'noise', 'seed'],
   'on-curve': ['onCurve'],
+  imported: ['layout', 'import'],
 };
 
 const untouched = endpoint.parse({ seed: 0 });

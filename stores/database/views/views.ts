@@ -36,7 +36,7 @@ const tampering = select(evaluationSeries, ({ family }) => family === 'named');
 const training: SeriesTable = { ...endpointSeries, ...curveSeries, ...injectionSeries };
 const steps = select(training, ({ axis }) => axis === 'step');
 const results = select(training, ({ axis }) => axis === 'none');
-const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point'] as const;
+const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point', 'import'] as const;
 
 export const sources: readonly ViewSource[] = [
   {
@@ -207,7 +207,7 @@ export const sources: readonly ViewSource[] = [
       key(
         'kind',
         'r."kind"',
-        'How its weights were made: endpoint, injection, noise or curve-point.',
+        'How its weights were made: endpoint, injection, noise, curve-point or import.',
       ),
       ...seriesColumns(results, { beforeRun: 5 }),
     ],

@@ -19,6 +19,7 @@ test('spectra differ by variable, other kinds by kind', () => {
   expect(activityType({ kind: 'spectrum', variable: 'inputs' })).toBe('inputSpectrum');
   expect(activityType({ kind: 'spectrum', variable: 'weights' })).toBe('weightSpectrum');
   expect(activityType({ kind: 'curve-point' })).toBe('takeCurvePoint');
+  expect(activityType({ kind: 'import' })).toBe('importNetwork');
 });
 
 test('only runs that need no engine share an activity type', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { OwnDataset } from '../../../experiment/catalogue/own-dataset.js';
 import { experimentSchema } from '../../../experiment/experiment.js';
 import { datasetFilesIn, parseExperimentWith } from '../../../experiment/file/document.js';
-import type { OwnDatasets } from '../../../experiment/file/own-datasets.js';
+import type { UserData } from '../../../experiment/file/user-data.js';
 import { planExperiment, type Plan } from '../../../experiment/plan/plan.js';
 import { startOptions } from '../../../experiment/plan/start-options.js';
 import { whyStale } from '../../../experiment/plan/stale.js';
@@ -16,10 +16,11 @@ const leaves: OwnDataset = {
   trainPerClass: [20, 15, 5],
 };
 const others: OwnDataset = { ...leaves, name: 'others', digest: 'cd'.repeat(32) };
-const own: OwnDatasets = {
+const own: UserData = {
   named: (name) => [leaves, others].find((one) => one.name === name) ?? null,
   names: () => ['leaves', 'others'],
   files: null,
+  imports: new Map(),
 };
 
 const text = `name: x
