@@ -59,7 +59,7 @@ export async function planFile(
   return planExperiment(config, sha256);
 }
 
-/** Of the catalogue or the user's own; null: there is none of that name. */
+/** A data set of the catalogue or of the user; null: there is none of that name. */
 function knownDataset(dataset: unknown, named: UserData['named']): DatasetSpec | null {
   if (typeof dataset !== 'string') return null;
   return datasetNames.find((name) => name === dataset) ?? named(dataset);
