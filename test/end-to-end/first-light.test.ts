@@ -230,32 +230,27 @@ describe('an experiment on the real stack', () => {
   });
 
   test('imports what it exports: the same weights, scores and run, whatever the layout', async () => {
-    for (const layout of ['pytorch', 'tensorflow']) {
-      const path = join(folder, `A-${layout}.safetensors`);
-      const args = ['endpoint/A', '-o', path, '--layout', layout];
-      expect(await isthmus(again.env, 'export', 'study', ...args)).toMatchObject({ code: 0 });
-    }
-    const file = join(folder, 'imported.yaml');
-    writeFileSync(
-      file,
-      `name: imported
-dataset: mnist
-model: cnn-small
-endpoints:
-  P: { import: A-pytorch.safetensors, layout: pytorch }
-  T: { import: A-tensorflow.safetensors, layout: tensorflow }
-`,
-    );
-    expect(await isthmus(again.env, 'run', file)).toMatchObject({ code: 0 });
-    const { stdout } = await isthmus(again.env, 'status', 'imported', '--json');
-    const { runs } = statusDocument.parse(JSON.parse(stdout));
     const source = again.status.runs.find(({ name }) => name === 'endpoint/A')!;
-    expect(runs.map(({ outputs }) => outputs['weights'])).toEqual([source.outputs['weights']]);
+    for (const layout of ['pytorch', 'tensorflow']) {
+      const weights = join(folder, `${layout}.safetensors`);
+      const args = ['endpoint/A', '-o', weights, '--layout', layout];
+      expect(await isthmus(again.env, 'export', 'study', ...args)).toMatchObject({ code: 0 });
+      const file = join(folder, `${layout}.yaml`);
+      const endpoint = `{ import: ${layout}.safetensors, layout: ${layout} }`;
+      const text = `name: ${layout}\ndataset: mnist\nmodel: cnn-small\nendpoints: { P: ${endpoint} }\n`;
+      writeFileSync(file, text);
+      const ran = await isthmus(again.env, 'run', file);
+      expect(ran, ran.stderr).toMatchObject({ code: 0 });
+      const { stdout } = await isthmus(again.env, 'status', layout, '--json');
+      const { runs } = statusDocument.parse(JSON.parse(stdout));
+      expect(runs.map(({ outputs }) => outputs['weights'])).toEqual([source.outputs['weights']]);
+      expect(runs[0]!.state).toBe(layout === 'pytorch' ? 'done' : 'cached');
+    }
     const scores = (csv: string, run: string) =>
       rowsOf(csv)
         .filter((row) => row.run === run && row.series.startsWith('final_'))
         .map(({ series, value }) => [series, value]);
-    const { stdout: csv } = await isthmus(again.env, 'results', 'imported', '--csv');
+    const { stdout: csv } = await isthmus(again.env, 'results', 'pytorch', '--csv');
     expect(scores(csv, 'endpoint/P')).toEqual(scores(again.csv, 'endpoint/A'));
   });
 
