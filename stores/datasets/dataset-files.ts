@@ -38,10 +38,12 @@ export function locateDataset(description: DatasetDescription, dataDir: string):
     { folder: own, layout: description },
     ...(unpacked ? [{ folder: own, layout: unpacked }] : []),
     { folder: dataDir, layout: description },
-    ...(installed === undefined ? [] : [{ folder: installed, layout: description }]),
   ];
   const whole = places.find((place) => presentFiles(place).every(Boolean));
-  return whole ?? places.find((place) => presentFiles(place).some(Boolean)) ?? places[0]!;
+  // A folder that has some of the files is to be completed, or refused: nothing else is taken in its place.
+  const found = whole ?? places.find((place) => presentFiles(place).some(Boolean));
+  if (found !== undefined || installed === undefined) return found ?? places[0]!;
+  return { folder: installed, layout: description };
 }
 
 function presentFiles({ folder, layout }: LocatedDataset): readonly boolean[] {

@@ -132,7 +132,7 @@ test('data ls tells what is here and what is not; unnamed contents too', async (
     ...{ bytes: null, digest: null, missing: 'data fetch cifar100' },
   });
   expect(named('leaves')).toMatchObject({
-    ...{ images: '7 + 3 of 4 x 5, colour, 3 classes', bytes: 709, missing: null },
+    ...{ images: '7 + 3 of 4 x 5, colour, 3 classes', bytes: 687, missing: null },
     path: expect.stringMatching(/own\/[0-9a-f]{64}\.images$/),
   });
   rmSync(join(dataDir, 'own/leaves.json'));
