@@ -33,8 +33,10 @@ export async function readDataset(
     return bytes;
   };
   const splits = await decodeLayout(layout, read).catch((error: unknown) => {
+    // A file that is another one says more than what follows from it, or another that is missing.
+    if (differences[0]) throw differences[0];
     if (!(error instanceof FormatError)) throw error;
-    throw differences[0] ?? unusable(name, `${folder}: ${error.message}`, error);
+    throw unusable(name, `${folder}: ${error.message}`, error);
   });
   if (differences[0] && !hasContents(description, splits)) throw differences[0];
   checkCounts(description, splits);
