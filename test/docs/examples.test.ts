@@ -5,9 +5,17 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planFile } from '../../cli/experiments/experiment-file.js';
+import { datasets, type DatasetFacts } from '../../experiment/catalogue/datasets.js';
+import {
+  modelLayers,
+  modelWeights,
+  type ModelName,
+} from '../../experiment/catalogue/models/index.js';
 import { repositoryRoot } from '../../settings/paths.js';
 import { loadSettings } from '../../settings/settings.js';
 import { addOwn, readOwnData } from '../../stores/datasets/own/add-own.js';
+import { encodeSafetensors } from '../../stores/formats/safetensors.js';
+import { toPytorch } from '../../stores/formats/pytorch-layout.js';
 import { stackEnv } from '../stack.js';
 import { commandLines, refusal } from './command-lines.js';
 import { allPages, codeBlocks, type Page } from './markdown.js';
@@ -21,8 +29,25 @@ beforeAll(async () => {
   const fixture = join(import.meta.dirname, '../stores/fixtures/own-data/deflated.npz');
   copyFileSync(fixture, leaves.files[0]!);
   await addOwn(await readOwnData('leaves', leaves), leaves, dataDir);
+  writeNetwork('weights.safetensors', 'cnn-small', datasets.mnist);
+  writeNetwork('resnet20.safetensors', 'resnet20', datasets.cifar10);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Weights that examples import: zeros, named and laid out as PyTorch does. */
+function writeNetwork(file: string, model: ModelName, { shape, classes }: DatasetFacts): void {
+  const { parameters, statistics } = modelWeights(model, shape, classes);
+  const zeros = new Map(
+    [...parameters, ...statistics].map(({ name, shape: own }) => {
+      return [name, new Float32Array(own.reduce((size, n) => size * n, 1))] as const;
+    }),
+  );
+  const named = toPytorch({ layers: modelLayers(model), shape, classes }, zeros);
+  const tensors = new Map(
+    [...named].map(([name, tensor]) => [name, { dtype: 'F32' as const, ...tensor }]),
+  );
+  writeFileSync(join(folder, file), encodeSafetensors(tensors, {}));
+}
 
 /** A part of a file stands for that part of mnist-quick. */
 async function plannedRuns(text: string): Promise<number> {
