@@ -3,6 +3,7 @@ import { UserError } from '../experiment/errors.js';
 import type { FailureType, RunFailure } from '../experiment/records/records.js';
 import { NotReachedError } from '../numerics/tampering/injection/not-reached.js';
 import { DivergedError } from '../numerics/optimise/diverged.js';
+import { CatastrophicOverfittingError } from '../numerics/training/overfitting-check.js';
 
 /** A failure whose kind is known already. */
 export class FailedRunError extends Error {
@@ -35,7 +36,8 @@ function oneLine(text: unknown): string {
 }
 
 function classifyError(error: unknown): FailureType {
-  if (error instanceof DivergedError) return 'diverged';
+  if (error instanceof DivergedError || error instanceof CatastrophicOverfittingError)
+    return 'diverged';
   if (error instanceof NotReachedError) return 'not-reached';
   if (error instanceof UserError) {
     if (error.kind === 'dependency-down') return 'dependency-down';

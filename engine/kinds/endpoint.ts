@@ -15,8 +15,11 @@ import {
   trainedWeights,
   trainOn,
 } from '../../numerics/training/endpoint.js';
+import { stepCount } from '../../numerics/optimise/step-inputs.js';
+import type { StepTransform } from '../../numerics/optimise/step-transform.js';
 import type { Mask } from '../../numerics/optimise/transforms.js';
 import { seedAt } from '../../numerics/optimise/seeds.js';
+import { withOverfittingCheck } from '../toolkit/check-overfitting.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
@@ -44,25 +47,35 @@ export async function trainEndpoint(
   const { from, ...steps } = await resumableSteps(context, stateSpecs(model, optimiser), {
     ...{ series: 'batch_loss', phase: 'training', bound: lossBound(classes) },
   });
+  const scored = scoredOn(data, spec);
   let total = 0;
   let state: tf.Tensor[] = [];
   try {
     const begin = () => initialState(model, optimiser, initialWeights(model, spec, given, masks));
-    state = await withResident(selected?.images ?? train, classes, (resident) =>
-      trainOn(context.host, from ?? begin(), {
-        ...{ ...spec, model, data: resident, masks },
-        ...{ onStep: steps.onStep, onBlock: steps.onBlock },
-        onCall: (step, of, read) => {
-          total = of;
-          return steps.onCall(step, of, read);
-        },
+    const checked = { model, spec, heldOut: scored?.images ?? data.test, classes };
+    state = await withOverfittingCheck(context, checked, steps, (check) =>
+      withResident(selected?.images ?? train, classes, async (resident) => {
+        const weights = (all: tf.Tensor[]) => onlyWeights(model, optimiser, all);
+        if (from) {
+          // A checkpoint may be from before the check that was due at it.
+          const reached = () => weights(from.state.map((tensor) => tf.clone(tensor)));
+          await check(from.step, stepCount(spec.recipe, resident.count), reached);
+        }
+        return trainOn(context.host, from ?? begin(), {
+          ...{ ...spec, model, data: resident, masks },
+          ...{ onStep: steps.onStep, onBlock: steps.onBlock },
+          async onCall(step, of, read) {
+            total = of;
+            await steps.onCall(step, of, read);
+            await check(step, of, () => weights(read()));
+          },
+        });
       }),
     );
     // A stop while it is scored saves the state that it ended with.
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
     const weights = trainedWeights(model, optimiser, state);
-    const scored = scoredOn(data, spec);
     const test = scored?.images ?? data.test;
     return {
       ...(await scoreAndSave(context, model, weights, { test, classes }, pause)),
@@ -71,6 +84,13 @@ export async function trainEndpoint(
   } finally {
     tf.dispose([...state, ...masks.map(({ kept }) => kept)]);
   }
+}
+
+/** The weights within a state, the rest of which is freed. */
+function onlyWeights(model: Model, optimiser: StepTransform, state: tf.Tensor[]): tf.Tensor[] {
+  const weights = trainedWeights(model, optimiser, state);
+  tf.dispose(state.filter((tensor) => !weights.includes(tensor)));
+  return weights;
 }
 
 /** A network that was trained on test images is scored on others; null: on all of them. */

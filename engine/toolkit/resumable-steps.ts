@@ -7,6 +7,7 @@ import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/optimise/d
 import { parameterSize, type ParameterSpec } from '../../numerics/models/parameters.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
+import { row } from '../../experiment/records/rows.js';
 import { batchLossRow, reportExcess, reportSteps, type BatchLoss } from './report-steps.js';
 
 export interface ResumableSteps {
@@ -15,10 +16,20 @@ export interface ResumableSteps {
   readonly onStep: OnStep;
   readonly onCall: OnCall;
   readonly onBlock: OnBlock;
+  /** The last step for which a value was reported between steps; 0: none was. */
+  readonly lastRecorded: number;
+  /** Reports a value measured between steps; checkpoints keep it, as they do the loss curve. */
+  readonly record: (series: CheckSeries, step: number, value: number) => void;
 }
 
-const lossStep = 'loss.step';
-const lossValue = 'loss.value';
+/** Series over steps that are measured between steps. */
+const checkSeries = ['held_out_fgsm_accuracy', 'held_out_pgd_accuracy'] as const;
+type CheckSeries = (typeof checkSeries)[number];
+
+/** Values of one series by step. */
+type Curve = [step: number, value: number][];
+
+const lossCurve = 'loss';
 const lossLargest = 'loss.largest';
 
 /** How a training is reported. */
@@ -36,12 +47,19 @@ export async function resumableSteps(
   { series, phase, bound }: Reporting,
 ): Promise<ResumableSteps> {
   const restored = await context.checkpoints.restore();
-  const points = restored ? lossCurve(restored) : [];
-  context.metrics(points.map(([x, value]) => batchLossRow(series, x, value)));
+  const losses = restored ? (storedCurve(restored, lossCurve) ?? missing(lossCurve)) : [];
+  context.metrics(losses.map(([x, value]) => batchLossRow(series, x, value)));
+  const checks = new Map(
+    checkSeries.map((name) => [name, (restored && storedCurve(restored, name)) ?? []] as const),
+  );
+  for (const [name, curve] of checks) {
+    context.metrics(curve.map(([x, value]) => checkRow(name, x, value)));
+  }
   const excess = reportExcess(context, bound, restored ? largestMetric(restored) : -Infinity);
-  const onStep = reportSteps(context, series, phase, ({ x, value }) => points.push([x, value]));
+  const onStep = reportSteps(context, series, phase, ({ x, value }) => losses.push([x, value]));
   return {
     from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
+    lastRecorded: Math.max(0, ...[...checks.values()].flat().map(([step]) => step)),
     onStep(step, total, loss) {
       excess.see(loss);
       return onStep(step, total, loss);
@@ -49,7 +67,7 @@ export async function resumableSteps(
     async onCall(step, total, read) {
       context.checkpoints.reached(step, total, () => {
         const state = read();
-        const stored = toStored(specs, state, points, excess.largest());
+        const stored = toStored(specs, state, { losses, checks, largest: excess.largest() });
         tf.dispose(state);
         return stored;
       });
@@ -59,27 +77,46 @@ export async function resumableSteps(
       context.progress(step, total, phase);
       return context.pause();
     },
+    record(name, step, value) {
+      context.metrics([checkRow(name, step, value)]);
+      checks.get(name)!.push([step, value]);
+    },
   };
+}
+
+function checkRow(series: CheckSeries, x: number, value: number) {
+  return row('endpoint', series, { x, n: 1 }, value);
+}
+
+/** What a training has reported so far. */
+interface History {
+  readonly losses: Curve;
+  readonly checks: ReadonlyMap<CheckSeries, Curve>;
+  readonly largest: number;
 }
 
 function toStored(
   specs: readonly ParameterSpec[],
   state: readonly tf.Tensor[],
-  points: readonly (readonly [number, number])[],
-  largest: number,
+  { losses, checks, largest }: History,
 ): NamedTensors {
-  const column = (i: 0 | 1): StoredTensor => {
-    return { dtype: 'F64', shape: [points.length], data: Float64Array.from(points, (p) => p[i]) };
-  };
+  const measured = [...checks].filter(([, curve]) => curve.length > 0);
   return new Map<string, StoredTensor>([
     ...specs.map(({ name, shape }, i) => {
       const data = state[i]!.dataSync<'float32'>();
       return [name, { dtype: 'F32', shape, data }] as const;
     }),
-    [lossStep, column(0)],
-    [lossValue, column(1)],
+    ...columns(lossCurve, losses),
+    ...measured.flatMap(([name, curve]) => columns(name, curve)),
     [lossLargest, { dtype: 'F64', shape: [1], data: Float64Array.of(largest) }],
   ]);
+}
+
+function columns(name: string, curve: Curve): readonly (readonly [string, StoredTensor])[] {
+  return (['step', 'value'] as const).map((part, i) => {
+    const data = Float64Array.from(curve, (point) => point[i]!);
+    return [`${name}.${part}`, { dtype: 'F64', shape: [curve.length], data }];
+  });
 }
 
 function toTensor(spec: ParameterSpec, { tensors }: Restored): tf.Tensor {
@@ -90,12 +127,17 @@ function toTensor(spec: ParameterSpec, { tensors }: Restored): tf.Tensor {
   throw new Error(`the checkpoint holds no ${spec.name} of ${parameterSize(spec)} values`);
 }
 
-function lossCurve({ tensors }: Restored): [number, number][] {
-  const [steps, values] = [lossStep, lossValue].map((name) => tensors.get(name)?.data);
+/** Null: the checkpoint has none of this name. */
+function storedCurve({ tensors }: Restored, name: string): Curve | null {
+  const [steps, values] = ['step', 'value'].map((part) => tensors.get(`${name}.${part}`)?.data);
   if (steps instanceof Float64Array && values instanceof Float64Array) {
     return Array.from(steps, (step, i) => [step, values[i]!]);
   }
-  throw new Error('the checkpoint holds no loss curve');
+  return null;
+}
+
+function missing(name: string): never {
+  throw new Error(`the checkpoint holds no ${name} curve`);
 }
 
 /** Checkpoints from before it was kept have none. */

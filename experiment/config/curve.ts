@@ -25,6 +25,10 @@ const written = z.strictObject({
   learningRate: training.learningRate.default(0.015),
   adversarial: adversarial
     .optional()
+    .refine((training) => training?.method !== 'fast', {
+      path: ['method'],
+      message: 'fast checks one network and a curve has many; use method: pgd with steps: 1',
+    })
     .describe('adversarial training of the network at each t: a robust connection'),
 });
 

@@ -2,7 +2,22 @@
 import { z } from 'zod';
 import { backdoorName } from './backdoor.js';
 import { bonafideImages } from './bonafide.js';
-import { positive } from './fields.js';
+import { fraction, positive } from './fields.js';
+import { schedule } from './schedule.js';
+
+const erasing = z
+  .strictObject({
+    probability: positive.max(1).default(0.5).describe('of erasing a rectangle of an image'),
+    leastArea: positive
+      .max(1)
+      .default(0.02)
+      .describe('of the rectangle, as a fraction of the image'),
+    mostArea: positive.max(1).default(0.4),
+  })
+  .refine(({ leastArea, mostArea }) => leastArea <= mostArea, {
+    path: ['leastArea'],
+    message: 'must not exceed mostArea',
+  });
 
 const augmentation = z.strictObject({
   flip: z.boolean().default(true).describe('mirror left to right with probability 1/2'),
@@ -12,9 +27,10 @@ const augmentation = z.strictObject({
     .max(16)
     .default(4)
     .describe('zeros on every side, pixels, before a crop at a random place'),
+  erasing: erasing.optional().describe('random erasing (Zhong et al. 2020; default: none)'),
 });
 
-/** SGD with momentum under the half-linear schedule of Garipov et al. 2018. */
+/** SGD with momentum. */
 export const training = {
   epochs: z
     .int()
@@ -30,6 +46,7 @@ export const training = {
     .describe('total number of batches, instead of epochs'),
   batchSize: z.int().min(1).max(10_000).default(128).describe('images per step'),
   learningRate: positive.max(10),
+  schedule: schedule.optional(),
   momentum: z.number().min(0).lt(1).default(0.9),
   nesterov: z
     .boolean()
@@ -49,6 +66,13 @@ export const training = {
     .optional()
     .describe(
       'fraction of activations dropped in training, for models with dropout (default: none)',
+    ),
+  labelSmoothing: fraction
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe(
+      'weight of the uniform distribution in the labels of the training loss (default: none)',
     ),
   backdoor: backdoorName.optional(),
   bonafide: bonafideImages.optional(),

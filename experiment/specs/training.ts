@@ -1,4 +1,5 @@
 /** How weights are fitted to images, as specifications of runs hold it. */
+import type { OnOverfitting } from '../config/adversarial.js';
 
 /** Augmentation of training images, drawn anew at every step. */
 export interface Augmentation {
@@ -6,7 +7,34 @@ export interface Augmentation {
   readonly flip: boolean;
   /** Zeros on every side, pixels, before a crop of the image's own size at a random place. */
   readonly padding: number;
+  /** Absent: no random erasing. */
+  readonly erasing?: Erasing;
 }
+
+/** With `probability` a rectangle of an image, its area a fraction of the image uniform in these bounds, is noise. */
+export interface Erasing {
+  readonly probability: number;
+  readonly leastArea: number;
+  readonly mostArea: number;
+}
+
+/** Factor of the peak learning rate as a function of α, the fraction of the steps that were taken. */
+export type LearningRateSchedule =
+  /** Linear from 0 to 1 over `warmup` of the steps, then half a cosine from 1 to `end`. */
+  | { readonly kind: 'cosine'; readonly warmup: number; readonly end: number }
+  /** Linear from `start` to 1 at α = `peak`, then to `end`. */
+  | {
+      readonly kind: 'one-cycle';
+      readonly peak: number;
+      readonly start: number;
+      readonly end: number;
+    }
+  /** Through points (α, factor); after the last point its factor holds. */
+  | {
+      readonly kind: 'piecewise';
+      readonly points: readonly (readonly [alpha: number, factor: number])[];
+      readonly interpolation: 'linear' | 'constant';
+    };
 
 /**
  * Epochs: passes over the images, each of which ends in a batch as short as need be. Steps: full batches, for which
@@ -21,12 +49,16 @@ export type TrainingRecipe = Budget & Descent;
 interface Descent {
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Absent: the half-linear schedule. */
+  readonly schedule?: LearningRateSchedule;
   readonly momentum: number;
   readonly weightDecay: number;
   /** w moves along g + momentum · v; absent: along v. */
   readonly nesterov?: true;
   /** Probability of dropping an activation; absent: no dropout. */
   readonly dropout?: number;
+  /** Weight of the uniform distribution in the labels of the loss; absent: one-hot labels. */
+  readonly labelSmoothing?: number;
   /** Absent: the images as they are. */
   readonly augmentation?: Augmentation;
 }
@@ -41,4 +73,6 @@ export interface AdversarialSpec {
   readonly warmup: number;
   /** Clean images, plus beta times the divergence of the predictions on attacked ones; absent: the attacked images. */
   readonly trades?: { readonly beta: number };
+  /** What follows from catastrophic overfitting, looked for on held-out images; absent: it is not looked for. */
+  readonly overfitting?: OnOverfitting;
 }

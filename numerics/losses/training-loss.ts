@@ -27,6 +27,13 @@ export function batchNll(
   );
 }
 
+/** (1 - ε) y + ε / classes for one-hot labels y [batch, classes] (Szegedy et al. 2016, section 7). */
+function smooth(batch: BatchTensors, epsilon: number | undefined): BatchTensors {
+  if (epsilon === undefined) return batch;
+  const { labels } = batch;
+  return { ...batch, labels: tf.add(tf.mul(labels, 1 - epsilon), epsilon / labels.shape[1]!) };
+}
+
 function predicted(
   model: Model,
   parameters: ParameterTensors,
@@ -82,15 +89,18 @@ export interface LossOptions {
   readonly drop?: Training['drop'] | null;
   /** A second batch whose predictions are to agree with those on the first (TRADES). */
   readonly against?: Against | null;
+  /** Weight of the uniform distribution in the labels. */
+  readonly labelSmoothing?: number | undefined;
 }
 
 /** Cross-entropy of a batch and its gradients with respect to the parameters, as training sees the network. */
 export function lossAndGradients(
   model: Model,
   parameters: ParameterTensors,
-  batch: BatchTensors,
-  { drop = null, against = null }: LossOptions = {},
+  given: BatchTensors,
+  { drop = null, against = null, labelSmoothing }: LossOptions = {},
 ): LossAndGradients {
+  const batch = smooth(given, labelSmoothing);
   const { value: result, statistics } = observing((observe) => {
     const training = trainingMode(model, drop, observe);
     const objective = (...w: tf.Tensor[]): tf.Scalar =>

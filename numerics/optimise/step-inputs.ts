@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { batchCount } from '../data/batches.js';
 import { permutation, stream } from '../random.js';
-import { halfLinear } from './schedule.js';
+import { learningRateFactor } from './schedule.js';
 import { seedAt, type Seeding } from './seeds.js';
 
 /** A host array that becomes an input tensor of a graph (TensorFlow's feed). */
@@ -62,7 +62,7 @@ export function stepSchedule(
     const indices = new Int32Array(size);
     indices.set(part);
     const weights = new Float32Array(size).fill(1, 0, part.length);
-    const learningRate = recipe.learningRate * halfLinear(index, total);
+    const learningRate = recipe.learningRate * learningRateFactor(recipe.schedule, index, total);
     const batch = [vectorFeed(indices, 'int32'), vectorFeed(weights), scalarFeed(learningRate)];
     return { size, feeds: [...batch, ...perStep(index, total)] };
   };

@@ -62,7 +62,9 @@ export function curveStep(
       finish(attacked) {
         const { batch, against } = attacker.finish(attacked);
         const drop = dropoutFor(recipe, seed);
-        const found = lossAndGradients(model, mixed, batch, { drop, against });
+        const found = lossAndGradients(model, mixed, batch, {
+          ...{ drop, against, labelSmoothing: recipe.labelSmoothing },
+        });
         const ofMixed = decay.update(found.gradients, {}, mixed).updates;
         const ofFree = (fixed ? c.slice(1, -1) : c).flatMap((ck) =>
           ofMixed.map((g) => tf.mul(g, ck)),

@@ -78,7 +78,9 @@ export function endpointStep(
       finish(attack) {
         const { batch, against } = attacker.finish(attack);
         const drop = dropoutFor(recipe, seed);
-        const found = lossAndGradients(model, parameters, batch, { drop, against });
+        const found = lossAndGradients(model, parameters, batch, {
+          ...{ drop, against, labelSmoothing: recipe.labelSmoothing },
+        });
         const constants = held.toRecord(given.held);
         const before = { ...slots.toRecord(given.optimiser), ...constants };
         const next = optimiser.update(found.gradients, before, parameters);

@@ -13,7 +13,7 @@ const clean = 'C: { seed: 1, batchSize: 512, epochs: 1 }';
 const dense = runsOf(
   'model=mlp',
   'injections={ faults: { images: 1000, wrong: 3, stepSize: 1e-6, maxSteps: 5000 } }',
-  `endpoints={ ${clean}, D: { seed: 2, batchSize: 512, epochs: 1 }, I: { from: C, inject: faults }, F: { from: C, seed: 3, batchSize: 512, epochs: 1 }, S: { seed: 4, spawn: { seed: 1, step: 60 }, batchSize: 512, epochs: 1 }, T: { seed: 5, batchSize: 512, epochs: 1, adversarial: { method: trades, epsilon: 0.1, stepSize: 0.05, steps: 2 } } }`,
+  `endpoints={ ${clean}, D: { seed: 2, batchSize: 512, epochs: 1 }, I: { from: C, inject: faults }, F: { from: C, seed: 3, batchSize: 512, epochs: 1 }, S: { seed: 4, spawn: { seed: 1, step: 60 }, batchSize: 512, epochs: 1 }, T: { seed: 5, batchSize: 512, epochs: 1, adversarial: { method: trades, epsilon: 0.1, stepSize: 0.05, steps: 2 } }, R: { seed: 6, batchSize: 512, epochs: 1, schedule: { kind: one-cycle }, labelSmoothing: 0.1, augmentation: { padding: 2, erasing: {} }, adversarial: { method: fast, epsilon: 0.1, overfitting: record } } }`,
   'curves={ C-D: { from: C, to: D, batchSize: 512, epochs: 1, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2 } } }',
 );
 const convolutional = runsOf(
@@ -33,6 +33,12 @@ const cases: readonly [string, readonly PlannedRun[], string, readonly number[]]
   ['fine-tuning', dense, 'endpoint/F', [10, 70]],
   ['training that spawns', dense, 'endpoint/S', [10, 70]],
   ['TRADES', dense, 'endpoint/T', [10, 70]],
+  [
+    'fast adversarial training under one cycle, erasing and label smoothing',
+    dense,
+    'endpoint/R',
+    [40, 70],
+  ],
   ['a robust connection', dense, 'curve/C-D', [10, 70]],
   ['an injection', dense, 'endpoint/I', [5, 20]],
   ['fine-tuning of a pruned network', convolutional, 'endpoint/P', [3, 10]],

@@ -35,6 +35,19 @@ export const endpointSeries = {
     better: 'lower',
     description: 'training objective of one batch, under attack in adversarial training',
   },
+  held_out_fgsm_accuracy: {
+    unit: '%',
+    axis: 'step',
+    better: 'higher',
+    description:
+      'in fast adversarial training: held-out images classified correctly under the attack of training',
+  },
+  held_out_pgd_accuracy: {
+    unit: '%',
+    axis: 'step',
+    better: 'higher',
+    description: 'the same under PGD of 10 steps; far below the other: catastrophic overfitting',
+  },
 } as const satisfies SeriesTable;
 
 export const curveSeries = {

@@ -7,14 +7,16 @@ import type { Effort } from '../kind.js';
 import { imagesText } from './images-text.js';
 
 export function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
-  const { batchSize, learningRate, momentum, weightDecay, nesterov, dropout, augmentation } =
-    config;
+  const { batchSize, learningRate, momentum, weightDecay } = config;
+  const { schedule, nesterov, dropout, labelSmoothing, augmentation } = config;
   const always = { ...budget(config), batchSize, learningRate, momentum, weightDecay };
   // What is absent is not in the key: recipes from before there was such a field keep theirs.
   return {
     ...always,
+    ...(schedule === undefined || schedule.kind === 'half-linear' ? {} : { schedule }),
     ...(nesterov ? { nesterov } : {}),
     ...(dropout === undefined ? {} : { dropout }),
+    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(augmentation === undefined ? {} : { augmentation }),
   };
 }

@@ -72,6 +72,27 @@ describe('the key of an endpoint', () => {
     expect(new Set(others.map((one) => key(one))).size).toBe(others.length);
   });
 
+  it('is that of before where the default schedule is written, and follows any other', () => {
+    const plain = key('  E: { seed: 1 }');
+    const scheduled = (schedule: string) => key(`  E: { seed: 1, schedule: { ${schedule} } }`);
+    expect(scheduled('kind: half-linear')).toBe(plain);
+    expect(scheduled('kind: cosine')).toBe(scheduled('kind: cosine, warmup: 0, end: 0'));
+    const fast = key('  E: { seed: 1, adversarial: { method: fast, epsilon: 0.08 } }');
+    const written = `  E: { seed: 1, adversarial: { method: fast, epsilon: 0.08, stepSize: 0.1, steps: 1, overfitting: fail } }`;
+    expect(fast).toBe(key(written));
+    const one = `  E: { seed: 1, adversarial: { epsilon: 0.08, stepSize: 0.1, steps: 1 } }`;
+    const keys = [
+      ...[plain, fast, key(one), key(written.replace('fail', 'record'))],
+      ...['cosine', 'one-cycle', 'cosine, end: 0.1'].map((how) => scheduled(`kind: ${how}`)),
+      scheduled('kind: piecewise, points: [[0, 1]]'),
+      scheduled('kind: piecewise, points: [[0, 1]], interpolation: constant'),
+      key('  E: { seed: 1, labelSmoothing: 0.1 }'),
+      key('  E: { seed: 1, augmentation: {} }'),
+      key('  E: { seed: 1, augmentation: { erasing: {} } }'),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   it('follows what it is made of', () => {
     const made = (seed: number) => `  C: { seed: ${seed} }\n  E: { seed: 1, from: C }`;
     expect(key(made(8))).not.toBe(key(made(9)));
@@ -149,6 +170,19 @@ describe('is refused', () => {
       'C: { seed: 1 }\n  E: { seed: 1, from: C, spawn: { seed: 2, step: 9 } }',
       /endpoints\.E\.spawn: needs a start of its own/,
     ],
+    [adversarial('method: fast'), /adversarial\.steps: fast takes 1 step/],
+    [adversarial('method: fast, randomStart: false'), /randomStart: fast begins at a random point/],
+    [adversarial('overfitting: record'), /adversarial\.overfitting: needs method: fast/],
+    ['E: { seed: 1, adversarial: { epsilon: 0.1, steps: 2 } }', /stepSize: give the length/],
+    ['E: { seed: 1, adversarial: { epsilon: 0.1, stepSize: 0.1 } }', /steps: give the number/],
+    ['E: { seed: 1, schedule: { kind: cosin } }', /endpoints\.E\.schedule/],
+    ['E: { seed: 1, schedule: { kind: piecewise, points: [[0.1, 1]] } }', /first point is at 0/],
+    [
+      'E: { seed: 1, schedule: { kind: piecewise, points: [[0, 1], [0.5, 1], [0.5, 0.1]] } }',
+      /must grow from point to point/,
+    ],
+    ['E: { seed: 1, labelSmoothing: 1 }', /endpoints\.E\.labelSmoothing/],
+    ['E: { seed: 1, augmentation: { erasing: { leastArea: 0.5 } } }', /must not exceed mostArea/],
     [adversarial('beta: 3'), /endpoints\.E\.adversarial\.beta: needs method: trades/],
     [adversarial('method: trades, randomStart: false'), /adversarial\.randomStart: trades begins/],
   ])('%s', (endpoints, expected) => {

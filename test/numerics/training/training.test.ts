@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import type { TrainingRecipe } from '../../../experiment/specs/training.js';
+import type { LearningRateSchedule, TrainingRecipe } from '../../../experiment/specs/training.js';
 import { createEvaluator, type Evaluation } from '../../../numerics/evaluation/evaluate.js';
 import { unrolled } from '../../../numerics/graph/loop.js';
 import { modelFor } from '../../../numerics/models/registry.js';
@@ -13,8 +13,8 @@ import { curveStep } from '../../../numerics/training/curve-step.js';
 import { DivergedError } from '../../../numerics/optimise/diverged.js';
 import { trainFrom } from '../../../numerics/training/endpoint.js';
 import { endpointStep } from '../../../numerics/training/endpoint-step.js';
-import { batchNll } from '../../../numerics/losses/training-loss.js';
-import { halfLinear, warmup } from '../../../numerics/optimise/schedule.js';
+import { batchNll, lossAndGradients } from '../../../numerics/losses/training-loss.js';
+import { halfLinear, learningRateFactor, warmup } from '../../../numerics/optimise/schedule.js';
 import {
   difference,
   expectNoLeaks,
@@ -61,6 +61,34 @@ describe('schedules', () => {
     [1, 0.505, 0.01, 0.01].forEach((factor, i) => expect(found[i]).toBeCloseTo(factor, 12));
   });
 
+  const at = (schedule: LearningRateSchedule | undefined, alphas: readonly number[]) =>
+    alphas.map((alpha) => learningRateFactor(schedule, alpha * 1000, 1000));
+  const close = (found: readonly number[], expected: readonly number[]) =>
+    expected.forEach((factor, i) => expect(found[i]).toBeCloseTo(factor, 12));
+
+  test('is half-linear where none is given', () => {
+    close(at(undefined, [0, 0.5, 0.7, 0.9]), [1, 1, 0.505, 0.01]);
+  });
+
+  test('the cosine is 0 before its warm-up, then 1, half way the mean and last its end', () => {
+    close(at({ kind: 'cosine', warmup: 0, end: 0 }, [0, 0.5, 2 / 3, 1]), [1, 0.5, 0.25, 0]);
+    const warm = at({ kind: 'cosine', warmup: 0.2, end: 0.1 }, [0, 0.1, 0.2, 0.6, 1]);
+    close(warm, [0, 0.5, 1, 0.55, 0.1]);
+  });
+
+  test('one cycle is two straight lines that meet at the peak', () => {
+    const cycle = { kind: 'one-cycle', peak: 0.25, start: 0.2, end: 0.04 } as const;
+    close(at(cycle, [0, 0.125, 0.25, 0.625, 1]), [0.2, 0.6, 1, 0.52, 0.04]);
+  });
+
+  test('piecewise schedules go through their points, or hold each factor', () => {
+    const points = [[0, 1], [0.5, 0.1], [0.75, 0.2]] as const; // prettier-ignore
+    const alphas = [0, 0.25, 0.5, 0.625, 0.8, 1];
+    const piecewise = { kind: 'piecewise', points } as const;
+    close(at({ ...piecewise, interpolation: 'linear' }, alphas), [1, 0.55, 0.1, 0.15, 0.2, 0.2]);
+    close(at({ ...piecewise, interpolation: 'constant' }, alphas), [1, 1, 0.1, 0.1, 0.2, 0.2]);
+  });
+
   test('the warm-up grows linearly from 0 and ends at its share', () => {
     expect([0, 10, 25, 90].map((step) => warmup(step, 100, 0.25))).toEqual([0, 0.4, 1, 1]);
     expect(warmup(0, 100, 0)).toBe(1);
@@ -68,6 +96,31 @@ describe('schedules', () => {
 });
 
 describe('one training step', () => {
+  test('with label smoothing, of softmax regression is p - (1 - ε) y - ε / classes', () => {
+    tf.tidy(() => {
+      const linear = linearModel(2, 2);
+      const batch = {
+        images: tf.tensor4d([0.5, 1], [1, 1, 2, 1]),
+        labels: tf.tensor2d([1, 0], [1, 2]),
+        weights: tf.tensor1d([1]),
+      };
+      const parameters = [tf.tensor2d([1, 0, 0, 1], [2, 2]), tf.tensor1d([0, 0])];
+      const smoothed = lossAndGradients(linear, parameters, batch, { labelSmoothing: 0.2 });
+      const p0 = Math.exp(0.5) / (Math.exp(0.5) + Math.exp(1)); // logits are the pixels
+      expect(difference(smoothed.gradients[1]!, [p0 - 0.9, 1 - p0 - 0.1])).toBeLessThan(1e-6);
+      const nll = -0.9 * Math.log(p0) - 0.1 * Math.log(1 - p0);
+      expect(values(smoothed.nll)[0]).toBeCloseTo(nll, 6);
+      const step = unrolled(
+        endpointStep(linear, { ...recipe, labelSmoothing: 0.2, weightDecay: 0, momentum: 0 }, null),
+      );
+      const velocities = parameters.map((w) => tf.zerosLike(w));
+      const { images, labels, weights } = batch;
+      const inputs = [...parameters, ...velocities, images, labels, weights, tf.scalar(1)];
+      const [, bias] = step(...inputs);
+      expect(difference(bias!, [0.9 - p0, p0 - 0.9])).toBeLessThan(1e-6);
+    });
+  });
+
   test('of softmax regression is the gradient in closed form, with weight decay and momentum', () => {
     tf.tidy(() => {
       const linear = linearModel(2, 2);
