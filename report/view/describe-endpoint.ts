@@ -1,4 +1,5 @@
 /** How an endpoint came to its weights, in a few words for tables. */
+import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
 
 export function describeEndpoint(endpoint: EndpointConfig): string {
@@ -22,9 +23,7 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
 
 function trained({ adversarial, backdoor, bonafide, from, spawn, prune }: EndpointConfig): string {
   const parts = [
-    adversarial
-      ? `${adversarial.method === 'trades' ? 'TRADES' : 'PGD'} ε ${adversarial.epsilon}, ${adversarial.steps} steps`
-      : 'regular',
+    adversarial ? attacker(adversarial) : 'regular',
     ...(backdoor === undefined ? [] : [`backdoor ${backdoor}`]),
     ...(bonafide === undefined ? [] : [`${bonafide} bonafide images`]),
     ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),
@@ -32,4 +31,17 @@ function trained({ adversarial, backdoor, bonafide, from, spawn, prune }: Endpoi
     ...(prune ? [`${100 * prune.fraction} % of filters pruned`] : []),
   ];
   return parts.join(', ');
+}
+
+function attacker({ method = 'pgd', epsilon, steps }: AdversarialConfig): string {
+  switch (method) {
+    case 'pgd':
+      return `PGD ε ${epsilon}, ${steps} steps`;
+    case 'trades':
+      return `TRADES ε ${epsilon}, ${steps} steps`;
+    case 'fast':
+      return `fast FGSM ε ${epsilon}`;
+    default:
+      throw new Error(`unknown method ${String(method satisfies never)}`);
+  }
 }
