@@ -18,7 +18,7 @@ export function mergeCases(cases: readonly (readonly [Case, readonly PlannedRun[
       const name = runName(run.name);
       const known = byKey.get(run.key);
       if (known === undefined) byKey.set(run.key, { ...run, name, curve: renamed(run, curveName) });
-      else if (known.name !== name) aliases[name] = checkedAlias(known, name);
+      else if (known.name !== name) aliases[name] = checkedAlias(known.name, name);
     }
   }
   return { runs: [...byKey.values()], aliases };
@@ -29,8 +29,10 @@ function renamed({ curve }: PlannedRun, curveName: Case['curveName']): string | 
 }
 
 /** Two written names for one unit of work are a slip in the file; a sweep may well come to one run twice. */
-function checkedAlias({ name: known, spec }: PlannedRun, name: string): string {
+function checkedAlias(known: string, name: string): string {
   if (known.includes('@') || name.includes('@')) return known;
-  const advice = 'seed' in spec ? 'give one another seed or remove it' : 'remove one';
-  throw new UserError('bad-input', `${known} and ${name} are the same run; ${advice}`);
+  throw new UserError(
+    'bad-input',
+    `${known} and ${name} are the same run; make them differ (another seed, other weights) or remove one`,
+  );
 }

@@ -27,8 +27,8 @@ test('other weights are another run', () => {
   expect(p!.key).not.toBe(q!.key);
 });
 
-test('the same weights under two names are refused, without advice about seeds', () => {
+test('the same weights under two names are refused in one line', () => {
   expect(() => plan(['ab', 'ab'])).toThrow(
-    /^endpoint\/P and endpoint\/Q are the same run; remove one$/,
+    'endpoint/P and endpoint/Q are the same run; make them differ (another seed, other weights) or remove one',
   );
 });
