@@ -1,7 +1,8 @@
 /** `export`: a network of an experiment as one safetensors file, in the layout of PyTorch or of TensorFlow. */
 import { datasets } from '../../experiment/catalogue/datasets.js';
 import { describeDataset, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
-import { modelLayers, modelWeights } from '../../experiment/catalogue/models/index.js';
+import { modelLayers, modelTitle, modelWeights } from '../../experiment/catalogue/models/index.js';
+import { isModule } from '../../experiment/catalogue/models/own-model.js';
 import { UserError } from '../../experiment/errors.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { PlannedRun } from '../../experiment/records/runs.js';
@@ -65,8 +66,10 @@ function provenance(spec: NetworkSpec, { t, bend }: Position): Readonly<Record<s
   return {
     ...(t === undefined ? {} : { t: String(t) }),
     ...(bend === undefined ? {} : { bend: String(bend) }),
-    model: spec.model,
-    layers: JSON.stringify(modelLayers(spec.model)),
+    model: modelTitle(spec.model),
+    ...(isModule(spec.model)
+      ? { module: spec.model.module.digest }
+      : { layers: JSON.stringify(modelLayers(spec.model)) }),
     input: JSON.stringify({ shape, range: [0, 1], axes: 'height, width, channels' }),
     classes: String(classes),
     dataset: name,
@@ -90,6 +93,7 @@ function laidOut(spec: NetworkSpec, layout: Layout, weights: Weights): Map<strin
   const { shape, classes } = describeDataset(spec.dataset);
   switch (layout) {
     case 'pytorch': {
+      if (isModule(spec.model)) throw withoutLayers(spec.model.name);
       const network = { layers: modelLayers(spec.model), shape, classes };
       return asFloat32(toPytorch(network, weights));
     }
@@ -103,6 +107,11 @@ function laidOut(spec: NetworkSpec, layout: Layout, weights: Weights): Map<strin
     default:
       throw new Error(`unknown layout ${String(layout satisfies never)}`);
   }
+}
+
+function withoutLayers(name: string): UserError {
+  const message = `${name} is a function of tensors: it has no names and axes of PyTorch's`;
+  return new UserError('bad-input', message, { hint: 'export it with --layout tensorflow' });
 }
 
 function asFloat32(

@@ -1,17 +1,9 @@
 /** `plan`: the runs of an experiment file with their keys and states; starts nothing, needs no stack. */
-import { describeDataset } from '../../experiment/catalogue/own-dataset.js';
-import {
-  modelSize,
-  type ModelName,
-  type ModelSize,
-} from '../../experiment/catalogue/models/index.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { TimeLeft } from '../../experiment/plan/time-left.js';
-import { networkSize } from '../../experiment/plan/engine-threads.js';
 import { productPrecision } from '../../experiment/plan/product-precision.js';
-import type { EngineThreads } from '../../settings/engines.js';
 import { dataFolder, loadEngineLayout, loadSettings } from '../../settings/settings.js';
 import { readVariables } from '../../settings/variables.js';
 import { shortKey } from '../../report/numbers.js';
@@ -19,6 +11,12 @@ import { attempt, type Attempt } from '../connections/if-reachable.js';
 import { printJson, type CommonOptions, type Context } from '../terminal/context.js';
 import { exitCodes, type ExitCode } from '../terminal/exit-codes.js';
 import { planFile } from '../experiments/experiment-file.js';
+import {
+  layerTable,
+  networkLine,
+  plannedNetworks,
+  type PlannedNetwork,
+} from '../experiments/planned-networks.js';
 import { cutEnd, cutList, cutMiddle, fitRows, foldLine } from '../terminal/fit-table.js';
 import { planTime, timeText } from '../status/time-estimate.js';
 import { isFinished, isResult, planStates } from '../status/plan-states.js';
@@ -46,7 +44,7 @@ export async function plan(
   const dataDir = dataFolder(readVariables(context.env));
   const planned = await planFile(file, options.set, { dataDir });
   const { threads } = loadEngineLayout(context.env);
-  const used = networks(planned.runs, threads);
+  const used = plannedNetworks(planned.runs, threads);
   const asked = await attempt(() =>
     withReader(loadSettings(context.env), async (store) => {
       const states = await planStates(store, planned);
@@ -91,7 +89,8 @@ function planText(
       : []),
   ].map((line) => foldLine(line, width));
   const head = `${id}   signature ${shortKey(signature)}`;
-  return `${head}\n\n${planTable(planned, asked, width)}${more}\n\n${totals.join('\n')}`;
+  const runsTable = `${planTable(planned, asked, width)}${more}`;
+  return [head, runsTable, ...used.flatMap(layerTable), totals.join('\n')].join('\n\n');
 }
 
 function planTable({ runs }: Plan, asked: Asked, width: number): string {
@@ -117,35 +116,6 @@ function countKinds(runs: readonly PlannedRun[]): Readonly<Record<string, number
   const counts: Record<string, number> = {};
   for (const { spec } of runs) counts[spec.kind] = (counts[spec.kind] ?? 0) + 1;
   return counts;
-}
-
-interface PlannedNetwork extends ModelSize {
-  readonly model: ModelName;
-  /** Its name. */
-  readonly dataset: string;
-  /** Threads of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
-  readonly threads: number;
-}
-
-/** Each network of the plan once, with its size for the images of its data set. */
-function networks(runs: readonly PlannedRun[], threads: EngineThreads): readonly PlannedNetwork[] {
-  const found = new Map<string, PlannedNetwork>();
-  for (const { spec } of runs) {
-    if (!('model' in spec)) continue;
-    const { model } = spec;
-    const { name: dataset, shape, classes } = describeDataset(spec.dataset);
-    const name = `${model} on ${dataset}`;
-    if (found.has(name)) continue;
-    const size = modelSize(model, shape, classes);
-    found.set(name, { model, dataset, ...size, threads: threads[networkSize(spec)] });
-  }
-  return [...found.values()];
-}
-
-function networkLine({ model, dataset, parameters, bytes, threads }: PlannedNetwork): string {
-  const size = `${parameters.toLocaleString('en')} parameters, ${(bytes / 1e6).toFixed(1)} MB`;
-  const engine = `engines of ${threads} thread${threads === 1 ? '' : 's'}`;
-  return `network: ${model} on ${dataset}, ${size}, ${engine}`;
 }
 
 /** Runs that no engine on a CPU computes. */

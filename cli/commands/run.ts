@@ -29,9 +29,9 @@ export async function run(context: Context, file: string, options: RunOptions): 
   if (options.report !== undefined) tryOutput(options.report);
   const dataDir = dataFolder(readVariables(context.env));
   const set = [...options.set, ...stopRules(options)];
-  const weights: Uint8Array[] = [];
-  const onWeights = (bytes: Uint8Array): void => void weights.push(bytes);
-  const plan = await planFile(file, set, { dataDir, keep: true, onWeights });
+  const stored: Uint8Array[] = [];
+  const onBlob = (bytes: Uint8Array): void => void stored.push(bytes);
+  const plan = await planFile(file, set, { dataDir, keep: true, onBlob });
   const settings = loadSettings(context.env);
   return withStore(settings, async (store) => {
     if (await isDone(store, plan)) {
@@ -41,16 +41,16 @@ export async function run(context: Context, file: string, options: RunOptions): 
       return conclude(context, store, plan.id, 'settled', options);
     }
     for (const dataset of datasetsOf(plan)) await verifySpec(dataset, dataDir);
-    await storeWeights(settings, weights);
+    await storeBlobs(settings, stored);
     return start(context, settings, store, plan, options);
   });
 }
 
-/** Before any run that imports them starts; another experiment may have stored them. */
-async function storeWeights(settings: Settings, weights: readonly Uint8Array[]): Promise<void> {
-  if (weights.length === 0) return;
+/** Imported weights and modules, before any run that needs them starts; another experiment may have stored them. */
+async function storeBlobs(settings: Settings, stored: readonly Uint8Array[]): Promise<void> {
+  if (stored.length === 0) return;
   const blobs = createBlobStore(settings.s3);
-  for (const bytes of weights) await blobs.put(bytes);
+  for (const bytes of stored) await blobs.put(bytes);
 }
 
 /** Each once. */

@@ -1,17 +1,19 @@
 /** Resolves a path or preset name to a plan. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
 import { datasetNames } from '../../experiment/catalogue/datasets.js';
+import type { ModelSpec } from '../../experiment/catalogue/models/index.js';
 import type { DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
+import { model as modelSchema } from '../../experiment/config/model.js';
 import {
   datasetFilesIn,
-  importsIn,
   parseExperimentWith,
+  userFilesIn,
   type WrittenFiles,
 } from '../../experiment/file/document.js';
-import type { UserData } from '../../experiment/file/user-data.js';
+import { withModel, type UserData } from '../../experiment/file/user-data.js';
 import { UserError } from '../../experiment/errors.js';
 import type { SourceText } from '../../experiment/file/extends.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
@@ -22,7 +24,9 @@ import { readVariables } from '../../settings/variables.js';
 import { keepContents, readOwnData, specOf } from '../../stores/datasets/own/add-own.js';
 import { findOwn, listOwn } from '../../stores/datasets/own/own-store.js';
 import { readText } from '../terminal/read-text.js';
-import { readImports, type OnWeights } from './read-imports.js';
+import { readImports, type OnBlob } from './read-imports.js';
+import { nameFromPath } from './name-from-path.js';
+import { readModules } from './read-modules.js';
 import { sha256 } from '../../stores/sha256.js';
 
 const presetFolder = join(repositoryRoot, 'experiment/presets');
@@ -31,8 +35,8 @@ const presetFolder = join(repositoryRoot, 'experiment/presets');
 export interface PlanOptions {
   readonly dataDir?: string;
   readonly keep?: boolean;
-  /** Told the weights that endpoints import, for a run to store. */
-  readonly onWeights?: OnWeights;
+  /** Told the weights that endpoints import, and the modules of networks, for a run to store. */
+  readonly onBlob?: OnBlob;
 }
 
 /** Throws a UserError that names the line of every mistake. */
@@ -42,20 +46,24 @@ export async function planFile(
   {
     dataDir = dataFolder(readVariables(process.env)),
     keep = false,
-    onWeights = () => undefined,
+    onBlob = () => undefined,
   }: PlanOptions = {},
 ): Promise<Plan> {
   const { text, source } = readSource(file);
   const written = datasetFilesIn({ text, source }, assignments, readBase);
   const files = written && (await readOwnDataset(written, dataDir, keep));
   const named = (name: string) => findOwn(name, dataDir)?.dataset ?? null;
-  const imports = importsIn({ text, source }, assignments, readBase);
+  const user = userFilesIn({ text, source }, assignments, readBase);
+  const dataset = files ?? knownDataset(user.dataset, named);
+  const modules = await readModules(user.modules, dataset, onBlob);
   const own: UserData = {
-    ...{ named, files },
+    ...{ named, files, modules, imports: new Map() },
     names: () => listOwn(dataDir).map(({ dataset }) => dataset.name),
-    imports: await readImports(imports, files ?? knownDataset(imports.dataset, named), onWeights),
   };
-  const config = parseExperimentWith(text, source, assignments, readBase, own);
+  const model = user.imports.length === 0 ? null : readModel(user.model, own);
+  const imports = await readImports(user.imports, { model, dataset }, onBlob);
+  const all = { ...own, imports };
+  const config = parseExperimentWith(text, source, assignments, readBase, all);
   return planExperiment(config, sha256);
 }
 
@@ -63,6 +71,15 @@ export async function planFile(
 function knownDataset(dataset: unknown, named: UserData['named']): DatasetSpec | null {
   if (typeof dataset !== 'string') return null;
   return datasetNames.find((name) => name === dataset) ?? named(dataset);
+}
+
+/** Null where it is wrong, which the check of the file will say. */
+function readModel(written: unknown, own: UserData): ModelSpec | null {
+  try {
+    return modelSchema.parse(withModel({ model: written }, own)['model']);
+  } catch {
+    return null;
+  }
 }
 
 /** From the folder of the file that names them. */
@@ -73,18 +90,9 @@ async function readOwnDataset(
 ): Promise<DatasetSpec> {
   const folder = source === null ? '.' : dirname(source);
   const paths = [files].flat().map((path) => (isAbsolute(path) ? path : join(folder, path)));
-  const read = await readOwnData(name ?? nameOf(paths[0]!), { ...how, files: paths });
+  const read = await readOwnData(name ?? nameFromPath(paths[0]!, 'data'), { ...how, files: paths });
   if (keep) await keepContents(read, dataDir);
   return specOf(read);
-}
-
-/** The name of the file or folder, as far as a name may be like it. */
-function nameOf(path: string): string {
-  const letters = basename(path)
-    .replace(/\.[a-z]+$/i, '')
-    .replace(/[^a-zA-Z0-9._-]+/g, '-')
-    .replace(/^[^a-zA-Z0-9]+/, '');
-  return letters === '' ? 'data' : letters.slice(0, 40);
 }
 
 /** The plan of a stored configuration, under the rules of this version. */

@@ -3,36 +3,37 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { describeDataset, type DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import {
   modelLayers,
-  modelNames,
+  modelTitle,
   modelWeights,
-  type ModelName,
+  type ModelSpec,
 } from '../../experiment/catalogue/models/index.js';
+import { isModule } from '../../experiment/catalogue/models/own-model.js';
 import type { ImportedWeights } from '../../experiment/config/imported.js';
-import type { WrittenImport, WrittenImports } from '../../experiment/file/document.js';
+import type { WrittenImport } from '../../experiment/file/document.js';
 import { about } from '../../stores/datasets/own/refuse.js';
 import { readBytes } from '../../stores/datasets/own/read-bytes.js';
 import { readNetwork } from '../../stores/formats/network-file.js';
 import { encodeWeights } from '../../stores/formats/weights-file.js';
 import { sha256 } from '../../stores/sha256.js';
 
-/** Told the weights as they are to be stored; their digest is in the plan. */
-export type OnWeights = (bytes: Uint8Array) => void;
+/** Told what runs are to find in the object store; its digest is in the plan. */
+export type OnBlob = (bytes: Uint8Array) => void;
 
 /** By endpoint; empty where there is no such network or data set, which the check of the file will say. */
 export async function readImports(
-  { imports, model }: WrittenImports,
-  dataset: DatasetSpec | null,
-  onWeights: OnWeights,
+  imports: readonly WrittenImport[],
+  network: { readonly model: ModelSpec | null; readonly dataset: DatasetSpec | null },
+  onBlob: OnBlob,
 ): Promise<ReadonlyMap<string, ImportedWeights>> {
-  const name = modelNames.find((one) => one === model);
-  if (name === undefined || dataset === null) return new Map();
+  const { model, dataset } = network;
+  if (model === null || dataset === null) return new Map();
   const read = new Map<string, ImportedWeights>();
   for (const one of imports) {
     const path = locate(one);
     const bytes = await about(path, async () =>
-      stored(await readBytes(path, mostBytes), one, name, dataset),
+      stored(await readBytes(path, mostBytes), one, model, dataset),
     );
-    onWeights(bytes);
+    onBlob(bytes);
     const digest = sha256(bytes);
     read.set(one.endpoint, { name: basename(one.file), digest, bytes: bytes.length });
   }
@@ -50,12 +51,14 @@ function locate({ file, source }: WrittenImport): string {
 function stored(
   bytes: Uint8Array,
   { layout }: WrittenImport,
-  model: ModelName,
+  model: ModelSpec,
   dataset: DatasetSpec,
 ): Uint8Array {
   const { shape, classes } = describeDataset(dataset);
-  const network = { layers: modelLayers(model), shape, classes };
-  const values = readNetwork(bytes, layout, network);
   const { parameters, statistics } = modelWeights(model, shape, classes);
-  return encodeWeights(model, [...parameters, ...statistics], new Map([['', values]]));
+  const network = isModule(model)
+    ? { tensors: parameters }
+    : { layers: modelLayers(model), shape, classes };
+  const values = readNetwork(bytes, layout, network);
+  return encodeWeights(modelTitle(model), [...parameters, ...statistics], new Map([['', values]]));
 }

@@ -1,5 +1,5 @@
 /** The weights of a network that an experiment has stored: an endpoint, a control point or any point of a curve. */
-import { hasLayer, type ModelName } from '../../experiment/catalogue/models/index.js';
+import { hasLayer, modelTitle, type ModelSpec } from '../../experiment/catalogue/models/index.js';
 import { UserError } from '../../experiment/errors.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { Role } from '../../experiment/specs/role.js';
@@ -69,12 +69,12 @@ async function pointAt(source: Source, row: RunRow, spec: CurveSpec, t: number):
 }
 
 /** Statistics at a point of a curve take a pass over the training images, which is the work of a run. */
-function refuseStatistics({ run }: RunRow, model: ModelName): void {
+function refuseStatistics({ run }: RunRow, model: ModelSpec): void {
   if (!hasLayer(model, 'batch-norm')) return;
   const curve = run.name.slice(run.name.indexOf('/') + 1);
   throw new UserError(
     'bad-input',
-    `${run.name}: ${model} has batch norms, whose statistics differ at every t`,
+    `${run.name}: ${modelTitle(model)} has batch norms, whose statistics differ at every t`,
     {
       hint: `add an endpoint { onCurve: { curve: ${curve}, t: ... } } to the file, run it and export that`,
     },

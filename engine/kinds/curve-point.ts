@@ -1,7 +1,7 @@
 /** The network at one t of a fitted curve as an endpoint of its own; nothing is trained. */
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurvePointSpec } from '../../experiment/kinds/curve-point.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset } from '../toolkit/data.js';
 import { alongPath, loadPath } from '../toolkit/path.js';
@@ -15,7 +15,7 @@ export async function takePoint(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const model = modelFor(spec.model, data.test.shape, data.classes);
+  const model = await networkFor(context, spec.model, data.test.shape, data.classes);
   const path = await loadPath(context, model, spec, inputs);
   const test = selectEvaluation(data, spec.cut)?.images ?? data.test;
   let outputs: Outputs = {};

@@ -4,7 +4,7 @@ import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurveSpec } from '../../experiment/kinds/curve.js';
 import { linearBends } from '../../numerics/curves/curve.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import { toTensors, toValues } from '../../numerics/models/parameters.js';
 import { fitOn, fitSpecs, initialFit } from '../../numerics/training/curve.js';
 import type { EngineContext } from '../toolkit/context.js';
@@ -20,7 +20,7 @@ export async function fitCurve(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const model = modelFor(spec.model, data.train.shape, data.classes);
+  const model = await networkFor(context, spec.model, data.train.shape, data.classes);
   const { parameters } = model;
   const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
   const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));

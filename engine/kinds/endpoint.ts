@@ -4,7 +4,7 @@ import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
 import { filterMasks } from '../../numerics/defences/pruning.js';
 import { stream } from '../../numerics/random.js';
@@ -39,7 +39,7 @@ export async function trainEndpoint(
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
   const { train, classes } = data;
-  const model = modelFor(spec.model, train.shape, classes);
+  const model = await networkFor(context, spec.model, train.shape, classes);
   const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
   const masks = pruningMasks(model, spec, given);

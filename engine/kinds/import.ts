@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { ImportSpec } from '../../experiment/kinds/import.js';
 import { weightSpecs } from '../../numerics/models/model.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset } from '../toolkit/data.js';
@@ -17,7 +17,7 @@ export async function importNetwork(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const model = modelFor(spec.model, data.test.shape, data.classes);
+  const model = await networkFor(context, spec.model, data.test.shape, data.classes);
   const specs = weightSpecs(model);
   const weights = toTensors(specs, await loadWeights(context, model, spec.weights, '', specs));
   try {

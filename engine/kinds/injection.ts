@@ -13,7 +13,7 @@ import {
   type Injected,
 } from '../../numerics/tampering/injection/inject.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import { checkFaults } from '../toolkit/check-images.js';
 import type { EngineContext } from '../toolkit/context.js';
@@ -33,7 +33,7 @@ export async function injectFaults(
   const { classes } = data;
   const half = selectEvaluation(data, spec.cut);
   const test = half?.images ?? data.test;
-  const model = modelFor(spec.model, test.shape, classes);
+  const model = await networkFor(context, spec.model, test.shape, classes);
   const position = injectedPosition(model, spec);
   const specs = weightSpecs(model);
   const from = inputArtifact(inputs, 'from', 'weights');

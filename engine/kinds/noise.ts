@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { NoiseSpec } from '../../experiment/kinds/noise.js';
 import { weightSpecs } from '../../numerics/models/model.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import { toTensors } from '../../numerics/models/parameters.js';
 import { withNoise } from '../../numerics/defences/weight-noise.js';
 import type { EngineContext } from '../toolkit/context.js';
@@ -19,7 +19,7 @@ export async function addNoise(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const model = modelFor(spec.model, data.test.shape, data.classes);
+  const model = await networkFor(context, spec.model, data.test.shape, data.classes);
   const specs = weightSpecs(model);
   const load = (role: 'from' | 'other') =>
     loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);

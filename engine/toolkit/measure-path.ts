@@ -9,7 +9,7 @@ import { inOrder } from '../../numerics/data/batches.js';
 import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { ResidentData } from '../../numerics/data/resident.js';
 import type { Model } from '../../numerics/models/model.js';
-import { modelFor } from '../../numerics/models/registry.js';
+import { networkFor } from '../networks/network-for.js';
 import type { EngineContext } from './context.js';
 import { dataset, type Dataset, firstImages, withResident } from './data.js';
 import { alongPath, loadPath, placesOn, type Places } from './path.js';
@@ -76,7 +76,7 @@ export async function measurePath<Result, Within = never>(
   const data = await dataset(context, spec.dataset);
   const { classes } = data;
   const { source, evaluation } = selectSource(data, spec);
-  const model = modelFor(spec.model, source.shape, classes);
+  const model = await networkFor(context, spec.model, source.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const points = await resumablePoints<Result, Within>(context);
   const done = [...points.from.done];

@@ -1,7 +1,6 @@
 /** Fields of an experiment file that runs of several kinds go by; fields of one kind alone stand in kinds/. */
 import { z } from 'zod';
 import { attack } from '../attacks/index.js';
-import { modelNames } from '../catalogue/models/index.js';
 import { backdoor } from './backdoor.js';
 import { bonafide } from './bonafide.js';
 import { curve } from './curve.js';
@@ -10,6 +9,7 @@ import { endpoint } from './endpoint.js';
 import { evaluation } from './evaluation.js';
 import { entryName, name } from './fields.js';
 import { injection } from './injection.js';
+import { model } from './model.js';
 
 /**
  * `train`: a pass over the training set at every t; `bonafide`: over the bonafide set of the curve; `none`: those of
@@ -23,7 +23,7 @@ const engines = ['captured', 'eager'] as const;
 /** Data, model and numerics: they can change the result of every run. */
 const general = {
   dataset,
-  model: z.enum(modelNames),
+  model,
   batchNorm: z
     .enum(batchNormSources)
     .optional()

@@ -1,11 +1,11 @@
 /** YAML text to a configuration; every mistake named with its line, its path and the nearest name. */
-import { isMap, isScalar, type Document } from 'yaml';
+import { isMap, isScalar, isSeq, type Document } from 'yaml';
 import { assignmentMistake, blame, type Assignment } from './blame-set.js';
 import type { ExperimentConfig } from '../experiment.js';
 import { splitDottedPath } from '../dotted-path.js';
 import { UserError } from '../errors.js';
 import { readWritten, type ReadBase, type SourceText, type Written } from './extends.js';
-import { isDatasetFiles, noUserData, type UserData } from './user-data.js';
+import { isDatasetFiles, isModulePath, noUserData, type UserData } from './user-data.js';
 import { readDocument, type Reading } from './read-sweeps.js';
 import type { Told } from '../reading/first-mistakes.js';
 import { describeIssue } from '../reading/mistakes.js';
@@ -77,24 +77,34 @@ export interface WrittenImport {
   readonly source: string | null;
 }
 
-/** Weights that the endpoints of an experiment import, and the network and data set that they are for, as written. */
-export interface WrittenImports {
+/** Files of a user that an experiment names, and its network and data set as written. */
+export interface WrittenUserFiles {
+  /** Weights that endpoints import. */
   readonly imports: readonly WrittenImport[];
+  /** Modules of networks, those that a sweep lists included. */
+  readonly modules: readonly WrittenModule[];
   readonly model: unknown;
   readonly dataset: unknown;
 }
 
-export function importsIn(
+export interface WrittenModule {
+  /** As it is written. */
+  readonly path: string;
+  /** The file that names it, from whose folder the path goes; null: the command line. */
+  readonly source: string | null;
+}
+
+export function userFilesIn(
   { text, source }: SourceText,
   assignments: readonly string[],
   readBase: ReadBase,
-): WrittenImports {
+): WrittenUserFiles {
   const written = readWritten({ text, source }, readBase);
   for (const assignment of assignments) assign(written.document, assignment);
   const all: unknown = written.document.toJS();
-  const { endpoints, model, dataset } = isFields(all) ? all : {};
-  const named = Object.entries(isFields(endpoints) ? endpoints : {});
-  const imports = named.flatMap(([endpoint, entry]) => {
+  const { endpoints, model, dataset, sweep } = isFields(all) ? all : {};
+  const entries = Object.entries(isFields(endpoints) ? endpoints : {});
+  const imports = entries.flatMap(([endpoint, entry]) => {
     if (!isFields(entry) || typeof entry['import'] !== 'string') return [];
     const at = ['endpoints', endpoint];
     const layout = weightLayouts.find((one) => one === entry['layout']);
@@ -106,7 +116,26 @@ export function importsIn(
     const from = written.sourceOf(keyAt(written.document, [...at, 'import']));
     return [{ endpoint, file: entry['import'], layout, source: from }];
   });
-  return { imports, model, dataset };
+  const named = (section: string) => written.sourceOf(keyAt(written.document, [section]));
+  const modules = [
+    ...modulePaths(model).map((path) => ({ path, source: named('model') })),
+    ...sweptModels(sweep).map((path) => ({ path, source: named('sweep') })),
+  ];
+  return { imports, modules, model, dataset };
+}
+
+/** Among one value, or several of an axis. */
+function modulePaths(model: unknown): readonly string[] {
+  return [model].flat().filter(isModulePath);
+}
+
+/** Wherever a sweep lists values of `model`. */
+function sweptModels(sweep: unknown): readonly string[] {
+  if (Array.isArray(sweep)) return sweep.flatMap(sweptModels);
+  if (!isFields(sweep)) return [];
+  return Object.entries(sweep).flatMap(([key, inner]) =>
+    key === 'model' ? modulePaths(inner) : sweptModels(inner),
+  );
 }
 
 function plainDataset(document: Document): unknown {
@@ -180,6 +209,7 @@ function position({ document, placeOf }: Written, path: Path): string | null {
 
 function keyAt(document: Document, path: Path): unknown {
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1)) : document.contents;
+  if (isSeq(parent)) return parent.items[Number(path.at(-1))];
   if (!isMap(parent)) return null;
   return parent.items.find((item) => String(item.key) === String(path.at(-1)))?.key;
 }

@@ -92,7 +92,13 @@ function parse(text: string, source: string, { places, spend }: Reader): Fields 
     if (!isFieldsDocument(document)) {
       throw new UserError('bad-input', `${source}: the file: ${whatItIs(document.contents)}`);
     }
-    visit(document, { Pair: (_, { key }) => void places.set(key as object, { source, lines }) });
+    const place = { source, lines };
+    visit(document, {
+      Pair: (_, { key }) => void places.set(key as object, place),
+      Seq: (_, { items }) => {
+        for (const item of items) if (isNode(item)) places.set(item, place);
+      },
+    });
     return document;
   } catch (cause) {
     if (!(cause instanceof Unreadable)) throw cause;

@@ -1,7 +1,10 @@
 /** JSON Schema of the experiment file, from the same source as its check: for editors and other programs. */
 import { z } from 'zod';
 import { datasetNames } from '../catalogue/datasets.js';
+import { modelNames } from '../catalogue/models/index.js';
 import { datasetFilesSchema } from '../config/dataset.js';
+import { bareKinds, layerFields, residualSchema, shortFields } from '../config/layers.js';
+import { writtenModelSchema } from '../config/model.js';
 import { experimentSchema } from '../experiment.js';
 import { defaultsSchema } from './defaults.js';
 import { curveSweepSchema, sweepSchema } from '../sweep/schema.js';
@@ -22,6 +25,38 @@ function datasetNode({ description }: Node): Node {
   };
 }
 
+const layerRef = { $ref: '#/$defs/layer' };
+
+/** Names of the catalogue are offered; layers, and a module, are as good. */
+function modelNode({ description }: Node): Node {
+  const module = { type: 'string', pattern: '[/\\\\]|\\.m?js$' };
+  return {
+    anyOf: [{ enum: modelNames }, module, withLayers(plain(writtenModelSchema), ['layers'])],
+    description,
+  };
+}
+
+/** Lists of layers in a schema refer to the definition of one. */
+function withLayers(node: Node, fields: readonly string[]): Node {
+  const properties = node['properties'] as Readonly<Record<string, Node>>;
+  const lists = fields.map((field) => [field, { ...properties[field], items: layerRef }] as const);
+  return { ...node, properties: { ...properties, ...Object.fromEntries(lists) } };
+}
+
+/** A name alone, or a map of one key. */
+function layerNode(): Node {
+  const kinds = Object.entries(layerFields).map(([kind, schema]) => {
+    const short = Object.entries(shortFields).find(([one]) => one === kind)?.[1];
+    const whole = plain(schema);
+    const field = short && (whole['properties'] as Readonly<Record<string, Node>>)[short];
+    return [kind, field ? { anyOf: [field, whole] } : whole] as const;
+  });
+  const residual = withLayers(plain(residualSchema), ['body', 'shortcut']);
+  const one = { type: 'object', minProperties: 1, maxProperties: 1, additionalProperties: false };
+  const properties = { ...Object.fromEntries(kinds), residual };
+  return { anyOf: [{ enum: bareKinds }, { ...one, properties }] };
+}
+
 /** A file names weights; only a plan knows them by their digest. */
 function withImport(section: Node): Node {
   const entry = section['additionalProperties'] as Node;
@@ -37,6 +72,7 @@ export function experimentJsonSchema(): Node {
   const properties = schema['properties'] as Readonly<Record<string, Node>>;
   const entries = {
     dataset: datasetNode(properties['dataset']!),
+    model: modelNode(properties['model']!),
     endpoints: sweptSection(withImport(properties['endpoints']!), 'sweep'),
     curves: sweptSection(properties['curves']!, 'curveSweep'),
     attacks: sweptSection(properties['attacks']!, 'sweep'),
@@ -50,7 +86,11 @@ export function experimentJsonSchema(): Node {
       },
       'sweep',
     ),
-    $defs: { sweep: plain(sweepSchema), curveSweep: plain(curveSweepSchema) },
+    $defs: {
+      layer: layerNode(),
+      sweep: plain(sweepSchema),
+      curveSweep: plain(curveSweepSchema),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { experimentSchema, type ExperimentConfig } from '../experiment.js';
 import { defaultPath, defaultsSchema, withDefaults } from './defaults.js';
-import { withDataset, withImports, type UserData } from './user-data.js';
+import { withDataset, withImports, withModel, type UserData } from './user-data.js';
 import { dotted, describeIssue } from '../reading/mistakes.js';
 import { firstMistakes, type Told } from '../reading/first-mistakes.js';
 import { unfitText } from '../reading/unfit-text.js';
@@ -48,7 +48,7 @@ function parse(document: unknown, own: UserData) {
 }
 
 function withUserData(document: Fields, own: UserData): Fields {
-  return withImports(withDataset(document, own), own);
+  return withImports(withModel(withDataset(document, own), own), own);
 }
 
 function filled({ defaults, ...document }: Fields): Fields {

@@ -1,11 +1,14 @@
-/** A user's data sets and weights as a file names them, to the records that planning goes by. */
+/** A user's data sets, networks and weights as a file names them, to the records that planning goes by. */
 import { datasetNames } from '../catalogue/datasets.js';
 import type { DatasetSpec, OwnDataset } from '../catalogue/own-dataset.js';
+import type { OwnModel } from '../catalogue/models/own-model.js';
 import type { ImportedWeights } from '../config/imported.js';
+import { hasOwn } from '../own.js';
 import { nearestHint } from '../reading/nearest.js';
 import { shortened } from '../reading/shorten.js';
 import { SweepMistake } from '../sweep/mistake.js';
 import { isFields, type Fields, type Path } from '../sweep/paths.js';
+import { readLayers } from './read-layers.js';
 
 export interface UserData {
   readonly named: (name: string) => OwnDataset | null;
@@ -13,6 +16,8 @@ export interface UserData {
   readonly names: () => readonly string[];
   /** Contents of the files that the experiment names; null: they have not been read. */
   readonly files: DatasetSpec | null;
+  /** Networks by the path of their module as the file writes it, as far as they have been read. */
+  readonly modules: ReadonlyMap<string, OwnModel>;
   /** Weights that endpoints import, by the endpoint's name, as far as they have been read. */
   readonly imports: ReadonlyMap<string, ImportedWeights>;
 }
@@ -21,6 +26,7 @@ export const noUserData: UserData = {
   named: () => null,
   names: () => [],
   files: null,
+  modules: new Map(),
   imports: new Map(),
 };
 
@@ -45,6 +51,23 @@ export function withDataset(document: Fields, own: UserData): Fields {
   const known = [...datasetNames, ...own.names()];
   const near = nearestHint(dataset, known) || ` (known: ${known.join(', ')})`;
   throw mistake(['dataset'], `no data set is named "${shortened(dataset)}"${near}`);
+}
+
+/** Whether this is the path of a module, and no name of the catalogue. */
+export function isModulePath(model: unknown): model is string {
+  return typeof model === 'string' && /[/\\]|\.m?js$/.test(model);
+}
+
+/** The document with the record in place of layers or of a module's path; throws at the first wrong layer. */
+export function withModel(document: Fields, { modules }: UserData): Fields {
+  const { model } = document;
+  if (isModulePath(model)) {
+    const read = modules.get(model);
+    if (read !== undefined) return { ...document, model: read };
+    throw mistake(['model'], `the module ${shortened(model)} cannot be read here`);
+  }
+  const isRecord = isFields(model) && (hasOwn(model, 'architecture') || hasOwn(model, 'module'));
+  return !isFields(model) || isRecord ? document : { ...document, model: readLayers(model) };
 }
 
 /** The document with the records of weights in place of their files; throws where these have not been read. */

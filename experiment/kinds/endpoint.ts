@@ -1,4 +1,5 @@
 /** Endpoints that are trained, from random weights or from those of another endpoint. */
+import { modelTitle } from '../catalogue/models/index.js';
 import { endpointSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import { endpointKind } from '../config/endpoint.js';
@@ -37,7 +38,7 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
   const start = from === undefined ? '' : ` from ${from}${prune ? ', pruned' : ''}`;
   return {
     name: runName('endpoint', name),
-    summary: `train ${name}${start} (${how} ${model}, seed ${seed!})${dataLabel(endpoint)}`,
+    summary: `train ${name}${start} (${how} ${modelTitle(model)}, seed ${seed!})${dataLabel(endpoint)}`,
     needs: from === undefined ? [] : [endpointNeed('from', from)],
     spec: {
       ...{ kind: 'endpoint', dataset, model, seed: seed!, recipe: recipe(endpoint) },

@@ -1,6 +1,7 @@
 /** Keys of runs: sha256 of everything that decides a result, and of nothing else. */
 import { canonicalShared } from '../canonical.js';
 import { datasets } from '../catalogue/datasets.js';
+import { significantModel } from '../catalogue/models/index.js';
 import { significantDataset } from '../catalogue/own-dataset.js';
 import type { BaseConfig } from '../config/base.js';
 import { kinds, type RunKind, type RunSpec } from '../kinds/index.js';
@@ -30,12 +31,14 @@ export function runKey(
   return sha256(canonicalShared({ ...specAndFiles(spec), needs, version }));
 }
 
-/** A data set of the catalogue with the digests of its published files, a user's with that of its contents. */
+/** A data set of the catalogue with the digests of its published files, a user's with that of its contents; networks likewise. */
 function specAndFiles(spec: RunSpec): { readonly spec: unknown; readonly dataset: unknown } {
   if (!('dataset' in spec)) return { spec, dataset: null };
   const { dataset } = spec;
-  if (typeof dataset === 'string') return { spec, dataset: datasets[dataset].files };
-  return { spec: { ...spec, dataset: significantDataset(dataset) }, dataset: null };
+  const model = significantModel(spec.model);
+  const significant = { ...spec, dataset: significantDataset(dataset), model };
+  const files = typeof dataset === 'string' ? datasets[dataset].files : null;
+  return { spec: significant, dataset: files };
 }
 
 /** sha256 of the keys and names of planned runs, in order: whether stored rows are those of this plan. */

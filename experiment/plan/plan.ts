@@ -2,6 +2,7 @@
 import { canonical } from '../canonical.js';
 import type { ExperimentConfig } from '../experiment.js';
 import { kinds } from '../kinds/index.js';
+import { significantModel } from '../catalogue/models/index.js';
 import { significantDataset } from '../catalogue/own-dataset.js';
 import { allInNumbers } from '../in-numbers.js';
 import type { PlannedRun } from '../records/runs.js';
@@ -64,9 +65,10 @@ function experimentSignature(config: ExperimentConfig, sha256: Sha256): string {
   return sha256(canonical(cases.map((text, i) => [labels[i]!, sha256(text)].join(' ')).sort()));
 }
 
-/** Without what cannot change a result, nor in which form a pixel quantity is written, nor a user's name for data. */
+/** Without what cannot change a result, nor in which form a pixel quantity is written, nor a user's name for data or a network. */
 function significantPart(config: ExperimentConfig): unknown {
   const { execution, description, sweep, ...significant } = config;
   void [execution, description, sweep];
-  return allInNumbers({ ...significant, dataset: significantDataset(config.dataset) });
+  const [dataset, model] = [significantDataset(config.dataset), significantModel(config.model)];
+  return allInNumbers({ ...significant, dataset, model });
 }

@@ -1,7 +1,10 @@
 /** Why a stored result no longer counts for the planned run of the same name. */
 import { datasets } from '../catalogue/datasets.js';
+import { isModule, isOwnModel, type OwnModel } from '../catalogue/models/own-model.js';
 import { isOwnDataset } from '../catalogue/own-dataset.js';
+import { canonical } from '../canonical.js';
 import { hasOwn } from '../own.js';
+import { digest } from '../sweep/digest.js';
 import { runKey, type Sha256 } from './keys.js';
 import { kinds, type RunSpec } from '../kinds/index.js';
 import type { Need, PlannedRun, RunKey } from '../records/runs.js';
@@ -65,6 +68,7 @@ function flattenFields(spec: unknown, path = ''): Map<string, string> {
   if (typeof spec !== 'object' || spec === null) return new Map([[path, String(spec)]]);
   // Its name decides nothing.
   if (isOwnDataset(spec)) return new Map([[path, `sha256 ${spec.digest.slice(0, 12)}`]]);
+  if (isOwnModel(spec)) return new Map([[path, modelText(spec)]]);
   const all = new Map<string, string>();
   for (const [field, value] of Object.entries(spec)) {
     // A recipe is what people know as the fields of an endpoint or a curve.
@@ -72,6 +76,11 @@ function flattenFields(spec: unknown, path = ''): Map<string, string> {
     for (const [at, text] of flattenFields(value, inside)) all.set(at, text);
   }
   return all;
+}
+
+function modelText(model: OwnModel): string {
+  if (isModule(model)) return `sha256 ${model.module.digest.slice(0, 12)}`;
+  return `layers ${digest(canonical(model.architecture))}`;
 }
 
 function listText(list: readonly unknown[]): string {

@@ -5,6 +5,7 @@ import {
   type SearchAttribute,
 } from '../records/temporal-names.js';
 import type { Again, ExperimentInput } from '../records/workflow-records.js';
+import { modelTitle } from '../catalogue/models/index.js';
 import { describeDataset } from '../catalogue/own-dataset.js';
 import type { Plan } from './plan.js';
 
@@ -12,7 +13,7 @@ export function searchValues(plan: Plan): Readonly<Record<SearchAttribute, reado
   return {
     IsthmusExperiment: [plan.id],
     IsthmusDataset: [describeDataset(plan.config.dataset).name],
-    IsthmusModel: [plan.config.model],
+    IsthmusModel: [modelTitle(plan.config.model)],
     IsthmusKinds: [...new Set(plan.runs.map(({ spec }) => spec.kind))],
   };
 }
@@ -28,7 +29,7 @@ export function startOptions(plan: Plan, again: Again = 'all') {
     priority: { priorityKey: execution.priority ?? 3, fairnessKey: plan.id },
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${plan.name}: ${plan.runs.length} runs, ${model} on ${describeDataset(dataset).name}`,
+    staticSummary: `${plan.name}: ${plan.runs.length} runs, ${modelTitle(model)} on ${describeDataset(dataset).name}`,
     ...(description === '' ? {} : { staticDetails: description }),
     memo: { experiment: plan.id, signature: plan.signature },
   } as const;

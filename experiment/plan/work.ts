@@ -1,4 +1,6 @@
 /** Estimated work of runs, in units that only runs of the same group share; for estimates of time, never for results. */
+import { canonical } from '../canonical.js';
+import { significantModel, type ModelSpec } from '../catalogue/models/index.js';
 import { datasetIdentity } from '../catalogue/own-dataset.js';
 import type { SeriesTable } from '../catalogue/series/entry.js';
 import { kinds, type RunKind, type RunSpec, type SpecOf } from '../kinds/index.js';
@@ -16,10 +18,15 @@ export function runWork(spec: RunSpec): Work {
   const { variant, amount } = effort(spec.kind, spec);
   if (!('dataset' in spec)) return { group: spec.kind, amount };
   const { kind, model, dataset, precision = 'float32', engine = 'captured' } = spec;
+  const how = [precision, engine];
   return {
-    group: [kind, model, datasetIdentity(dataset), precision, engine, ...variant].join(' '),
+    group: [kind, modelIdentity(model), datasetIdentity(dataset), ...how, ...variant].join(' '),
     amount,
   };
+}
+
+function modelIdentity(model: ModelSpec): string {
+  return typeof model === 'string' ? model : canonical(significantModel(model));
 }
 
 function effort<K extends RunKind>(kind: K, spec: SpecOf<K>): Effort {

@@ -37,6 +37,14 @@ export function describeIssue(
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     return [{ path: issue.path, what: `${where}: ${noSuchAlternative(issue)}` }];
   }
+  if (issue.code === 'invalid_union' && typeof issue.input === 'string') {
+    // A name, or something else: a text was meant as a name.
+    const { input, path } = issue;
+    for (const one of issue.errors.flat()) {
+      if (one.code === 'invalid_value' && one.values.length > 1)
+        return describeIssue({ ...one, input, path }, schema, named);
+    }
+  }
   const what = textExpected(issue) ?? lowerFirst(issue.message);
   return [{ path: issue.path, what: `${where || 'the file'}: ${what}` }];
 }
@@ -112,8 +120,14 @@ function fits({ properties = {}, required = [] }: Node, given: unknown): boolean
 /** Name of an entry with the label of a sweep. */
 const longestName = 241;
 
+/** `model.layers[3].conv`. */
 export function dotted(path: Path): string {
-  return path.map((step) => shortened(String(step), longestName)).join('.');
+  return path
+    .map((step, i) => {
+      if (typeof step === 'number') return `[${step}]`;
+      return `${i === 0 ? '' : '.'}${shortened(String(step), longestName)}`;
+    })
+    .join('');
 }
 
 function lowerFirst(text: string): string {

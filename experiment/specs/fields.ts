@@ -1,6 +1,6 @@
 /** Fields that the specifications of several kinds of run share. */
 import type { DatasetSpec } from '../catalogue/own-dataset.js';
-import type { ModelName } from '../catalogue/models/index.js';
+import type { ModelSpec } from '../catalogue/models/index.js';
 
 /** How graphs are computed; what is absent is float32 in captured graphs. */
 export interface Numerics {
@@ -10,7 +10,7 @@ export interface Numerics {
 
 export interface Shared extends Numerics {
   readonly dataset: DatasetSpec;
-  readonly model: ModelName;
+  readonly model: ModelSpec;
   readonly seed: number;
 }
 

@@ -2,7 +2,7 @@
 import type { CurveFamily } from '../config/curve.js';
 import type { BatchNormSource } from '../config/base.js';
 import type { DatasetSpec } from '../catalogue/own-dataset.js';
-import type { ModelName } from '../catalogue/models/index.js';
+import type { ModelSpec } from '../catalogue/models/index.js';
 import type { BonafideSet, TestCut } from './data.js';
 import type { Numerics, PathKind } from './fields.js';
 
@@ -24,7 +24,7 @@ export interface PathSpec {
 /** Fields that every measurement along a path takes from the experiment and the path. */
 export interface PathFields extends PathSpec {
   readonly dataset: DatasetSpec;
-  readonly model: ModelName;
+  readonly model: ModelSpec;
 }
 
 /** A measurement of a network and some images at each t of a path. */

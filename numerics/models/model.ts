@@ -1,14 +1,14 @@
 /** A model: named parameters, their initial values, and logits as a function of weights and images. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { ParameterSpec, ParameterTensors, ParameterValues } from './parameters.js';
 import type { Observe } from './batch-norm.js';
 import type { StatisticRecord } from '../../experiment/catalogue/models/weights.js';
 
 /** A network: the names and shapes of its weights, how they are initialised, and the forward pass. */
 export interface Model {
-  readonly name: ModelName;
+  /** For people. */
+  readonly name: string;
   readonly parameters: readonly ParameterSpec[];
   /** Running statistics: the mean and variance that evaluation uses in place of the batch's. */
   readonly statistics?: readonly StatisticRecord[];

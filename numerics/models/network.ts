@@ -1,6 +1,5 @@
 /** A model from the layers of an architecture. */
 import type * as tf from '@tensorflow/tfjs';
-import type { ModelName } from '../../experiment/catalogue/models/index.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 import { normaliseBy, normaliseByBatch } from './batch-norm.js';
@@ -12,7 +11,8 @@ import type { ParameterTensors } from './parameters.js';
 
 /** Layers and what they are applied to. */
 export interface Network {
-  readonly name: ModelName;
+  /** For people. */
+  readonly name: string;
   readonly layers: readonly LayerRecord[];
   /** Height, width and channels of an image. */
   readonly shape: readonly [height: number, width: number, channels: number];

@@ -1,4 +1,5 @@
 /** One self-contained HTML page of an experiment: figures, tables, runs and provenance; no scripts, nothing loaded. */
+import { modelTitle } from '../../experiment/catalogue/models/index.js';
 import { describeDataset } from '../../experiment/catalogue/own-dataset.js';
 import { html, nothing, trusted, type Html } from '../html.js';
 import {
@@ -56,7 +57,7 @@ function page(view: ExperimentView, sections: readonly Html[]): Html {
           <header>
             <h1>${name}</h1>
             <p class="quiet">
-              ${config.model} on ${describeDataset(config.dataset).name} ·
+              ${modelTitle(config.model)} on ${describeDataset(config.dataset).name} ·
               ${createdAt.toISOString().slice(0, 10)} · ${view.id}
             </p>
             ${config.description === '' ? nothing : html`<p>${config.description}</p>`}

@@ -58,6 +58,23 @@ function section(name: string, node: SchemaNode): readonly string[] {
   return [`## ${code(path)}`, ...about, ...sectionBlocks(code(path), entry ? entry : node)];
 }
 
+/** Layers of a user's network: by name alone, or as a map of one key. */
+function layerBlocks({ anyOf = [] }: SchemaNode = {}): readonly string[] {
+  const bare = anyOf.flatMap((one) => one.enum ?? []).map(code);
+  const kinds = Object.entries(anyOf.find((one) => one.properties)?.properties ?? {});
+  return [
+    '### `model.layers`',
+    `By their name alone (\`- relu\`): ${bare.join(', ')}. As a map of one key (\`- conv: { filters: 16, size: 3 }\`; ` +
+      'where two types are given, the first is short for the field that it names, as in `- dense: 10`):',
+    table(head, kinds.flatMap(layerRows)),
+  ];
+}
+
+function layerRows([kind, node]: readonly [string, SchemaNode]): readonly Row[] {
+  const whole = node.anyOf?.find((one) => one.properties) ?? node;
+  return [[code(kind), typeText(node), '', ''], ...fieldRows(whole, `${kind}.`)];
+}
+
 function isSection({ properties, additionalProperties, anyOf }: SchemaNode): boolean {
   const nested = properties ?? (additionalProperties || undefined)?.properties;
   const inEntry = (additionalProperties || undefined)?.anyOf?.some((one) => one.properties);
@@ -93,6 +110,9 @@ export function experimentFilePage(schema: SchemaNode): string {
       head,
       entries.map((entry) => topRow(entry, required)),
     ),
-    ...sections.flatMap(([name, node]) => section(name, node)),
+    ...sections.flatMap(([name, node]) => [
+      ...section(name, node),
+      ...(name === 'model' ? layerBlocks(schema.$defs?.['layer']) : []),
+    ]),
   );
 }

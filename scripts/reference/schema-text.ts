@@ -43,7 +43,7 @@ export function typeText(node: SchemaNode): string {
   if (node.const !== undefined) return code(node.const);
   if (node.enum) return node.enum.map(code).join(', ');
   if (node.anyOf) return [...new Set(node.anyOf.map(typeText))].join(' or ');
-  if (node.$ref) return 'any value';
+  if (node.$ref) return node.$ref.endsWith('/layer') ? 'layers (below)' : 'any value';
   if (node.type === 'array') return node.items ? `list of ${typeText(node.items)}` : 'list';
   if (node.type === 'object') return 'map';
   if (node.type === 'string' && node.pattern?.includes('\\/')) return 'fraction such as `8/255`';

@@ -1,4 +1,5 @@
 /** Weights of a network from a safetensors file that another program wrote. */
+import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 import type { WeightLayout } from '../../experiment/config/imported.js';
 import { FormatError } from './format-error.js';
 import {
@@ -9,21 +10,35 @@ import {
 } from './pytorch-layout.js';
 import { decodeSafetensors } from './safetensors.js';
 import type { StoredTensor } from './tensors.js';
+import type { NamedShape } from './weights-file.js';
 
-const readers = { pytorch: fromPytorch, tensorflow: fromTensorflow } as const satisfies Record<
-  WeightLayout,
-  unknown
->;
+/** One without layers has no names and axes of PyTorch's. */
+export type ReadableNetwork = NetworkShape | { readonly tensors: readonly NamedShape[] };
 
 /** Parameters and statistics by our names, in our layout. Throws a FormatError at the first mistake, by name. */
 export function readNetwork(
   bytes: Uint8Array,
   layout: WeightLayout,
-  network: NetworkShape,
+  network: ReadableNetwork,
 ): ReadonlyMap<string, Float32Array> {
   refusePickle(bytes);
   const { tensors } = decodeSafetensors(bytes);
-  return readers[layout](network, floats(tensors));
+  const given = floats(tensors);
+  switch (layout) {
+    case 'pytorch':
+      if ('layers' in network) return fromPytorch(network, given);
+      throw new FormatError('a network without layers has no layout of PyTorch; use tensorflow');
+    case 'tensorflow':
+      return fromTensorflow(namedShapes(network), given);
+    default:
+      throw new Error(`unknown layout ${String(layout satisfies never)}`);
+  }
+}
+
+function namedShapes(network: ReadableNetwork): readonly NamedShape[] {
+  if ('tensors' in network) return network.tensors;
+  const { parameters, statistics } = weightsFor(network.layers, network.shape, network.classes);
+  return [...parameters, ...statistics];
 }
 
 const pickleProtocol = 0x80;

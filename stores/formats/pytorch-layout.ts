@@ -4,6 +4,7 @@
  * `weight`, `bias`, `running_mean` and `running_var`.
  */
 import { FormatError } from './format-error.js';
+import type { NamedShape } from './weights-file.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { weightsFor } from '../../experiment/catalogue/models/weights.js';
 
@@ -117,11 +118,9 @@ function checkTensor(name: string, { shape, data }: PytorchTensor, wanted: reado
 
 /** The same of tensors by our own names and in our order of axes; nothing is renamed or left out. */
 export function fromTensorflow(
-  { layers, shape, classes }: NetworkShape,
+  wanted: readonly NamedShape[],
   tensors: ReadonlyMap<string, PytorchTensor>,
 ): Values {
-  const { parameters, statistics } = weightsFor(layers, shape, classes);
-  const wanted = [...parameters, ...statistics];
   checkNames(
     wanted.map(({ name }) => name),
     [...tensors.keys()],

@@ -13,7 +13,7 @@ import {
   type Evaluator,
 } from '../../../numerics/evaluation/evaluate.js';
 import type { Model } from '../../../numerics/models/model.js';
-import { modelFor } from '../../../numerics/models/registry.js';
+import { networkFor } from '../../networks/network-for.js';
 import { squaredNorm } from '../../../numerics/losses/training-loss.js';
 import type { EngineContext } from '../../toolkit/context.js';
 import { dataset, evaluationBatch, withResident } from '../../toolkit/data.js';
@@ -42,7 +42,7 @@ export async function evaluatePath(
   const { classes } = data;
   const sets = await evaluationSets(context, data, spec, inputs);
   const images = [sets.train, sets.test, ...sets.further.map((one) => one.images)];
-  const model = modelFor(spec.model, sets.train.shape, classes);
+  const model = await networkFor(context, spec.model, sets.train.shape, classes);
   const path = await loadPath(context, model, spec, inputs);
   const batches = images.reduce((sum, { count }) => sum + batchCount(count, evaluationBatch), 0);
   const rows = (t: number, point: Point) => pointRows(sets, t, point);

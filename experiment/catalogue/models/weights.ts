@@ -9,7 +9,7 @@ import type {
 } from './layer-records.js';
 
 /** Distribution of a parameter's initial values. */
-type InitialValues =
+export type InitialValues =
   | { readonly kind: 'constant'; readonly value: number }
   /** N(0, deviation²). */
   | { readonly kind: 'normal'; readonly deviation: number }
@@ -213,7 +213,7 @@ function affine(
 }
 
 /** For weights [..., in, out] and biases; fan-in is the product of all sizes but the last. */
-function initialValues(
+export function initialValues(
   initial: Initialisation,
   shape: readonly number[],
 ): { readonly weight: InitialValues; readonly offset: InitialValues } {

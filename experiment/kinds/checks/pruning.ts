@@ -1,5 +1,5 @@
 /** Refuses fractions of filters that come to none. */
-import { widestConvolution } from '../../catalogue/models/index.js';
+import { modelTitle, widestConvolution } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 
@@ -9,11 +9,12 @@ export function checkPruning({ model, endpoints }: BaseConfig): void {
     const where = `endpoints.${name}.prune.fraction`;
     const refuse = (why: string) => new UserError('bad-input', `${where}: ${why}`);
     const widest = widestConvolution(model);
-    if (widest === 0) throw refuse(`${model} has no convolution whose filters could go`);
+    if (widest === 0)
+      throw refuse(`${modelTitle(model)} has no convolution whose filters could go`);
     const filters = prune.fraction * widest;
     if (Math.floor(filters) > 0) continue;
     throw refuse(
-      `${prune.fraction} of ${widest} filters, the most that a convolution of ${model} has, is ${Number(filters.toPrecision(2))}: none would be pruned; at least 1/${widest}`,
+      `${prune.fraction} of ${widest} filters, the most that a convolution of ${modelTitle(model)} has, is ${Number(filters.toPrecision(2))}: none would be pruned; at least 1/${widest}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /** Refuses injections into tensors that the model lacks. */
 import { describeDataset } from '../../catalogue/own-dataset.js';
-import { hasLayer, modelWeights } from '../../catalogue/models/index.js';
+import { hasLayer, modelTitle, modelWeights } from '../../catalogue/models/index.js';
 import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 import { nearestHint } from '../../reading/nearest.js';
@@ -11,12 +11,12 @@ export function checkTensors({ dataset, model, injections = {} }: BaseConfig): v
   for (const [name, { tensor }] of Object.entries(injections)) {
     const where = `injections.${name}.tensor`;
     if (tensor === 'last-conv' && !hasLayer(model, 'convolution')) {
-      throw new UserError('bad-input', `${where}: ${model} has no convolution`);
+      throw new UserError('bad-input', `${where}: ${modelTitle(model)} has no convolution`);
     }
     if (tensor === 'last' || tensor === 'last-conv' || known.includes(tensor)) continue;
     throw new UserError(
       'bad-input',
-      `${where}: ${model} has no tensor "${tensor}"${nearestHint(tensor, known)}`,
+      `${where}: ${modelTitle(model)} has no tensor "${tensor}"${nearestHint(tensor, known)}`,
       { hint: `last, last-conv, or one of ${known.join(', ')}` },
     );
   }

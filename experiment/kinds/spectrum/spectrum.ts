@@ -1,6 +1,7 @@
 /** Spectra: curvature along a fitted path, in the inputs (`spectrum`) and in the weights (`weightSpectrum`). */
 import { spectrumSeries } from '../../catalogue/series/spectrum.js';
 import { checkImages } from '../checks/measurement.js';
+import { checkTangents, type ExactRuns } from '../checks/tangents.js';
 import type { Draft, PathScope } from '../draft.js';
 import type { ConfigWith, Kind } from '../kind.js';
 import { grid } from '../parts/grid.js';
@@ -54,6 +55,23 @@ function fitted(config: Config, scope: PathScope): Draft<SpectrumSpec>[] {
   return drafts;
 }
 
+/** Runs that need exact second derivatives, and what asks for them. */
+function secondDerivatives({ spectrum, weightSpectrum }: Config): readonly ExactRuns[] {
+  const runs: ExactRuns[] = [];
+  const field = spectrum && exactField(spectrum);
+  if (field) runs.push({ prefix: 'spectrum', variable: 'images', asked: `spectrum.${field}` });
+  if (weightSpectrum) {
+    runs.push({ prefix: 'weight-spectrum', variable: 'weights', asked: 'weightSpectrum' });
+  }
+  return runs;
+}
+
+function exactField(spectrum: NonNullable<Config['spectrum']>): string | null {
+  if (spectrum.operator === 'hessian') return 'operator: hessian';
+  if (spectrum.meanHessian) return 'meanHessian';
+  return spectrum.compat ? `compat: ${spectrum.compat}` : null;
+}
+
 export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine', typeof spectrumSeries> = {
   name: 'spectrum',
   version: 5,
@@ -67,6 +85,7 @@ export const spectrum: Kind<SpectrumSpec, typeof sections, 'engine', typeof spec
   check(config) {
     if (config.spectrum) checkImages(config, 'spectrum', { images: config.spectrum.images });
     if (config.weightSpectrum) checkImages(config, 'weightSpectrum', config.weightSpectrum);
+    checkTangents(config, secondDerivatives(config));
   },
   isChangedBy: ({ section }, { prefix }) =>
     section === (prefix === 'spectrum' ? 'spectrum' : 'weightSpectrum'),

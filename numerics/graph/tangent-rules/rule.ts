@@ -54,7 +54,19 @@ export function reduce(
   return emit.op(op, [x, over], [...types, keep]);
 }
 
+/** An op that has no tangent. */
+export class NoTangentError extends Error {
+  override readonly name = 'NoTangentError';
+  /** TensorFlow's name of the op. */
+  readonly op: string;
+
+  constructor({ op, name }: OpNode, reason: string) {
+    super(`no tangent of ${op} (node ${name}): ${reason}`);
+    this.op = op;
+  }
+}
+
 /** Throws, naming the node: a derivative that is not implemented must never be taken for zero. */
 export function refuse(node: OpNode, reason: string): never {
-  throw new Error(`no tangent of ${node.op} (node ${node.name}): ${reason}`);
+  throw new NoTangentError(node, reason);
 }

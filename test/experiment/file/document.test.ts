@@ -49,7 +49,7 @@ describe('an experiment file', () => {
       'a wrong type',
       'model: cnn-small',
       'model: 3',
-      /^x\.yaml:3:1: model: must be one of cnn-small/,
+      /^x\.yaml:3:1: model: give the name of a network, its layers, or a module/,
     ],
     ['a near name', 'dataset: mnist', 'dataset: mnits', /did you mean "mnist"/],
     [

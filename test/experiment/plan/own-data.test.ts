@@ -20,6 +20,7 @@ const own: UserData = {
   named: (name) => [leaves, others].find((one) => one.name === name) ?? null,
   names: () => ['leaves', 'others'],
   files: null,
+  modules: new Map(),
   imports: new Map(),
 };
 
