@@ -10,13 +10,17 @@ import { UserError } from '../../experiment/errors.js';
 
 const script = fileURLToPath(new URL('../../engine/networks/main.js', import.meta.url));
 
-/** After TensorFlow has been loaded. */
-const mostSeconds = 20;
+/** After TensorFlow has been loaded: a network of a hundred layers takes a few. */
+const patience = 20;
 
 type Accepted = Exclude<Examined, { kind: 'refused' }>;
 
 /** Throws a UserError about the file where the module is refused. */
-export function examineModule(file: string, question: ModuleQuestion): Promise<Accepted> {
+export function examineModule(
+  file: string,
+  question: ModuleQuestion,
+  mostSeconds = patience,
+): Promise<Accepted> {
   const refusal = (what: string): UserError => new UserError('bad-input', `${file}: ${what}`);
   const child = fork(script, [], {
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },

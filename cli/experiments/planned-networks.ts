@@ -29,7 +29,7 @@ export interface PlannedNetwork extends ModelSize {
   /** Threads of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
   readonly threads: number;
   /** Of a user's network: its layers with the shape after each. */
-  readonly layers?: readonly Omit<LayerShape, 'depth'>[];
+  readonly layers?: readonly LayerShape[];
   /** Of a user's function of tensors: its parameters. */
   readonly tensors?: readonly Pick<ParameterRecord, 'name' | 'shape'>[];
 }

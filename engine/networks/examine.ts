@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Examined, ModuleQuestion } from '../../experiment/config/network-module.js';
 import type { ModuleModel } from '../../experiment/catalogue/models/own-model.js';
+import { canonical } from '../../experiment/canonical.js';
 import { UserError } from '../../experiment/errors.js';
 import {
   imageProductGraph,
@@ -9,9 +10,10 @@ import {
 } from '../../numerics/curvature/operators/hessian.js';
 import { makeResident } from '../../numerics/data/resident.js';
 import { capture } from '../../numerics/graph/capture.js';
+import { ancestors, edgeNode, type Graph } from '../../numerics/graph/graph.js';
 import { NoTangentError } from '../../numerics/graph/tangent-rules/rule.js';
 import { imageGradient, lossAndGradients } from '../../numerics/losses/training-loss.js';
-import { functionNetwork, type FunctionNetwork } from '../../numerics/models/function-network.js';
+import { functionNetwork } from '../../numerics/models/function-network.js';
 import type { Model } from '../../numerics/models/model.js';
 import { parameterSize, toTensors } from '../../numerics/models/parameters.js';
 import { stream } from '../../numerics/random.js';
@@ -24,9 +26,10 @@ export async function examine({ text, ...input }: ModuleQuestion): Promise<Exami
   try {
     const first = await loadModule(text, input, 1);
     if (first.kind === 'layers') {
-      return { kind: 'layers', layers: JSON.parse(JSON.stringify(first.layers)) as unknown };
+      const plain = await blamed('layers', () => JSON.stringify(first.layers));
+      return { kind: 'layers', layers: JSON.parse(plain) as unknown };
     }
-    const again = await loadModule(text, input, 2);
+    const again = () => loadModule(text, input, 2);
     return { kind: 'function', facts: await examineFunction(first, again, input) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -38,31 +41,34 @@ type FunctionModule = Extract<NetworkModule, { kind: 'function' }>;
 
 async function examineFunction(
   first: FunctionModule,
-  again: NetworkModule,
-  { shape, classes }: ModuleModel['input'],
+  evaluateAgain: () => Promise<NetworkModule>,
+  images: Images,
 ): Promise<Omit<ModuleModel, 'name' | 'module'>> {
   const { parameters } = first;
   refuseLarge(parameters);
-  const network = (of: FunctionModule): FunctionNetwork => ({ name: 'network', classes, ...of });
-  const models = [first, again].flatMap((one) =>
-    one.kind === 'function' ? [functionNetwork(network(one))] : [],
-  );
-  const images = { shape, classes };
-  const digests: string[] = [];
-  for (const model of models) digests.push(await capturedDigest(model, images));
-  if (digests[0] !== digests[1]) {
+  const { classes } = images;
+  const model = functionNetwork({ name: 'network', classes, ...first });
+  const digest = await capturedDigest(model, images);
+  const again = await evaluateAgain();
+  const isSame =
+    again.kind === 'function' &&
+    canonical(again.parameters) === canonical(parameters) &&
+    // The first one again as well: it may have kept a state.
+    (await capturedDigest(model, images)) === digest &&
+    (await capturedDigest(functionNetwork({ ...again, name: 'network', classes }), images)) ===
+      digest;
+  if (!isSame) {
     throw refuse(
-      'is not a pure function: evaluated twice it gives two graphs (no Math.random, no time, no state between calls)',
+      'is not a pure function: called twice it gives two graphs (no Math.random, no time, no state between calls)',
     );
   }
-  const [model] = models;
-  await refuseMixing(model!, images);
+  await refuseMixing(model, images);
   return {
-    input: { shape, classes },
+    input: images,
     parameters,
-    products: products(model!, images),
-    drops: drops(model!, images),
-    withoutTangent: secondDerivatives(model!, images),
+    products: products(model, images),
+    drops: drops(model, images),
+    withoutTangent: secondDerivatives(model, images),
   };
 }
 
@@ -81,7 +87,7 @@ function zeroWeights(model: Model): tf.Tensor[] {
   return model.parameters.map(({ shape }) => tf.zeros([...shape]));
 }
 
-/** Of parameters, logits and gradients. */
+/** Of logits and gradients. */
 async function capturedDigest(model: Model, { shape, classes }: Images): Promise<string> {
   const inputs = [...zeroWeights(model), tf.zeros([batch, ...shape]), tf.zeros([batch, classes])];
   const n = model.parameters.length;
@@ -89,6 +95,7 @@ async function capturedDigest(model: Model, { shape, classes }: Images): Promise
     const logits = await blamed('forward', () =>
       capture((...given) => [model.apply(given.slice(0, n), given[n]!)], inputs),
     );
+    refuseUnused(model, logits);
     const gradients = await blamed('the gradient of forward', () =>
       capture((...given) => {
         const [weights, images, labels] = [given.slice(0, n), given[n]!, given[n + 1]!];
@@ -97,11 +104,18 @@ async function capturedDigest(model: Model, { shape, classes }: Images): Promise
         return [...found.gradients, imageGradient(model, weights, labels)(images)];
       }, inputs),
     );
-    const described = JSON.stringify(model.parameters);
-    return [described, graphDigest(logits.nodes), graphDigest(gradients.nodes)].join(' ');
+    return [logits, gradients].map(({ nodes }) => graphDigest(nodes)).join(' ');
   } finally {
     tf.dispose(inputs);
   }
+}
+
+/** What logits do not depend on has no gradient. */
+function refuseUnused({ parameters }: Model, { nodes, inputs, outputs }: Graph): void {
+  const used = new Set(ancestors(nodes, outputs).map(({ name }) => name));
+  const names = [...parameters.map(({ name }) => `parameter ${name}`), 'images'];
+  const unused = names.find((_, i) => !used.has(edgeNode(inputs[i]!)));
+  if (unused !== undefined) throw refuse(`does not use the ${unused}`);
 }
 
 /** Logits of an image must not depend on the images beside it: batches are of any size. */

@@ -1,8 +1,10 @@
 /** A process that examines the module of one network: the command line, which never computes, asks it and may end it. */
 import type { Examined, ModuleQuestion } from '../../experiment/config/network-module.js';
+import { watchForOrphanhood } from '../process/orphan-watch.js';
 import { startTensorFlow } from '../process/tensorflow.js';
 import { examine } from './examine.js';
 
+watchForOrphanhood();
 await startTensorFlow('cpu');
 process.once('message', (question) => {
   // Both processes are of one build.

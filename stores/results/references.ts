@@ -11,7 +11,14 @@ const references = Prisma.sql`
   SELECT i.run, 'input', i.role || '.' || i.name, a.digest, a.bytes
   FROM run_input i JOIN artifact a ON a.digest = i.digest
   UNION ALL
-  SELECT run, 'checkpoint', 'step ' || step, digest, bytes FROM checkpoint`;
+  SELECT run, 'checkpoint', 'step ' || step, digest, bytes FROM checkpoint
+  UNION ALL
+  SELECT run, 'input', given.name, given.digest, given.bytes FROM (
+    SELECT key AS run, 'module' AS name, spec #>> '{model,module,digest}' AS digest,
+      (spec #>> '{model,module,bytes}')::bigint AS bytes FROM run
+    UNION ALL
+    SELECT key, 'imported', spec #>> '{weights,digest}', (spec #>> '{weights,bytes}')::bigint FROM run
+  ) AS given WHERE given.digest IS NOT NULL`;
 
 /** References of the runs of one experiment, in plan order. */
 export async function readReferences(
@@ -49,6 +56,11 @@ export async function referencedAmong(
     ({ name }) =>
       Prisma.sql`SELECT digest FROM ${Prisma.raw(name)} WHERE digest = ANY(${wanted}::text[])`,
   );
-  const rows = await db.$queryRaw<{ digest: string }[]>(Prisma.join(each, ' UNION '));
+  // What a specification names is there before any run has an input or an output.
+  const inSpecs = Prisma.sql`
+    SELECT named.digest FROM run, LATERAL (
+      VALUES (spec #>> '{model,module,digest}'), (spec #>> '{weights,digest}')
+    ) AS named (digest) WHERE named.digest = ANY(${wanted}::text[])`;
+  const rows = await db.$queryRaw<{ digest: string }[]>(Prisma.join([...each, inSpecs], ' UNION '));
   return new Set(rows.map(({ digest }) => digest));
 }
