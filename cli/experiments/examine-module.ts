@@ -13,6 +13,9 @@ const script = fileURLToPath(new URL('../../engine/networks/main.js', import.met
 /** After TensorFlow has been loaded: a network of a hundred layers takes a few. */
 const patience = 20;
 
+/** Lines that TensorFlow writes about itself. */
+const native = /^([IWEF]\d{4} |WARNING: All log messages before absl)/;
+
 type Accepted = Exclude<Examined, { kind: 'refused' }>;
 
 /** Throws a UserError about the file where the module is refused. */
@@ -48,8 +51,9 @@ export function examineModule(
     child.once('error', (error) => end(() => reject(error)));
     // Later than a message that it sent: the promise is settled then.
     child.once('close', () => {
-      const last = said.trim().split('\n').at(-1) ?? '';
-      end(() => reject(refusal(`could not be examined: ${last || 'its process ended'}`)));
+      const lines = said.split('\n').filter((line) => line.trim() !== '' && !native.test(line));
+      const last = lines.at(-1) ?? 'its process ended';
+      end(() => reject(refusal(`could not be examined: ${last}`)));
     });
   });
 }
