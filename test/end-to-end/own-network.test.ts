@@ -50,7 +50,7 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   writeData();
   await up(env, quiet);
-}, 300_000);
+}, 600_000);
 afterAll(async () => {
   await down(env, quiet);
   rmSync(folder, { recursive: true, force: true });
@@ -115,7 +115,7 @@ weightSpectrum: { images: 8, points: 2, maxSteps: 4 }
   expect(await importedScore('layers-again', layers, 'layers.safetensors', 'pytorch')).toEqual([
     score,
   ]);
-}, 300_000);
+}, 600_000);
 
 test('a function of tensors: the same, with the layout of TensorFlow alone', async () => {
   writeFileSync(
@@ -156,4 +156,4 @@ export function forward({ tf, weights, images, training }) {
   expect(await importedScore('module-again', './net.js', 'net.safetensors', 'tensorflow')).toEqual([
     score,
   ]);
-}, 300_000);
+}, 600_000);
