@@ -54,4 +54,3 @@ export const schedule = z
   .describe(
     'factor of learningRate over the training. half-linear: 1, from half of the steps linear to 0.01 at nine tenths (default). cosine: half a cosine from 1 to end. one-cycle: linear from start to 1 at peak, then to end. piecewise: through points',
   );
-

@@ -6,6 +6,7 @@ import type { EngineContext } from '../../engine/toolkit/context.js';
 import { noCheckpoints } from '../../engine/toolkit/context.js';
 import { executeRun } from '../../engine/kinds/index.js';
 import { canonical } from '../../experiment/canonical.js';
+import { modelTitle } from '../../experiment/catalogue/models/index.js';
 import type { Plan } from '../../experiment/plan/plan.js';
 import type { Outputs } from '../../experiment/records/records.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
@@ -47,7 +48,7 @@ export async function compiledGraphs(
     if (spec === null) continue;
     const done = await carryOut({ ...run, spec }, outputs);
     outputs.set(run.key, done.outputs);
-    const group = `${spec.kind} ${spec.model}`;
+    const group = `${spec.kind} ${modelTitle(spec.model)}`;
     graphs.set(group, new Set([...(graphs.get(group) ?? []), ...done.graphs]));
   }
   return graphs;
