@@ -7,6 +7,7 @@ import { UserError } from '../../experiment/errors.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { PlannedRun } from '../../experiment/records/runs.js';
 import { loadSettings } from '../../settings/settings.js';
+import { listOwn } from '../../stores/datasets/own/own-store.js';
 import { createBlobStore } from '../../stores/blobs/s3-blob-store.js';
 import { toPytorch } from '../../stores/formats/pytorch-layout.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
@@ -47,7 +48,7 @@ export async function exportNetwork(
   const weights = await storedWeights({ blobs, rows, id }, row, position);
   const metadata = {
     ...{ format: 'pt', layout, experiment: experiment.id, run: row.run.name, key: row.run.key },
-    ...provenance(spec, position),
+    ...provenance(spec, position, settings.dataDir),
   };
   writeWholeFile(output, encodeSafetensors(laidOut(spec, layout, weights), metadata));
   if (context.json) printJson(context, { run: row.run.name, output, layout, ...position });
@@ -61,7 +62,11 @@ function networkSpec({ name, spec }: PlannedRun): NetworkSpec {
 }
 
 /** safetensors holds texts only: what is no text is JSON. */
-function provenance(spec: NetworkSpec, { t, bend }: Position): Readonly<Record<string, string>> {
+function provenance(
+  spec: NetworkSpec,
+  { t, bend }: Position,
+  dataDir: string,
+): Readonly<Record<string, string>> {
   const { name, shape, classes } = describeDataset(spec.dataset);
   return {
     ...(t === undefined ? {} : { t: String(t) }),
@@ -73,14 +78,24 @@ function provenance(spec: NetworkSpec, { t, bend }: Position): Readonly<Record<s
     input: JSON.stringify({ shape, range: [0, 1], axes: 'height, width, channels' }),
     classes: String(classes),
     dataset: name,
-    ...datasetProvenance(spec.dataset),
+    ...datasetProvenance(spec.dataset, dataDir),
     licence: `the weights are yours; ask the licence of ${name} before you publish them`,
   };
 }
 
-/** One without `contents` is known by its files alone. */
-function datasetProvenance(dataset: DatasetSpec): Readonly<Record<string, string>> {
-  if (typeof dataset !== 'string') return { datasetContents: dataset.digest };
+/** One without `contents` is known by its files alone. A user's has class names where it was added by name. */
+function datasetProvenance(
+  dataset: DatasetSpec,
+  dataDir: string,
+): Readonly<Record<string, string>> {
+  if (typeof dataset !== 'string') {
+    const { digest } = dataset;
+    const known = listOwn(dataDir).find((one) => one.dataset.digest === digest);
+    return {
+      ...(known && { classNames: JSON.stringify(known.classNames) }),
+      datasetContents: digest,
+    };
+  }
   const { files, classNames, contents } = datasets[dataset];
   return {
     classNames: JSON.stringify(classNames),

@@ -88,7 +88,7 @@ function checkRow(series: CheckSeries, x: number, value: number) {
   return row('endpoint', series, { x, n: 1 }, value);
 }
 
-/** What a training has reported so far. */
+/** Values that a training has reported so far. */
 interface History {
   readonly losses: Curve;
   readonly checks: ReadonlyMap<CheckSeries, Curve>;

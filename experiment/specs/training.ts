@@ -73,6 +73,6 @@ export interface AdversarialSpec {
   readonly warmup: number;
   /** Clean images, plus beta times the divergence of the predictions on attacked ones; absent: the attacked images. */
   readonly trades?: { readonly beta: number };
-  /** What follows from catastrophic overfitting, looked for on held-out images; absent: it is not looked for. */
+  /** Consequence of catastrophic overfitting, looked for on held-out images; absent: it is not looked for. */
   readonly overfitting?: OnOverfitting;
 }

@@ -17,18 +17,22 @@ import { addOwn, readOwnData } from '../../stores/datasets/own/add-own.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import { toPytorch } from '../../stores/formats/pytorch-layout.js';
 import { stackEnv } from '../stack.js';
+import { cornersArchive } from './corners.js';
 import { commandLines, refusal } from './command-lines.js';
 import { allPages, codeBlocks, type Page } from './markdown.js';
 
 const pages = allPages();
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-docs-'));
 const dataDir = join(folder, 'data');
-/** The data set of a user that examples speak of, as a file and by name. */
+/** The data sets of users that examples speak of, as a file and by name. */
+const corners = { format: 'npz' as const, files: [join(folder, 'corners.npz')] };
 const leaves = { format: 'npz' as const, files: [join(folder, 'leaves.npz')] };
 beforeAll(async () => {
   const fixture = join(import.meta.dirname, '../stores/fixtures/own-data/deflated.npz');
   copyFileSync(fixture, leaves.files[0]!);
   await addOwn(await readOwnData('leaves', leaves), leaves, dataDir);
+  writeFileSync(corners.files[0]!, cornersArchive(2000));
+  await addOwn(await readOwnData('corners', corners), corners, dataDir);
   writeNetwork('weights.safetensors', 'cnn-small', datasets.mnist);
   writeNetwork('resnet20.safetensors', 'resnet20', datasets.cifar10);
 });
