@@ -184,6 +184,7 @@ function experimentCommands(program: Command, finish: Finish): void {
     );
   withId('report', 'write a self-contained HTML page with figures and tables')
     .option('-o, --output <html>', 'output file', 'report.html')
+    .option('--figures <folder>', 'also write every figure into this folder, as an SVG file')
     .action((id: string, options: ReportOptions) =>
       finish(options, async (context) =>
         (await import('./commands/report.js')).report(context, id, options),

@@ -18,6 +18,14 @@ export function trusted(markup: string): Html {
 
 export const nothing: Html = trusted('');
 
+/** Its text without the tags, still escaped. */
+export function textOf({ html: markup }: Html): string {
+  return markup
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

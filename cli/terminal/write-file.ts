@@ -35,6 +35,26 @@ export function tryOutput(path: string): void {
   }
 }
 
+/** Finds out whether files can be put into a folder, which need not be there yet; leaves no trace. */
+export function tryFolder(path: string): void {
+  try {
+    if (path === '') throw new Error('it has no name');
+    const found = lookUp(path);
+    if (found && !found.isDirectory()) throw new Error('it is not a folder');
+    withPart(nearestFolder(path), (part) => fs.writeFileSync(part, '\n', { flag: 'wx' }));
+  } catch (cause) {
+    throw cannotWrite(path, cause, 'name a folder that can be written to');
+  }
+}
+
+export function makeFolder(path: string): void {
+  try {
+    fs.mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw cannotWrite(path, cause, 'name a folder that can be written to');
+  }
+}
+
 /** Undefined where nothing is. Below a file Node 20 throws, where later ones find nothing. */
 function lookUp(path: string): fs.Stats | undefined {
   try {
@@ -79,12 +99,13 @@ function nearestFolder(folder: string): string {
   return nearestFolder(dirname(folder));
 }
 
-function cannotWrite(path: string, cause: unknown): UserError {
+function cannotWrite(
+  path: string,
+  cause: unknown,
+  hint = 'name a file in a folder that can be written to',
+): UserError {
   const message = cause instanceof Error ? cause.message : String(cause);
   // The rest of what the system says names the call, and a file that is there for a moment only.
   const [reason] = message.split(', ');
-  return new UserError('failed', `cannot write "${path}": ${reason}`, {
-    cause,
-    hint: 'name a file in a folder that can be written to',
-  });
+  return new UserError('failed', `cannot write "${path}": ${reason}`, { cause, hint });
 }

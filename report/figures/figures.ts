@@ -1,51 +1,44 @@
 /** Figures of a curve: loss and error along it, and its robustness beside the curvature. */
-import { html, nothing, trusted, type Html } from '../html.js';
+import { html, nothing, type Html } from '../html.js';
 import { fixed } from '../numbers.js';
-import { lineColour, renderPanel, type Line, type Panel } from './panel.js';
+import type { LineFigure, Line, Panel } from './figure.js';
 import { describeCurve } from '../tables/path-table.js';
-import { explainFailure } from '../view/failed-checks.js';
 import { successSeries } from '../view/success.js';
 import type { AttackView, CurveView, PathView } from '../view/records.js';
 
-/** A figure of a curve; left out where no panel has a point: the page tells which runs are missing. */
-export interface Figure {
-  readonly panels: readonly Panel[];
-  readonly caption: Html;
-}
-
-export function evaluationFigures(curve: CurveView): readonly Figure[] {
+export function evaluationFigures(curve: CurveView): readonly LineFigure[] {
+  const common = { kind: 'lines', curve: curve.name, source: 'evaluation', doubts: [] } as const;
   return [
-    { panels: lossPanels(curve), caption: lossCaption(curve) },
-    { panels: successPanels(curve), caption: successCaption(curve) },
+    { ...common, topic: 'loss', panels: lossPanels(curve), caption: lossCaption(curve) },
+    {
+      ...{ ...common, topic: `${tampering(curve)}-success` },
+      ...{ panels: successPanels(curve), caption: successCaption(curve) },
+    },
   ];
 }
 
 /** One for each attack, beside the curvature. */
-export function attackFigures(curve: CurveView): readonly Figure[] {
+export function attackFigures(curve: CurveView): readonly LineFigure[] {
   return curve.fitted.attacks.map((attack) => ({
-    panels: robustPanels(curve, attack),
-    caption: robustCaption(curve, attack),
+    ...{ kind: 'lines', curve: curve.name, source: 'attack', topic: attack.name },
+    ...{ panels: robustPanels(curve, attack), caption: robustCaption(curve, attack) },
+    doubts: attack.checks,
   }));
 }
 
 /** Without attacks the curvature in the pixels has a figure of its own. */
-export function spectrumFigures(curve: CurveView): readonly Figure[] {
+export function spectrumFigures(curve: CurveView): readonly LineFigure[] {
+  const common = { kind: 'lines', curve: curve.name, source: 'spectrum', doubts: [] } as const;
   const alone = html`Mean top eigenvalue along ${curve.name}.`;
   return [
     ...(curve.fitted.attacks.length === 0
-      ? [{ panels: [eigenvaluePanel(curve)], caption: alone }]
+      ? [{ ...common, topic: 'eigenvalue', panels: [eigenvaluePanel(curve)], caption: alone }]
       : []),
-    { panels: weightPanels(curve), caption: weightCaption(curve) },
+    {
+      ...{ ...common, topic: 'weight-hessian' },
+      ...{ panels: weightPanels(curve), caption: weightCaption(curve) },
+    },
   ];
-}
-
-/** Null where there is nothing to draw. */
-export async function renderFigure(
-  { panels, caption }: Figure,
-  number: number,
-): Promise<Html | null> {
-  const drawn = panels.filter(({ lines }) => lines.length > 0);
-  return drawn.length === 0 ? null : figure(number, drawn, caption);
 }
 
 function lossPanels(curve: CurveView): readonly Panel[] {
@@ -64,10 +57,16 @@ function successPanels(curve: CurveView): readonly Panel[] {
 }
 
 function successCaption(curve: CurveView): Html {
-  const of = successSeries(curve.fitted.evaluation).some((name) => name.startsWith('attack'))
-    ? 'triggered images that are classified as the attacker wants'
-    : 'images with an injected fault that are classified as the attacker wants';
-  return html`Fraction of the ${of}, along ${curve.name}.`;
+  const of = {
+    attack: 'triggered images that are classified as the attacker wants',
+    injection: 'images with an injected fault that are classified as the attacker wants',
+  };
+  return html`Fraction of the ${of[tampering(curve)]}, along ${curve.name}.`;
+}
+
+function tampering(curve: CurveView): 'attack' | 'injection' {
+  const series = successSeries(curve.fitted.evaluation);
+  return series.some((name) => name.startsWith('attack')) ? 'attack' : 'injection';
 }
 
 function evaluationPanel(curve: CurveView, title: string, yLabel: string, series: string): Panel {
@@ -161,8 +160,7 @@ function weightCaption({ name, fitted }: CurveView): Html {
 }
 
 function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
-  const { what, images, pearson, spearman, correlationPoints, checks } = attack;
-  const doubts = checks.map((check) => html` <b class="doubt">${explainFailure(check)}</b>`);
+  const { what, images, pearson, spearman, correlationPoints } = attack;
   const spectrum = fitted.spectrum
     ? ` and mean largest eigenvalue of the input Hessian (first ${fitted.spectrum.images} test images)`
     : '';
@@ -172,30 +170,9 @@ function robustCaption({ name, fitted }: CurveView, attack: AttackView): Html {
       : html` Correlation of the two along t: Pearson ${fixed(pearson, 3)}, Spearman
         ${fixed(spearman, 3)} (n = ${fixed(correlationPoints, 0)}).`;
   return html`Cross-entropy under ${attack.name} (${what}, first ${images} test images)${spectrum}
-  along ${name}.${correlation}${doubts}`;
+  along ${name}.${correlation}`;
 }
 
 function present(lines: readonly Line[]): readonly Line[] {
   return lines.filter(({ points }) => points.length > 0);
-}
-
-async function figure(number: number, panels: readonly Panel[], caption: Html): Promise<Html> {
-  const drawn = await Promise.all(panels.map(renderPanel));
-  const lines = new Map(panels.flatMap((panel) => panel.lines.map((line) => [line.label, line])));
-  return html`<figure id="figure-${number}">
-    <ul class="keys">
-      ${[...lines.values()].map(key)}
-    </ul>
-    <div class="panels">${drawn.map(trusted)}</div>
-    <figcaption><b>Figure ${number}.</b> ${caption}</figcaption>
-  </figure> `;
-}
-
-function key({ label, role }: Line): Html {
-  const dash = role === 'line' ? ' stroke-dasharray="5 4"' : '';
-  const stroke = `stroke="${lineColour(role)}" stroke-width="2"${dash}`;
-  return html`<li>
-    <svg viewBox="0 0 28 8" aria-hidden="true">${trusted(`<path d="M0 4H28" ${stroke}/>`)}</svg
-    >${label}
-  </li>`;
 }

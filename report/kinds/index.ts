@@ -1,7 +1,6 @@
 /** Every kind of run and how it is shown; null: by the table of further series alone. */
 import type { RunKind } from '../../experiment/kinds/index.js';
-import { renderFigure } from '../figures/figures.js';
-import type { Html } from '../html.js';
+import type { Figure } from '../figures/figure.js';
 import { furtherNames, furtherTable } from '../tables/further-table.js';
 import { pathTable } from '../tables/path-table.js';
 import type { ResultsTable } from '../tables/table.js';
@@ -44,18 +43,9 @@ export function curvePoints(curve: CurveView): ResultsTable {
   ]);
 }
 
-/** Figures of a curve, numbered from the given number. */
-export async function curveFigures(
-  curve: CurveView,
-  firstNumber: number,
-): Promise<readonly Html[]> {
-  const drawn: Html[] = [];
-  const add = (figure: Html | null): void => void (figure !== null && drawn.push(figure));
-  for (const figure of present.flatMap(({ figures }) => figures?.(curve) ?? [])) {
-    add(await renderFigure(figure, firstNumber + drawn.length));
-  }
-  for (const { map } of present) add(map?.(curve, firstNumber + drawn.length) ?? null);
-  return drawn;
+/** Those without a measured point too: `isDrawn` tells. */
+export function curveFigures(curve: CurveView): readonly Figure[] {
+  return present.flatMap(({ figures }) => figures?.(curve) ?? []);
 }
 
 export function curveTables(curve: CurveView): readonly ResultsTable[] {

@@ -1,8 +1,7 @@
 /** How the results of a kind of run are shown: in columns, figures and tables. */
 import type { seriesTables } from '../../experiment/kinds/series.js';
 import type { RunKind } from '../../experiment/kinds/index.js';
-import type { Html } from '../html.js';
-import type { Figure } from '../figures/figures.js';
+import type { Figure } from '../figures/figure.js';
 import type { PathColumn } from '../tables/path-table.js';
 import type { ResultsTable } from '../tables/table.js';
 import type { CurveView, ExperimentView } from '../view/records.js';
@@ -21,8 +20,6 @@ export interface Presentation<K extends RunKind = RunKind> {
   readonly lastColumns?: (curve: CurveView) => readonly PathColumn[];
   /** Figures of a curve. */
   readonly figures?: (curve: CurveView) => readonly Figure[];
-  /** A heat map of a curve, with the number of its figure. */
-  readonly map?: (curve: CurveView, number: number) => Html | null;
   /** Tables of a curve. */
   readonly curveTables?: (curve: CurveView) => readonly ResultsTable[];
   /** Tables over all curves. */

@@ -3,7 +3,6 @@ import { modelTitle } from '../../experiment/catalogue/models/index.js';
 import { describeDataset } from '../../experiment/catalogue/own-dataset.js';
 import { html, nothing, trusted, type Html } from '../html.js';
 import {
-  curveFigures,
   curvePoints,
   curveTables,
   endpointTables,
@@ -13,29 +12,34 @@ import {
 import { absentTable } from '../tables/absent-table.js';
 import { overAxis, spreadTable } from '../tables/over-axis.js';
 import { paperTables } from '../tables/paper.js';
-import type { CurveView, ExperimentView } from '../view/records.js';
+import { isDrawn } from '../figures/figure.js';
+import type { ExperimentView } from '../view/records.js';
+import { figureHtml } from './figure-html.js';
+import { figureSections, type FigureSection } from './figure-sections.js';
 import { failuresNotice, runsTable, tableHtml, warningsNotice } from './html-tables.js';
 import { provenance } from './provenance.js';
 import { styleSheet } from './style.js';
 
 export async function renderReport(view: ExperimentView): Promise<string> {
   const sections: Html[] = [];
-  let figures = 0;
-  for (const curve of view.curves) {
-    const drawn = await curveFigures(curve, figures + 1);
-    figures += drawn.length;
-    sections.push(curveSection(`Curve ${curve.name}`, drawn, curve));
+  let number = 0;
+  for (const section of figureSections(view)) {
+    const drawn: Html[] = [];
+    for (const figure of section.figures.filter(isDrawn)) {
+      drawn.push(await figureHtml(figure, (number += 1)));
+    }
+    sections.push(curveSection(section, drawn));
   }
   return page(view, sections).html;
 }
 
-function curveSection(title: string, figures: readonly Html[], curve: CurveView): Html {
-  const points = curvePoints(curve);
-  const body = figures.length + points.rows.length > 0;
+function curveSection({ title, curve }: FigureSection, figures: readonly Html[]): Html {
+  const tables = curve === null ? [] : [curvePoints(curve), ...curveTables(curve)];
+  const body = figures.length + (tables[0]?.rows.length ?? 0) > 0;
   return html`<section>
     <h2>${title}</h2>
     ${body ? figures : html`<p class="quiet">Nothing is measured along this curve yet.</p>`}
-    ${[points, ...curveTables(curve)].map(tableHtml)}
+    ${tables.map(tableHtml)}
   </section> `;
 }
 

@@ -1,14 +1,14 @@
 /** The page's style sheet: one font, light and dark, narrow screens and paper. */
+import { customProperties, dark, light, printed } from '../figures/palette.js';
+
 export const styleSheet = `
 :root {
   color-scheme: light dark;
-  --paper: #fff; --ink: #1b1e23; --quiet: #5c636d; --rule: #d5d9df; --axis: #9aa1ab; --grid: #e9ebee;
-  --fitted: #1f5fa8; --line: #b4541a; --robust: #8a2f62; --eigenvalue: #24745a; --bad: #a8261b;
+  ${customProperties(light)}
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #15171a; --ink: #e3e5e8; --quiet: #9aa1ab; --rule: #373c43; --axis: #6b727c; --grid: #292d33;
-    --fitted: #7ab0ec; --line: #ea9a62; --robust: #df8cb8; --eigenvalue: #6cc5a4; --bad: #f08a7e;
+    ${customProperties(dark)}
   }
 }
 * { box-sizing: border-box; }
@@ -64,8 +64,7 @@ pre { margin: .75rem 0 0; padding: .9rem 1rem; border: 1px solid var(--rule); fo
 }
 @media print {
   :root {
-    --paper: #fff; --ink: #000; --quiet: #444; --rule: #bbb; --axis: #888; --grid: #ddd;
-    --fitted: #1f5fa8; --line: #b4541a; --robust: #8a2f62; --eigenvalue: #24745a; --bad: #a8261b;
+    ${customProperties(printed)}
   }
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   h2, caption { break-after: avoid; }

@@ -64,21 +64,26 @@ export function sweptAxes({ curves }: ExperimentView): readonly string[] {
   return [...new Set(all)].sort();
 }
 
-/** Curves that were not swept by it are in no group. */
-function groupCurves(
+/** By the name without the axis. Curves that were not swept by it are in no group. */
+export function groupCurves(
   curves: readonly CurveView[],
   axis: string,
 ): ReadonlyMap<string, readonly CurveView[]> {
   const groups = new Map<string, CurveView[]>();
   for (const curve of curves) {
-    const { base, values } = parsed(curve.swept);
-    const others = values.filter(([name]) => lastPart(name) !== axis);
-    if (others.length === values.length) continue;
-    const rest = others.map(([name, value]) => (value === null ? name : `${name}=${value}`));
-    const label = appendLabel(base, shortenLabel(rest.join(',')));
-    groups.set(label, [...(groups.get(label) ?? []), curve]);
+    const label = withoutAxis(curve.swept, axis);
+    if (label !== null) groups.set(label, [...(groups.get(label) ?? []), curve]);
   }
   return groups;
+}
+
+/** Null for a name that does not have the axis. */
+export function withoutAxis(name: string, axis: string): string | null {
+  const { base, values } = parsed(name);
+  const others = values.filter(([one]) => lastPart(one) !== axis);
+  if (others.length === values.length) return null;
+  const rest = others.map(([one, value]) => (value === null ? one : `${one}=${value}`));
+  return appendLabel(base, shortenLabel(rest.join(',')));
 }
 
 /** `A-B@from.seed=1,to.seed=11`; a row that has a name of its own stands there without a value. */

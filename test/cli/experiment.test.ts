@@ -1,6 +1,6 @@
 /** An experiment from its file to its report, on the real servers; only the numbers are made up. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client, Connection } from '@temporalio/client';
@@ -128,6 +128,31 @@ describe('an experiment that works', () => {
     const { code, stderr } = await run('results', 'works', '--metric', 'test_eror');
     expect(code).toBe(2);
     expect(stderr).toContain('did you mean "test_error"?');
+  });
+
+  it('has its figures as files beside the page: whole ones, and the same ones each time', async () => {
+    const [page, figures] = [join(folder, 'page.html'), join(folder, 'new', 'figures')];
+    const args = ['report', 'works', '-o', page, '--figures', figures] as const;
+    const named = JSON.parse((await run(...args, '--json')).stdout) as { figures: string[] };
+    const names = ['A-B-loss', 'A-B-pgd', 'A-C-loss', 'A-C-pgd'].map((name) => `${name}.svg`);
+    expect(named.figures).toEqual(names.map((name) => join(figures, name)));
+    expect(readdirSync(figures).sort()).toEqual(names);
+    const read = () => named.figures.map((path) => readFileSync(path, 'utf8'));
+    const first = read();
+    for (const svg of first) expect(svg).toMatch(/^<svg xmlns[\s\S]*<\/svg>\n$/);
+    const { code, stdout } = await run(...args);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${[page, ...named.figures].join('\n')}\n`,
+    });
+    expect(read()).toEqual(first);
+    rmSync(named.figures[0]!);
+    rmSync(named.figures[1]!);
+    mkdirSync(named.figures[1]!);
+    const refused = await run(...args);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`cannot write "${named.figures[1]!}": it is a folder`);
+    expect(readdirSync(figures).sort()).toEqual(names.slice(1));
   });
 
   it('stands in the list with its runs', async () => {

@@ -109,10 +109,28 @@ describe('a place where nothing can be written is refused before anything is com
     expect(lines[1]).toMatch(/^next: /);
   });
 
+  it.each([
+    [file, 'it is not a folder'],
+    [join(file, 'sub'), `${file} is not a folder`],
+    ['/dev/full', 'it is not a folder'],
+    ['/proc/absent', 'ENOENT'],
+    ['', 'it has no name'],
+  ])('report x --figures %s: %s', async (path, why) => {
+    const output = join(folder, 'unwritten.html');
+    const { code, stdout, lines } = await refused(`report x -o ${output} --figures ${path}`);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(lines[0]).toContain(`cannot write "${path}": ${why}`);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toBe('next: name a folder that can be written to');
+  });
+
   it('and where it can be, the trial leaves no trace', async () => {
     const before = readdirSync(folder);
     const { code } = await isthmus(env, 'report', 'x', '-o', join(folder, 'new', 'deep', 'r.html'));
     expect(code).toBe(5);
+    expect(readdirSync(folder)).toEqual(before);
+    const places = ['-o', join(folder, 'r.html'), '--figures', join(folder, 'new', 'figures')];
+    expect((await isthmus(env, 'report', 'x', ...places)).code).toBe(5);
     expect(readdirSync(folder)).toEqual(before);
   });
 });
