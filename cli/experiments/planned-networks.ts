@@ -28,9 +28,9 @@ export interface PlannedNetwork extends ModelSize {
   readonly dataset: string;
   /** Threads of an engine that computes its runs, if a worker has this machine's cores and settings; it decides bits. */
   readonly threads: number;
-  /** Of a user's network: its layers with the shape after each. */
+  /** Layers of a user's network, with the shape after each. */
   readonly layers?: readonly LayerShape[];
-  /** Of a user's function of tensors: its parameters. */
+  /** Parameters of a user's function of tensors. */
   readonly tensors?: readonly Pick<ParameterRecord, 'name' | 'shape'>[];
 }
 
@@ -74,7 +74,7 @@ export function networkLine(network: PlannedNetwork): string {
   return `network: ${model} on ${dataset}, ${size}, ${engine}`;
 }
 
-/** Of a user's network; none of one of the catalogue. */
+/** One table of a user's network, none of a network of the catalogue. */
 export function layerTable({ model, layers, tensors }: PlannedNetwork): readonly string[] {
   if (layers) {
     const rows = layers.map((one) => {

@@ -87,7 +87,7 @@ function zeroWeights(model: Model): tf.Tensor[] {
   return model.parameters.map(({ shape }) => tf.zeros([...shape]));
 }
 
-/** Of logits and gradients. */
+/** Digests of the graphs of logits and gradients. */
 async function capturedDigest(model: Model, { shape, classes }: Images): Promise<string> {
   const inputs = [...zeroWeights(model), tf.zeros([batch, ...shape]), tf.zeros([batch, classes])];
   const n = model.parameters.length;
@@ -110,7 +110,7 @@ async function capturedDigest(model: Model, { shape, classes }: Images): Promise
   }
 }
 
-/** What logits do not depend on has no gradient. */
+/** An input on which logits do not depend has no gradient. */
 function refuseUnused({ parameters }: Model, { nodes, inputs, outputs }: Graph): void {
   const used = new Set(ancestors(nodes, outputs).map(({ name }) => name));
   const names = [...parameters.map(({ name }) => `parameter ${name}`), 'images'];

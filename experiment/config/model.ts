@@ -66,5 +66,5 @@ export const writtenModelSchema = z.strictObject({
     .describe('layers from the images to the logits of each class'),
 });
 
-/** What tables call a network without a name. */
+/** Name in tables of a network without one. */
 export const defaultModelName = 'own-network';

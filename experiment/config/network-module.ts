@@ -1,4 +1,4 @@
-/** What a module of a user's network exports beside its function, and what its examination finds. */
+/** Parameters that a module of a user's network exports beside its function, and the result of its examination. */
 import { z } from 'zod';
 import type { ModuleModel } from '../catalogue/models/own-model.js';
 import {
@@ -65,7 +65,7 @@ function distribution(
     : { kind: 'uniform', bound: initial.uniform };
 }
 
-/** What a module turned out to be; `message` is one line. */
+/** Result of an examination; `message` is one line. */
 export type Examined =
   | { readonly kind: 'layers'; readonly layers: unknown }
   | { readonly kind: 'function'; readonly facts: Omit<ModuleModel, 'name' | 'module'> }
@@ -79,7 +79,7 @@ export const examinedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), message: z.string() }),
 ]);
 
-/** What the process is asked. */
+/** Question to the examining process. */
 export interface ModuleQuestion {
   readonly text: string;
   readonly shape: ModuleModel['input']['shape'];

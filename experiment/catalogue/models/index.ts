@@ -39,12 +39,12 @@ export const modelNames = Object.keys(architectures) as readonly ModelName[];
 /** A network of the catalogue, or a user's. */
 export type ModelSpec = ModelName | OwnModel;
 
-/** What people call it. */
+/** Name for people. */
 export function modelTitle(model: ModelSpec): string {
   return typeof model === 'string' ? model : model.name;
 }
 
-/** What decides results: the layers, or the digest of the module. */
+/** The part that decides results: the layers, or the digest of the module. */
 export function significantModel(
   model: ModelSpec,
 ): ModelName | Pick<LayersModel, 'architecture'> | { readonly module: string } {

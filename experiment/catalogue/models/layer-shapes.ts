@@ -40,7 +40,7 @@ const writtenKinds: Readonly<Record<LayerRecord['kind'], string>> = {
   residual: 'residual',
 };
 
-/** Of images of this shape; throws a LayerMisfit. */
+/** Shapes for images of this shape; throws a LayerMisfit. */
 export function layerShapes(
   layers: readonly LayerRecord[],
   shape: readonly number[],

@@ -4,7 +4,7 @@ import type { BaseConfig } from '../../config/base.js';
 import { UserError } from '../../errors.js';
 
 export interface ExactRuns {
-  /** Of their names. */
+  /** First parts of the names of the runs. */
   readonly prefix: string;
   readonly variable: 'images' | 'weights';
   /** The part of the file that asks for them. */

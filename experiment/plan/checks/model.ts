@@ -43,7 +43,7 @@ export function checkModel(config: BaseConfig): void {
   }
 }
 
-/** Of one network, float32: what one safetensors file is read up to. */
+/** Most bytes of one network as float32: the size up to which a safetensors file is read. */
 const mostBytes = 2 ** 31;
 
 /** Why a user's network does not fit the data set, as it goes on after the word model; null: it fits. */

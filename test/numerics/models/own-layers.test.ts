@@ -34,7 +34,7 @@ const cnnSmall = [
 ];
 const own = (layers: readonly unknown[]) => modelFor(readLayers({ layers }), shape, 10);
 
-/** Of the logits and of a training step's gradients; and the logits of initial weights. */
+/** Graph digests of the logits and of a training step's gradients, and the logits of initial weights. */
 function computed(model: Model) {
   const n = model.parameters.length;
   return tf.tidy(() => {

@@ -56,7 +56,7 @@ const overwritten =
     return bytes;
   };
 
-/** Of the central directory, counted from its last entry. */
+/** Fields of the central directory, counted from its last entry. */
 const inDirectory =
   (offset: number) =>
   (bytes: Buffer, draw: Draw): Uint8Array => {
