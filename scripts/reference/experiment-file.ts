@@ -29,7 +29,25 @@ function innerRows(field: SchemaNode, path: string): readonly Row[] {
   const own = field.properties ? fieldRows(field, `${path}.`) : [];
   const variants = (field.anyOf ?? []).flatMap((variant) => innerRows(variant, path));
   const items = field.items && field.items.properties ? fieldRows(field.items, `${path}[].`) : [];
-  return [...own, ...variants, ...items];
+  return [
+    ...own,
+    ...variants,
+    ...items,
+    ...(field.oneOf ? alternativeRows(field.oneOf, path) : []),
+  ];
+}
+
+/** Maps that one field tells apart, such as schedules by their `kind`: it, and then the fields of each. */
+function alternativeRows(variants: readonly SchemaNode[], path: string): readonly Row[] {
+  const [tag = ''] =
+    Object.entries(variants[0]?.properties ?? {}).find(([, one]) => one.const) ?? [];
+  const names = variants.map(({ properties = {} }) => code(properties[tag]?.const ?? ''));
+  const fields = variants.flatMap((variant, i) =>
+    fieldRows(variant, `${path}.`).flatMap(([name, value, given, meaning]): Row[] =>
+      name === code(`${path}.${tag}`) ? [] : [[name!, value!, given!, `${names[i]!}: ${meaning!}`]],
+    ),
+  );
+  return [[code(`${path}.${tag}`), names.join(', '), 'required', ''], ...fields];
 }
 
 const head = ['field', 'value', 'default', 'meaning'];

@@ -18,6 +18,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | false;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
   readonly required?: readonly string[];
   readonly then?: { readonly required?: readonly string[] };
   readonly $ref?: string;
@@ -45,7 +46,7 @@ export function typeText(node: SchemaNode): string {
   if (node.anyOf) return [...new Set(node.anyOf.map(typeText))].join(' or ');
   if (node.$ref) return node.$ref.endsWith('/layer') ? 'layers (below)' : 'any value';
   if (node.type === 'array') return node.items ? `list of ${typeText(node.items)}` : 'list';
-  if (node.type === 'object') return 'map';
+  if (node.type === 'object' || node.oneOf) return 'map';
   if (node.type === 'string' && node.pattern?.includes('\\/')) return 'fraction such as `8/255`';
   return `${node.type ?? 'any value'}${rangeText(node)}`;
 }
