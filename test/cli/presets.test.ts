@@ -4,7 +4,8 @@ import { planFile, presetNames } from '../../cli/experiments/experiment-file.js'
 test.each(presetNames())('preset %s can be planned, under its own name', async (name) => {
   const { runs, name: own } = await planFile(name, []);
   expect(runs.length).toBeGreaterThan(0);
-  expect(own).toBe(name.split('/').reverse().join('-'));
+  const [experiment, ...folders] = [name.split('/').at(-1)!, ...name.split('/').slice(0, -1)];
+  expect(own).toBe([experiment, ...folders].join('-'));
 });
 
 test('each experiment of the paper is there for every data set', () => {

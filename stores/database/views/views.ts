@@ -11,8 +11,9 @@ import {
 } from '../../../experiment/catalogue/series/spectrum.js';
 import {
   curveSeries,
-  endpointSeries,
   injectionSeries,
+  overfittingSeries,
+  trainedSeries,
 } from '../../../experiment/catalogue/series/training.js';
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
 import type { RunKind } from '../../../experiment/kinds/index.js';
@@ -33,7 +34,11 @@ const isOnInputs = `r."spec"->>'variable' = 'inputs'`;
 
 const plain = select(evaluationSeries, ({ family }) => family === undefined);
 const tampering = select(evaluationSeries, ({ family }) => family === 'named');
-const training: SeriesTable = { ...endpointSeries, ...curveSeries, ...injectionSeries };
+/** Columns keep this order: newer series come last. */
+const training: SeriesTable = {
+  ...{ ...trainedSeries, ...curveSeries, ...injectionSeries },
+  ...overfittingSeries,
+};
 const steps = select(training, ({ axis }) => axis === 'step');
 const results = select(training, ({ axis }) => axis === 'none');
 const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point', 'import'] as const;
