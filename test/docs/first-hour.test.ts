@@ -2,23 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pageSession } from './page-session.js';
+import { pageSession, runCommands } from './page-session.js';
 
 const page = pageSession('docs/getting-started/first-hour.md');
 beforeAll(() => page.open({ 'first.yaml': page.blocks('yaml')[0]! }));
 afterAll(() => page.close(), 60_000);
 
-const outputs: string[] = [];
-
-it.each(page.scripts.map((script) => [script]))(
-  '%s',
-  async (script) => {
-    const { code, output } = await page.shell(script);
-    expect(code, output).toBe(0);
-    outputs.push(output);
-  },
-  300_000,
-);
+const outputs = runCommands(page);
 
 it('does what the page says of it', () => {
   for (const file of ['first.html', 'first.csv', 'outcomes.safetensors'])

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { cornersArchive } from './corners.js';
-import { pageSession } from './page-session.js';
+import { pageSession, runCommands } from './page-session.js';
 
 const page = pageSession('docs/getting-started/own-data-and-network.md');
 const [makeData, openNetwork] = page.blocks('python');
@@ -22,17 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => page.close(), 60_000);
 
-const outputs: string[] = [];
-
-it.each(page.scripts.map((script) => [script]))(
-  '%s',
-  async (script) => {
-    const { code, output } = await page.shell(script);
-    expect(code, output).toBe(0);
-    outputs.push(output);
-  },
-  300_000,
-);
+const outputs = runCommands(page);
 
 it('the grid, the report and the network are there', () => {
   const files = ['corners.png', 'corners.html', 'middle.safetensors'];

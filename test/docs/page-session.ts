@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
 import { down } from '../../infra/local/index.js';
 import { generatedDir, repositoryRoot } from '../../settings/paths.js';
 import type { Environment } from '../cli/isthmus.js';
@@ -22,6 +23,21 @@ export interface PageSession {
   open(files: Readonly<Record<string, string>>): void;
   shell(script: string): Promise<Ended>;
   close(): Promise<void>;
+}
+
+/** Runs the blocks of shell one after the other, each a test; their outputs, as far as they have run. */
+export function runCommands(page: PageSession): readonly string[] {
+  const outputs: string[] = [];
+  it.each(page.scripts.map((script) => [script]))(
+    '%s',
+    async (script) => {
+      const { code, output } = await page.shell(script);
+      expect(code, output).toBe(0);
+      outputs.push(output);
+    },
+    300_000,
+  );
+  return outputs;
 }
 
 export function pageSession(path: string): PageSession {
