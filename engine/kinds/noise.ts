@@ -1,15 +1,12 @@
 /** An endpoint with normal noise on every weight; nothing is trained. */
-import * as tf from '@tensorflow/tfjs';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { NoiseSpec } from '../../experiment/kinds/noise.js';
 import { weightSpecs } from '../../numerics/models/model.js';
 import { networkFor } from '../networks/network-for.js';
-import { toTensors } from '../../numerics/models/parameters.js';
 import { withNoise } from '../../numerics/defences/weight-noise.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset } from '../toolkit/data.js';
-import { scoreAndSave } from '../toolkit/score-endpoint.js';
-import { selectEvaluation } from '../toolkit/selection.js';
+import { scoreValues } from '../toolkit/score-endpoint.js';
 import { inputArtifact, loadWeights } from '../toolkit/weights.js';
 
 /** Statistics of batch norm stay those of the endpoint. */
@@ -25,11 +22,5 @@ export async function addNoise(
     loadWeights(context, model, inputArtifact(inputs, role, 'weights'), '', specs);
   const [from, other] = [await load('from'), await load('other')];
   const noisy = withNoise(model.parameters, from, other, spec.scale, spec.seed);
-  const weights = toTensors(specs, new Map([...from, ...noisy]));
-  try {
-    const test = selectEvaluation(data, spec.cut)?.images ?? data.test;
-    return await scoreAndSave(context, model, weights, { test, classes: data.classes });
-  } finally {
-    tf.dispose(weights);
-  }
+  return scoreValues(context, model, new Map([...from, ...noisy]), data, spec.cut);
 }

@@ -1,5 +1,5 @@
 /** Looks for catastrophic overfitting between the steps of a fast adversarial training. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
 import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
@@ -63,6 +63,6 @@ async function measured(check: OverfittingCheck, weights: tf.Tensor[], pause: Pa
   try {
     return await check.measure(weights, pause);
   } finally {
-    for (const tensor of weights) tensor.dispose();
+    tf.dispose(weights);
   }
 }

@@ -1,13 +1,15 @@
 /** Scores the network of an endpoint on the test set and stores its weights. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Outputs } from '../../experiment/records/records.js';
+import type { TestCut } from '../../experiment/specs/data.js';
 import { rows } from '../../experiment/records/rows.js';
 import type { Pause } from '../../numerics/evaluation/batched.js';
 import { createEvaluator } from '../../numerics/evaluation/evaluate.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
-import { toValues } from '../../numerics/models/parameters.js';
+import { toTensors, toValues, type ParameterValues } from '../../numerics/models/parameters.js';
 import type { EngineContext } from './context.js';
 import { evaluationBatch, withResident, type Dataset } from './data.js';
+import { selectEvaluation } from './selection.js';
 import { saveWeights } from './weights.js';
 
 /** `weights`: parameters, then statistics; they stay the caller's. */
@@ -32,4 +34,21 @@ export async function scoreAndSave(
   const specs = weightSpecs(model);
   const sets = new Map([['', toValues(specs, weights)]]);
   return { weights: await saveWeights(context, model, sets, specs) };
+}
+
+/** The same for weights that nothing trains, on the images of the evaluation half where there is a cut. */
+export async function scoreValues(
+  context: EngineContext,
+  model: Model,
+  values: ParameterValues,
+  data: Dataset,
+  cut: TestCut | undefined,
+): Promise<Outputs> {
+  const weights = toTensors(weightSpecs(model), values);
+  try {
+    const test = selectEvaluation(data, cut)?.images ?? data.test;
+    return await scoreAndSave(context, model, weights, { test, classes: data.classes });
+  } finally {
+    tf.dispose(weights);
+  }
 }
