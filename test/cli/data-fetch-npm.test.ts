@@ -21,7 +21,7 @@ const members = Object.entries(cifar10Pictures(splits)).map(([name, data]) => ({
 const tarball = gzipSync(createTar(members));
 const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
 
-/** What the registry has, and where it breaks off the next answer. */
+/** The registry's tarball, and where it breaks off the next answer. */
 const behaviour = { body: tarball, breakAfter: Infinity, ranges: [] as (string | undefined)[] };
 const server = createServer((request, response) => {
   const { host, range } = request.headers;

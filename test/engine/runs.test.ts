@@ -11,7 +11,7 @@ import { stops } from '../../numerics/curvature/algorithms/lanczos.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import { contextOf, done, measured, planOf, settings, small, tensorflow } from './bodies.js';
 
-/** What is off unless it is asked for. */
+/** Measurements that are off unless they are asked for. */
 const everyMeasurement = [
   'attacks.pgd-5.restarts=2',
   'spectrum={ images: 200, points: 2, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',

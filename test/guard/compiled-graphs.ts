@@ -54,7 +54,7 @@ export async function compiledGraphs(
   return graphs;
 }
 
-/** Of two runs that differ in their inputs' values alone, one. */
+/** Carries out one of two runs that differ in their inputs' values alone. */
 async function carryOut(
   run: PlannedRun,
   outputs: ReadonlyMap<RunKey, Outputs>,

@@ -190,7 +190,7 @@ describe('of a network with batch norm', () => {
     tf.dispose(weights);
   });
 
-  /** What the dense layer sees [images * 64]: the logits of ten identity columns at a time. */
+  /** Input of the dense layer [images * 64]: the logits of ten identity columns at a time. */
   function lastFeatures(model: Model, weights: tf.Tensor[], data: LabelledImages): number[] {
     const n = model.parameters.length;
     const found = new Float64Array(data.count * 64);
