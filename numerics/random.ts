@@ -10,6 +10,7 @@ export type Purpose =
   | 'shuffle'
   | 'curve-t'
   | 'step-noise'
+  | 'statistics-noise'
   | 'attack-start'
   | `attack-pass-${number}`
   | 'lanczos-start'

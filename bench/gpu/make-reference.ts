@@ -74,7 +74,7 @@ async function estimateStatistics({
 }: Setting): Promise<ParameterValues> {
   const { statistics, parameters } = model;
   if (statistics === undefined) return new Map();
-  const estimator = createStatisticsEstimator(host, model, data, batchSize);
+  const estimator = createStatisticsEstimator(host, model, data, { batchSize });
   const found = await estimator.estimate(weights.slice(0, parameters.length), noPause);
   estimator.dispose();
   const values = toValues(statistics, found);

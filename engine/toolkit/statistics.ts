@@ -27,18 +27,20 @@ export interface StatisticsSource {
 /** Calls `use` with the batch-norm statistics at any t; they are freed when it ends. */
 export async function withStatistics<T>(
   context: EngineContext,
-  { model, spec: { batchNorm, statisticsFrom }, inputs, data }: StatisticsSource,
+  { model, spec, inputs, data }: StatisticsSource,
   use: (statisticsAt: StatisticsAt) => Promise<T>,
 ): Promise<T> {
   if (model.statistics === undefined) return use(async () => []);
-  const { classes } = data;
+  const { batchNorm, statisticsFrom } = spec;
+  const estimate = (images: LabelledImages) =>
+    estimated(context, model, { images, spec, classes: data.classes }, use);
   switch (batchNorm) {
     case 'train':
-      return estimated(context, model, data.train, classes, use);
+      return estimate(data.train);
     case 'bonafide': {
       const selected = selectBonafide(data, statisticsFrom, 'statistics');
       if (selected === null) throw new Error('the run does not say which images are bonafide');
-      return estimated(context, model, selected.images, classes, use);
+      return estimate(selected.images);
     }
     case 'none':
       return use(await storedStatistics(context, model, inputs));
@@ -49,16 +51,25 @@ export async function withStatistics<T>(
   }
 }
 
+interface EstimatedOn {
+  readonly images: LabelledImages;
+  readonly classes: number;
+  readonly spec: PathSpec;
+}
+
 /** By a pass over these images at every t. */
 function estimated<T>(
   context: EngineContext,
   model: Model,
-  images: LabelledImages,
-  classes: number,
+  { images, classes, spec }: EstimatedOn,
   use: (statisticsAt: StatisticsAt) => Promise<T>,
 ): Promise<T> {
   return withResident(images, classes, async (data) => {
-    const estimator = createStatisticsEstimator(context.host, model, data, estimationBatch);
+    const estimator = createStatisticsEstimator(context.host, model, data, {
+      batchSize: estimationBatch,
+      count: spec.statisticsImages,
+      augmentation: spec.statisticsAugmentation,
+    });
     try {
       return await use((_t, parameters) => estimator.estimate(parameters, () => context.pause()));
     } finally {

@@ -30,6 +30,13 @@ const general = {
     .describe(
       'batch-norm statistics along a path: re-estimated at every t on the training set (train) or on the bonafide images that the curve is fitted to (bonafide), or those of the nearer end (none); default bonafide for curves fitted to such images, train for others',
     ),
+  batchNormImages: z
+    .int()
+    .min(2)
+    .optional()
+    .describe(
+      'the first images of the training set (or bonafide set), at most, on which batch-norm statistics along a path are estimated (default all)',
+    ),
   precision: z
     .enum(precisions)
     .optional()

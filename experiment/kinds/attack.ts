@@ -53,7 +53,10 @@ export const attack: Kind<AttackSpec, NoSections, 'engine', typeof attackSeries>
   isChangedBy: ({ section, entry }, { part }) =>
     section === 'attacks' && (entry === '*' || entry === sourceName(part ?? '')),
   work: (spec) => ({
-    variant: [methodName(spec), spec.norm, imagesText([spec.statisticsFrom, spec.cut])],
+    variant: [
+      ...[methodName(spec), spec.norm],
+      imagesText([spec.statisticsFrom, spec.statisticsImages, spec.cut]),
+    ],
     amount: spec.t.length * spec.images * attackWork(spec),
   }),
 };

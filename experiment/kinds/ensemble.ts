@@ -113,8 +113,8 @@ export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine', typeof ense
     checkImages(config, 'ensemble', config.ensemble);
   },
   isChangedBy: ({ section }) => section === 'ensemble' || section === 'attacks',
-  work: ({ t, images, attack, statisticsFrom, cut }) => ({
-    variant: [imagesText([statisticsFrom, cut])],
+  work: ({ t, images, attack, statisticsFrom, statisticsImages, cut }) => ({
+    variant: [imagesText([statisticsFrom, statisticsImages, cut])],
     amount: t.length * images * (1 + 2 * (attack ? attackWork(attack) : 0)),
   }),
 };

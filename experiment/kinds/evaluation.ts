@@ -13,6 +13,7 @@ import { cutFields, measuredBackdoors } from './parts/data.js';
 import { grid } from './parts/grid.js';
 import { imagesText } from './parts/images-text.js';
 import { injectedForAlone, injectionNeeds } from './parts/injected.js';
+import { estimationFields } from './parts/statistics.js';
 
 export interface EvaluationSpec extends Shared, PathSpec {
   readonly kind: 'evaluation';
@@ -44,7 +45,11 @@ function along(config: BaseConfig, scope: PathScope): Draft<EvaluationSpec>[] {
 function alone(config: BaseConfig, name: string): Draft<EvaluationSpec> {
   const { dataset, model } = config;
   // An endpoint has the statistics that it was trained with.
-  const batchNorm = config.batchNorm === 'train' ? 'train' : 'none';
+  const estimated = config.batchNorm === 'train';
+  const { weightDecay, augmentation } = config.endpoints[name]!;
+  const statistics = estimated
+    ? { batchNorm: 'train' as const, ...estimationFields(config, augmentation) }
+    : { batchNorm: 'none' as const };
   return {
     name: runName('evaluation', name, 'alone'),
     summary: `evaluate ${name} alone`,
@@ -54,8 +59,8 @@ function alone(config: BaseConfig, name: string): Draft<EvaluationSpec> {
     ],
     spec: {
       ...{ kind: 'evaluation', dataset, model, seed: 0, path: 'point', family: 'polychain' },
-      ...{ t: [0], weightDecay: config.endpoints[name]!.weightDecay },
-      ...(hasLayer(model, 'batch-norm') ? { batchNorm } : {}),
+      ...{ t: [0], weightDecay },
+      ...(hasLayer(model, 'batch-norm') ? statistics : {}),
       ...cutFields(config),
       ...measuredBackdoors(config),
     },
@@ -85,8 +90,8 @@ export const evaluation: Kind<EvaluationSpec, NoSections, 'engine', typeof evalu
   plan: { fitted: along, line: along, alone },
   check: checkEndpointNames,
   isChangedBy: ({ section }) => section === 'evaluation',
-  work: ({ t, statisticsFrom, cut, validation, backdoors }) => ({
-    variant: [imagesText([statisticsFrom, cut, validation, backdoors])],
+  work: ({ t, statisticsFrom, statisticsImages, cut, validation, backdoors }) => ({
+    variant: [imagesText([statisticsFrom, statisticsImages, cut, validation, backdoors])],
     amount: t.length,
   }),
 };

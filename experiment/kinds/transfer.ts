@@ -71,8 +71,8 @@ export const transfer: Kind<TransferSpec, typeof sections, 'engine', typeof tran
     checkImages(config, 'transfer', config.transfer);
   },
   isChangedBy: ({ section }) => section === 'transfer' || section === 'attacks',
-  work: ({ t, images, attack, statisticsFrom, cut }) => ({
-    variant: [imagesText([statisticsFrom, cut])],
+  work: ({ t, images, attack, statisticsFrom, statisticsImages, cut }) => ({
+    variant: [imagesText([statisticsFrom, statisticsImages, cut])],
     amount: t.length * images * (attackWork(attack) + t.length),
   }),
 };

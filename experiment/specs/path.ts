@@ -5,6 +5,7 @@ import type { DatasetSpec } from '../catalogue/own-dataset.js';
 import type { ModelSpec } from '../catalogue/models/index.js';
 import type { BonafideSet, TestCut } from './data.js';
 import type { Numerics, PathKind } from './fields.js';
+import type { Augmentation } from './training.js';
 
 /** `family` and the inputs' roles give the weights at each t. */
 export interface PathSpec {
@@ -15,6 +16,10 @@ export interface PathSpec {
   readonly batchNorm?: BatchNormSource;
   /** The bonafide images of `batchNorm: bonafide`. */
   readonly statisticsFrom?: BonafideSet;
+  /** Number of images, the first ones, that statistics are estimated on; absent: all. */
+  readonly statisticsImages?: number;
+  /** As the path was fitted; absent: statistics of the images as they are. */
+  readonly statisticsAugmentation?: Augmentation;
   /** The first and last control point are the curve's own; absent: the endpoints. */
   readonly ends?: 'free';
   /** Test images are those of the evaluation half; absent: all of them. */

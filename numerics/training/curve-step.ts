@@ -7,7 +7,8 @@ import type { Model } from '../models/model.js';
 import { attackerOn, noAttacker, type Predict } from './adversary.js';
 import { lossAndGradients, squaredNorm } from '../losses/training-loss.js';
 import { batchInputs } from './step-layout.js';
-import { augmentImages, dropoutFor } from './step-noise.js';
+import { dropoutFor } from './step-noise.js';
+import { augmentImages } from '../data/augment-images.js';
 import { descendAlong } from '../optimise/step-transform.js';
 import { momentum, weightDecay } from '../optimise/transforms.js';
 
@@ -53,7 +54,7 @@ export function curveStep(
     const [seed = null] = given.noise;
     const c = tf.unstack(given.coefficients);
     const mixed = model.parameters.map((_, i) => mix(all, c, i));
-    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
+    const clean = { images: augmentImages(recipe.augmentation, images, seed), labels, weights };
     const attacker = adversarial
       ? attackerOn(byBatch(model, mixed), clean, adversarial, given.attack)
       : noAttacker(clean);

@@ -8,7 +8,8 @@ import type { Model } from '../models/model.js';
 import { chain, descendAlong, type StepTransform } from '../optimise/step-transform.js';
 import { masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
 import { attackerOn, noAttacker } from './adversary.js';
-import { augmentImages, dropoutFor } from './step-noise.js';
+import { dropoutFor } from './step-noise.js';
+import { augmentImages } from '../data/augment-images.js';
 import { batchInputs } from './step-layout.js';
 
 type OptimiserSettings = Pick<TrainingRecipe, 'momentum' | 'weightDecay' | 'nesterov'>;
@@ -68,7 +69,7 @@ export function endpointStep(
   const open: Loop['open'] = (...inputs) => {
     const { parameters, statistics, images, labels, weights, ...given } = layout.toRecord(inputs);
     const [seed = null] = given.noise;
-    const clean = { images: augmentImages(recipe, images, seed), labels, weights };
+    const clean = { images: augmentImages(recipe.augmentation, images, seed), labels, weights };
     const predict = (x: tf.Tensor) => model.apply([...parameters, ...statistics], x);
     const attacker = adversarial
       ? attackerOn(predict, clean, adversarial, given.attack)

@@ -1,8 +1,6 @@
 /** Random draws inside a training step: one seed per step, an independent stream for each use. */
 import * as tf from '@tensorflow/tfjs';
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
-import { augment } from '../data/augmentation.js';
-import { erase } from '../data/erasing.js';
 import { draw } from '../graph/per-image.js';
 import { uniformTensor } from '../graph/uniform.js';
 import type { Training } from '../models/model.js';
@@ -17,21 +15,6 @@ export function noiseInputs(recipe: TrainingRecipe, seed: number, step: number):
 /** Whether steps of this recipe take a seed. */
 export function isNoisy({ dropout, augmentation }: TrainingRecipe): boolean {
   return dropout !== undefined || augmentation !== undefined;
-}
-
-/** Apart from the draws 0 of the augmentation and 1, 2, … of dropout; erasing takes the next one as well. */
-const erasingDraw = -2;
-
-/** Images [batch, h, w, c], augmented if the recipe says so. */
-export function augmentImages(
-  { augmentation }: TrainingRecipe,
-  images: tf.Tensor,
-  seed: tf.Tensor | null,
-): tf.Tensor {
-  if (augmentation === undefined || seed === null) return images;
-  const moved = augment(images, augmentation, draw(seed, 0));
-  const { erasing } = augmentation;
-  return erasing === undefined ? moved : erase(moved, erasing, draw(seed, erasingDraw));
 }
 
 /**

@@ -3,11 +3,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { EngineContext } from '../../engine/toolkit/context.js';
-import type { Dataset } from '../../engine/toolkit/data.js';
+import { firstImages, type Dataset } from '../../engine/toolkit/data.js';
 import { alongPath, loadPath } from '../../engine/toolkit/path.js';
 import { withStatistics } from '../../engine/toolkit/statistics.js';
 import { saveWeights } from '../../engine/toolkit/weights.js';
 import type { BatchNormSource } from '../../experiment/config/base.js';
+import type { PathSpec } from '../../experiment/specs/path.js';
 import type { Role } from '../../experiment/specs/role.js';
 import { bonafideIndices } from '../../numerics/data/bonafide.js';
 import { selectImages } from '../../numerics/data/select.js';
@@ -66,6 +67,7 @@ const statisticsFrom = { seed: 1, pool: 9, images: 8, validation: 0.25 };
 async function along(
   batchNormSource: BatchNormSource | undefined,
   images = data,
+  pass: Pick<PathSpec, 'statisticsImages' | 'statisticsAugmentation'> = {},
 ): Promise<number[][]> {
   const context = memoryContext();
   const inputs = [await endpoint(context, 'start', 1, 7), await endpoint(context, 'end', 2, 8)];
@@ -73,6 +75,7 @@ async function along(
     ...({ path: 'line', family: 'polychain', t: [0, 0.4, 0.6, 1] } as const),
     ...(batchNormSource === undefined ? {} : { batchNorm: batchNormSource }),
     statisticsFrom,
+    ...pass,
   };
   const path = await loadPath(context, model, spec, inputs);
   const found: number[][] = [];
@@ -107,6 +110,15 @@ test('bonafide: the same over the images of the set that are not held out', asyn
   const ofThese = await along('train', { ...data, train: selectImages(data.test, training) });
   expect(await along('bonafide')).toEqual(ofThese);
   expect(await along('train')).not.toEqual(ofThese);
+});
+
+test('estimated on the first images alone, and augmented, where the run says so', async () => {
+  const first = { ...data, train: firstImages(data.train, 12) };
+  expect(await along('train', data, { statisticsImages: 12 })).toEqual(await along('train', first));
+  const statisticsAugmentation = { flip: true, padding: 4 };
+  const augmented = await along('train', data, { statisticsAugmentation });
+  expect(augmented).not.toEqual(await along('train'));
+  expect(await along('train', data, { statisticsAugmentation })).toEqual(augmented);
 });
 
 test('a run that does not say where from is refused', async () => {

@@ -93,6 +93,34 @@ describe('the source of batch norm statistics', () => {
   });
 });
 
+describe('the images on which statistics of batch norm are estimated', () => {
+  const augmentation = { flip: true, padding: 4 };
+  const estimation = (change: object) => {
+    const { runs } = plan({ ...written, dataset: 'shapes32', model: 'preresnet26', ...change });
+    return runs.flatMap(({ name, spec }) => {
+      if (!('path' in spec) || spec.kind === 'summary') return [];
+      const { statisticsImages = null, statisticsAugmentation = null } = spec;
+      return [[name, statisticsImages, statisticsAugmentation]];
+    });
+  };
+
+  it('are augmented like those that the curve is fitted to, for every run along it', () => {
+    const plain = estimation({});
+    expect(plain.map(([, ...rest]) => rest)).toEqual(plain.map(() => [null, null]));
+    const { 'A-B': first, 'A-C': second } = written.curves;
+    const curves = { 'A-B': { ...first, augmentation }, 'A-C': { ...second, augmentation } };
+    const augmented = estimation({ curves });
+    expect(augmented.length).toBe(plain.length);
+    expect(augmented.map(([, ...rest]) => rest)).toEqual(augmented.map(() => [null, augmentation]));
+    expect(estimation({ curves, batchNorm: 'none' })).toEqual(plain);
+  });
+
+  it('are the first ones where the file says so', () => {
+    const some = estimation({ batchNormImages: 1000 });
+    expect(some.map(([, ...rest]) => rest)).toEqual(some.map(() => [1000, null]));
+  });
+});
+
 describe('the straight line', () => {
   it('is planned once for curves of any family, bends and seed between the same ends', () => {
     const ends = { from: 'A', to: 'B' };

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { erase } from '../../../numerics/data/erasing.js';
-import { augmentImages } from '../../../numerics/training/step-noise.js';
+import { augmentImages } from '../../../numerics/data/augment-images.js';
 import { expectNoLeaks, values } from '../engine.js';
 
 expectNoLeaks();
@@ -71,11 +71,10 @@ test('the seed decides; training steps erase where their augmentation says so', 
     const images = tf.fill([50, height, width, 1], 2);
     const seed = tf.tensor1d([5, 6], 'int32');
     const erasing = { probability: 1, leastArea: 0.1, mostArea: 0.3 };
-    const recipe = { epochs: 1, batchSize: 1, learningRate: 1, momentum: 0, weightDecay: 0 };
     const still = { flip: false, padding: 0 };
-    const without = augmentImages({ ...recipe, augmentation: still }, images, seed);
+    const without = augmentImages(still, images, seed);
     expect(values(without).every((value) => value === 2)).toBe(true);
-    const both = augmentImages({ ...recipe, augmentation: { ...still, erasing } }, images, seed);
+    const both = augmentImages({ ...still, erasing }, images, seed);
     expect(values(both).some((value) => value < 1)).toBe(true);
   });
 });

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchSizes } from '../../../numerics/data/batches.js';
 import type { LabelledImages } from '../../../experiment/records/labelled-images.js';
+import { augment } from '../../../numerics/data/augmentation.js';
 import { makeResident } from '../../../numerics/data/resident.js';
+import { draw } from '../../../numerics/graph/per-image.js';
 import { compile } from '../../../numerics/graph/compile.js';
 import {
   epsilon,
@@ -14,8 +16,11 @@ import {
 import { bareConvolve } from '../../../numerics/models/kernels.js';
 import { network } from '../../../numerics/models/network.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
-import { stream } from '../../../numerics/random.js';
-import { createStatisticsEstimator } from '../../../numerics/evaluation/batch-norm-statistics.js';
+import { opSeed, stream } from '../../../numerics/random.js';
+import {
+  createStatisticsEstimator,
+  type StatisticsPass,
+} from '../../../numerics/evaluation/batch-norm-statistics.js';
 import { trainFrom } from '../../../numerics/training/endpoint.js';
 import { difference, expectNoLeaks, host, values } from '../engine.js';
 
@@ -153,7 +158,7 @@ describe('statistics re-estimated by a pass over a data set', () => {
           const labelled = images(count);
           const data = makeResident(labelled, 2);
           const parameters = start();
-          const estimator = createStatisticsEstimator(host, tiny, data, size);
+          const estimator = createStatisticsEstimator(host, tiny, data, { batchSize: size });
           const found = await estimator.estimate(parameters, () => {});
           const sums = { mean: [0, 0, 0], variance: [0, 0, 0] };
           for (let from = 0; from < count; from += size) {
@@ -179,6 +184,39 @@ describe('statistics re-estimated by a pass over a data set', () => {
       ),
       { numRuns: 12 },
     );
+  });
+
+  test('are those of the first images, augmented as in training, alike at every call', async () => {
+    const labelled = images(11);
+    const data = makeResident(labelled, 2);
+    const parameters = start();
+    const augmentation = { flip: true, padding: 2 };
+    const estimate = async (pass: Omit<StatisticsPass, 'batchSize'>) => {
+      const estimator = createStatisticsEstimator(host, tiny, data, { batchSize: 8, ...pass });
+      const found = [
+        await estimator.estimate(parameters, () => {}),
+        await estimator.estimate(parameters, () => {}),
+      ];
+      estimator.dispose();
+      const [first, again] = found.map((statistics) => statistics.map(values));
+      tf.dispose(found);
+      expect(again).toEqual(first);
+      return first!;
+    };
+    const augmented = await estimate({ count: 6, augmentation });
+    const expected = tf.tidy(() => {
+      const pixels = Float32Array.from(labelled.pixels.subarray(0, 36 * 6), (p) => p / 255);
+      const seed = tf.tensor1d([...opSeed(0, 'statistics-noise', 0)], 'int32');
+      const seen = augment(tf.tensor4d(pixels, [6, 6, 6, 1]), augmentation, draw(seed, 0));
+      return moments(bareConvolve(seen, parameters[0]!, { stride: 2 }));
+    });
+    augmented[0]!.forEach((value, c) => expect(value).toBeCloseTo(expected.mean[c]!, 5));
+    augmented[1]!.forEach((value, c) => expect(value).toBeCloseTo(expected.variance[c]!, 5));
+    expect(await estimate({ count: 6 })).not.toEqual(augmented);
+    expect(await estimate({ augmentation })).not.toEqual(augmented);
+    expect(await estimate({ count: 100 })).toEqual(await estimate({}));
+    data.dispose();
+    tf.dispose(parameters);
   });
 
   test('take batches that add up to the data set, the last one short instead of padded', () => {
