@@ -1,4 +1,5 @@
 /** One attack on every t of a path: loss and error before and after, outcomes of every image, checks of the attack. */
+import { mean, median } from 'simple-statistics';
 import type { ArtifactRef, Outputs, RunInput } from '../../experiment/records/records.js';
 import { rows, type SeriesRow } from '../../experiment/records/rows.js';
 import type { AttackSpec } from '../../experiment/kinds/attack.js';
@@ -57,6 +58,7 @@ export async function attackPath(
       },
       rows: (t, outcome) => [
         ...scoreRows(t, outcome),
+        ...convergenceRows(t, outcome),
         ...(isPlain(spec) ? [] : checkRows(t, outcome, spec)),
       ],
     },
@@ -81,6 +83,25 @@ function scoreRows(t: number, outcome: AttackScores): readonly SeriesRow<'attack
       clean_error: cleanError,
       robust_nll: robustNll,
       robust_error: robustError,
+    },
+  );
+}
+
+/** Below this an adversarial example counts as a stationary point of the loss. */
+const converged = 0.01;
+
+function convergenceRows(
+  t: number,
+  { images: { fosc, relativeFosc }, n }: Pick<AttackOutcome, 'images' | 'n'>,
+): readonly SeriesRow<'attack'>[] {
+  const relative = [...relativeFosc];
+  return rows(
+    'attack',
+    { x: t, n },
+    {
+      fosc: mean([...fosc]),
+      relative_fosc: median(relative),
+      fosc_converged: mean(relative.map((value) => (value < converged ? 1 : 0))),
     },
   );
 }

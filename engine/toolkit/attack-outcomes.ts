@@ -18,7 +18,8 @@ export interface AttackedPath {
 /**
  * `image` [images] (index in the split of the data set), `label` [images]; the others [points, images]: predictions
  * before and after the attack, their cross-entropies (nats), whether the worst adversarial example is misclassified,
- * the norm of its perturbation, and which of `passes` found it (−1: the image as it is).
+ * the norm of its perturbation, how far it is from stationary (`fosc` in nats, and relative to the centre of the ball),
+ * and which of `passes` found it (−1: the image as it is).
  */
 export function encodeOutcomes(
   { t, on = 'the network at each t', attack, passes }: AttackedPath,
@@ -38,6 +39,8 @@ export function encodeOutcomes(
     ['nll', each(({ images }) => images.nll)],
     ['misclassified', each(({ images }) => images.wrong)],
     ['distance', each(({ images }) => images.distance)],
+    ['fosc', each(({ images }) => images.fosc)],
+    ['relative_fosc', each(({ images }) => images.relativeFosc)],
     ['pass', whole(({ images }) => images.pass)],
   ]);
   return encodeSafetensors(tensors, {

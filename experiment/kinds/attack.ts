@@ -36,7 +36,7 @@ function fitted(config: BaseConfig, scope: PathScope): Draft<AttackSpec>[] {
 
 export const attack: Kind<AttackSpec, NoSections, 'engine', typeof attackSeries> = {
   name: 'attack',
-  version: 4,
+  version: 5,
   computedBy: 'engine',
   activity: 'attackPath',
   precision: 'as-configured',

@@ -97,7 +97,7 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
 
 export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine', typeof ensembleSeries> = {
   name: 'ensemble',
-  version: 3,
+  version: 4,
   computedBy: 'engine',
   activity: 'evaluateEnsemble',
   precision: 'as-configured',

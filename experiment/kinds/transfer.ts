@@ -57,7 +57,7 @@ function fitted(config: Config, { name, needs, along, runName }: PathScope): Dra
 
 export const transfer: Kind<TransferSpec, typeof sections, 'engine', typeof transferSeries> = {
   name: 'transfer',
-  version: 3,
+  version: 4,
   computedBy: 'engine',
   activity: 'transferAttack',
   precision: 'as-configured',

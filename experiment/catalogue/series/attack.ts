@@ -59,4 +59,16 @@ export const attackSeries = {
       'the model is stochastic, and an attack that does not average over its randomness underestimates the robust error',
     ),
   },
+  fosc: along(
+    'nats',
+    'mean first-order stationary condition of the cross-entropy at the adversarial examples: what a linear step within the ball would still gain',
+  ),
+  relative_fosc: along(
+    '1',
+    'median over the adversarial examples of FOSC relative to its value at the centre of the ball; 0 at a stationary point',
+  ),
+  fosc_converged: {
+    ...along('1', 'fraction of the adversarial examples whose relative FOSC is below 0.01'),
+    better: 'higher',
+  },
 } as const satisfies SeriesTable;

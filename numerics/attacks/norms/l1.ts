@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Draws } from '../../graph/draws.js';
 import { projectL1 } from './l1-projection.js';
+import { gapInBall } from './gap-in-ball.js';
 import type { Norm } from './norm.js';
-import { flat, select, spread, sumEach } from '../../graph/per-image.js';
+import { flat, maxEach, select, spread, sumEach } from '../../graph/per-image.js';
 
 /**
  * A step moves the `pixels` entries of largest gradient that are not at their bound already, all
@@ -30,6 +31,10 @@ export function l1(pixels = 1): Norm {
       const step = tf.mul(tf.mul(signs, tf.div(sizes, total)), epsilon);
       return this.project(tf.add(centre, step), centre, epsilon);
     },
+    gap(gradient, x, centre, epsilon) {
+      return gapInBall(gradient, x, centre, this.gapAtCentre(gradient, epsilon));
+    },
+    gapAtCentre: (gradient, epsilon) => tf.mul(maxEach(tf.abs(gradient)), epsilon),
     length: (change) => sumEach(tf.abs(change)),
     slack: (epsilon) => 1e-5 * epsilon + 2e-6,
   };

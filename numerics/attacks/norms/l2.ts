@@ -1,5 +1,6 @@
 /** The Euclidean ball. */
 import * as tf from '@tensorflow/tfjs';
+import { gapInBall } from './gap-in-ball.js';
 import type { Norm } from './norm.js';
 import { lengthEach, roomAlong, select, spread, sumEach, unit } from '../../graph/per-image.js';
 
@@ -19,6 +20,9 @@ export const l2: Norm = {
     const step = tf.mul(direction, spread(tf.mul(radius, epsilon), centre));
     return this.project(tf.add(centre, step), centre, epsilon);
   },
+  gap: (gradient, x, centre, epsilon) =>
+    gapInBall(gradient, x, centre, l2.gapAtCentre(gradient, epsilon)),
+  gapAtCentre: (gradient, epsilon) => tf.mul(lengthEach(gradient), epsilon),
   length: lengthEach,
   slack: (epsilon) => 1e-5 * epsilon + 2e-7,
 };

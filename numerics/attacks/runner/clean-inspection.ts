@@ -11,6 +11,8 @@ import {
   scoreImages,
   type ModelUnderAttack,
 } from '../procedure/model-under-attack.js';
+import type { ThreatModel } from '../procedure/attack.js';
+import { stationarity, type Stationarity } from '../procedure/stationarity.js';
 import type { Batching } from './compiled-procedure.js';
 import { createKeptImages } from './kept-images.js';
 import type { CleanPredictions } from './outcomes.js';
@@ -20,6 +22,8 @@ export interface Inspection {
   readonly clean: CleanPredictions;
   /** 1 where the clean image is misclassified, else 0; [count]. */
   readonly wrong: Float32Array;
+  /** Of the clean images as adversarial examples, [count] each. */
+  readonly stationarity: Stationarity<Float32Array>;
   /** The images [count · size], in [0,1]; null unless they are to be kept. */
   readonly pixels: Float32Array | null;
   /** Fraction of the images whose cross-entropy has no gradient: an attack that starts there does not move. */
@@ -40,6 +44,7 @@ export interface Inspector {
 export function createInspector(
   host: GraphHost,
   attacked: ModelUnderAttack,
+  threat: ThreatModel,
   data: ResidentData,
   { batchSize, keepImages }: Batching,
 ): Inspector {
@@ -49,23 +54,26 @@ export function createInspector(
     const gradient = inputGradient(batch, attackLoss({ name: 'ce' }, labels, null), images);
     const still = indicator(tf.equal(maxEach(tf.abs(gradient)), 0));
     const { nll, wrong, predicted } = scoreImages(batch, images);
-    return [nll, wrong, predicted, still, ...(keepImages ? [images] : [])];
+    const { fosc, relativeFosc } = stationarity(batch, threat, images);
+    return [nll, wrong, predicted, still, fosc, relativeFosc, ...(keepImages ? [images] : [])];
   });
   const inspect: Inspector['inspect'] = async (weights, pause) => {
-    const nll = new Float32Array(data.count);
-    const wrong = new Float32Array(data.count);
-    const predicted = new Float32Array(data.count);
+    const column = () => new Float32Array(data.count);
+    const [nll, wrong, predicted] = [column(), column(), column()];
+    const [fosc, relativeFosc] = [column(), column()];
     const kept = keepImages ? createKeptImages(data) : null;
     let [still, changed] = [0, 0];
     for (const again of [false, true]) {
       await batches.run(
         weights,
-        ({ from, count, outputs: [losses, errors, classes, zero, pixels] }) => {
+        ({ from, count, outputs: [losses, errors, classes, zero, gaps, relative, pixels] }) => {
           for (let i = 0; i < count; i++) {
             if (again && losses![i] !== nll[from + i]) changed++;
             nll[from + i] = losses![i]!;
             wrong[from + i] = errors![i]!;
             predicted[from + i] = classes![i]!;
+            fosc[from + i] = gaps![i]!;
+            relativeFosc[from + i] = relative![i]!;
             if (!again) still += zero![i]!;
             kept?.keep(from + i, i, pixels!);
           }
@@ -76,7 +84,8 @@ export function createInspector(
     const fraction = (n: number): number => n / data.count;
     const clean = { nll, predicted };
     const pixels = kept && kept.pixels;
-    return { clean, wrong, pixels, zeroGradient: fraction(still), random: fraction(changed) };
+    const signs = { zeroGradient: fraction(still), random: fraction(changed) };
+    return { clean, wrong, stationarity: { fosc, relativeFosc }, pixels, ...signs };
   };
   return { calls: 2 * batches.calls, inspect, dispose: () => batches.dispose() };
 }

@@ -34,7 +34,7 @@ export function compileStepwise(
   { batchSize, keepImages }: Batching,
 ): CompiledProcedure {
   const size = Math.min(batchSize, data.count);
-  const settings = { norm: threat.norm, keepImages };
+  const settings = { threat, keepImages };
   const compiled = compileCalls(host, attacked, procedure, settings, { data, size });
   const { steps } = procedure;
   const ends = leaves && procedure.misclassified ? leavingSteps(steps) : [steps];

@@ -8,6 +8,7 @@ import { imageDraws } from '../../graph/draws.js';
 import type { ThreatModel } from '../procedure/attack.js';
 import { scoreImages, type ModelUnderAttack } from '../procedure/model-under-attack.js';
 import type { UnrolledProcedure } from '../procedure/procedure.js';
+import { stationarity } from '../procedure/stationarity.js';
 import { checkBounds } from './check-bounds.js';
 import type { Batching, CompiledProcedure, PassInputs, PassScores } from './compiled-procedure.js';
 import { initialOutcomes, outcomeFields, toOutcome } from './outcomes.js';
@@ -67,7 +68,7 @@ export function compileUnrolled(
 function attackLoop(
   attacked: ModelUnderAttack,
   procedure: UnrolledProcedure,
-  { norm }: ThreatModel,
+  threat: ThreatModel,
   keepImages: boolean,
 ): BatchLoop {
   const open: BatchLoop['open'] = (parameters, { images, labels, weights }, seeds, ...before) => {
@@ -77,9 +78,10 @@ function attackLoop(
       step: (state) => procedure.takeStep(batch, state),
       finish(state) {
         const adversarial = procedure.result(state);
-        const distance = norm.length(tf.sub(adversarial, images));
+        const distance = threat.norm.length(tf.sub(adversarial, images));
         const clean = scoreImages(batch, images);
-        const found = { ...scoreImages(batch, adversarial), distance };
+        const scored = { ...scoreImages(batch, adversarial), distance };
+        const found = { ...scored, ...stationarity(batch, threat, adversarial) };
         const worst = worse(toOutcome(before), found);
         return [
           weightedSums([clean.nll, clean.wrong], weights),

@@ -38,11 +38,13 @@ export function initialProgress(
   inspection: Inspection | null,
   countsCleanImages: boolean,
 ): AttackProgress {
-  const { clean, wrong, zeroGradient, random } = inspection ?? noInspection(count);
+  const { clean, wrong, stationarity, zeroGradient, random } = inspection ?? noInspection(count);
   const inspected = inspection && { wrong, zeroGradient, random };
   return {
     ...{ passes: 0, clean, inspected, scores: null },
-    images: countsCleanImages ? cleanOutcomes(clean, wrong) : initialOutcomes(count),
+    images: countsCleanImages
+      ? cleanOutcomes({ ...clean, wrong, ...stationarity })
+      : initialOutcomes(count),
     hits: new Float32Array(count).fill(-1),
     ...{ fell: 0, seen: 0, gained: null },
   };
@@ -52,7 +54,8 @@ export function initialProgress(
 function noInspection(count: number): Inspection {
   const zeros = (): Float32Array => new Float32Array(count);
   const clean = { nll: zeros(), predicted: zeros() };
-  return { clean, wrong: zeros(), pixels: null, zeroGradient: 0, random: 0 };
+  const stationarity = { fosc: zeros(), relativeFosc: zeros() };
+  return { clean, wrong: zeros(), stationarity, pixels: null, zeroGradient: 0, random: 0 };
 }
 
 /** Records the result of a pass for one image; returns whether it is the image's worst outcome so far. */

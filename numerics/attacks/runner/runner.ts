@@ -44,7 +44,7 @@ export function createAttackRunner(
 ): AttackRunner {
   const { passes } = attack;
   const inspector = attack.inspectsCleanImages
-    ? createInspector(host, attacked, data, batching)
+    ? createInspector(host, attacked, attack.threat, data, batching)
     : null;
   const compiled = compileProcedures(host, attacked, attack, data, batching);
   const run: AttackRunner['attack'] = async (weights, pause, from = null, onPass) => {

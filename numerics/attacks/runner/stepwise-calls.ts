@@ -6,7 +6,7 @@ import type { GraphHost } from '../../graph/compile.js';
 import { imageDraws } from '../../graph/draws.js';
 import { compileStateful, type StatefulFunction } from '../../graph/stateful/compile-stateful.js';
 import { weightSpecs } from '../../models/model.js';
-import type { Norm } from '../norms/norm.js';
+import type { ThreatModel } from '../procedure/attack.js';
 import {
   meanPrediction,
   predict,
@@ -15,6 +15,7 @@ import {
   type ModelUnderAttack,
 } from '../procedure/model-under-attack.js';
 import type { CallInputs, StepwiseProcedure } from '../procedure/procedure.js';
+import { stationarity } from '../procedure/stationarity.js';
 import { outcomeFields } from './outcomes.js';
 import { indicator, sumEach } from '../../graph/per-image.js';
 import { worse } from './worst-case.js';
@@ -24,8 +25,8 @@ export const calls = { initialise: 0, step: 1, report: 2 } as const;
 
 /** Choice of what the last call on a batch reports. */
 export interface ReportSettings {
-  /** Measures the perturbations. */
-  readonly norm: Norm;
+  /** Perturbations are measured in its norm. */
+  readonly threat: ThreatModel;
   /** Whether the adversarial examples are reported, too. */
   readonly keepImages: boolean;
 }
@@ -101,18 +102,19 @@ function callFunctions(procedure: StepwiseProcedure, settings: ReportSettings) {
  */
 function report(
   procedure: StepwiseProcedure,
-  { norm, keepImages }: ReportSettings,
+  { threat, keepImages }: ReportSettings,
   batch: BatchUnderAttack,
   state: tf.Tensor[],
 ): tf.Tensor[] {
   const { images, labels } = batch;
+  const { norm } = threat;
   const found = procedure.candidates(batch, state);
   const predicted = found.map((x) => ({ x, predictions: predict(batch, x) }));
   const worst = predicted
     .map(({ x, predictions }) => ({
       ...scorePredictions(predictions, labels),
       distance: norm.length(tf.sub(x, images)),
-      ...(keepImages ? { x } : {}),
+      x,
     }))
     .reduce((before, now) => worse(before, now));
   const target = procedure.targetClass?.(state) ?? tf.zerosLike(labels);
@@ -129,10 +131,11 @@ function report(
     over((x) => tf.min(x), tf.minimum),
     over((x) => tf.max(x), tf.maximum),
   ];
+  const outcome = { ...worst, ...stationarity(batch, threat, worst.x) };
   return [
     ...[tf.stack(extremes), hit, targeted, fell],
-    ...outcomeFields.map((field) => worst[field]),
-    ...(worst.x ? [worst.x] : []),
+    ...outcomeFields.map((field) => outcome[field]),
+    ...(keepImages ? [worst.x] : []),
   ];
 }
 

@@ -41,6 +41,7 @@ describe('PGD on a linear model of two classes', () => {
     expect(outcome.cleanNll).toBeCloseTo(Math.log1p(Math.exp(-margin)), 5);
     expect(outcome.robustNll).toBeCloseTo(Math.log1p(Math.exp(-worst)), 5);
     expect(outcome.n).toBe(1);
+    expect([outcome.images.fosc[0], outcome.images.relativeFosc[0]]).toEqual([0, 0]);
     tf.dispose(parameters);
     attacker.dispose();
     data.dispose();
