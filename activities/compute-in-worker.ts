@@ -3,18 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedRunError } from '../engine/failures.js';
 import type { RunSpec, SpecOf, WorkerKind } from '../experiment/kinds/index.js';
 import type { ProbeSpec } from '../experiment/kinds/probe.js';
+import type { StrongestSpec } from '../experiment/kinds/strongest.js';
 import type { SummarySpec } from '../experiment/kinds/summary.js';
 import { hasOwn } from '../experiment/own.js';
 import type { MetricRow, RunInput } from '../experiment/records/records.js';
 import type { PlannedRun } from '../experiment/records/runs.js';
 import { rows } from '../experiment/records/rows.js';
+import type { BlobStore } from '../stores/blobs/blob-store.js';
+import { decodeSafetensors } from '../stores/formats/safetensors.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
 import { choosePoint } from './choose-point.js';
+import { readAttackedImages, strongestErrors } from './strongest-attack.js';
 import { summarisePath } from './summarise-path.js';
 
 /** Context of a body that the worker itself computes. */
-interface WorkerContext {
-  readonly results: ResultsStore;
+export interface WorkerContext {
+  readonly results: Pick<ResultsStore, 'metricsOf'>;
+  readonly blobs: Pick<BlobStore, 'get'>;
   readonly inputs: readonly RunInput[];
   readonly signal: AbortSignal;
 }
@@ -23,17 +28,16 @@ type WorkerBody<Spec> = (spec: Spec, context: WorkerContext) => Promise<readonly
 
 /** The body of every kind of run that the worker itself computes: a missing one is a type error. */
 const bodies: { readonly [K in WorkerKind]: WorkerBody<SpecOf<K>> } = {
+  strongest: computeStrongest,
   summary: computeSummary,
   probe: computeProbe,
 };
 
 export async function computeInWorker(
-  results: ResultsStore,
   { name, spec }: PlannedRun,
-  inputs: readonly RunInput[],
-  signal: AbortSignal,
+  context: WorkerContext,
 ): Promise<readonly MetricRow[]> {
-  if (isForWorker(spec)) return compute(spec.kind, spec, { results, inputs, signal });
+  if (isForWorker(spec)) return compute(spec.kind, spec, context);
   const message = `${name}: ${spec.kind} runs need an engine; plan them on the gpu queue`;
   throw new FailedRunError({ type: 'bad-input', message });
 }
@@ -44,6 +48,22 @@ function isForWorker(spec: RunSpec): spec is SpecOf<WorkerKind> {
 
 function compute<K extends WorkerKind>(kind: K, spec: SpecOf<K>, context: WorkerContext) {
   return bodies[kind](spec, context);
+}
+
+async function computeStrongest(
+  { groups }: StrongestSpec,
+  { blobs, inputs }: WorkerContext,
+): Promise<readonly MetricRow[]> {
+  const readOutcomes = async (name: string) => {
+    const ref = inputs.find(({ role }) => role === `attack:${name}`)?.outputs['outcomes'];
+    if (ref === undefined) throw new Error(`attack ${name} left no outcomes`);
+    return readAttackedImages(decodeSafetensors(await blobs.get(ref)));
+  };
+  const found: MetricRow[] = [];
+  for (const names of groups) {
+    found.push(...strongestErrors(names, await Promise.all(names.map(readOutcomes))));
+  }
+  return found;
 }
 
 async function computeSummary(

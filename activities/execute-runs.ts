@@ -16,6 +16,7 @@ import type { RunKey } from '../experiment/records/runs.js';
 import type { ProductPrecision } from '../experiment/plan/product-precision.js';
 import type { Versions } from '../experiment/kinds/index.js';
 import type { FailedRun, RunGroup, RunReport } from '../experiment/records/workflow-records.js';
+import type { BlobStore } from '../stores/blobs/blob-store.js';
 import { StaleAttemptError, type ResultsStore } from '../stores/results/results-store.js';
 import { checkpointingFor, createCheckpointWriter } from './checkpoints.js';
 import {
@@ -37,6 +38,8 @@ import { startHeartbeat, type Heartbeat } from './heartbeat.js';
 
 export interface RunDependencies {
   readonly results: ResultsStore;
+  /** Artifacts that runs of the worker itself read. */
+  readonly blobs: Pick<BlobStore, 'get'>;
   readonly engines: Engines;
   /** Names this worker in the attempts it makes. */
   readonly worker: string;
@@ -178,7 +181,7 @@ type Outcome =
 
 async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<Outcome> {
   const { deps, run, epoch, heartbeat, metrics, stop } = attempt;
-  const { noProgressTimeoutMs } = deps;
+  const { noProgressTimeoutMs, results, blobs } = deps;
   if (run.queue === 'gpu') {
     const checkpointing = await checkpointingFor(deps.results, run.key, attempt.experiment);
     const checkpoints = createCheckpointWriter(deps.results, attempt);
@@ -186,7 +189,7 @@ async function compute(attempt: Attempt, inputs: readonly RunInput[]): Promise<O
     const parts = { heartbeat, metrics, stop, noProgressTimeoutMs, checkpoints };
     return computeInEngine(deps.engines, job, parts);
   }
-  void metrics.add(await computeInWorker(deps.results, run, inputs, stop.signal));
+  void metrics.add(await computeInWorker(run, { results, blobs, inputs, signal: stop.signal }));
   return { type: 'done', outputs: {}, environment: null };
 }
 

@@ -120,7 +120,7 @@ async function serve(given: WorkerArguments, settings: Settings, log: Logger): P
   const spool = createSpoolBudget(join(settings.home, 'spool'), spoolBytes);
   const engines = pool ?? noEngines;
   const able = { versions: semanticVersions, precisions: computablePrecisions(settings) };
-  const deps = { results, engines, worker: identity, ...able, noProgressTimeoutMs, spool };
+  const deps = { results, blobs, engines, worker: identity, ...able, noProgressTimeoutMs, spool };
   const parts: WorkerParts = {
     connection,
     namespace,

@@ -12,6 +12,7 @@ import type { Computer, Kind, Sections } from './kind.js';
 import { noise } from './noise.js';
 import { probe } from './probe.js';
 import { spectrum } from './spectrum/spectrum.js';
+import { strongest } from './strongest.js';
 import { summary } from './summary.js';
 import { transfer } from './transfer.js';
 
@@ -27,6 +28,7 @@ export const kinds = {
   spectrum,
   transfer,
   ensemble,
+  strongest,
   summary,
   probe,
 };

@@ -11,6 +11,7 @@ import { ensemblePresentation } from './ensemble.js';
 import { evaluationPresentation } from './evaluation.js';
 import type { Presentation } from './presentation.js';
 import { spectrumPresentation } from './spectrum.js';
+import { strongestPresentation } from './strongest.js';
 import { summaryPresentation } from './summary.js';
 import { transferPresentation } from './transfer.js';
 
@@ -28,6 +29,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   summary: summaryPresentation,
   evaluation: evaluationPresentation,
   attack: attackPresentation,
+  strongest: strongestPresentation,
   spectrum: spectrumPresentation,
   transfer: transferPresentation,
   ensemble: ensemblePresentation,

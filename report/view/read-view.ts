@@ -169,7 +169,8 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     transferView(config, curve, runs),
     ensembleView(config, curve, runs),
   ];
-  return { ...path, attacks, spectrum, weightSpectrum, transfer, ensemble };
+  const strongest = doneSeries(runs, `strongest/${curve}`);
+  return { ...path, attacks, strongest, spectrum, weightSpectrum, transfer, ensemble };
 }
 
 function transferView({ transfer, attacks }: ExperimentConfig, curve: string, runs: Runs) {
@@ -197,7 +198,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
   );
   return {
     ...{ kind, evaluation, statistics },
-    attacks: [],
+    ...{ attacks: [], strongest: {} },
     spectrum: null,
     weightSpectrum: null,
     ...{ transfer: null, ensemble: null },

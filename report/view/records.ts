@@ -102,6 +102,8 @@ export interface PathView {
   readonly kind: PathKind;
   readonly evaluation: SeriesMap;
   readonly attacks: readonly AttackView[];
+  /** `strongest_error:A+B` for each set of attacks on the same images. */
+  readonly strongest: SeriesMap;
   readonly spectrum: {
     readonly images: number;
     /** Radius of the predicted losses (null: none predicted). */

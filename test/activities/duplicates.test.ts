@@ -21,7 +21,7 @@ import type { TakeRequest } from '../../experiment/records/workflow-records.js';
 import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { StaleAttemptError, type ResultsStore } from '../../stores/results/results-store.js';
-import { stackEnv } from '../stack.js';
+import { stackBlobs, stackEnv } from '../stack.js';
 import { artifact, environment } from '../stores/results/plans.js';
 import { planOf, runNamed } from './plans.js';
 
@@ -82,6 +82,7 @@ function stepsOf({ plan, first, fails, probe, second }: ReturnType<typeof study>
   const deps = {
     results: store,
     engines,
+    blobs: stackBlobs(),
     worker: 'w',
     versions,
     precisions: ['float32'] as const,

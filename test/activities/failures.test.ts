@@ -7,6 +7,7 @@ import type { RunKey } from '../../experiment/records/runs.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
 import { newKey, planOf, runNamed } from './plans.js';
 import { createRig, type Rig } from './rig.js';
+import { stackBlobs } from '../stack.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -18,6 +19,7 @@ afterAll(() => rig.close());
 function executeOnce(experiment: string, run: RunKey): Promise<unknown> {
   const { executeRuns } = createRunActivities({
     ...{ results: rig.results, engines: rig.pool, worker: 'w', noProgressTimeoutMs: 20_000 },
+    blobs: stackBlobs(),
     ...{
       spool: createSpoolBudget(tmpdir(), 0),
       versions: semanticVersions,

@@ -1,12 +1,13 @@
 /** The runs of an experiment one after the other in this process, with real data and a real object store. */
 import { createHash } from 'node:crypto';
 import { executeRun } from '../../engine/kinds/index.js';
-import { summarisePath } from '../../activities/summarise-path.js';
+import { computeInWorker } from '../../activities/compute-in-worker.js';
 import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment } from '../../experiment/plan/plan.js';
 import type { MetricRow, Outputs } from '../../experiment/records/records.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import { contextOf } from '../engine/bodies.js';
+import { stackBlobs } from '../stack.js';
 
 /** Rows by name of run. */
 export async function carryOut(text: string): Promise<ReadonlyMap<string, readonly MetricRow[]>> {
@@ -17,15 +18,23 @@ export async function carryOut(text: string): Promise<ReadonlyMap<string, readon
   const { runs } = planExperiment(config, digest);
   for (const run of runs) {
     const rows: MetricRow[] = [];
-    if (run.spec.kind === 'summary') rows.push(...summaryOf(run, measured));
+    if (run.queue === 'cpu') rows.push(...(await computeHere(run, outputs, measured)));
     else outputs.set(run.key, await compute(run, outputs, rows));
     measured.set(run.key, rows);
   }
   return new Map(runs.map(({ key, name }) => [name, measured.get(key)!]));
 }
 
-function summaryOf(run: PlannedRun, measured: ReadonlyMap<RunKey, readonly MetricRow[]>) {
-  return summarisePath(run.needs.map(({ role, run: key }) => ({ role, rows: measured.get(key)! })));
+/** As a worker computes it, from the rows and artifacts of the runs before. */
+function computeHere(
+  run: PlannedRun,
+  outputs: ReadonlyMap<RunKey, Outputs>,
+  measured: ReadonlyMap<RunKey, readonly MetricRow[]>,
+): Promise<readonly MetricRow[]> {
+  const inputs = run.needs.map((need) => ({ ...need, outputs: outputs.get(need.run) ?? {} }));
+  const { signal } = new AbortController();
+  const results = { metricsOf: () => Promise.resolve(measured) };
+  return computeInWorker(run, { results, blobs: stackBlobs(), inputs, signal });
 }
 
 async function compute(

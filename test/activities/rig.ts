@@ -24,7 +24,7 @@ import { loadSettings } from '../../settings/settings.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import type { ResultsStore, RunRow } from '../../stores/results/results-store.js';
 import { createEnginePool, type EnginePool } from '../../worker/engine-pool.js';
-import { stackEnv } from '../stack.js';
+import { stackBlobs, stackEnv } from '../stack.js';
 import { bundleWorkflows } from '../workflows/bundle.js';
 import { startDevServer } from '../workflows/dev-server.js';
 import { serving } from '../workflows/serving.js';
@@ -103,6 +103,7 @@ function activities(results: ResultsStore, engines: EnginePool, options: WorkerO
   const settled = {
     results,
     engines,
+    blobs: stackBlobs(),
     worker: 'test',
     versions,
     precisions: ['float32'] as const,

@@ -16,7 +16,7 @@ import { createResultsStore } from '../../stores/results/prisma-results-store.js
 import { bundlePath } from '../../worker/bundle-path.js';
 import { createWorker } from '../../worker/workers.js';
 import { environment, metricsOf } from '../report/experiment.js';
-import { stackEnv } from '../stack.js';
+import { stackBlobs, stackEnv } from '../stack.js';
 
 /** Behaviour of the engine with a run of this name; the rest succeed. */
 type Behaviour = (signal: AbortSignal) => Promise<EngineOutcome>;
@@ -62,6 +62,7 @@ export async function startTestWorker(
     noProgressTimeoutMs: 60_000,
     spool: createSpoolBudget(tmpdir(), 0),
     results,
+    blobs: stackBlobs(),
     engines: engines(script, computed),
   };
   const parts = {

@@ -5,15 +5,15 @@ import type { DatasetSpec } from '../../experiment/catalogue/own-dataset.js';
 import type { AttackSpec } from '../../experiment/kinds/attack.js';
 import type { SpectrumSpec } from '../../experiment/kinds/spectrum/spectrum.js';
 import type { PathSpec } from '../../experiment/specs/path.js';
-import type { RunSpec } from '../../experiment/kinds/index.js';
+import type { RunSpec, SpecOf, WorkerKind } from '../../experiment/kinds/index.js';
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { fewImages, someImages } from './tiny-data.js';
 
-type Computed = Exclude<RunSpec, { kind: 'summary' | 'probe' }>;
+type Computed = Exclude<RunSpec, SpecOf<WorkerKind>>;
 
 /** Null: no engine computes it; or it takes too long, and is held with a smaller network. */
 export function shrink(spec: RunSpec): Computed | null {
-  if (spec.kind === 'summary' || spec.kind === 'probe') return null;
+  if (spec.kind === 'strongest' || spec.kind === 'summary' || spec.kind === 'probe') return null;
   if (spec.kind === 'ensemble' && spec.model === 'vgg16') return null;
   const small = { ...spec, dataset: stand(spec.dataset) };
   const one = 'seed' in small ? { ...small, seed: 1 } : small;

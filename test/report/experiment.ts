@@ -117,6 +117,12 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       );
     case 'ensemble':
       return ensembleRows(spec);
+    case 'strongest':
+      return spec.groups.flatMap((names) =>
+        [0, 0.5, 1].map((x) => ({
+          ...{ series: `strongest_error:${names.join('+')}`, x, value: 75 - 60 * x },
+        })),
+      );
     case 'summary':
       return summaryRows(name.endsWith('/line'));
     case 'probe':

@@ -21,6 +21,7 @@ import { metricsOf, quickPlan, recorded } from './experiment.js';
 const plan = quickPlan(
   'curves={ A-B: { from: A, to: B } }',
   ...['evaluation.points=2', 'attacks.pgd-10.points=2', 'spectrum.points=2'],
+  'attacks.fgsm={ epsilon: 0.1, stepSize: 0.1, steps: 1, points: 2, images: 1000 }',
   'transfer={ attack: pgd-10, points: 2 }',
   'ensemble={ members: [0, 1], attack: pgd-10, images: 500, randomMember: true }',
   'spectrum.prediction={ epsilon: 0.1 }',

@@ -15,7 +15,15 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
     ...{ 'oracle.t': 0.5, 'oracle.test_error': 4, 'oracle.attack_success': chosen },
   };
   const fitted: PathView = {
-    ...{ kind: 'curve', evaluation, statistics, attacks: [], spectrum: null, length: null },
+    ...{
+      kind: 'curve',
+      evaluation,
+      statistics,
+      attacks: [],
+      strongest: {},
+      spectrum: null,
+      length: null,
+    },
     ...{ weightSpectrum: null, transfer: null, ensemble: null },
   };
   return {

@@ -19,7 +19,7 @@ import { createResultsStore } from '../../stores/results/prisma-results-store.js
 import type { ResultsStore } from '../../stores/results/results-store.js';
 import { planOf, runNamed } from '../activities/plans.js';
 import { eventually } from '../eventually.js';
-import { stackEnv } from '../stack.js';
+import { stackBlobs, stackEnv } from '../stack.js';
 import { environment } from '../stores/results/plans.js';
 import { bundleWorkflows } from './bundle.js';
 import { startDevServer } from './dev-server.js';
@@ -64,7 +64,8 @@ async function orderOf(plans: readonly Plan[]): Promise<readonly string[]> {
   };
   const spool = createSpoolBudget(tmpdir(), 0);
   const able = { versions: semanticVersions, precisions: ['float32'] as const };
-  const deps = { results, engines, worker: 'w', ...able, noProgressTimeoutMs: 20_000, spool };
+  const blobs = stackBlobs();
+  const deps = { results, blobs, engines, worker: 'w', ...able, noProgressTimeoutMs: 20_000, spool };
   const { nativeConnection: connection } = env;
   const control = await Worker.create({
     ...{ connection, workflowBundle, taskQueue: taskQueues.control },

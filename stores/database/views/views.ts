@@ -15,6 +15,7 @@ import {
   overfittingSeries,
   trainedSeries,
 } from '../../../experiment/catalogue/series/training.js';
+import { strongestSeries } from '../../../experiment/catalogue/series/strongest.js';
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
 import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
@@ -85,6 +86,18 @@ export const sources: readonly ViewSource[] = [
       key('steps', `(r."spec"->>'steps')::integer`),
       ...[testImages, t],
       ...seriesColumns(attackSeries, { beforeRun: 4 }),
+    ],
+  },
+  {
+    name: 'v1_strongest',
+    comment:
+      'One row per experiment, curve, set of attacks and t: the worst case over attacks on the same images.',
+    kinds: ['strongest'],
+    columns: [
+      ...[experiment, curve],
+      key('attacks', familyName, 'Their names in the experiment file, with + between them.'),
+      t,
+      ...seriesColumns(strongestSeries, { beforeRun: 1 }),
     ],
   },
   {

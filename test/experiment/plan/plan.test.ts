@@ -81,7 +81,7 @@ describe('a plan', () => {
 describe('the source of batch norm statistics', () => {
   const sources = (change: object): unknown[] =>
     plan({ ...written, dataset: 'shapes32', ...change }).runs.flatMap(({ spec }) =>
-      'path' in spec && spec.kind !== 'summary' ? [spec.batchNorm] : [],
+      'path' in spec && 't' in spec ? [spec.batchNorm] : [],
     );
 
   it('is the training set unless the file says otherwise, and absent without batch norm', () => {
@@ -93,12 +93,44 @@ describe('the source of batch norm statistics', () => {
   });
 });
 
+describe('the worst case over attacks', () => {
+  const strongest = (attacks: object) =>
+    plan({ ...written, attacks }).runs.filter(({ spec }) => spec.kind === 'strongest');
+  const pgd = { epsilon: 0.1, stepSize: 0.025, steps: 5, images: 200 };
+
+  it('is planned for attacks with one threat model on the same images', () => {
+    const others = {
+      fgsm: { ...pgd, steps: 1 },
+      square: { method: 'square', epsilon: 0.1, images: 200 },
+    };
+    const [first, ...more] = strongest({ pgd, ...others, far: { ...pgd, epsilon: 0.2 } });
+    expect(first).toMatchObject({
+      ...{ name: 'strongest/A-B', queue: 'cpu' },
+      spec: { groups: [['fgsm', 'pgd', 'square']] },
+    });
+    expect(first!.needs.map(({ role }) => role).sort()).toEqual([
+      ...['attack:fgsm', 'attack:pgd', 'attack:square'],
+    ]);
+    expect(more.map(({ name }) => name)).toEqual(['strongest/A-C']);
+  });
+
+  it.each<[string, object]>([
+    ['of other radius', { epsilon: 0.2 }],
+    ['of another norm', { norm: 'l2' }],
+    ['of other images', { images: 100 }],
+    ['at other t', { points: 3 }],
+    ['towards a class', { target: { class: 1 } }],
+  ])('leaves out an attack %s', (_, change) => {
+    expect(strongest({ pgd, other: { ...pgd, ...change } })).toEqual([]);
+  });
+});
+
 describe('the images on which statistics of batch norm are estimated', () => {
   const augmentation = { flip: true, padding: 4 };
   const estimation = (change: object) => {
     const { runs } = plan({ ...written, dataset: 'shapes32', model: 'preresnet26', ...change });
     return runs.flatMap(({ name, spec }) => {
-      if (!('path' in spec) || spec.kind === 'summary') return [];
+      if (!('path' in spec && 't' in spec)) return [];
       const { statisticsImages = null, statisticsAugmentation = null } = spec;
       return [[name, statisticsImages, statisticsAugmentation]];
     });

@@ -1,0 +1,13 @@
+/** Series of the worst case over several attacks on the same images. */
+import type { SeriesTable } from './entry.js';
+
+export const strongestSeries = {
+  strongest_error: {
+    unit: '%',
+    axis: 't',
+    better: 'lower',
+    description:
+      'fraction of the images that the network misclassifies as they are, or under at least one of the attacks after the colon',
+    family: 'named',
+  },
+} as const satisfies SeriesTable;
