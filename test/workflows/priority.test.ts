@@ -65,7 +65,15 @@ async function orderOf(plans: readonly Plan[]): Promise<readonly string[]> {
   const spool = createSpoolBudget(tmpdir(), 0);
   const able = { versions: semanticVersions, precisions: ['float32'] as const };
   const blobs = stackBlobs();
-  const deps = { results, blobs, engines, worker: 'w', ...able, noProgressTimeoutMs: 20_000, spool };
+  const deps = {
+    results,
+    blobs,
+    engines,
+    worker: 'w',
+    ...able,
+    noProgressTimeoutMs: 20_000,
+    spool,
+  };
   const { nativeConnection: connection } = env;
   const control = await Worker.create({
     ...{ connection, workflowBundle, taskQueue: taskQueues.control },
