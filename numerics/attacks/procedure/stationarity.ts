@@ -6,7 +6,7 @@ import { attackLoss } from '../../losses/attack-losses.js';
 import type { ThreatModel } from './attack.js';
 import { inputGradient, type BatchUnderAttack } from './model-under-attack.js';
 
-/** Of each image, [batch]; zero where no first-order step within the ball raises the cross-entropy. */
+/** Stationarity of each image, [batch]: zero where no first-order step within the ball raises the cross-entropy. */
 export interface Stationarity<T = tf.Tensor> {
   /** First-order stationary condition max ⟨∇CE(x), z − x⟩ over the z of the ball, nats (Wang et al. 2019). */
   readonly fosc: T;

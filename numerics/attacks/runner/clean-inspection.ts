@@ -22,7 +22,7 @@ export interface Inspection {
   readonly clean: CleanPredictions;
   /** 1 where the clean image is misclassified, else 0; [count]. */
   readonly wrong: Float32Array;
-  /** Of the clean images as adversarial examples, [count] each. */
+  /** Stationarity of the clean images as adversarial examples, [count] each. */
   readonly stationarity: Stationarity<Float32Array>;
   /** The images [count · size], in [0,1]; null unless they are to be kept. */
   readonly pixels: Float32Array | null;
