@@ -15,12 +15,12 @@ import {
   overfittingSeries,
   trainedSeries,
 } from '../../../experiment/catalogue/series/training.js';
-import { strongestSeries } from '../../../experiment/catalogue/series/strongest.js';
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
 import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
 import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
+import { strongestView } from './strongest-view.js';
 import { summaryViews } from './summary-views.js';
 import { buildView, key, type View, type ViewColumn, type ViewSource } from './view.js';
 
@@ -88,18 +88,7 @@ export const sources: readonly ViewSource[] = [
       ...seriesColumns(attackSeries, { beforeRun: 4 }),
     ],
   },
-  {
-    name: 'v1_strongest',
-    comment:
-      'One row per experiment, curve, set of attacks and t: the worst case over attacks on the same images.',
-    kinds: ['strongest'],
-    columns: [
-      ...[experiment, curve],
-      key('attacks', familyName, 'Their names in the experiment file, with + between them.'),
-      t,
-      ...seriesColumns(strongestSeries, { beforeRun: 1 }),
-    ],
-  },
+  strongestView,
   {
     name: 'v1_spectra',
     comment:

@@ -1,0 +1,22 @@
+/** The view of the worst case over attacks on the same images. */
+import { strongestSeries } from '../../../experiment/catalogue/series/strongest.js';
+import { curve, experiment, t } from './keys.js';
+import { seriesColumns } from './series-columns.js';
+import { key, type ViewSource } from './view.js';
+
+export const strongestView: ViewSource = {
+  name: 'v1_strongest',
+  comment:
+    'One row per experiment, curve, set of attacks and t: the worst case over attacks on the same images.',
+  kinds: ['strongest'],
+  columns: [
+    ...[experiment, curve],
+    key(
+      'attacks',
+      `split_part(m."series", ':', 2)`,
+      'Their names in the experiment file, with + between them.',
+    ),
+    t,
+    ...seriesColumns(strongestSeries, { beforeRun: 1 }),
+  ],
+};
