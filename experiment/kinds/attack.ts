@@ -12,7 +12,7 @@ import { checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { Kind, NoSections } from './kind.js';
 import { grid } from './parts/grid.js';
-import { imagesText } from './parts/images-text.js';
+import { pathImagesText } from './parts/images-text.js';
 import { sortedEntries } from './parts/sorted.js';
 
 export type AttackSpec = Shared &
@@ -53,10 +53,7 @@ export const attack: Kind<AttackSpec, NoSections, 'engine', typeof attackSeries>
   isChangedBy: ({ section, entry }, { part }) =>
     section === 'attacks' && (entry === '*' || entry === sourceName(part ?? '')),
   work: (spec) => ({
-    variant: [
-      ...[methodName(spec), spec.norm],
-      imagesText([spec.statisticsFrom, spec.statisticsImages, spec.cut]),
-    ],
+    variant: [...[methodName(spec), spec.norm], pathImagesText(spec)],
     amount: spec.t.length * spec.images * attackWork(spec),
   }),
 };

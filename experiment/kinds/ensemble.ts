@@ -10,7 +10,7 @@ import { checkAttackName, checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { ConfigWith, Kind } from './kind.js';
 import { grid } from './parts/grid.js';
-import { imagesText } from './parts/images-text.js';
+import { pathImagesText } from './parts/images-text.js';
 
 /** The networks at every t as one classifier, by their mean output. */
 export interface EnsembleSpec extends MeasurementSpec {
@@ -113,8 +113,8 @@ export const ensemble: Kind<EnsembleSpec, typeof sections, 'engine', typeof ense
     checkImages(config, 'ensemble', config.ensemble);
   },
   isChangedBy: ({ section }) => section === 'ensemble' || section === 'attacks',
-  work: ({ t, images, attack, statisticsFrom, statisticsImages, cut }) => ({
-    variant: [imagesText([statisticsFrom, statisticsImages, cut])],
+  work: ({ t, images, attack, ...path }) => ({
+    variant: [pathImagesText(path)],
     amount: t.length * images * (1 + 2 * (attack ? attackWork(attack) : 0)),
   }),
 };

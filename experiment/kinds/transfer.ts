@@ -10,7 +10,7 @@ import { checkAttackName, checkImages } from './checks/measurement.js';
 import type { Draft, PathScope } from './draft.js';
 import type { ConfigWith, Kind } from './kind.js';
 import { grid } from './parts/grid.js';
-import { imagesText } from './parts/images-text.js';
+import { pathImagesText } from './parts/images-text.js';
 
 /** The attack crafted at every t, evaluated at every t. */
 export interface TransferSpec extends MeasurementSpec {
@@ -71,8 +71,8 @@ export const transfer: Kind<TransferSpec, typeof sections, 'engine', typeof tran
     checkImages(config, 'transfer', config.transfer);
   },
   isChangedBy: ({ section }) => section === 'transfer' || section === 'attacks',
-  work: ({ t, images, attack, statisticsFrom, statisticsImages, cut }) => ({
-    variant: [imagesText([statisticsFrom, statisticsImages, cut])],
+  work: ({ t, images, attack, ...path }) => ({
+    variant: [pathImagesText(path)],
     amount: t.length * images * (attackWork(attack) + t.length),
   }),
 };

@@ -1,4 +1,4 @@
-/** What is planned of an experiment: its runs in order, their points and data, and what is refused. */
+/** The plan of an experiment: its runs in order, their points and data, and what is refused. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../experiment/errors.js';
