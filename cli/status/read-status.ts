@@ -12,6 +12,7 @@ import { findExperiment } from '../experiments/find-experiment.js';
 import type { RunStep } from './heartbeats.js';
 import { estimateTime, type TimeEstimate } from './time-estimate.js';
 import { runStatus, type StatusContext } from './run-status.js';
+import { unservedQueues } from './unserved-queues.js';
 import { countStates } from './states.js';
 
 export interface Status {
@@ -122,11 +123,9 @@ async function readWorkflow(
   return withTemporal(temporal, async (client) => {
     const found = await describeWorkflow(client, experiment.id);
     if (found === null) return { status: null, steps: new Map(), idle: new Set() };
-    const waiting = new Set(
-      rows.filter(({ state }) => state === 'queued').map(({ run }) => run.queue),
-    );
     const idle = new Set<WorkQueue>();
-    for (const queue of waiting) if (!(await isPolled(client, queue, now))) idle.add(queue);
+    for (const queue of unservedQueues(rows, experiment.id))
+      if (!(await isPolled(client, queue, now))) idle.add(queue);
     const { steps } = await readWork(client, found.description);
     return { status: found.status, steps, idle };
   });

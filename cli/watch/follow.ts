@@ -35,7 +35,10 @@ async function readRuns(store: ResultsStore, experiment: string) {
   return { rows, counts: counts.get(experiment) ?? {} };
 }
 
-/** A database that is away for a while is told once; the experiment does not need this command. */
+/** Time for which Temporal may be silent: busy or started again. */
+const silenceMs = 30_000;
+
+/** A server that is away for a while is told once; the experiment does not need this command. */
 export async function follow(
   client: Client,
   store: ResultsStore,
@@ -43,19 +46,18 @@ export async function follow(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<FollowEnd> {
-  const handle = experimentHandle(client, experiment);
-  let away = false;
+  const look = () => lookOnce(client, store, experiment, progress);
+  let answered = performance.now();
+  let away: string | null = null;
   try {
     for (;;) {
-      const description = await asking(() => handle.describe());
-      const asked = await attempt(() => readRuns(store, experiment));
-      if (asked.ok) {
-        const { steps } = await asking(() => readWork(client, description));
-        const around = { experiment, live: true, steps, idle: new Set<never>(), stale: new Map() };
-        progress.show({ ...asked.value, around }, new Date());
-      } else if (!away) progress.note(`${asked.reason}; still watching`);
-      away = !asked.ok;
-      if (description.status.name !== 'RUNNING') return 'settled';
+      const looked = await attempt(look);
+      if (looked.ok) answered = performance.now();
+      else if (performance.now() - answered > silenceMs) throw stoppedAnswering(looked.reason);
+      const reason = looked.ok ? looked.value.databaseAway : looked.reason;
+      if (reason !== null && away === null) progress.note(`${reason}; still watching`);
+      away = reason;
+      if (looked.ok && looked.value.settled) return 'settled';
       if (!(await pause(signal))) return 'detached';
     }
   } finally {
@@ -63,15 +65,41 @@ export async function follow(
   }
 }
 
+interface Look {
+  readonly settled: boolean;
+  /** Why the runs could not be read. */
+  readonly databaseAway: string | null;
+}
+
+async function lookOnce(
+  client: Client,
+  store: ResultsStore,
+  experiment: string,
+  progress: Progress,
+): Promise<Look> {
+  const description = await asking(() => experimentHandle(client, experiment).describe());
+  const asked = await attempt(() => readRuns(store, experiment));
+  if (asked.ok) {
+    const { steps } = await asking(() => readWork(client, description));
+    const around = { experiment, live: true, steps, idle: new Set<never>(), stale: new Map() };
+    progress.show({ ...asked.value, around }, new Date());
+  }
+  const settled = description.status.name !== 'RUNNING';
+  return { settled, databaseAway: asked.ok ? null : asked.reason };
+}
+
 async function asking<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
-    throw new UserError('dependency-down', 'Temporal stopped answering', {
-      cause,
-      hint: './isthmus up, then ./isthmus watch again; nothing is lost',
-    });
+    throw new UserError('dependency-down', 'Temporal does not answer', { cause });
   }
+}
+
+function stoppedAnswering(reason: string): UserError {
+  return new UserError('dependency-down', `${reason} for ${silenceMs / 1000} s`, {
+    hint: './isthmus up, then ./isthmus watch again; nothing is lost',
+  });
 }
 
 /** False when the signal came instead. */
