@@ -48,6 +48,9 @@ export function summarisePath(inputs: readonly Measured[]): readonly SeriesRow<'
     }),
     ...named('arc_length', { total: overExisting(lengths, (values) => values.at(-1)!) }),
     ...inputs.flatMap(({ role, rows }) =>
+      role.startsWith('convergence:') ? ofAscents(role.slice('convergence:'.length), rows) : [],
+    ),
+    ...inputs.flatMap(({ role, rows }) =>
       role.startsWith('attack:') ? ofAttack(role.slice('attack:'.length), rows, spectrum) : [],
     ),
   ];
@@ -93,6 +96,13 @@ function barriers(series: string, points: readonly MetricRow[]): readonly Series
     barrier_over_mean_at: means.at,
   };
   return named(series, results);
+}
+
+/** Errors and losses after fewer and after more steps: is a barrier one of the steps? */
+const ascended = ['short_error', 'long_error', 'short_nll', 'long_nll'] as const;
+
+function ofAscents(attack: string, rows: readonly MetricRow[]): readonly SeriesRow<'summary'>[] {
+  return ascended.flatMap((series) => barriers(`${attack}.${series}`, selectSeries(rows, series)));
 }
 
 function ofAttack(

@@ -7,6 +7,7 @@ import type { EngineContext } from '../toolkit/context.js';
 import { refuseOtherPrecision } from '../gpu/require-gpu.js';
 import { hostFor } from '../toolkit/host.js';
 import { attackPath } from './attack.js';
+import { measureConvergence } from './convergence.js';
 import { fitCurve } from './curve.js';
 import { takePoint } from './curve-point.js';
 import { trainEndpoint } from './endpoint.js';
@@ -32,6 +33,7 @@ export const bodies: Bodies = {
   spectrum: measureSpectrum,
   transfer: transferPath,
   ensemble: ensemblePath,
+  convergence: measureConvergence,
 };
 
 /** Computes one run in an engine; throws for a kind that the worker itself computes. */

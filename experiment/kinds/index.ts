@@ -1,6 +1,7 @@
 /** Every kind of run, in the order in which the plan lists those of one path. */
 import type { SeriesTable } from '../catalogue/series/entry.js';
 import { attack } from './attack.js';
+import { convergence } from './convergence.js';
 import { curve } from './curve.js';
 import { curvePoint } from './curve-point.js';
 import { endpoint } from './endpoint.js';
@@ -28,6 +29,7 @@ export const kinds = {
   spectrum,
   transfer,
   ensemble,
+  convergence,
   strongest,
   summary,
   probe,

@@ -1,6 +1,6 @@
 /**
- * Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>`; evaluations name
- * the endpoints whose injected faults they look for `injection:<endpoint>`.
+ * Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>` and their convergence
+ * `convergence:<name>`; evaluations name the endpoints whose injected faults they look for `injection:<endpoint>`.
  */
 export type Role =
   | 'start'
@@ -12,4 +12,5 @@ export type Role =
   | 'from'
   | 'other'
   | `attack:${string}`
+  | `convergence:${string}`
   | `injection:${string}`;

@@ -6,6 +6,7 @@ import { pathTable } from '../tables/path-table.js';
 import type { ResultsTable } from '../tables/table.js';
 import type { CurveView, ExperimentView } from '../view/records.js';
 import { attackPresentation } from './attack.js';
+import { convergencePresentation } from './convergence.js';
 import { endpointPresentation } from './endpoint.js';
 import { ensemblePresentation } from './ensemble.js';
 import { evaluationPresentation } from './evaluation.js';
@@ -30,6 +31,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   evaluation: evaluationPresentation,
   attack: attackPresentation,
   strongest: strongestPresentation,
+  convergence: convergencePresentation,
   spectrum: spectrumPresentation,
   transfer: transferPresentation,
   ensemble: ensemblePresentation,

@@ -170,7 +170,16 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     ensembleView(config, curve, runs),
   ];
   const strongest = doneSeries(runs, `strongest/${curve}`);
-  return { ...path, attacks, strongest, spectrum, weightSpectrum, transfer, ensemble };
+  const convergence = convergenceView(config, curve, runs);
+  const analyses = { strongest, convergence, transfer, ensemble };
+  return { ...path, attacks, spectrum, weightSpectrum, ...analyses };
+}
+
+function convergenceView({ convergence, attacks }: ExperimentConfig, curve: string, runs: Runs) {
+  if (!convergence) return null;
+  const { attack, steps, starts, images = attacks[attack]!.images } = convergence;
+  const series = doneSeries(runs, `convergence/${curve}`);
+  return { attack, steps, starts, images, series, checks: failedChecks(series) };
 }
 
 function transferView({ transfer, attacks }: ExperimentConfig, curve: string, runs: Runs) {
@@ -198,7 +207,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
   );
   return {
     ...{ kind, evaluation, statistics },
-    ...{ attacks: [], strongest: {} },
+    ...{ attacks: [], strongest: {}, convergence: null },
     spectrum: null,
     weightSpectrum: null,
     ...{ transfer: null, ensemble: null },

@@ -83,6 +83,17 @@ export interface AttackView {
   readonly correlationPoints: number | null;
 }
 
+export interface ConvergenceView {
+  readonly attack: string;
+  /** Steps of the ascents, more than the attack has. */
+  readonly steps: number;
+  readonly starts: number;
+  readonly images: number;
+  readonly series: SeriesMap;
+  /** Validity checks that failed: they put the attack's error in doubt. */
+  readonly checks: readonly FailedCheck[];
+}
+
 interface TransferView {
   readonly attack: string;
   readonly images: number;
@@ -104,6 +115,8 @@ export interface PathView {
   readonly attacks: readonly AttackView[];
   /** `strongest_error:A+B` for each set of attacks on the same images. */
   readonly strongest: SeriesMap;
+  /** How far the attack is from a maximum of the loss. */
+  readonly convergence: ConvergenceView | null;
   readonly spectrum: {
     readonly images: number;
     /** Radius of the predicted losses (null: none predicted). */

@@ -208,3 +208,15 @@ test('the loss is correlated with everything that the spectrum measured, with in
   expect(Object.keys(found).filter((name) => name.includes('lanczos'))).toEqual([]);
   expect(found).toEqual(summaryOf(path, attack(loss), measured));
 });
+
+test('barriers of an attack and of more of its steps are told by the name of the attack', () => {
+  const rows = [...series('short_error', [10, 30, 10]), ...series('long_error', [10, 40, 20])];
+  const found = summaryOf(evaluation([0, 0, 0], [0, 1, 2]), { role: 'convergence:pgd-10', rows });
+  expect(found).toMatchObject({
+    'pgd-10.short_error.barrier': 20,
+    'pgd-10.long_error.barrier': 25,
+    'pgd-10.long_error.barrier_at': 0.5,
+    'pgd-10.long_error.barrier_over_mean': 25,
+  });
+  expect(Object.keys(found)).not.toContain('pgd-10.error_gap.barrier');
+});

@@ -49,6 +49,15 @@ export function shrink(spec: RunSpec): Computed | null {
     case 'transfer':
     case 'ensemble':
       return { ...one, ...placed(one, scale), images: scale.images };
+    case 'convergence':
+      return {
+        ...one,
+        ...placed(one, scale),
+        images: scale.images,
+        shortSteps: 1,
+        steps: 2,
+        starts: 2,
+      };
     default:
       throw new Error(`unknown kind of run ${JSON.stringify(one satisfies never)}`);
   }

@@ -117,6 +117,14 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       );
     case 'ensemble':
       return ensembleRows(spec);
+    case 'convergence':
+      return spec.t.flatMap((x) => [
+        { series: 'short_error', x, value: 70 - 60 * x },
+        { series: 'long_error', x, value: 72 - 60 * x },
+        { series: 'error_gap', x, value: 2 },
+        { series: 'short_relative_fosc', x, value: 0.3 },
+        { series: 'steps_to_stationary', x, value: 40 },
+      ]);
     case 'strongest':
       return spec.groups.flatMap((names) =>
         [0, 0.5, 1].map((x) => ({

@@ -25,6 +25,7 @@ const plan = quickPlan(
   'transfer={ attack: pgd-10, points: 2 }',
   'ensemble={ members: [0, 1], attack: pgd-10, images: 500, randomMember: true }',
   'spectrum.prediction={ epsilon: 0.1 }',
+  'convergence={ attack: pgd-10, points: 2 }',
   'weightSpectrum={ images: 500, points: 2, trace: {} }',
 );
 const tables = Object.entries(seriesTables) as [RunKind, SeriesTable][];

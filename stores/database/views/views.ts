@@ -18,6 +18,7 @@ import {
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
 import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
+import { convergenceView } from './convergence-view.js';
 import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
@@ -89,6 +90,7 @@ export const sources: readonly ViewSource[] = [
     ],
   },
   strongestView,
+  convergenceView,
   {
     name: 'v1_spectra',
     comment:

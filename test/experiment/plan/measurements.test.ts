@@ -136,8 +136,25 @@ describe('transfer and ensembles', () => {
     [{ ensemble: { attack: 'pgd', images: 9 } }, 'ensemble.attack: no attack is named "pgd"'],
     [{ transfer: { attack: 'weak', images: 10_001 } }, 'transfer.images: 10001 asked for'],
     [{ ensemble: { images: 10_001 } }, 'ensemble.images: 10001 asked for'],
+    [{ convergence: { attack: 'pgd' } }, 'convergence.attack: no attack is named "pgd"'],
+    [{ convergence: { attack: 'weak', images: 10_001 } }, 'convergence.images: 10001 asked for'],
+    [{ convergence: { attack: 'weak', steps: 3 } }, 'convergence.steps: 3, but weak has 3 steps'],
   ])('of %j are refused with the path and the reason', (part, message) => {
     expect(() => plan({ ...written, ...part })).toThrow(message);
+  });
+
+  it.each([
+    [{ method: 'apgd' }, 'is apgd'],
+    [{ loss: 'cw' }, 'maximises cw'],
+    [{ target: { class: 1 } }, 'has a target class'],
+    [{ momentum: 0.9 }, 'has momentum'],
+    [{ randomStart: false }, 'starts at the images'],
+    [{ epsilon: 0 }, 'has epsilon 0'],
+  ])('convergence of an attack with %j is refused: it is about plain PGD', (change, reason) => {
+    const own = 'method' in change ? { epsilon: 0.05, images: 50 } : written.attacks.weak;
+    const attacks = { ...written.attacks, x: { ...own, ...change } };
+    const asked = { ...written, attacks, convergence: { attack: 'x', steps: 50 } };
+    expect(() => plan(asked)).toThrow(`convergence.attack: x ${reason}; name a PGD`);
   });
 
   it.each([
