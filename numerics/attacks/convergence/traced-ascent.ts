@@ -51,7 +51,7 @@ export function tracedAscent(
     return {
       begin() {
         const none = () => tf.zeros([images.shape[0], steps + 1]);
-        const start = norm.randomStart(images, tf.scalar(epsilon), imageDraws(seeds!));
+        const start = norm.randomStart(images, tf.scalar(epsilon), imageDraws(seeds));
         return [start, tf.scalar(0), none(), none(), none()];
       },
       step(state) {
