@@ -31,6 +31,7 @@ const order = {
     defences: ['models'],
     curvature: ['data', 'evaluation', 'graph', 'losses', 'models'],
     analysis: [],
+    detection: ['analysis', 'attacks', 'data', 'evaluation', 'graph', 'losses', 'models'],
   },
   'numerics/attacks': {
     norms: [],

@@ -25,7 +25,10 @@ export type Purpose =
   | 'shapes32'
   | 'weight-noise'
   | 'injection-images'
-  | 'injection-targets';
+  | 'injection-targets'
+  | 'detection-references'
+  | 'detection-noise'
+  | 'detection-start';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {

@@ -10,6 +10,7 @@ import { attackPath } from './attack.js';
 import { measureConvergence } from './convergence.js';
 import { fitCurve } from './curve.js';
 import { takePoint } from './curve-point.js';
+import { detectByDistance } from './detection/detection.js';
 import { trainEndpoint } from './endpoint.js';
 import { ensemblePath } from './ensemble/ensemble.js';
 import { evaluatePath } from './evaluation/evaluation.js';
@@ -34,6 +35,7 @@ export const bodies: Bodies = {
   transfer: transferPath,
   ensemble: ensemblePath,
   convergence: measureConvergence,
+  detection: detectByDistance,
 };
 
 /** Computes one run in an engine; throws for a kind that the worker itself computes. */

@@ -4,6 +4,7 @@ import { attack } from './attack.js';
 import { convergence } from './convergence.js';
 import { curve } from './curve.js';
 import { curvePoint } from './curve-point.js';
+import { detection } from './detection.js';
 import { endpoint } from './endpoint.js';
 import { ensemble } from './ensemble.js';
 import { evaluation } from './evaluation.js';
@@ -30,6 +31,7 @@ export const kinds = {
   transfer,
   ensemble,
   convergence,
+  detection,
   strongest,
   summary,
   probe,

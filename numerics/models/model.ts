@@ -19,8 +19,18 @@ export interface Model {
    * The weights are the parameters and then the statistics, if there are any.
    */
   apply(weights: ParameterTensors, images: tf.Tensor): tf.Tensor;
+  /** The input of the last dense layer [batch, features], and the logits, as in evaluation; absent where no layer is the last dense one. */
+  features?(weights: ParameterTensors, images: tf.Tensor): Features;
   /** Logits as in training, from the parameters alone; absent where that is no different. */
   train?(parameters: ParameterTensors, images: tf.Tensor, training: Training): tf.Tensor;
+}
+
+/** Input and output of the last dense layer. */
+interface Features {
+  /** [batch, features]. */
+  readonly features: tf.Tensor;
+  /** [batch, classes]. */
+  readonly logits: tf.Tensor;
 }
 
 /** Behaviour that differs between training and evaluation. */

@@ -30,19 +30,29 @@ export function network({ name, layers, shape, classes }: Network): Model {
   const lookUp = (weights: ParameterTensors): ForwardPass['weight'] => {
     return (wanted) => weights[position.get(wanted)!]!;
   };
+  const evaluated = (weights: ParameterTensors): ForwardPass => {
+    const stored = lookUp(weights);
+    const weight = foldedWeight(stored, (wanted) => position.has(wanted), folded.batchNorms);
+    const normalise: ForwardPass['normalise'] = (at, x, gamma, beta) =>
+      normaliseBy(x, gamma, beta, stored(`${at}.mean`), stored(`${at}.variance`));
+    return { weight, normalise, drop: identity };
+  };
   return {
     name,
     parameters,
     ...(statistics.length > 0 ? { statistics } : {}),
     initial: (generator) =>
       new Map(parameters.map((spec) => [spec.name, drawInitial(generator, spec)])),
-    apply(weights, images) {
-      const stored = lookUp(weights);
-      const weight = foldedWeight(stored, (wanted) => position.has(wanted), folded.batchNorms);
-      const normalise: ForwardPass['normalise'] = (at, x, gamma, beta) =>
-        normaliseBy(x, gamma, beta, stored(`${at}.mean`), stored(`${at}.variance`));
-      return forward(folded.layers, images, { weight, normalise, drop: identity });
-    },
+    apply: (weights, images) => forward(folded.layers, images, evaluated(weights)),
+    ...(folded.layers.at(-1)?.kind === 'dense'
+      ? {
+          features(weights, images) {
+            const pass = evaluated(weights);
+            const features = forward(folded.layers.slice(0, -1), images, pass);
+            return { features, logits: forward(folded.layers.slice(-1), features, pass) };
+          },
+        }
+      : {}),
     train(weights, images, { drop, observe }) {
       const normalise: ForwardPass['normalise'] = (_at, x, gamma, beta) =>
         normaliseByBatch(x, gamma, beta, observe);

@@ -35,6 +35,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   spectrum: spectrumPresentation,
   transfer: transferPresentation,
   ensemble: ensemblePresentation,
+  detection: null,
   probe: null,
 };
 

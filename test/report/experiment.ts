@@ -5,6 +5,7 @@ import { parseExperimentWith } from '../../experiment/file/document.js';
 import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import type { Environment, MetricRow, RunState } from '../../experiment/records/records.js';
 import { craftedAt } from '../../experiment/kinds/series.js';
+import type { DetectionSpec } from '../../experiment/kinds/detection.js';
 import type { EnsembleSpec } from '../../experiment/kinds/ensemble.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import type { ExperimentRow, RunRow } from '../../stores/results/results-store.js';
@@ -125,6 +126,8 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
         { series: 'short_relative_fosc', x, value: 0.3 },
         { series: 'steps_to_stationary', x, value: 40 },
       ]);
+    case 'detection':
+      return detectionRows(spec);
     case 'strongest':
       return spec.groups.flatMap((names) =>
         [0, 0.5, 1].map((x) => ({
@@ -136,6 +139,17 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
     case 'probe':
       return [{ series: 'probe_index', x: 0, value: spec.index }];
   }
+}
+
+function detectionRows({ t, attacks }: DetectionSpec): readonly MetricRow[] {
+  return t.flatMap((x) => [
+    { series: 'false_alarms', x, value: 5.1 - x },
+    ...attacks.flatMap(({ name }, i) => [
+      { series: `auroc:${name}`, x, value: 0.9 - 0.05 * i - 0.1 * x },
+      { series: `auroc_noise:${name}`, x, value: 0.7 },
+      { series: `tpr_5:${name}`, x, value: 60 - 10 * x },
+    ]),
+  ]);
 }
 
 function ensembleRows({ t, attack, randomMember }: EnsembleSpec): readonly MetricRow[] {

@@ -19,6 +19,7 @@ import { transferSeries } from '../../../experiment/catalogue/series/transfer.js
 import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
 import { convergenceView } from './convergence-view.js';
+import { detectionView } from './detection-view.js';
 import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
@@ -253,6 +254,7 @@ export const sources: readonly ViewSource[] = [
     kinds: ['probe'],
     columns: [experiment, name, ...seriesColumns(probeSeries, { beforeRun: 1 })],
   },
+  detectionView,
   ...summaryViews,
 ];
 

@@ -1,0 +1,88 @@
+/** The manifold at every t: fitted once in pixels; in a space of the network anew at each t, and at the first to compare. */
+import * as tf from '@tensorflow/tfjs';
+import type { DetectionSpec } from '../../../experiment/kinds/detection.js';
+import { buildDetector } from '../../../numerics/detection/build-detector.js';
+import {
+  distancesTo,
+  pointsTensor,
+  type Detector,
+  type Points,
+} from '../../../numerics/detection/detector.js';
+import type { Embedded, Embedding } from '../../../numerics/detection/embedding.js';
+import type { Pause } from '../../../numerics/evaluation/batched.js';
+import type { ParameterTensors } from '../../../numerics/models/parameters.js';
+import type { Places } from '../../toolkit/path.js';
+
+/** A detector; null where the network is so far gone that its points are no numbers. */
+interface Manifold {
+  readonly detector: Detector | null;
+  /** NaN for points that are no numbers, and wherever there is no detector. */
+  distances(points: Points, pause: Pause): Promise<Float32Array>;
+}
+
+/** The manifold at one t, and the network there. */
+export interface Place extends Manifold {
+  readonly t: number;
+  readonly weights: ParameterTensors;
+  embed(images: Float32Array, pause: Pause): Promise<Embedded>;
+  dispose(): void;
+}
+
+export interface Manifolds {
+  at(t: number, weights: tf.Tensor[], pause: Pause): Promise<Place>;
+  /** That of the first t; null in pixels, where it is the same everywhere. Filled by the first call of `at`. */
+  readonly start: Manifold | null;
+  dispose(): void;
+}
+
+interface Around {
+  readonly embedding: Embedding;
+  readonly places: Places;
+  /** [n · h · w · c]. */
+  readonly references: Float32Array;
+}
+
+export function createManifolds(
+  spec: DetectionSpec,
+  { embedding, places, references }: Around,
+): Manifolds {
+  const fit = async (weights: ParameterTensors, pause: Pause): Promise<Manifold> => {
+    const points = await embedding.embed(weights, references, pause);
+    return fitted(spec, points);
+  };
+  let start: Manifold | null = null;
+  const atStart = async (pause: Pause): Promise<Manifold> => {
+    const weights = await places.at(spec.t[0]!);
+    return fit(weights, pause).finally(() => tf.dispose(weights));
+  };
+  const inPixels = spec.space === 'pixels';
+  return {
+    get start() {
+      return inPixels ? null : start;
+    },
+    async at(t, weights, pause) {
+      start ??= await atStart(pause);
+      const here = inPixels ? start : await fit(weights, pause);
+      return {
+        ...{ ...here, t, weights },
+        embed: (images, after) => embedding.embed(weights, images, after),
+        dispose: () => (inPixels ? undefined : here.detector?.dispose()),
+      };
+    },
+    dispose: () => start?.detector?.dispose(),
+  };
+}
+
+function fitted({ detector: asked }: DetectionSpec, points: Points): Manifold {
+  if (!points.values.every(Number.isFinite)) return { detector: null, distances: noDistances };
+  const tensor = pointsTensor(points);
+  const detector = buildDetector(asked, tensor);
+  tensor.dispose();
+  const distances: Manifold['distances'] = (of, pause) =>
+    of.values.every(Number.isFinite) ? distancesTo(detector, of, pause) : noDistances(of);
+  return { detector, distances };
+}
+
+async function noDistances({ values, dimension }: Points): Promise<Float32Array> {
+  return new Float32Array(values.length / dimension).fill(NaN);
+}
