@@ -47,7 +47,14 @@ export interface Panel {
   readonly yLabel: string;
   readonly from: string;
   readonly to: string;
+  /** What x is, from 0; absent: t between the ends. */
+  readonly over?: HorizontalAxis;
   readonly lines: readonly Line[];
+}
+
+interface HorizontalAxis {
+  readonly label: string;
+  readonly most: number;
 }
 
 /** A matrix along a path. */
@@ -79,8 +86,9 @@ export function distinctLines(panels: readonly Panel[]): readonly Line[] {
   return [...new Map(lines).values()];
 }
 
-export function describePanel({ title, from, to, lines }: Panel): string {
-  return `${title} along t from ${from} to ${to}: ${lines.map(({ label }) => label).join(' and ')}`;
+export function describePanel({ title, from, to, over, lines }: Panel): string {
+  const where = over ? `over ${over.label}` : `along t from ${from} to ${to}`;
+  return `${title} ${where}: ${lines.map(({ label }) => label).join(' and ')}`;
 }
 
 export function figureTitle(figure: Figure): string {

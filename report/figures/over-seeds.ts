@@ -37,7 +37,7 @@ interface Joined {
 }
 
 function joinPanels(panels: readonly Panel[]): Joined {
-  const { title, yLabel } = panels[0]!;
+  const { title, yLabel, over } = panels[0]!;
   const lines = groupBy(
     panels.flatMap((panel) => panel.lines),
     ({ label }) => label,
@@ -46,6 +46,7 @@ function joinPanels(panels: readonly Panel[]): Joined {
     counts: lines.flatMap(({ counts }) => counts),
     panel: {
       ...{ title, yLabel, lines: lines.map(({ line }) => line) },
+      ...(over ? { over } : {}),
       from: sharedName(panels.map(({ from }) => from)),
       to: sharedName(panels.map(({ to }) => to)),
     },

@@ -1,4 +1,4 @@
-/** A panel as a specification of Vega-Lite: lines over t, behind them their bands. */
+/** A panel as a specification of Vega-Lite: lines over t or another quantity, behind them their bands. */
 import type { Config, TopLevelSpec } from 'vega-lite';
 import type { LineRole, Panel } from './figure.js';
 import { colourVariable } from './palette.js';
@@ -14,7 +14,7 @@ const dashes: Readonly<Record<LineRole, readonly number[]>> = {
 };
 
 export function specification(panel: Panel): TopLevelSpec {
-  const encoding = { x: tEncoding(panel), color: colourEncoding(panel) };
+  const encoding = { x: xEncoding(panel), color: colourEncoding(panel) };
   const common = { width, height, background: 'transparent', config, data: lineData(panel) };
   const line = lineLayer(panel);
   const bands = bandValues(panel);
@@ -42,10 +42,10 @@ function bandValues({ lines }: Panel) {
   );
 }
 
-function tEncoding({ from, to }: Panel) {
-  const scale = { domain: [0, 1] };
-  const axis = tAxis(from, to);
-  return { field: 't', type: 'quantitative', title: null, scale, axis } as const;
+function xEncoding({ from, to, over }: Panel) {
+  const scale = { domain: [0, over?.most ?? 1] };
+  const axis = over ? { tickCount: 4 } : tAxis(from, to);
+  return { field: 't', type: 'quantitative', title: over?.label ?? null, scale, axis } as const;
 }
 
 function yEncoding({ yLabel: title }: Panel) {

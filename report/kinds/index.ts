@@ -7,6 +7,7 @@ import type { ResultsTable } from '../tables/table.js';
 import type { CurveView, ExperimentView } from '../view/records.js';
 import { attackPresentation } from './attack.js';
 import { convergencePresentation } from './convergence.js';
+import { detectionPresentation } from './detection.js';
 import { endpointPresentation } from './endpoint.js';
 import { ensemblePresentation } from './ensemble.js';
 import { evaluationPresentation } from './evaluation.js';
@@ -35,7 +36,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   spectrum: spectrumPresentation,
   transfer: transferPresentation,
   ensemble: ensemblePresentation,
-  detection: null,
+  detection: detectionPresentation,
   probe: null,
 };
 

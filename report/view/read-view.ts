@@ -9,6 +9,7 @@ import { lineOwner } from '../../experiment/plan/line-owner.js';
 import { parseRunName } from '../../experiment/specs/run-name.js';
 import { checksWarning, failedChecks } from './failed-checks.js';
 import { describeEndpoint } from './describe-endpoint.js';
+import { detectionViews } from './detection-views.js';
 import type { PathKind } from '../../experiment/specs/fields.js';
 import { describeAttack } from '../../experiment/attacks/index.js';
 import type { ExperimentRow, ResultsStore, RunRow } from '../../stores/results/results-store.js';
@@ -171,7 +172,10 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
   ];
   const strongest = doneSeries(runs, `strongest/${curve}`);
   const convergence = convergenceView(config, curve, runs);
-  const analyses = { strongest, convergence, transfer, ensemble };
+  const detections = detectionViews(config, (name) =>
+    doneSeries(runs, `detection/${curve}/${name}`),
+  );
+  const analyses = { strongest, convergence, transfer, ensemble, detections };
   return { ...path, attacks, spectrum, weightSpectrum, ...analyses };
 }
 
@@ -210,7 +214,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
     ...{ attacks: [], strongest: {}, convergence: null },
     spectrum: null,
     weightSpectrum: null,
-    ...{ transfer: null, ensemble: null },
+    ...{ transfer: null, ensemble: null, detections: [] },
     length: lastValue(evaluation['arc_length']),
   };
 }

@@ -109,6 +109,17 @@ export interface EnsembleView {
   readonly series: SeriesMap;
 }
 
+export interface DetectionView {
+  readonly name: string;
+  /** Estimator and space in a few words. */
+  readonly what: string;
+  /** Number of attacked images. */
+  readonly images: number;
+  /** Of the attacks that differ in their radius alone, in its order. */
+  readonly radii: readonly { readonly source: string; readonly epsilon: number }[];
+  readonly series: SeriesMap;
+}
+
 export interface PathView {
   readonly kind: PathKind;
   readonly evaluation: SeriesMap;
@@ -132,6 +143,7 @@ export interface PathView {
   /** Error at every t of the adversarial examples crafted at each t. */
   readonly transfer: TransferView | null;
   readonly ensemble: EnsembleView | null;
+  readonly detections: readonly DetectionView[];
   /** As `<series>.<statistic>`. */
   readonly statistics: Readonly<Record<string, number>>;
   /** In weight units. */

@@ -27,6 +27,8 @@ const plan = quickPlan(
   'spectrum.prediction={ epsilon: 0.1 }',
   'convergence={ attack: pgd-10, points: 2 }',
   'weightSpectrum={ images: 500, points: 2, trace: {} }',
+  'attacks.pgd-10.keepImages=true',
+  'detections={ near: { estimator: nearest, attacks: [pgd-10] } }',
 );
 const tables = Object.entries(seriesTables) as [RunKind, SeriesTable][];
 const planned = new Set(plan.runs.map(({ spec }) => spec.kind));
@@ -38,7 +40,11 @@ function rowsOf({ spec }: PlannedRun, without: string | null): readonly MetricRo
     ([name, { axis, family }], i) => {
       if (name === without) return [];
       const xs = axis === 't' ? ts : axis === 'step' ? [1, 2] : [0];
-      const names = family === 'crafted' ? ts.map((t) => `${name}@${t}`) : [name];
+      const isDetected = family === 'named' && spec.kind === 'detection';
+      const names =
+        family === 'crafted'
+          ? ts.map((t) => `${name}@${t}`)
+          : [isDetected ? `${name}:pgd-10` : name];
       return names.flatMap((series) => xs.map((x) => ({ series, x, value: i + 1 + x / 8 })));
     },
   );
@@ -101,7 +107,7 @@ test('what no presentation shows is in the table of further series, with its uni
   expect(further).not.toContain('robust_error');
   expect(furtherSeries(view).rows.find((row) => row[1] === 'published_steps')?.[2]).toBe('steps');
   expect(furtherTable(view, () => true).rows).toEqual([]);
-  const all = new Set(named(furtherTable(view, () => false)).map((name) => name!.split('@')[0]));
+  const all = new Set(named(furtherTable(view, () => false)).map((name) => name!.split(/[@:]/)[0]));
   expect([...all].sort()).toEqual(Object.keys(seriesCatalogue).sort());
 });
 

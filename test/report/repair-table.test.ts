@@ -24,7 +24,7 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
       spectrum: null,
       length: null,
     },
-    ...{ weightSpectrum: null, convergence: null, transfer: null, ensemble: null },
+    ...{ weightSpectrum: null, convergence: null, transfer: null, ensemble: null, detections: [] },
   };
   return {
     name,
