@@ -60,30 +60,23 @@ export function createAdaptiveAttacker(
 ): AdaptiveAttacker {
   const compiled = compileStep(host, model, space, { shape, classes }, settings);
   const size = shape[0] * shape[1] * shape[2];
-  const batchShape = [pointsAtOnce, ...shape];
   return {
     async attack(task, pause) {
       const count = task.labels.length;
       const found = new Float32Array(task.images.length);
       for (let from = 0; from < count; from += pointsAtOnce) {
         const end = Math.min(from + pointsAtOnce, count);
-        const [images, labels] = tf.tidy(() => [
-          tf.tensor(
-            padded(task.images.subarray(from * size, end * size), pointsAtOnce * size),
-            batchShape,
-          ),
-          tf.cast(
-            tf.oneHot(
-              tf.tensor1d(padded(task.labels.subarray(from, end), pointsAtOnce), 'int32'),
-              classes,
-            ),
-            'float32',
-          ),
-        ]);
-        const start = settings.randomStart ? randomStart(images, settings, from) : tf.clone(images);
-        const last = await climb(compiled, task, { images, labels, start }, settings.steps, pause);
-        found.set(last.dataSync<'float32'>().subarray(0, (end - from) * size), from * size);
-        tf.dispose([images, labels, last]);
+        const part = {
+          images: task.images.subarray(from * size, end * size),
+          labels: task.labels.subarray(from, end),
+        };
+        const batch = batchTensors(part, { shape, classes });
+        try {
+          const last = await climb(compiled, task, batch, { ...settings, from }, pause);
+          found.set(last.subarray(0, part.images.length), from * size);
+        } finally {
+          tf.dispose([batch.images, batch.labels]);
+        }
       }
       return found;
     },
@@ -140,39 +133,57 @@ function compileStep(
   return { points, step };
 }
 
-interface Ascended {
+interface Batch {
+  /** [batch, h, w, c]; zeros after the last. */
   readonly images: tf.Tensor;
+  /** One-hot [batch, classes]. */
   readonly labels: tf.Tensor;
-  readonly start: tf.Tensor;
 }
 
-/** From `start`, which it disposes of. */
+function batchTensors(
+  { images, labels }: Pick<AdaptiveTask, 'images' | 'labels'>,
+  { shape, classes }: ImageFacts,
+): Batch {
+  const size = shape[0] * shape[1] * shape[2];
+  return tf.tidy(() => {
+    const classOf = tf.tensor1d(padded(labels, pointsAtOnce), 'int32');
+    return {
+      images: tf.tensor(padded(images, pointsAtOnce * size), [pointsAtOnce, ...shape]),
+      labels: tf.cast(tf.oneHot(classOf, classes), 'float32'),
+    };
+  });
+}
+
+/** The images of the batch after the last step; `from` is the place of the first in the data set. */
 async function climb(
   { points, step }: CompiledStep,
   { weights, detector, lambda }: AdaptiveTask,
-  { images, labels, start }: Ascended,
-  steps: number,
+  { images, labels }: Batch,
+  settings: AdaptiveSettings & { readonly from: number },
   pause: Pause,
-): Promise<tf.Tensor> {
-  let x = start;
-  for (let i = 0; i < steps; i++) {
-    const [at] = points(...weights, x) as [tf.Tensor2D];
-    // Without a weight the detector need not be asked.
-    const direction = lambda === 0 ? tf.zerosLike(at) : detector.gradients(at);
-    const factor = tf.scalar(lambda);
-    const [next] = step(...weights, x, images, labels, direction, factor);
-    tf.dispose([x, at, direction, factor]);
-    x = next!;
-    await pause();
+): Promise<Float32Array> {
+  let x = settings.randomStart ? randomStart(images, settings) : tf.clone(images);
+  const factor = tf.scalar(lambda);
+  try {
+    for (let i = 0; i < settings.steps; i++) {
+      const [at] = points(...weights, x) as [tf.Tensor2D];
+      // Without a weight the detector need not be asked.
+      const direction = lambda === 0 ? tf.zerosLike(at) : detector.gradients(at);
+      const [next] = step(...weights, x, images, labels, direction, factor);
+      tf.dispose([x, at, direction]);
+      x = next!;
+      await pause();
+    }
+    return x.dataSync<'float32'>();
+  } finally {
+    tf.dispose([x, factor]);
   }
-  return x;
 }
 
-/** Of image `from` and those after it, whose places in the data set decide the draws. */
+/** A random point of each ball; the places of the images in the data set decide the draws. */
 function randomStart(
   images: tf.Tensor,
-  { epsilon, seed }: AdaptiveSettings,
-  from: number,
+  { epsilon, seed, from }: AdaptiveSettings & { readonly from: number },
 ): tf.Tensor {
   return tf.tidy(() => {
     const seeds = Array.from({ length: pointsAtOnce }, (_, i) => [

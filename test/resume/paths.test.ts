@@ -22,7 +22,8 @@ const named = (name: string) => runs.find((run) => run.name === name)!;
 let engines: EngineRuns;
 beforeAll(async () => {
   engines = createEngineRuns();
-  for (const name of ['endpoint/A', 'endpoint/B', 'curve/A-B']) await engines.whole(named(name));
+  const needed = ['endpoint/A', 'endpoint/B', 'curve/A-B', 'attack/A-B/kept'];
+  for (const name of needed) await engines.whole(named(name));
 }, 120_000);
 afterAll(() => engines.close());
 

@@ -52,15 +52,10 @@ function createInstrument(
   const { model, data, images, places } = scene;
   const { shape } = data.test;
   const embedding = createEmbedding(host, model, spec.space, shape);
+  const facts = { shape, classes: data.classes };
+  const { adaptive, seed, space } = spec;
   const attacker =
-    spec.adaptive &&
-    createAdaptiveAttacker(
-      host,
-      model,
-      spec.space,
-      { shape, classes: data.classes },
-      { ...spec.adaptive, seed: spec.seed },
-    );
+    adaptive && createAdaptiveAttacker(host, model, space, facts, { ...adaptive, seed });
   const manifolds = createManifolds(spec, { embedding, places, references: images.references });
   return {
     batches: countBatches(spec),

@@ -75,12 +75,19 @@ export function createManifolds(
 
 function fitted({ detector: asked }: DetectionSpec, points: Points): Manifold {
   if (!points.values.every(Number.isFinite)) return { detector: null, distances: noDistances };
-  const tensor = pointsTensor(points);
-  const detector = buildDetector(asked, tensor);
-  tensor.dispose();
+  const detector = withTensor(points, (references) => buildDetector(asked, references));
   const distances: Manifold['distances'] = (of, pause) =>
     of.values.every(Number.isFinite) ? distancesTo(detector, of, pause) : noDistances(of);
   return { detector, distances };
+}
+
+function withTensor<T>(points: Points, use: (tensor: tf.Tensor2D) => T): T {
+  const tensor = pointsTensor(points);
+  try {
+    return use(tensor);
+  } finally {
+    tensor.dispose();
+  }
 }
 
 async function noDistances({ values, dimension }: Points): Promise<Float32Array> {

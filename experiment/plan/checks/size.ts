@@ -15,8 +15,9 @@ export function checkSize(cases: readonly ExperimentConfig[]): void {
   throw new UserError('bad-input', `the file: ${what}: divide it into several experiments`);
 }
 
-function atMost({ endpoints, curves, attacks, probes }: ExperimentConfig): number {
-  const alongCurve = Object.keys(attacks).length + runsOfCurve;
+function atMost({ endpoints, curves, attacks, detections, probes }: ExperimentConfig): number {
+  const named = Object.keys(attacks).length + Object.keys(detections ?? {}).length;
+  const alongCurve = named + runsOfCurve;
   const measured = Object.keys(curves).length * alongCurve;
   return 2 * Object.keys(endpoints).length + measured + (probes?.count ?? 0);
 }

@@ -116,6 +116,16 @@ describe('the adaptive attacker', () => {
     seeing.distances.forEach((one, i) => expect(one).toBeLessThan(seeing.clean[i]! + 0.03));
   });
 
+  it('frees its tensors when it is stopped between two steps', async () => {
+    const attacker = createAdaptiveAttacker(host, model, 'pixels', facts, settings);
+    const task = { weights: weights(), detector: fitted(), images: pixels, labels, lambda: 1 };
+    const stop = () => Promise.reject(new Error('stopped'));
+    await expect(attacker.attack(task, stop)).rejects.toThrow('stopped');
+    attacker.dispose();
+    task.detector.dispose();
+    tf.dispose(task.weights);
+  });
+
   it('stays in the ball and in the pixel range, and its start is decided by the seed', async () => {
     const random = { randomStart: true, epsilon: 0.4, stepSize: 0.3, steps: 3 };
     const [first, again, other] = [
