@@ -5,6 +5,7 @@ import type { RunSpec, SpecOf, WorkerKind } from '../experiment/kinds/index.js';
 import type { ProbeSpec } from '../experiment/kinds/probe.js';
 import type { StrongestSpec } from '../experiment/kinds/strongest.js';
 import type { SummarySpec } from '../experiment/kinds/summary.js';
+import type { Role } from '../experiment/specs/role.js';
 import { hasOwn } from '../experiment/own.js';
 import type { MetricRow, RunInput } from '../experiment/records/records.js';
 import type { PlannedRun } from '../experiment/records/runs.js';
@@ -12,6 +13,7 @@ import { rows } from '../experiment/records/rows.js';
 import type { BlobStore } from '../stores/blobs/blob-store.js';
 import { decodeSafetensors } from '../stores/formats/safetensors.js';
 import type { ResultsStore } from '../stores/results/results-store.js';
+import { checkCertificates, readCertifiedImages } from './check-certificates.js';
 import { choosePoint } from './choose-point.js';
 import { readAttackedImages, strongestErrors } from './strongest-attack.js';
 import { summarisePath } from './summarise-path.js';
@@ -51,17 +53,27 @@ function compute<K extends WorkerKind>(kind: K, spec: SpecOf<K>, context: Worker
 }
 
 async function computeStrongest(
-  { groups }: StrongestSpec,
+  { groups, certified = [] }: StrongestSpec,
   { blobs, inputs }: WorkerContext,
 ): Promise<readonly MetricRow[]> {
-  const readOutcomes = async (name: string) => {
-    const ref = inputs.find(({ role }) => role === `attack:${name}`)?.outputs['outcomes'];
-    if (ref === undefined) throw new Error(`attack ${name} left no outcomes`);
-    return readAttackedImages(decodeSafetensors(await blobs.get(ref)));
+  const read = async (role: Role, output: string) => {
+    const ref = inputs.find((input) => input.role === role)?.outputs[output];
+    if (ref === undefined) throw new Error(`${role} left no ${output}`);
+    return decodeSafetensors(await blobs.get(ref));
   };
+  const readOutcomes = async (name: string) =>
+    readAttackedImages(await read(`attack:${name}`, 'outcomes'));
   const found: MetricRow[] = [];
   for (const names of groups) {
     found.push(...strongestErrors(names, await Promise.all(names.map(readOutcomes))));
+  }
+  for (const claim of certified) {
+    const certificates = await read(`certificate:${claim.certificate}`, 'certificates');
+    const images = readCertifiedImages(certificates, claim.epsilon);
+    const attacks = await Promise.all(
+      claim.attacks.map(async (name) => [name, await readOutcomes(name)] as const),
+    );
+    found.push(...checkCertificates(claim, images, attacks));
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { refuseOtherPrecision } from '../gpu/require-gpu.js';
 import { hostFor } from '../toolkit/host.js';
 import { attackPath } from './attack.js';
 import { measureConvergence } from './convergence.js';
+import { certifyPath } from './certificate.js';
 import { fitCurve } from './curve.js';
 import { takePoint } from './curve-point.js';
 import { detectByDistance } from './detection/detection.js';
@@ -36,6 +37,7 @@ export const bodies: Bodies = {
   ensemble: ensemblePath,
   convergence: measureConvergence,
   detection: detectByDistance,
+  certificate: certifyPath,
 };
 
 /** Computes one run in an engine; throws for a kind that the worker itself computes. */

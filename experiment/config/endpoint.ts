@@ -1,6 +1,7 @@
 /** Endpoints in an experiment file: trained, or derived from others. */
 import { z } from 'zod';
 import { adversarial } from './adversarial.js';
+import { certified } from './certified.js';
 import { entryName, fraction, positive, seed } from './fields.js';
 import { importedWeights, weightLayouts } from './imported.js';
 import { trained, training } from './training.js';
@@ -39,6 +40,13 @@ const written = z
     adversarial: adversarial
       .optional()
       .describe('adversarial training (default: clean images alone)'),
+    certified: certified
+      .optional()
+      .describe('certified training, by interval bounds within epsilon (default: none)'),
+    optimiser: z
+      .enum(['sgd', 'adam'])
+      .optional()
+      .describe('adam: with momentum as beta1, beta2 0.999 and epsilon 1e-8 (default sgd)'),
     spawn: spawn
       .optional()
       .describe('use another seed up to a step, and its own seed from there on'),
@@ -81,6 +89,10 @@ const written = z
     if (imported && layout === undefined) refuse('layout', `say ${weightLayouts.join(' or ')}`);
     if (layout !== undefined && !imported) refuse('layout', 'is that of `import`; leave it out');
     const seeded = inject === undefined && !point && !imported;
+    if (value.certified && value.adversarial)
+      refuse('certified', 'bounds hold for every attack: leave adversarial out, or this');
+    if (value.optimiser === 'adam' && value.nesterov)
+      refuse('nesterov', 'is a form of sgd; leave it out with adam');
     if (own === undefined && seeded) refuse('seed', 'give a seed');
   });
 

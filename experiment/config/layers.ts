@@ -1,6 +1,10 @@
 /** Layers of a user's network as an experiment file writes them, and their records. */
 import { z } from 'zod';
-import type { Initialisation, LayerRecord } from '../catalogue/models/layer-records.js';
+import {
+  implicitActivations,
+  type Initialisation,
+  type LayerRecord,
+} from '../catalogue/models/layer-records.js';
 
 const count = z.int().min(1).max(100_000);
 const pixels = z.int().min(1).max(1000);
@@ -61,9 +65,30 @@ export const layerFields = {
   'leaky-relu': z.strictObject({
     slope: z.number().default(0.01).describe('factor of negative values'),
   }),
+  implicit: z.strictObject({
+    name: named,
+    units: count.describe('outputs, of which each depends on all others'),
+    activation: z.enum(implicitActivations).default('relu'),
+    m: z
+      .number()
+      .min(-100)
+      .lt(1)
+      .default(0)
+      .describe('bound of the matrix measure of the coupling; below 1 there is one fixed point'),
+    iterations: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(50)
+      .describe('steps of the averaged iteration, forward and backward each'),
+    compat: z
+      .literal('published')
+      .optional()
+      .describe('gradients of one backward pass, as in the published code (default: exact)'),
+  }),
   normalise: z.strictObject({
-    mean: channels.describe('of each channel, for pixels in [0,1]'),
-    std: z.array(z.number().positive()).min(1).max(1000).describe('of each channel'),
+    mean: channels.describe('of each channel, or one of all, for pixels in [0,1]'),
+    std: z.array(z.number().positive()).min(1).max(1000).describe('of each channel, or one of all'),
   }),
 } as const;
 
@@ -75,6 +100,7 @@ export const shortFields: Readonly<Partial<Record<FieldsKind, string>>> = {
   'max-pool': 'size',
   'avg-pool': 'size',
   'leaky-relu': 'slope',
+  implicit: 'units',
 };
 
 /** Layers without fields. */
@@ -119,6 +145,11 @@ export const layerRecord: z.ZodType<LayerRecord> = z.lazy(() =>
     z.strictObject({ kind: z.literal('average-pool'), ...poolRecord }),
     z.strictObject({ kind: z.literal('normalise'), mean: channels, deviation: channels }),
     z.strictObject({ kind: z.literal('leaky-relu'), slope: z.number().optional() }),
+    z.strictObject({
+      ...{ kind: z.literal('implicit'), name: recordName, units: count },
+      ...{ activation: z.enum(implicitActivations).optional(), m: z.number().lt(1).optional() },
+      ...{ iterations: count.optional(), compat: z.literal('published').optional() },
+    }),
     z.strictObject({
       ...{ kind: z.literal('residual'), name: recordName, branch: z.array(layerRecord) },
       shortcut: z.array(layerRecord).optional(),

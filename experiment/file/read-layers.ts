@@ -1,5 +1,5 @@
 /** Layers as a user writes them, to the records that networks are made of. */
-import type { LayerRecord } from '../catalogue/models/layer-records.js';
+import { defaultIterations, type LayerRecord } from '../catalogue/models/layer-records.js';
 import type { LayersModel } from '../catalogue/models/own-model.js';
 import {
   layerFields,
@@ -118,6 +118,10 @@ function withFields(kind: FieldsKind, value: unknown, at: Path, nextName: NextNa
       const { slope } = read(layerFields['leaky-relu']);
       return { kind: 'leaky-relu', ...(slope === 0.01 ? {} : { slope }) };
     }
+    case 'implicit': {
+      const { name = nextName('implicit'), units, ...rest } = read(layerFields.implicit);
+      return { kind: 'implicit', name, units, ...withoutDefaults(rest) };
+    }
     case 'normalise': {
       const { mean, std } = read(layerFields.normalise);
       return { kind: 'normalise', mean, deviation: std };
@@ -125,6 +129,17 @@ function withFields(kind: FieldsKind, value: unknown, at: Path, nextName: NextNa
     default:
       throw new Error(`unknown layer ${String(kind satisfies never)}`);
   }
+}
+
+type ImplicitFields = Omit<z.output<(typeof layerFields)['implicit']>, 'name' | 'units'>;
+
+function withoutDefaults({ activation, m, iterations, compat }: ImplicitFields) {
+  return {
+    ...(activation === 'relu' ? {} : { activation }),
+    ...(m === 0 ? {} : { m }),
+    ...(iterations === defaultIterations ? {} : { iterations }),
+    ...(compat === undefined ? {} : { compat }),
+  };
 }
 
 function residual(value: unknown, at: Path, nextName: NextName, budget: Budget): LayerRecord {

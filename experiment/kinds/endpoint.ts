@@ -2,11 +2,13 @@
 import { modelTitle } from '../catalogue/models/index.js';
 import { endpointSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
+import { inNumbers } from '../in-numbers.js';
 import { endpointKind } from '../config/endpoint.js';
 import type { TrainingData } from '../specs/data.js';
 import type { Shared } from '../specs/fields.js';
 import { runName } from '../specs/run-name.js';
-import type { AdversarialSpec, TrainingRecipe } from '../specs/training.js';
+import type { AdversarialSpec, CertifiedTraining, TrainingRecipe } from '../specs/training.js';
+import { checkCertified } from './checks/certified.js';
 import { checkEndpoints } from './checks/endpoints.js';
 import { checkPruning } from './checks/pruning.js';
 import type { Draft } from './draft.js';
@@ -21,6 +23,8 @@ export interface EndpointSpec extends Shared {
   readonly kind: 'endpoint';
   readonly recipe: TrainingRecipe;
   readonly adversarial: AdversarialSpec | null;
+  /** Absent: without interval bounds. */
+  readonly certified?: CertifiedTraining;
   /** Another seed decides everything before this step. */
   readonly spawn?: { readonly seed: number; readonly step: number };
   /** Fraction of each convolution's filters that are zero, and stay so. */
@@ -33,8 +37,8 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
   const endpoint = config.endpoints[name]!;
   if (endpointKind(endpoint) !== 'trained') return null;
   const { dataset, model } = config;
-  const { seed, adversarial, spawn, prune, from } = endpoint;
-  const how = adversarial ? 'adversarial' : 'regular';
+  const { seed, adversarial, certified, spawn, prune, from } = endpoint;
+  const how = adversarial ? 'adversarial' : certified ? 'certified' : 'regular';
   const start = from === undefined ? '' : ` from ${from}${prune ? ', pruned' : ''}`;
   return {
     name: runName('endpoint', name),
@@ -43,6 +47,7 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
     spec: {
       ...{ kind: 'endpoint', dataset, model, seed: seed!, recipe: recipe(endpoint) },
       adversarial: adversarial ? adversarialSpec(adversarial) : null,
+      ...(certified ? { certified: inNumbers(certified) } : {}),
       ...(spawn ? { spawn } : {}),
       ...(prune ? { prune } : {}),
       ...trainingData(config, endpoint),
@@ -63,6 +68,7 @@ export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointS
   check(config) {
     checkEndpoints(config);
     checkPruning(config);
+    checkCertified(config);
   },
   isChangedBy: () => false,
   work: trainingEffort,

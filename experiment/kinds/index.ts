@@ -2,6 +2,7 @@
 import type { SeriesTable } from '../catalogue/series/entry.js';
 import { attack } from './attack.js';
 import { convergence } from './convergence.js';
+import { certificate } from './certificate.js';
 import { curve } from './curve.js';
 import { curvePoint } from './curve-point.js';
 import { detection } from './detection.js';
@@ -32,6 +33,7 @@ export const kinds = {
   ensemble,
   convergence,
   detection,
+  certificate,
   strongest,
   summary,
   probe,

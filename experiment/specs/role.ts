@@ -1,6 +1,7 @@
 /**
  * Roles a run can play for the run that needs it. Summaries name attacks `attack:<name>` and their convergence
- * `convergence:<name>`; evaluations name the endpoints whose injected faults they look for `injection:<endpoint>`.
+ * `convergence:<name>`, worst cases certificates `certificate:<name>`; evaluations name the endpoints whose injected
+ * faults they look for `injection:<endpoint>`.
  */
 export type Role =
   | 'start'
@@ -13,4 +14,5 @@ export type Role =
   | 'other'
   | `attack:${string}`
   | `convergence:${string}`
+  | `certificate:${string}`
   | `injection:${string}`;

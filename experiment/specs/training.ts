@@ -51,6 +51,9 @@ interface Descent {
   readonly learningRate: number;
   /** Absent: the half-linear schedule. */
   readonly schedule?: LearningRateSchedule;
+  /** Absent: stochastic gradient descent. */
+  readonly optimiser?: 'adam';
+  /** With Adam β1. */
   readonly momentum: number;
   readonly weightDecay: number;
   /** w moves along g + momentum · v; absent: along v. */
@@ -61,6 +64,17 @@ interface Descent {
   readonly labelSmoothing?: number;
   /** Absent: the images as they are. */
   readonly augmentation?: Augmentation;
+}
+
+/** Certified training: part of the loss is that of the worst case which interval bounds allow. */
+export interface CertifiedTraining {
+  /** Radius in ℓ∞ at the end, [0,1] pixel units. */
+  readonly epsilon: number;
+  /** Weight of the worst case at the end, the rest being that of the images as they are. */
+  readonly kappa: number;
+  /** Fractions of the steps between which both grow linearly from 0. */
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** Adversarial training: on adversarial examples, or (TRADES) on clean images and the divergence between the two. */

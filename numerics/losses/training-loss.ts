@@ -50,14 +50,20 @@ function weightedMean(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
-/** batchNll + weight · mean KL(p(images) || p(against)). */
+/** batchNll + weight · mean KL(p(images) || p(against)); with a worst case, the mean of the two losses by its weight. */
 function batchObjective(
   model: Model,
   parameters: ParameterTensors,
   batch: BatchTensors,
   training: Training | null,
-  against: Against | null,
+  { against = null, worst = null }: LossOptions,
 ): tf.Tensor {
+  if (worst !== null) {
+    const nll = batchNll(model, parameters, batch, training);
+    const losses = crossEntropies(worst.logits(parameters, batch), batch.labels);
+    const bound = weightedMean(losses, batch.weights);
+    return tf.add(nll, tf.mul(tf.sub(bound, nll), worst.weight));
+  }
   if (against === null) return batchNll(model, parameters, batch, training);
   const { images, labels, weights } = batch;
   const logits = predicted(model, parameters, images, training);
@@ -71,6 +77,12 @@ function batchObjective(
 export interface Against {
   readonly images: tf.Tensor;
   readonly weight: number;
+}
+
+/** Logits [batch, classes] of the worst case around each image, and the part [] of the loss that is theirs. */
+export interface WorstCase {
+  readonly logits: (parameters: ParameterTensors, batch: BatchTensors) => tf.Tensor;
+  readonly weight: tf.Tensor;
 }
 
 /** Loss of a batch, its gradients, and what batch norm found on the way. */
@@ -89,6 +101,8 @@ export interface LossOptions {
   readonly drop?: Training['drop'] | null;
   /** A second batch whose predictions are to agree with those on the first (TRADES). */
   readonly against?: Against | null;
+  /** Certified training: (1 - weight) · cross-entropy + weight · that of the worst case. */
+  readonly worst?: WorstCase | null;
   /** Weight of the uniform distribution in the labels. */
   readonly labelSmoothing?: number | undefined;
 }
@@ -98,13 +112,14 @@ export function lossAndGradients(
   model: Model,
   parameters: ParameterTensors,
   given: BatchTensors,
-  { drop = null, against = null, labelSmoothing }: LossOptions = {},
+  options: LossOptions = {},
 ): LossAndGradients {
+  const { drop = null, labelSmoothing } = options;
   const batch = smooth(given, labelSmoothing);
   const { value: result, statistics } = observing((observe) => {
     const training = trainingMode(model, drop, observe);
     const objective = (...w: tf.Tensor[]): tf.Scalar =>
-      batchObjective(model, w, batch, training, against).asScalar();
+      batchObjective(model, w, batch, training, options).asScalar();
     return tf.valueAndGrads(objective)([...parameters]);
   });
   return { nll: result.value, gradients: result.grads, statistics };

@@ -11,6 +11,7 @@ import {
   padChannels,
   relu,
 } from './kernels.js';
+import { implicitLayer } from './implicit-layer.js';
 
 /** Weights by name, and what differs between training and evaluation. */
 export interface ForwardPass {
@@ -42,6 +43,8 @@ function applyLayer(layer: LayerRecord, x: tf.Tensor, pass: ForwardPass): tf.Ten
     }
     case 'dense':
       return dense(x, pass.weight(`${layer.name}.weight`), pass.weight(`${layer.name}.bias`));
+    case 'implicit':
+      return implicitLayer(layer, x, pass.weight);
     case 'batch-norm': {
       const { name } = layer;
       return pass.normalise(name, x, pass.weight(`${name}.gamma`), pass.weight(`${name}.beta`));

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { ParameterSpec, ParameterTensors, ParameterValues } from './parameters.js';
 import type { Observe } from './batch-norm.js';
+import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import type { StatisticRecord } from '../../experiment/catalogue/models/weights.js';
 
 /** A network: the names and shapes of its weights, how they are initialised, and the forward pass. */
@@ -10,6 +11,8 @@ export interface Model {
   /** For people. */
   readonly name: string;
   readonly parameters: readonly ParameterSpec[];
+  /** Absent where it is not made of layers, and so without interval bounds. */
+  readonly layers?: readonly LayerRecord[];
   /** Running statistics: the mean and variance that evaluation uses in place of the batch's. */
   readonly statistics?: readonly StatisticRecord[];
   /** The start of training, in the architecture's own way. */

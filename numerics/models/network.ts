@@ -40,6 +40,7 @@ export function network({ name, layers, shape, classes }: Network): Model {
   return {
     name,
     parameters,
+    layers,
     ...(statistics.length > 0 ? { statistics } : {}),
     initial: (generator) =>
       new Map(parameters.map((spec) => [spec.name, drawInitial(generator, spec)])),

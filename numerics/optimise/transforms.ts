@@ -28,6 +28,39 @@ export function momentum(factor: number, nesterov = false): StepTransform {
   };
 }
 
+/**
+ * Adam (Kingma & Ba 2015, algorithm 1): with m ← β1 m + (1 - β1) g and v ← β2 v + (1 - β2) g², the update
+ * m̂ / (√v̂ + 1e-8) of the moments divided by 1 - β^k after step k; β2 = 0.999.
+ */
+export function adam(beta1: number): StepTransform {
+  return {
+    held: {},
+    slots: (parameters) => ({
+      ...{ mean: parameters, square: parameters },
+      powers: [{ name: 'beta', shape: [2] }],
+    }),
+    init: (parameters) => ({
+      mean: parameters.map((w) => tf.zerosLike(w)),
+      square: parameters.map((w) => tf.zerosLike(w)),
+      powers: [tf.ones([2])],
+    }),
+    update(gradients, { mean = [], square = [], powers = [] }) {
+      const next = tf.mul(powers[0]!, tf.tensor1d([beta1, beta2]));
+      const [first, second] = [0, 1].map((i) => tf.sub(1, tf.reshape(tf.slice(next, i, 1), [])));
+      const m = mean.map((old, i) => tf.add(tf.mul(old, beta1), tf.mul(gradients[i]!, 1 - beta1)));
+      const v = square.map((old, i) =>
+        tf.add(tf.mul(old, beta2), tf.mul(tf.square(gradients[i]!), 1 - beta2)),
+      );
+      const updates = m.map((now, i) =>
+        tf.div(tf.div(now, first!), tf.add(tf.sqrt(tf.div(v[i]!, second!)), 1e-8)),
+      );
+      return { updates, state: { mean: m, square: v, powers: [next] } };
+    },
+  };
+}
+
+const beta2 = 0.999;
+
 /** 1 where a weight of one parameter is kept, 0 where it stays zero. */
 export interface Mask {
   /** Index of the parameter in the order of the model. */

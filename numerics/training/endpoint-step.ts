@@ -3,24 +3,29 @@ import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
 import { tensorRecord, type RecordForm } from '../graph/tensor-record.js';
-import { lossAndGradients } from '../losses/training-loss.js';
+import { lossAndGradients, type WorstCase } from '../losses/training-loss.js';
 import type { Model } from '../models/model.js';
 import { chain, descendAlong, type StepTransform } from '../optimise/step-transform.js';
-import { masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
+import { adam, masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
 import { attackerOn, noAttacker } from './adversary.js';
+import { worstLogits } from './certified.js';
 import { dropoutFor } from './step-noise.js';
 import { augmentImages } from '../data/augment-images.js';
 import { batchInputs } from './step-layout.js';
 
-type OptimiserSettings = Pick<TrainingRecipe, 'momentum' | 'weightDecay' | 'nesterov'>;
+type OptimiserSettings = Pick<
+  TrainingRecipe,
+  'optimiser' | 'momentum' | 'weightDecay' | 'nesterov'
+>;
 
-/** Weight decay, then momentum; with masks, pruned weights stay zero. */
+/** Weight decay, then momentum or Adam; with masks, pruned weights stay zero. */
 export function sgd(
-  { momentum: factor, weightDecay: decay, nesterov }: OptimiserSettings,
+  { optimiser, momentum: factor, weightDecay: decay, nesterov }: OptimiserSettings,
   masks: readonly Mask[] = [],
 ): StepTransform {
   const masking = masks.length > 0 ? [masked(masks)] : [];
-  return chain(weightDecay(decay), momentum(factor, nesterov), ...masking);
+  const moving = optimiser === 'adam' ? adam(factor) : momentum(factor, nesterov);
+  return chain(weightDecay(decay), moving, ...masking);
 }
 
 /** State of a step: parameters, optimiser slots one after the other, running statistics. */
@@ -57,6 +62,7 @@ export function endpointStep(
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null,
   optimiser: StepTransform = sgd(recipe),
+  isCertified = false,
 ): Loop {
   const slots = namedLists(optimiser.slots(model.parameters));
   const held = namedLists(optimiser.held);
@@ -64,7 +70,7 @@ export function endpointStep(
   const layout = tensorRecord({
     ...stateLayout(model, optimiser),
     held: held.size,
-    ...batchInputs(recipe, adversarial),
+    ...batchInputs(recipe, adversarial, isCertified),
   });
   const open: Loop['open'] = (...inputs) => {
     const { parameters, statistics, images, labels, weights, ...given } = layout.toRecord(inputs);
@@ -81,6 +87,7 @@ export function endpointStep(
         const drop = dropoutFor(recipe, seed);
         const found = lossAndGradients(model, parameters, batch, {
           ...{ drop, against, labelSmoothing: recipe.labelSmoothing },
+          worst: worstCase(model, given.certified),
         });
         const constants = held.toRecord(given.held);
         const before = { ...slots.toRecord(given.optimiser), ...constants };
@@ -100,6 +107,12 @@ export function endpointStep(
     };
   };
   return { steps: adversarial?.steps ?? 0, open };
+}
+
+/** With ε [] and κ [], the worst case within ε and its weight; null without. */
+function worstCase(model: Model, [epsilon, kappa]: readonly tf.Tensor[]): WorstCase | null {
+  if (epsilon === undefined || kappa === undefined) return null;
+  return { logits: worstLogits(model, epsilon), weight: kappa };
 }
 
 /** Lists by name, as one list in their order. */

@@ -1,12 +1,17 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
+import type {
+  AdversarialSpec,
+  CertifiedTraining,
+  TrainingRecipe,
+} from '../../experiment/specs/training.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterSpec } from '../models/parameters.js';
 import { initialStatistics } from '../evaluation/batch-norm-statistics.js';
 import type { ResidentData } from '../data/resident.js';
 import { adversaryInputs } from './adversary.js';
+import { certifiedInputs } from './certified.js';
 import {
   descend,
   type OnBlock,
@@ -26,6 +31,8 @@ export interface EndpointTraining extends Seeding {
   readonly model: Model;
   readonly recipe: TrainingRecipe;
   readonly adversarial: AdversarialSpec | null;
+  /** Default: none. */
+  readonly certified?: CertifiedTraining | undefined;
   readonly data: ResidentData;
   /** Weights that stay zero (default none); they are the caller's. */
   readonly masks?: readonly Mask[];
@@ -108,23 +115,24 @@ export async function trainOn(
   from: Reached,
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model, recipe, adversarial } = training;
+  const { model, recipe, adversarial, certified } = training;
   const optimiser = optimiserFor(training);
   return descend(host, from, {
     ...training,
     held: Object.values(optimiser.held).flat(),
-    step: endpointStep(model, recipe, adversarial, optimiser),
+    step: endpointStep(model, recipe, adversarial, optimiser, certified !== undefined),
     perStep: (index, total) => perStep(training, index, total),
   });
 }
 
 /** Inputs of a step after the learning rate. */
 function perStep(
-  { recipe, adversarial, ...seeding }: EndpointTraining,
+  { recipe, adversarial, certified, ...seeding }: EndpointTraining,
   index: number,
   total: number,
 ): Feed[] {
   const seed = seedAt(seeding, index);
   const attack = adversarial ? adversaryInputs(adversarial, seed, index, total) : [];
-  return [...noiseInputs(recipe, seed, index), ...attack];
+  const bounds = certified ? certifiedInputs(certified, index, total) : [];
+  return [...noiseInputs(recipe, seed, index), ...attack, ...bounds];
 }

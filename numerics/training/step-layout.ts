@@ -4,7 +4,8 @@ import { isNoisy } from './step-noise.js';
 
 /**
  * Images [batch, h, w, c], one-hot labels [batch, classes], weights [batch] and the learning rate []; with dropout or
- * augmentation a seed [2] (int32); with adversarial training epsilon [], step size [] and a seed [2] (int32).
+ * augmentation a seed [2] (int32); with adversarial training epsilon [], step size [] and a seed [2] (int32);
+ * with certified training epsilon [] and kappa [].
  */
 export interface BatchInputs {
   readonly images: 'one';
@@ -13,16 +14,19 @@ export interface BatchInputs {
   readonly learningRate: 'one';
   readonly noise: number;
   readonly attack: number;
+  readonly certified: number;
 }
 
 /** Layout of these inputs for a recipe. */
 export function batchInputs(
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null,
+  isCertified = false,
 ): BatchInputs {
   return {
     ...{ images: 'one', labels: 'one', weights: 'one', learningRate: 'one' },
     noise: isNoisy(recipe) ? 1 : 0,
     attack: adversarial ? 3 : 0,
+    certified: isCertified ? 2 : 0,
   };
 }

@@ -8,6 +8,7 @@ import type { CurveView, ExperimentView } from '../view/records.js';
 import { attackPresentation } from './attack.js';
 import { convergencePresentation } from './convergence.js';
 import { detectionPresentation } from './detection.js';
+import { certificatePresentation } from './certificate.js';
 import { endpointPresentation } from './endpoint.js';
 import { ensemblePresentation } from './ensemble.js';
 import { evaluationPresentation } from './evaluation.js';
@@ -37,6 +38,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   transfer: transferPresentation,
   ensemble: ensemblePresentation,
   detection: detectionPresentation,
+  certificate: certificatePresentation,
   probe: null,
 };
 

@@ -3,6 +3,7 @@ import { endpointKind } from '../../experiment/config/endpoint.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
 import { expandCases, type Case } from '../../experiment/plan/cases.js';
 import { outOfBoundsWarning } from '../../experiment/records/loss-bound.js';
+import { toNumber } from '../../experiment/fraction-text.js';
 import { exists } from '../../experiment/records/quantity.js';
 import type { MetricRow } from '../../experiment/records/records.js';
 import { lineOwner } from '../../experiment/plan/line-owner.js';
@@ -146,6 +147,7 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     const series = doneSeries(runs, `attack/${curve}/${name}`);
     return {
       ...{ name, what: describeAttack(attack), images: attack.images },
+      ...{ norm: attack.norm, epsilon: attack.epsilon },
       ...{ series, checks: failedChecks(series) },
       pearson: lastValue(summary[`${name}.pearson`]),
       spearman: lastValue(summary[`${name}.spearman`]),
@@ -172,10 +174,11 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
   ];
   const strongest = doneSeries(runs, `strongest/${curve}`);
   const convergence = convergenceView(config, curve, runs);
+  const certificates = certificateViews(config, curve, runs);
   const detections = detectionViews(config, (name) =>
     doneSeries(runs, `detection/${curve}/${name}`),
   );
-  const analyses = { strongest, convergence, transfer, ensemble, detections };
+  const analyses = { strongest, convergence, certificates, transfer, ensemble, detections };
   return { ...path, attacks, spectrum, weightSpectrum, ...analyses };
 }
 
@@ -184,6 +187,13 @@ function convergenceView({ convergence, attacks }: ExperimentConfig, curve: stri
   const { attack, steps, starts, images = attacks[attack]!.images } = convergence;
   const series = doneSeries(runs, `convergence/${curve}`);
   return { attack, steps, starts, images, series, checks: failedChecks(series) };
+}
+
+function certificateViews({ certificates = {} }: ExperimentConfig, curve: string, runs: Runs) {
+  return Object.entries(certificates).map(([name, { images, methods, epsilons }]) => ({
+    ...{ name, images, methods, epsilons: epsilons.map(toNumber) },
+    series: doneSeries(runs, `certificate/${curve}/${name}`),
+  }));
 }
 
 function transferView({ transfer, attacks }: ExperimentConfig, curve: string, runs: Runs) {
@@ -211,7 +221,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
   );
   return {
     ...{ kind, evaluation, statistics },
-    ...{ attacks: [], strongest: {}, convergence: null },
+    ...{ attacks: [], strongest: {}, convergence: null, certificates: [] },
     spectrum: null,
     weightSpectrum: null,
     ...{ transfer: null, ensemble: null, detections: [] },

@@ -72,6 +72,8 @@ export interface AttackView {
   readonly name: string;
   /** A description in a few words. */
   readonly what: string;
+  readonly norm: string;
+  readonly epsilon: PixelQuantity;
   readonly images: number;
   readonly series: SeriesMap;
   /** Validity checks that failed: they put its error and its loss in doubt. */
@@ -120,6 +122,17 @@ export interface DetectionView {
   readonly series: SeriesMap;
 }
 
+export interface CertificateView {
+  /** Its name in the experiment file. */
+  readonly name: string;
+  readonly images: number;
+  readonly methods: readonly string[];
+  /** Radii in [0,1] pixel units. */
+  readonly epsilons: readonly number[];
+  /** `certified_accuracy:METHOD:EPSILON`, and the solver's. */
+  readonly series: SeriesMap;
+}
+
 export interface PathView {
   readonly kind: PathKind;
   readonly evaluation: SeriesMap;
@@ -128,6 +141,7 @@ export interface PathView {
   readonly strongest: SeriesMap;
   /** How far the attack is from a maximum of the loss. */
   readonly convergence: ConvergenceView | null;
+  readonly certificates: readonly CertificateView[];
   readonly spectrum: {
     readonly images: number;
     /** Radius of the predicted losses (null: none predicted). */

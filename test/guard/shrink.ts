@@ -37,6 +37,8 @@ export function shrink(spec: RunSpec): Computed | null {
       return { ...one, ...cutOf(one, scale), scale: 1 };
     case 'curve-point':
       return { ...one, ...placed(one, scale), t: [0.5] };
+    case 'certificate':
+      return { ...one, ...placed(one, scale), images: 2 };
     case 'evaluation':
       return {
         ...{ ...one, ...placed(one, scale) },

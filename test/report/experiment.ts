@@ -128,6 +128,15 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
       ]);
     case 'detection':
       return detectionRows(spec);
+    case 'certificate':
+      return [0, 0.5, 1].flatMap((x) => [
+        ...spec.methods.flatMap((method) =>
+          spec.epsilons.map((epsilon) => ({
+            ...{ series: `certified_accuracy:${method}:${epsilon}`, x, value: 90 - 100 * epsilon },
+          })),
+        ),
+        { series: 'solver_iterations', x, value: 20 + x },
+      ]);
     case 'strongest':
       return spec.groups.flatMap((names) =>
         [0, 0.5, 1].map((x) => ({

@@ -21,6 +21,7 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
       statistics,
       attacks: [],
       strongest: {},
+      certificates: [],
       spectrum: null,
       length: null,
     },

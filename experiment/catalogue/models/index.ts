@@ -5,6 +5,7 @@ import { convFc } from './convfc.js';
 import { allLayers, type Architecture, type LayerRecord } from './layer-records.js';
 import { lenet300, lenet5 } from './lenet.js';
 import { mlp } from './mlp.js';
+import { nemon } from './nemon.js';
 import { isModule, type LayersModel, type ModuleModel, type OwnModel } from './own-model.js';
 import { preResNet } from './preresnet.js';
 import { resNet } from './resnet.js';
@@ -30,6 +31,7 @@ const architectures = {
   preresnet110: preResNet(110),
   preresnet164: preResNet(164),
   wrn28x10,
+  nemon,
 } as const satisfies Readonly<Record<string, Architecture>>;
 
 export type ModelName = keyof typeof architectures;

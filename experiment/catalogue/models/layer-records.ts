@@ -54,7 +54,7 @@ interface PoolRecord {
 /** (x - mean) / deviation for each channel, so that images and epsilon stay in [0,1]. */
 interface NormaliseRecord {
   readonly kind: 'normalise';
-  /** One for each channel. */
+  /** One for each channel, or one for all. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
@@ -72,6 +72,32 @@ interface LeakyReluRecord {
   /** Default 0.01, PyTorch's. */
   readonly slope?: number;
 }
+
+/** Activations of implicit layers: those whose slopes are in [0, 1]. */
+export const implicitActivations = ['relu', 'leaky-relu', 'softplus', 'tanh'] as const;
+export type ImplicitActivation = (typeof implicitActivations)[number];
+
+/**
+ * x = Φ(A x + B u + b) for features u (NEMON: Jafarpour, Davydov, Proskurnikov and Bullo 2021): weights `name.weight`
+ * [in, units] (B, transposed), `name.bias` [units], and the free parameters of A, whose measure is at most m:
+ * `name.coupling` [units, units], `name.scaling` [units] and `name.damping` [units].
+ */
+export interface ImplicitRecord {
+  readonly kind: 'implicit';
+  readonly name: string;
+  readonly units: number;
+  /** Default `relu`. */
+  readonly activation?: ImplicitActivation;
+  /** Bound of the matrix measure of A, below 1 (default 0). */
+  readonly m?: number;
+  /** Steps of the averaged iteration, forward and backward each (default 50). */
+  readonly iterations?: number;
+  /** The backward iteration stops after one pass, as that of the published code does. */
+  readonly compat?: 'published';
+}
+
+/** Steps of the averaged iteration unless a layer says otherwise. */
+export const defaultIterations = 50;
 
 /** branch(x) + shortcut(x); names inside are prefixed by the name of the block and a dot. */
 export interface ResidualRecord {
@@ -99,6 +125,7 @@ export type LayerRecord =
   | NormaliseRecord
   | PadChannelsRecord
   | LeakyReluRecord
+  | ImplicitRecord
   | ResidualRecord
   | PlainRecord;
 

@@ -35,6 +35,7 @@ const writtenKinds: Readonly<Record<LayerRecord['kind'], string>> = {
   'leaky-relu': 'leaky-relu',
   softplus: 'softplus',
   tanh: 'tanh',
+  implicit: 'implicit',
   flatten: 'flatten',
   dropout: 'dropout',
   residual: 'residual',

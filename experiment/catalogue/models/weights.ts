@@ -1,11 +1,13 @@
 /** The weights of an architecture: names, shapes and initial distributions, by shape inference over its layers. */
-import type {
-  BatchNormRecord,
-  ConvolutionRecord,
-  DenseRecord,
-  Initialisation,
-  LayerRecord,
-  ResidualRecord,
+import {
+  defaultIterations,
+  type BatchNormRecord,
+  type ConvolutionRecord,
+  type DenseRecord,
+  type ImplicitRecord,
+  type Initialisation,
+  type LayerRecord,
+  type ResidualRecord,
 } from './layer-records.js';
 
 /** Distribution of a parameter's initial values. */
@@ -87,6 +89,8 @@ function weightsAt(layer: LayerRecord, place: Place): Weights {
       return convolution(layer, place);
     case 'dense':
       return dense(layer, place);
+    case 'implicit':
+      return implicit(layer, place);
     case 'batch-norm':
       return batchNorm(layer, place);
     case 'residual':
@@ -140,12 +144,7 @@ function convolution(layer: ConvolutionRecord, { shape, prefix }: Place): Weight
 }
 
 function dense({ name, units, initial }: DenseRecord, { shape, classes, prefix }: Place): Weights {
-  const [inputs, ...more] = shape;
-  if (inputs === undefined || more.length > 0) {
-    throw new Error(
-      `${prefix + name} takes features, not ${shape.join(' x ')}: flatten them first`,
-    );
-  }
+  const inputs = features(prefix + name, shape);
   const outputs = units === 'classes' ? classes : units;
   return {
     parameters: affine(prefix + name, [inputs, outputs], true, initial),
@@ -153,6 +152,33 @@ function dense({ name, units, initial }: DenseRecord, { shape, classes, prefix }
     shape: [outputs],
     products: inputs * outputs,
   };
+}
+
+function implicit(layer: ImplicitRecord, { shape, prefix }: Place): Weights {
+  const { units, iterations = defaultIterations } = layer;
+  const name = prefix + layer.name;
+  const inputs = features(name, shape);
+  const free = (what: string, size: readonly number[], initial: InitialValues) => ({
+    ...{ name: `${name}.${what}`, shape: size, initial },
+  });
+  return {
+    parameters: [
+      ...affine(name, [inputs, units], true, 'fan-in-uniform'),
+      free('coupling', [units, units], { kind: 'uniform', bound: 0.1 }),
+      free('scaling', [units], { kind: 'constant', value: 0 }),
+      // At 0, where published code begins, its square has no gradient and it never moves.
+      free('damping', [units], { kind: 'constant', value: 0.1 }),
+    ],
+    statistics: [],
+    shape: [units],
+    products: inputs * units + iterations * units * units,
+  };
+}
+
+function features(name: string, shape: readonly number[]): number {
+  const [inputs, ...more] = shape;
+  if (inputs !== undefined && more.length === 0) return inputs;
+  throw new Error(`${name} takes features, not ${shape.join(' x ')}: flatten them first`);
 }
 
 function batchNorm(layer: BatchNormRecord, { shape, prefix }: Place): Weights {
@@ -193,7 +219,8 @@ function normalised(
   shape: readonly number[],
 ): readonly number[] {
   const channels = shape.at(-1)!;
-  if (mean.length === channels && deviation.length === channels) return shape;
+  const fits = (count: number) => count === 1 || count === channels;
+  if (fits(mean.length) && fits(deviation.length)) return shape;
   throw new Error(
     `normalise has ${mean.length} means and ${deviation.length} deviations for ${channels} channels`,
   );

@@ -11,3 +11,15 @@ export const strongestSeries = {
     family: 'named',
   },
 } as const satisfies SeriesTable;
+
+/** Of certificates against attacks on the same images. */
+export const contradictionSeries = {
+  certified_broken: {
+    unit: '1',
+    axis: 't',
+    better: 'lower',
+    description:
+      'images that the certificate and at the radius after the colon certifies, and that an attack has misclassified: 0, or the run has failed',
+    family: 'named',
+  },
+} as const satisfies SeriesTable;

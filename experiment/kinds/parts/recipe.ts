@@ -14,6 +14,9 @@ export function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
   return {
     ...always,
     ...(schedule === undefined || schedule.kind === 'half-linear' ? {} : { schedule }),
+    ...('optimiser' in config && config.optimiser === 'adam'
+      ? { optimiser: config.optimiser }
+      : {}),
     ...(nesterov ? { nesterov } : {}),
     ...(dropout === undefined ? {} : { dropout }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),

@@ -9,6 +9,7 @@ export const strongestView: ViewSource = {
   comment:
     'One row per experiment, curve, set of attacks and t: the worst case over attacks on the same images.',
   kinds: ['strongest'],
+  metrics: `m."series" LIKE 'strongest%'`,
   columns: [
     ...[experiment, curve],
     key(

@@ -20,6 +20,7 @@ import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
 import { convergenceView } from './convergence-view.js';
 import { detectionView } from './detection-view.js';
+import { certificateViews } from './certificate-views.js';
 import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
@@ -92,6 +93,7 @@ export const sources: readonly ViewSource[] = [
   },
   strongestView,
   convergenceView,
+  ...certificateViews,
   {
     name: 'v1_spectra',
     comment:

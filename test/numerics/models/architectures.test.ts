@@ -86,6 +86,7 @@ const facts: Readonly<Record<ModelName, Facts>> = {
     tensors: ['22541279c8a28032', '5e6d3c53fda72c63'],
     ...{ count: 36_489_290, statistics: 17_952, widest: 640 },
   },
+  nemon: { tensors: ['10b5e6c2d277d0d0', none], count: 318_510, statistics: 0, widest: 0 },
 };
 
 function digest(add: (hash: Hash) => void): string {

@@ -73,13 +73,14 @@ test('every kind of layer has first and second derivatives, in images and weight
     { residual: { body: ['tanh'] } },
     'global-avg-pool',
     'flatten',
+    { implicit: { units: 3, iterations: 2 } },
     { dense: 'classes' },
   ];
   const used = layers.map((layer) => (typeof layer === 'string' ? layer : Object.keys(layer!)[0]!));
   const all = new Set<string>([...bareKinds, ...Object.keys(layerFields), 'residual']);
   expect(new Set(used)).toEqual(all);
   const model = own(layers);
-  expect(weightSpecs(model).length).toBe(10);
+  expect(weightSpecs(model).length).toBe(15);
   const pixels = new Uint8Array(2 * 784);
   const images = { count: 2, shape, pixels, labels: Uint8Array.of(0, 1) };
   const data = makeResident(images, 10);

@@ -1,0 +1,22 @@
+/** Certified accuracy along a path, for each method and radius. */
+import { certificateFigures } from '../figures/certificate-figures.js';
+import type { PathColumn } from '../tables/path-table.js';
+import type { CurveView } from '../view/records.js';
+import type { Presentation } from './presentation.js';
+
+export const certificatePresentation: Presentation<'certificate'> = {
+  shown: ['certified_accuracy'],
+  columns,
+  figures: certificateFigures,
+};
+
+function columns({ fitted: { certificates } }: CurveView): readonly PathColumn[] {
+  return certificates.flatMap(({ name, methods, epsilons, series }) =>
+    epsilons.flatMap((epsilon) =>
+      methods.map((method) => ({
+        head: `${name} ${method}, ε ${epsilon}: certified %`,
+        ...{ points: series[`certified_accuracy:${method}:${epsilon}`] ?? [], decimals: 2 },
+      })),
+    ),
+  );
+}
