@@ -18,7 +18,7 @@ export interface StrongestSpec {
   readonly certified?: readonly CertifiedAttacks[];
 }
 
-/** What a certificate claims to rule out. */
+/** A certificate and the attacks that it rules out. */
 export interface CertifiedAttacks {
   /** Name of the certificate. */
   readonly certificate: string;

@@ -35,7 +35,7 @@ export interface Certifier {
   dispose(): void;
 }
 
-/** What is certified, and how. */
+/** A network, its images and the methods that certify them. */
 export interface Certification {
   readonly model: Model;
   readonly methods: readonly CertificateMethod[];

@@ -5,8 +5,8 @@ import {
   type ImplicitRecord,
 } from '../../experiment/catalogue/models/layer-records.js';
 import { activationFor } from '../implicit/activation.js';
-import { residuals, type FixedPoint } from '../implicit/averaged-iteration.js';
-import { embeddedMatrix } from '../implicit/embedded.js';
+import { iterate, residuals, type FixedPoint } from '../implicit/averaged-iteration.js';
+import { embeddedMatrix, embeddedProduct } from '../implicit/embedded.js';
 import { matrixMeasure } from '../implicit/parametrisation.js';
 import { solve } from '../implicit/solve.js';
 import type { Interval } from './interval.js';
@@ -26,15 +26,22 @@ export interface ImplicitBox {
  * outwards by r / ((1 - μ⁺) d_i), r the residual of the bounds themselves: so they are sound after any number of steps.
  */
 export function implicitBox(given: ImplicitBox): Interval {
-  const { embedded, bounds } = embeddedBounds(given);
+  const { layer, matrix } = given;
+  const embedded = { ...embeddedProblem(given), product: embeddedProduct(matrix) };
+  const bounds = iterate(embedded, layer.iterations ?? defaultIterations);
   const slack = distanceBound(embedded, bounds, given);
   const [lower, upper] = tf.split(bounds, 2, 1);
   return { lower: tf.sub(lower!, slack), upper: tf.add(upper!, slack) };
 }
 
-/** The same without the residual: not a certificate while the iteration has not converged, but cheaper in training. */
+/**
+ * The same without the residual, and differentiable: not a certificate while the iteration has not converged, but what
+ * training moves.
+ */
 export function solvedBox(given: ImplicitBox): Interval {
-  const [lower, upper] = tf.split(embeddedBounds(given).bounds, 2, 1);
+  const { matrix, offset, activation } = embeddedProblem(given);
+  const { iterations = defaultIterations } = given.layer;
+  const [lower, upper] = tf.split(solve(matrix, offset, { activation, iterations }), 2, 1);
   return { lower: lower!, upper: upper! };
 }
 
@@ -50,13 +57,10 @@ export function distanceBound(
   return tf.div(tf.reshape(tf.div(residual, gap), [-1, 1]), d);
 }
 
-function embeddedBounds({ layer, matrix, entering }: ImplicitBox) {
-  const { activation = 'relu', iterations = defaultIterations } = layer;
-  const embedded: FixedPoint = {
+function embeddedProblem({ layer, matrix, entering }: ImplicitBox): FixedPoint {
+  return {
     matrix: embeddedMatrix(matrix),
     offset: tf.concat([entering.lower, entering.upper], 1),
-    activation: activationFor(activation),
+    activation: activationFor(layer.activation ?? 'relu'),
   };
-  const options = { activation: embedded.activation, iterations };
-  return { embedded, bounds: solve(embedded.matrix, embedded.offset, options) };
 }

@@ -10,6 +10,8 @@ export interface FixedPoint {
   /** v [batch, n]. */
   readonly offset: tf.Tensor;
   readonly activation: Activation;
+  /** x Aᵀ in a cheaper form (default: the product itself). */
+  readonly product?: (x: tf.Tensor) => tf.Tensor;
 }
 
 /**
@@ -21,8 +23,10 @@ export function stepSizes(matrix: tf.Tensor): tf.Tensor {
 }
 
 /** One application of the layer, N(x) = Φ(x Aᵀ + v), [batch, n]. */
-export function applyOnce({ matrix, offset, activation }: FixedPoint, x: tf.Tensor): tf.Tensor {
-  return activation.apply(tf.add(tf.matMul(x, matrix, false, true), offset));
+export function applyOnce(problem: FixedPoint, x: tf.Tensor): tf.Tensor {
+  const { matrix, offset, activation, product } = problem;
+  const coupled = product ? product(x) : tf.matMul<tf.Tensor>(x, matrix, false, true);
+  return activation.apply(tf.add(coupled, offset));
 }
 
 /** x [batch, n] after so many steps from 0; `each` sees every point on the way, the last one included. */

@@ -24,7 +24,7 @@ export function certifiedInputs(
 /** The logits -z̲ [batch, classes] of the worst case within ε []. */
 type WorstLogits = WorstCase['logits'];
 
-/** Of a network of layers without running statistics; throws for any other. */
+/** Worst logits of a network of layers without running statistics; throws for any other. */
 export function worstLogits({ name, layers, parameters, statistics }: Model, epsilon: tf.Tensor) {
   if (layers === undefined || statistics !== undefined) {
     throw new Error(`${name}: certified training takes layers without batch norm`);

@@ -11,12 +11,11 @@ export const certificatePresentation: Presentation<'certificate'> = {
 };
 
 function columns({ fitted: { certificates } }: CurveView): readonly PathColumn[] {
-  return certificates.flatMap(({ name, methods, epsilons, series }) =>
-    epsilons.flatMap((epsilon) =>
-      methods.map((method) => ({
-        head: `${name} ${method}, ε ${epsilon}: certified %`,
-        ...{ points: series[`certified_accuracy:${method}:${epsilon}`] ?? [], decimals: 2 },
-      })),
-    ),
+  return certificates.flatMap(({ name, series }) =>
+    Object.entries(series).flatMap(([full, points]) => {
+      const [family, method = '', epsilon = ''] = full.split(':');
+      if (family !== 'certified_accuracy') return [];
+      return [{ head: `${name} ${method}, ε ${epsilon}: certified %`, points, decimals: 2 }];
+    }),
   );
 }

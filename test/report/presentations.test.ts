@@ -29,6 +29,7 @@ const plan = quickPlan(
   'weightSpectrum={ images: 500, points: 2, trace: {} }',
   'attacks.pgd-10.keepImages=true',
   'detections={ near: { estimator: nearest, attacks: [pgd-10] } }',
+  'certificates={ mm: { epsilons: [0.1], points: 2 } }',
 );
 const tables = Object.entries(seriesTables) as [RunKind, SeriesTable][];
 const planned = new Set(plan.runs.map(({ spec }) => spec.kind));

@@ -20,7 +20,7 @@ export const certificateSeries = {
   },
 } as const satisfies SeriesTable;
 
-/** Of implicit networks, on the same images unperturbed. */
+/** Series of implicit networks, on the same images unperturbed. */
 export const solverSeries = {
   solver_iterations: {
     unit: 'steps',

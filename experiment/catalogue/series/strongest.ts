@@ -12,7 +12,7 @@ export const strongestSeries = {
   },
 } as const satisfies SeriesTable;
 
-/** Of certificates against attacks on the same images. */
+/** Series of certificates against attacks on the same images. */
 export const contradictionSeries = {
   certified_broken: {
     unit: '1',

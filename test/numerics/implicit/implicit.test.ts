@@ -4,6 +4,7 @@ import { Matrix, solve as solveDense } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { activationFor } from '../../../numerics/implicit/activation.js';
 import { iterate, residuals, stepSizes } from '../../../numerics/implicit/averaged-iteration.js';
+import { embeddedMatrix, embeddedProduct } from '../../../numerics/implicit/embedded.js';
 import { couplingMatrix, matrixMeasure } from '../../../numerics/implicit/parametrisation.js';
 import { solve } from '../../../numerics/implicit/solve.js';
 import { difference, expectNoLeaks, values } from '../engine.js';
@@ -67,7 +68,7 @@ test('exactly one pattern of 200 random nets is consistent, and the iteration fi
       const net = randomNet(2 + (seed % 6), seed);
       const patterns = consistent(couplingOf(net, m), net.offset);
       expect(patterns).toHaveLength(1);
-      const found = fixedPoint(codedCoupling(net, m), net, 400);
+      const found = fixedPoint(codedCoupling(net, m), net, 200);
       // float32: an ulp of numbers up to about 4.
       expect(difference(found, patterns[0]!)).toBeLessThan(2e-6);
     });
@@ -186,6 +187,15 @@ describe('gradients', () => {
         });
       });
     }
+  });
+});
+
+test('the embedded product by centres and radii is that of the embedded matrix', () => {
+  tf.tidy(() => {
+    const a = codedCoupling(randomNet(5, 4), m);
+    const bounds = tf.randomNormal([3, 10], 0, 1, 'float32', 6);
+    const product = tf.matMul(bounds, embeddedMatrix(a), false, true);
+    expect(difference(embeddedProduct(a)(bounds), product)).toBeLessThan(1e-5);
   });
 });
 

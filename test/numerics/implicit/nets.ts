@@ -16,7 +16,7 @@ export interface SmallNet {
   readonly offset: readonly number[];
 }
 
-/** Of `n` units, with couplings of standard deviation 1. */
+/** A net of `n` units, with couplings of standard deviation 1. */
 export function randomNet(n: number, seed: number): SmallNet {
   const draws = normals(stream(seed, 'init', 0), n * n + 3 * n);
   const part = (from: number, count: number) => [...draws.slice(from, from + count)];
