@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { positive } from './fields.js';
 
-/** What the manifold lies in: the pixels, the input of the network's last dense layer, or its output. */
+/** Space of the manifold: the pixels, the input of the network's last dense layer, or its output. */
 export const detectionSpaces = ['pixels', 'penultimate', 'logits'] as const;
 export type DetectionSpace = (typeof detectionSpaces)[number];
 

@@ -8,7 +8,7 @@ import { lleDetector } from './lle-residual.js';
 import { localPcaDetector } from './local-pca.js';
 import { pcaDetector } from './pca-residual.js';
 
-/** Of references [m, d]; it holds tensors until it is disposed of. */
+/** The detector of references [m, d]; it holds tensors until it is disposed of. */
 export function buildDetector(spec: DetectorSpec, references: tf.Tensor2D): Detector {
   switch (spec.estimator) {
     case 'nearest':

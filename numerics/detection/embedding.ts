@@ -22,7 +22,7 @@ export interface Embedding {
   dispose(): void;
 }
 
-/** Of images [h, w, c]; the network is evaluated in batches of `pointsAtOnce`. */
+/** The embedding of images [h, w, c]; the network is evaluated in batches of `pointsAtOnce`. */
 export function createEmbedding(
   host: GraphHost,
   model: Model,

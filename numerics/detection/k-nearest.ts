@@ -8,7 +8,7 @@ import { createNeighbourSearch, type NeighbourNorm } from './nearest.js';
 export interface NearestSettings {
   /** Number of neighbours, at most as many as there are references. */
   readonly k: number;
-  /** Of the distances, and by which neighbours are found. */
+  /** Norm of the distances, by which neighbours are found as well. */
   readonly norm: NeighbourNorm;
 }
 

@@ -15,7 +15,7 @@ export interface PrincipalComponents {
   readonly eigenvalues: Float32Array;
 }
 
-/** Of references [m, d]; the caller disposes of mean and basis. Throws where there are fewer components than asked for. */
+/** The leading components of references [m, d]; the caller disposes of mean and basis. Throws where there are fewer components than asked for. */
 export function principalComponents(
   references: tf.Tensor2D,
   choice: ComponentChoice,

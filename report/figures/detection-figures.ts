@@ -36,7 +36,7 @@ function radiusPanel({ from, to }: CurveView, { radii, series }: DetectionView):
   };
 }
 
-/** Of the middle radius, or of whatever there is one of. */
+/** The middle radius along t, or the first source where no attack has several. */
 function pathPanel({ from, to }: CurveView, { radii, series }: DetectionView): Panel {
   const sources = Object.keys(series).flatMap((name) => {
     const [measured, source] = name.split(/:(.*)/s);

@@ -47,7 +47,7 @@ export interface Panel {
   readonly yLabel: string;
   readonly from: string;
   readonly to: string;
-  /** What x is, from 0; absent: t between the ends. */
+  /** The quantity of x, from 0; absent: t between the ends. */
   readonly over?: HorizontalAxis;
   readonly lines: readonly Line[];
 }

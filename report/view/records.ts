@@ -117,7 +117,7 @@ export interface DetectionView {
   readonly what: string;
   /** Number of attacked images. */
   readonly images: number;
-  /** Of the attacks that differ in their radius alone, in its order. */
+  /** The attacks that differ in their radius alone, in its order. */
   readonly radii: readonly { readonly source: string; readonly epsilon: number }[];
   readonly series: SeriesMap;
 }

@@ -1,4 +1,4 @@
-/** What a detector's distances at one t say: how well it tells attacked from clean images, and noise from clean ones. */
+/** The rows of one t: how well a detector's distances tell attacked from clean images, and noise from clean ones. */
 import type { attackedDetectionSeries } from '../../../experiment/catalogue/series/detection.js';
 import { absent, mean, quantity, type Quantity } from '../../../experiment/records/quantity.js';
 import { row, rows, type SeriesRow } from '../../../experiment/records/rows.js';

@@ -12,7 +12,7 @@ import type { Place } from './manifolds.js';
 export interface Source extends Changed {
   /** The attack, the backdoor, or `adaptive-` with the weight of the distance. */
   readonly name: string;
-  /** Of the noise that it is compared with; null: with none. */
+  /** Norm of the noise that it is compared with; null: with none. */
   readonly noise: AttackNorm | null;
 }
 

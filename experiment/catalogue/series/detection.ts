@@ -1,7 +1,7 @@
 /** Series of the detection of adversarial examples by their distance to a data manifold. */
 import type { SeriesTable } from './entry.js';
 
-/** Of the detector alone: images that nobody has attacked. */
+/** Series of the detector alone: images that nobody has attacked. */
 const cleanDetectionSeries = {
   clean_distance: {
     ...{ unit: '1', axis: 't', better: 'neither' },

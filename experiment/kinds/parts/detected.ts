@@ -1,4 +1,4 @@
-/** What a detection is about: attacks by their names, and how many images and points. */
+/** The subject of a detection: attacks by their names, and how many images and points. */
 import type { BaseConfig } from '../../config/base.js';
 import type { DetectionConfig } from '../../config/detection.js';
 import { acceptedNames } from '../../specs/run-name.js';
