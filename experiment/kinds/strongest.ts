@@ -5,7 +5,7 @@ import { inNumbers } from '../in-numbers.js';
 import { commonActivity } from '../specs/activity.js';
 import type { PathKind } from '../specs/fields.js';
 import type { Draft, PathScope } from './draft.js';
-import { certificate, radii } from './certificate.js';
+import { radii, type certificate } from './certificate.js';
 import type { ConfigWith, Kind, NoSections } from './kind.js';
 import { sortedEntries } from './parts/sorted.js';
 

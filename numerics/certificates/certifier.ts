@@ -56,7 +56,7 @@ export function createCertifier(
   const bounds = overBatches(host, model, data, batchSize, {
     work: (weights, { images, labels }, epsilon) =>
       inFloat32(() => {
-        const batch = { images, labels, epsilon: epsilon! };
+        const batch = { images, labels, epsilon };
         return marginBounds({ layers, pass: { weight: lookUp(weights) } }, batch, methods);
       }),
     exampleExtra: () => [tf.scalar(0)],

@@ -1,5 +1,5 @@
 /** Certificates of a batch: lower bounds of the margins over all images within ε. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { CertificateMethod } from '../../experiment/catalogue/certificate-methods.js';
 import { implicitHead, lastDense } from '../../experiment/catalogue/models/certifiable.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';

@@ -20,7 +20,7 @@ export function embeddedMatrix(matrix: tf.Tensor): tf.Tensor {
 export function embeddedProduct(matrix: tf.Tensor): (bounds: tf.Tensor) => tf.Tensor {
   const { rising, falling } = parts(matrix);
   const spread = tf.sub(rising, falling);
-  const n = matrix.shape[0]!;
+  const n = matrix.shape[0];
   return (bounds) => {
     const [lower, upper] = [0, n].map((from) => tf.slice(bounds, [0, from], [-1, n]));
     const centre = tf.mul(tf.add(lower!, upper!), 0.5);
@@ -33,7 +33,7 @@ export function embeddedProduct(matrix: tf.Tensor): (bounds: tf.Tensor) => tf.Te
 
 /** ⌈A⌉ and ⌊A⌋. */
 function parts(matrix: tf.Tensor) {
-  const others = tf.sub(1, tf.eye(matrix.shape[0]!));
+  const others = tf.sub(1, tf.eye(matrix.shape[0]));
   // Half the difference to the magnitude: 0 or the entry itself, without rounding.
   const falling = tf.mul(tf.mul(tf.sub(matrix, absolute(matrix)), 0.5), others);
   return { rising: tf.sub(matrix, falling), falling };

@@ -41,7 +41,7 @@ export function matrixMeasure(matrix: tf.Tensor, d: tf.Tensor): tf.Tensor {
 
 /** The diagonal [n] of a matrix [n, n]. */
 export function diagonalOf(matrix: tf.Tensor): tf.Tensor {
-  return rowSums(tf.mul(matrix, tf.eye(matrix.shape[0]!)));
+  return rowSums(tf.mul(matrix, tf.eye(matrix.shape[0])));
 }
 
 /** |x| with the gradient sign(x), 0 at 0. */

@@ -30,7 +30,7 @@ export function solve(matrix: tf.Tensor, offset: tf.Tensor, options: SolveOption
     return {
       value: x,
       gradFunc: (upstream, saved) => {
-        const [coupling, point, slope] = saved as tf.Tensor[];
+        const [coupling, point, slope] = saved;
         const q = tf.mul(slope!, adjoint(coupling!, slope!, upstream, options));
         return [tf.matMul(q, point!, true, false), q];
       },
