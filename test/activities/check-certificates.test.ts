@@ -20,7 +20,9 @@ function certificates(margins: readonly number[]) {
     ['margin', { dtype: 'F32', shape, data: Float32Array.from(margins) }],
   ]);
   const metadata = { t, epsilons, methods };
-  const texts = Object.entries(metadata).map(([name, list]) => [name, JSON.stringify(list)] as const);
+  const texts = Object.entries(metadata).map(
+    ([name, list]) => [name, JSON.stringify(list)] as const,
+  );
   return decodeSafetensors(encodeSafetensors(tensors, Object.fromEntries(texts)));
 }
 
