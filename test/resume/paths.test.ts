@@ -10,10 +10,10 @@ const runs = runsOf(
   'endpoints={ A: { seed: 1, batchSize: 2048, epochs: 1 }, B: { seed: 2, batchSize: 2048, epochs: 1 } }',
   'curves={ A-B: { from: A, to: B, batchSize: 4096, bonafide: 1000, steps: 15 } }',
   'evaluation={ points: 3 }',
-  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 }, auto: { method: autoattack, epsilon: 0.02, steps: 12, targets: 2, queries: 30, images: 500, points: 2 }, kept: { epsilon: 0.1, stepSize: 0.02, steps: 20, images: 500, points: 6, restarts: 2, keepImages: true } }',
+  'attacks={ pgd: { epsilon: 0.1, stepSize: 0.01, steps: 50, images: 1000, points: 2, restarts: 3 }, auto: { method: autoattack, epsilon: 0.02, steps: 12, targets: 2, queries: 30, images: 500, points: 2 }, kept: { epsilon: 0.1, stepSize: 0.02, steps: 20, images: 500, points: 4, restarts: 2, keepImages: true } }',
   'spectrum={ images: 200, points: 3, operator: hessian, top: 2, meanHessian: true, compat: published, gradients: true, prediction: { epsilon: 0.1 } }',
   'weightSpectrum={ images: 256, points: 3, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
-  'detections={ lle: { estimator: lle, space: logits, references: 500, calibration: 200, images: 250, points: 2, attacks: [kept], backdoors: [one], adaptive: { epsilon: 0.1, stepSize: 0.05, steps: 3, lambdas: [0, 1] } } }',
+  'detections={ lle: { estimator: lle, space: logits, references: 500, calibration: 200, images: 250, points: 4, attacks: [kept], backdoors: [one], adaptive: { epsilon: 0.1, stepSize: 0.05, steps: 3, lambdas: [0, 1] } } }',
   'transfer={ attack: pgd, points: 3, images: 250 }',
   'ensemble={ members: [0, 0.5, 1], attack: pgd, images: 250, randomMember: true }',
 );
