@@ -174,7 +174,7 @@ test('the shape after each layer, and the parameters, those inside blocks includ
 
 describe('what is wrong is refused in one line', () => {
   const known =
-    'relu, softplus, tanh, flatten, dropout, global-avg-pool, conv, dense, batch-norm, max-pool, avg-pool, leaky-relu, normalise, residual';
+    'relu, softplus, tanh, flatten, dropout, global-avg-pool, conv, dense, batch-norm, max-pool, avg-pool, leaky-relu, implicit, normalise, residual';
   test.each([
     ['- rleu', '5:7: model.layers[0]: no layer is called "rleu" (did you mean "relu"?)'],
     ['- transformer', `5:7: model.layers[0]: no layer is called "transformer" (known: ${known})`],
