@@ -33,6 +33,7 @@ const order = {
     curvature: ['data', 'evaluation', 'graph', 'losses', 'models'],
     certificates: ['data', 'evaluation', 'graph', 'implicit', 'losses', 'models'],
     analysis: [],
+    'inner-maximisation': [],
     detection: ['analysis', 'attacks', 'data', 'evaluation', 'graph', 'losses', 'models'],
   },
   'numerics/attacks': {
@@ -44,6 +45,7 @@ const order = {
     square: ['norms', 'procedure'],
     methods: ['apgd', 'fab', 'norms', 'pgd', 'procedure', 'square'],
     runner: ['norms', 'procedure'],
+    convergence: ['norms', 'pgd', 'procedure', 'runner'],
   },
   engine: {
     toolkit: [],

@@ -21,6 +21,16 @@ export function inNumbers<T extends { readonly [F in Field]?: PixelQuantity }>(
 /** The same for all that lies within a configuration. */
 export function allInNumbers(value: unknown): unknown {
   if (!isFields(value)) return value;
-  const inner = Object.entries(value).map(([key, one]) => [key, allInNumbers(one)] as const);
+  const inner = Object.entries(value).map(([key, one]) => [
+    key,
+    key === lists && Array.isArray(one) ? one.map(inNumber) : allInNumbers(one),
+  ]);
   return inNumbers(Object.fromEntries(inner));
+}
+
+/** The field that lists radii. */
+const lists = 'epsilons';
+
+function inNumber(quantity: unknown): unknown {
+  return typeof quantity === 'string' ? toNumber(quantity) : quantity;
 }

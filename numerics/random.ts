@@ -28,7 +28,8 @@ export type Purpose =
   | 'injection-targets'
   | 'detection-references'
   | 'detection-noise'
-  | 'detection-start';
+  | 'detection-start'
+  | 'two-layer';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {

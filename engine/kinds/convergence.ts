@@ -3,13 +3,10 @@ import { mean, median } from 'simple-statistics';
 import type { ConvergenceSpec } from '../../experiment/kinds/convergence.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import { rows, type SeriesRow } from '../../experiment/records/rows.js';
-import {
-  relativeSpread,
-  shareAtBest,
-  stepsToStationary,
-} from '../../numerics/attacks/convergence/ascents.js';
 import { createAscents, type Ascent } from '../../numerics/attacks/convergence/measure-ascents.js';
+import { stepsToStationary } from '../../numerics/attacks/convergence/steps-to-stationary.js';
 import { normByName } from '../../numerics/attacks/norms/norm-by-name.js';
+import { relativeSpread, shareAtBest } from '../../numerics/inner-maximisation/agreement.js';
 import { encodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { EngineContext } from '../toolkit/context.js';

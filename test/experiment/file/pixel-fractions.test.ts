@@ -18,6 +18,7 @@ function everywhere(epsilon: number | string, stepSize: number | string): string
   A: { seed: 1 }
   R: { seed: 2, adversarial: { ${both} } }
   T: { seed: 3, adversarial: { ${both}, method: trades } }
+  C: { seed: 4, certified: { epsilon: ${stepSize} } }
 curves: { A-R: { from: A, to: R, adversarial: { ${both} } } }
 attacks:
   pgd: { ${both}, images: 9 }
@@ -28,6 +29,9 @@ attacks:
   ${other('autoattack')}
 spectrum: { images: 8, prediction: { epsilon: ${stepSize} } }
 transfer: { attack: pgd }
+${parseFloat(String(epsilon)) === 0 ? '' : 'convergence: { attack: pgd }'}
+detections: { near: { estimator: nearest, adaptive: { ${both} } } }
+certificates: { box: { epsilons: [${stepSize}, ${epsilon}] } }
 ensemble: { attack: pgd, images: 9 }\n`;
 }
 
@@ -115,6 +119,6 @@ it('the JSON Schema has both forms', () => {
   const text = JSON.stringify(experimentJsonSchema());
   const both =
     /"epsilon":\{"anyOf":\[\{"type":"number","minimum":0,"maximum":\d+\},\{"type":"string","pattern":"[^"]+"\}\]/g;
-  // Endpoint and curve, and five methods.
-  expect(text.match(both)).toHaveLength(7);
+  // Endpoint and curve, five methods of attack, five estimators of detection.
+  expect(text.match(both)).toHaveLength(12);
 });

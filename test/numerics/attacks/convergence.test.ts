@@ -2,18 +2,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import {
-  relativeSpread,
-  shareAtBest,
-  stepsToStationary,
-} from '../../../numerics/attacks/convergence/ascents.js';
-import {
   createAscents,
   type AscentsSettings,
 } from '../../../numerics/attacks/convergence/measure-ascents.js';
+import { stepsToStationary } from '../../../numerics/attacks/convergence/steps-to-stationary.js';
 import { l2 } from '../../../numerics/attacks/norms/l2.js';
 import { linf } from '../../../numerics/attacks/norms/linf.js';
 import { singleNetwork } from '../../../numerics/attacks/procedure/model-under-attack.js';
 import { makeResident } from '../../../numerics/data/resident.js';
+import { relativeSpread, shareAtBest } from '../../../numerics/inner-maximisation/agreement.js';
 import type { Model } from '../../../numerics/models/model.js';
 import { toTensors } from '../../../numerics/models/parameters.js';
 import { modelFor } from '../../../numerics/models/registry.js';

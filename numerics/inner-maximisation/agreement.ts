@@ -1,14 +1,6 @@
-/** What ascents of the same loss from several starts say together: is its maximum found, and is it one maximum? */
+/** What ascents of one loss from several starts say together: do they find the same value, and the same maximum? */
 import { mean, standardDeviation } from 'simple-statistics';
-
-/**
- * Number of steps after which the relative FOSC is first at or below the tolerance; infinite where it never is. The
- * trace begins with the start itself.
- */
-export function stepsToStationary(relativeFosc: ArrayLike<number>, tolerance: number): number {
-  const reached = Array.from(relativeFosc).findIndex((value) => value <= tolerance);
-  return reached === -1 ? Infinity : reached;
-}
+import { dot } from './ball.js';
 
 /** Standard deviation over the starts of the losses they reach, relative to their mean; 0 where all are 0. */
 export function relativeSpread(losses: readonly number[]): number {
@@ -25,21 +17,16 @@ const sameDirection = 0.99;
  */
 export function shareAtBest(
   losses: readonly number[],
-  perturbations: readonly Float32Array[],
+  perturbations: readonly ArrayLike<number>[],
 ): number {
   const best = perturbations[losses.indexOf(Math.max(...losses))]!;
   const same = perturbations.filter((one) => one === best || cosine(one, best) >= sameDirection);
   return same.length / perturbations.length;
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
+/** Of zero vectors 1 where both are zero, 0 where one is. */
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [ab, aa, bb] = [dot(a, b), dot(a, a), dot(b, b)];
   if (aa === 0 || bb === 0) return aa === bb ? 1 : 0;
   return ab / Math.sqrt(aa * bb);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
