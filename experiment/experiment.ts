@@ -15,10 +15,11 @@ export const experimentSchema = z
     ...kindSections,
     execution,
   })
-  .refine(({ endpoints, probes }) => probes !== undefined || Object.keys(endpoints).length > 0, {
-    path: ['endpoints'],
-    message: 'name at least one endpoint',
-  });
+  .refine(
+    ({ endpoints, probes, twoLayer }) =>
+      (probes ?? twoLayer) !== undefined || Object.keys(endpoints).length > 0,
+    { path: ['endpoints'], message: 'name at least one endpoint' },
+  );
 
 /** Record of a sweep: its axes, for people, and its cases if the experiment is swept as a whole. */
 export interface SweepRecord {

@@ -16,7 +16,7 @@ import { measurePath } from '../toolkit/measure-path.js';
 /** Relative FOSC at or below which a point counts as stationary. */
 const stationary = 0.01;
 
-/** What the ascents at one t showed. */
+/** Results of the ascents at one t. */
 interface Converged {
   /** Over images and starts after 0 … `steps` steps: mean cross-entropy (nats) and error (%), median relative FOSC. */
   readonly nll: Float32Array;

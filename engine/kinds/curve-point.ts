@@ -1,6 +1,6 @@
 /** The network at one t of a fitted curve as an endpoint of its own; nothing is trained. */
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { CurvePointSpec } from '../../experiment/kinds/curve-point.js';
+import type { CurvePointSpec } from '../../experiment/kinds/derived/curve-point.js';
 import { networkFor } from '../networks/network-for.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset } from '../toolkit/data.js';

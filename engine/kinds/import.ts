@@ -1,6 +1,6 @@
 /** A network that was trained elsewhere as an endpoint: its weights are checked and scored. */
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { ImportSpec } from '../../experiment/kinds/import.js';
+import type { ImportSpec } from '../../experiment/kinds/derived/import.js';
 import { weightSpecs } from '../../numerics/models/model.js';
 import { networkFor } from '../networks/network-for.js';
 import type { EngineContext } from '../toolkit/context.js';

@@ -20,6 +20,7 @@ import { injectFaults } from './injection.js';
 import { addNoise } from './noise.js';
 import { measureSpectrum } from './spectrum/spectrum.js';
 import { transferPath } from './transfer.js';
+import { ascendTwoLayer } from './two-layer.js';
 
 export type Bodies = { readonly [K in EngineKind]: Body<SpecOf<K>> };
 
@@ -38,6 +39,7 @@ export const bodies: Bodies = {
   convergence: measureConvergence,
   detection: detectByDistance,
   certificate: certifyPath,
+  'two-layer': ascendTwoLayer,
 };
 
 /** Computes one run in an engine; throws for a kind that the worker itself computes. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../../experiment/errors.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import { rows } from '../../experiment/records/rows.js';
-import type { InjectionSpec } from '../../experiment/kinds/injection.js';
+import type { InjectionSpec } from '../../experiment/kinds/derived/injection.js';
 import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import { chooseFaults, type Faults } from '../../numerics/tampering/injection/choose-faults.js';
 import { correctlyClassified } from '../../numerics/tampering/injection/correctly-classified.js';

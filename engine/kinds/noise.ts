@@ -1,6 +1,6 @@
 /** An endpoint with normal noise on every weight; nothing is trained. */
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
-import type { NoiseSpec } from '../../experiment/kinds/noise.js';
+import type { NoiseSpec } from '../../experiment/kinds/derived/noise.js';
 import { weightSpecs } from '../../numerics/models/model.js';
 import { networkFor } from '../networks/network-for.js';
 import { withNoise } from '../../numerics/defences/weight-noise.js';

@@ -22,7 +22,7 @@ export interface ConvergenceSpec extends MeasurementSpec {
   readonly stepSize: number;
   /** Number of pixels that one l1 step changes; absent: 1. */
   readonly pixels?: number;
-  /** Of the attack, whose first start is the first one here. */
+  /** Seed of the attack, whose first start is the first one here. */
   readonly seed: number;
   /** Steps of the attack, after which the results are compared with those after `steps`. */
   readonly shortSteps: number;

@@ -2,8 +2,12 @@
 import { z } from 'zod';
 import type { AttackNorm } from '../attacks/attack-fields.js';
 import { detectionSeries } from '../catalogue/series/detection.js';
-import { detection as section, detectorOf, type DetectionConfig } from '../config/detection.js';
-import type { DetectionSpace, DetectorSpec } from '../config/detector.js';
+import {
+  detection as section,
+  detectorOf,
+  type DetectionConfig,
+} from '../config/detection/detection.js';
+import type { DetectionSpace, DetectorSpec } from '../config/detection/detector.js';
 import { entryName } from '../config/fields.js';
 import { inNumbers } from '../in-numbers.js';
 import type { Backdoor } from '../specs/data.js';

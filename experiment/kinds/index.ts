@@ -4,20 +4,21 @@ import { attack } from './attack.js';
 import { convergence } from './convergence.js';
 import { certificate } from './certificate.js';
 import { curve } from './curve.js';
-import { curvePoint } from './curve-point.js';
+import { curvePoint } from './derived/curve-point.js';
 import { detection } from './detection.js';
 import { endpoint } from './endpoint.js';
 import { ensemble } from './ensemble.js';
 import { evaluation } from './evaluation.js';
-import { imported } from './import.js';
-import { injection } from './injection.js';
+import { imported } from './derived/import.js';
+import { injection } from './derived/injection.js';
 import type { Computer, Kind, Sections } from './kind.js';
-import { noise } from './noise.js';
+import { noise } from './derived/noise.js';
 import { probe } from './probe.js';
 import { spectrum } from './spectrum/spectrum.js';
 import { strongest } from './strongest.js';
 import { summary } from './summary.js';
 import { transfer } from './transfer.js';
+import { twoLayer } from './two-layer.js';
 
 export const kinds = {
   endpoint,
@@ -36,6 +37,7 @@ export const kinds = {
   certificate,
   strongest,
   summary,
+  'two-layer': twoLayer,
   probe,
 };
 type Kinds = typeof kinds;

@@ -1,6 +1,6 @@
 /** An attacker who knows the detector: gradient ascent on the cross-entropy less a multiple of the distance. */
 import * as tf from '@tensorflow/tfjs';
-import type { DetectionSpace } from '../../experiment/config/detector.js';
+import type { DetectionSpace } from '../../experiment/config/detection/detector.js';
 import { linf } from '../attacks/norms/linf.js';
 import { projectedStep } from '../attacks/pgd/gradient-ascent.js';
 import type { Pause } from '../evaluation/batched.js';

@@ -1,6 +1,6 @@
 /** The detector that a specification names, fitted to references. */
 import type * as tf from '@tensorflow/tfjs';
-import type { DetectorSpec } from '../../experiment/config/detector.js';
+import type { DetectorSpec } from '../../experiment/config/detection/detector.js';
 import type { Detector } from './detector.js';
 import { nearestDetector } from './k-nearest.js';
 import { densityDetector } from './kernel-density.js';

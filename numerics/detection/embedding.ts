@@ -1,6 +1,6 @@
 /** Where a detector looks: at pixels, at the penultimate layer of the network, or at its logits. */
 import * as tf from '@tensorflow/tfjs';
-import type { DetectionSpace } from '../../experiment/config/detector.js';
+import type { DetectionSpace } from '../../experiment/config/detection/detector.js';
 import type { Pause } from '../evaluation/batched.js';
 import { compile, type CompiledFunction, type GraphHost } from '../graph/compile.js';
 import { inFloat32 } from '../graph/in-float32.js';

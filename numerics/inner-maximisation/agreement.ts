@@ -1,4 +1,4 @@
-/** What ascents of one loss from several starts say together: do they find the same value, and the same maximum? */
+/** Ascents of one loss from several starts together: do they find the same value, and the same maximum? */
 import { mean, standardDeviation } from 'simple-statistics';
 import { dot } from './ball.js';
 
@@ -24,7 +24,7 @@ export function shareAtBest(
   return same.length / perturbations.length;
 }
 
-/** Of zero vectors 1 where both are zero, 0 where one is. */
+/** Cosine of two vectors; 1 where both are zero, 0 where one is. */
 function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [ab, aa, bb] = [dot(a, b), dot(a, a), dot(b, b)];
   if (aa === 0 || bb === 0) return aa === bb ? 1 : 0;

@@ -1,5 +1,6 @@
 /** Ascents on random two-layer networks: how fast they end, and whether they end at one maximum. */
 import { mean } from 'simple-statistics';
+import type { StepRule } from '../../experiment/catalogue/two-layer.js';
 import { signs, stream } from '../random.js';
 import { ascendInBall, type AscentEnd, type LossAt } from './ascent.js';
 import { relativeSpread, shareAtBest } from './agreement.js';
@@ -7,19 +8,12 @@ import { inBall, onSphere } from './ball.js';
 import {
   drawTwoLayer,
   evaluateTwoLayer,
-  type SmoothActivation,
   type TwoLayerNetwork,
+  type TwoLayerSize,
 } from './two-layer.js';
 
-/** How the step depends on the scale of the inputs: not at all, or as they do. */
-export const stepRules = ['fixed', 'proportional'] as const;
-export type StepRule = (typeof stepRules)[number];
-
 /** Settings of the ascents on one network. */
-export interface TwoLayerSettings {
-  readonly activation: SmoothActivation;
-  readonly dimension: number;
-  readonly width: number;
+export interface TwoLayerSettings extends TwoLayerSize {
   /** s, the length of the input. */
   readonly scale: number;
   /** Radius of the ball over the length of the input. */

@@ -1,10 +1,7 @@
 /** Two-layer networks with a quadratic loss, in float64: the smallest on which the inner maximisation is not concave. */
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import type { SmoothActivation } from '../../experiment/catalogue/two-layer.js';
 import { normals, signs } from '../random.js';
-
-/** Activations of the hidden units, which have derivatives everywhere. */
-export const smoothActivations = ['softplus', 'tanh'] as const;
-export type SmoothActivation = (typeof smoothActivations)[number];
 
 /** σ and σ′, entry by entry. */
 interface Activation {
@@ -27,6 +24,13 @@ export interface TwoLayerNetwork {
   readonly hidden: Float64Array;
   /** a [m]. */
   readonly outer: Float64Array;
+}
+
+/** Hidden units, inputs and activation of a network. */
+export interface TwoLayerSize {
+  readonly width: number;
+  readonly dimension: number;
+  readonly activation: SmoothActivation;
 }
 
 /** w_r ~ N(0, I) and a_r = ±1/√m with equal chances (Du et al. 2019), of `width` units on `dimension` inputs. */

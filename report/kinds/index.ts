@@ -17,6 +17,7 @@ import { spectrumPresentation } from './spectrum.js';
 import { strongestPresentation } from './strongest.js';
 import { summaryPresentation } from './summary.js';
 import { transferPresentation } from './transfer.js';
+import { twoLayerPresentation } from './two-layer.js';
 
 /** In the table of endpoints. */
 const scored = ['final_test_error', 'final_test_nll'] as const;
@@ -39,6 +40,7 @@ const presentations: { readonly [K in RunKind]: Presentation<K> | null } = {
   ensemble: ensemblePresentation,
   detection: detectionPresentation,
   certificate: certificatePresentation,
+  'two-layer': twoLayerPresentation,
   probe: null,
 };
 

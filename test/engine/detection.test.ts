@@ -1,7 +1,7 @@
 // Detection by distance on MNIST: what it reports against its own artifact, and identities that hold at every t.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { executeRun } from '../../engine/kinds/index.js';
-import type { DetectorSpec } from '../../experiment/config/detector.js';
+import type { DetectorSpec } from '../../experiment/config/detection/detector.js';
 import type { DetectionSpec } from '../../experiment/kinds/detection.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { MetricRow, Outputs } from '../../experiment/records/records.js';

@@ -9,11 +9,13 @@ import type { RunSpec, SpecOf, WorkerKind } from '../../experiment/kinds/index.j
 import type { TrainingRecipe } from '../../experiment/specs/training.js';
 import { fewImages, someImages } from './tiny-data.js';
 
-type Computed = Exclude<RunSpec, SpecOf<WorkerKind>>;
+/** Compiled by an engine. */
+type Computed = Exclude<RunSpec, SpecOf<WorkerKind | 'two-layer'>>;
 
 /** Null: no engine computes it; or it takes too long, and is held with a smaller network. */
 export function shrink(spec: RunSpec): Computed | null {
   if (spec.kind === 'strongest' || spec.kind === 'summary' || spec.kind === 'probe') return null;
+  if (spec.kind === 'two-layer') return null; // plain numbers
   if (spec.kind === 'ensemble' && spec.model === 'vgg16') return null;
   const small = { ...spec, dataset: stand(spec.dataset) };
   const one = 'seed' in small ? { ...small, seed: 1 } : small;

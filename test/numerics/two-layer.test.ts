@@ -3,15 +3,12 @@ import { mean } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
 import { ascendInBall, type LossAt } from '../../numerics/inner-maximisation/ascent.js';
 import { dot, inBall, length, onSphere } from '../../numerics/inner-maximisation/ball.js';
-import {
-  drawTwoLayer,
-  evaluateTwoLayer,
-  smoothActivations,
-} from '../../numerics/inner-maximisation/two-layer.js';
+import { drawTwoLayer, evaluateTwoLayer } from '../../numerics/inner-maximisation/two-layer.js';
 import {
   twoLayerAscents,
   type TwoLayerSettings,
 } from '../../numerics/inner-maximisation/two-layer-ascents.js';
+import { smoothActivations } from '../../experiment/catalogue/two-layer.js';
 import { normals, stream } from '../../numerics/random.js';
 
 const draws = stream(11, 'two-layer', 0);

@@ -137,6 +137,8 @@ export function metricsOf({ spec, name }: PlannedRun): readonly MetricRow[] {
         ),
         { series: 'solver_iterations', x, value: 20 + x },
       ]);
+    case 'two-layer':
+      return [{ series: 'ascent_steps', x: 0, value: 12 }];
     case 'strongest':
       return spec.groups.flatMap((names) =>
         [0, 0.5, 1].map((x) => ({

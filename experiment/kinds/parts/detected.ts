@@ -1,6 +1,6 @@
 /** The subject of a detection: attacks by their names, and how many images and points. */
 import type { BaseConfig } from '../../config/base.js';
-import type { DetectionConfig } from '../../config/detection.js';
+import type { DetectionConfig } from '../../config/detection/detection.js';
 import { acceptedNames } from '../../specs/run-name.js';
 
 /** Without an attack that says how many. */

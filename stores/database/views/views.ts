@@ -25,6 +25,7 @@ import { curve, experiment, name, path, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
 import { summaryViews } from './summary-views.js';
+import { twoLayerView } from './two-layer-view.js';
 import { buildView, key, type View, type ViewColumn, type ViewSource } from './view.js';
 
 const testImages = key(
@@ -258,6 +259,7 @@ export const sources: readonly ViewSource[] = [
   },
   detectionView,
   ...summaryViews,
+  twoLayerView,
 ];
 
 /** In an order in which they can be created. */

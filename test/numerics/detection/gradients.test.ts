@@ -1,7 +1,7 @@
 /** Gradients of every distance against central differences of the distance itself. */
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { DetectorSpec } from '../../../experiment/config/detector.js';
+import type { DetectorSpec } from '../../../experiment/config/detection/detector.js';
 import { buildDetector } from '../../../numerics/detection/build-detector.js';
 import { expectNoLeaks } from '../engine.js';
 import { normalMatrix, rowsOf } from './points.js';

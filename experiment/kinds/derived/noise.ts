@@ -1,13 +1,13 @@
 /** Endpoints with normal noise on every weight: w + N(0, (scale · |w - other|)²). */
-import { noiseSeries } from '../catalogue/series/training.js';
-import type { BaseConfig } from '../config/base.js';
-import type { TestCut } from '../specs/data.js';
-import type { Shared } from '../specs/fields.js';
-import { runName } from '../specs/run-name.js';
-import type { Draft } from './draft.js';
-import type { Kind, NoSections } from './kind.js';
-import { cutFields } from './parts/data.js';
-import { endpointNeed } from './parts/network-needs.js';
+import { noiseSeries } from '../../catalogue/series/training.js';
+import type { BaseConfig } from '../../config/base.js';
+import type { TestCut } from '../../specs/data.js';
+import type { Shared } from '../../specs/fields.js';
+import { runName } from '../../specs/run-name.js';
+import type { Draft } from '../draft.js';
+import type { Kind, NoSections } from '../kind.js';
+import { cutFields } from '../parts/data.js';
+import { endpointNeed } from '../parts/network-needs.js';
 
 export interface NoiseSpec extends Shared {
   readonly kind: 'noise';

@@ -1,14 +1,14 @@
 /** Endpoints taken from a fitted curve, at one t. */
-import { curvePointSeries } from '../catalogue/series/training.js';
-import type { BaseConfig } from '../config/base.js';
-import type { Shared } from '../specs/fields.js';
-import type { PathSpec } from '../specs/path.js';
-import { runName } from '../specs/run-name.js';
-import type { Draft } from './draft.js';
-import type { Kind, NoSections } from './kind.js';
-import { cutFields } from './parts/data.js';
-import { curveNeed, endpointNeed } from './parts/network-needs.js';
-import { statisticsFields } from './parts/statistics.js';
+import { curvePointSeries } from '../../catalogue/series/training.js';
+import type { BaseConfig } from '../../config/base.js';
+import type { Shared } from '../../specs/fields.js';
+import type { PathSpec } from '../../specs/path.js';
+import { runName } from '../../specs/run-name.js';
+import type { Draft } from '../draft.js';
+import type { Kind, NoSections } from '../kind.js';
+import { cutFields } from '../parts/data.js';
+import { curveNeed, endpointNeed } from '../parts/network-needs.js';
+import { statisticsFields } from '../parts/statistics.js';
 
 /** The network at the one t of its path. */
 export interface CurvePointSpec extends Shared, PathSpec {

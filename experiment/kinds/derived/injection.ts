@@ -1,16 +1,16 @@
 /** Fault sneaking: one tensor of a trained endpoint is changed until some images are misclassified. */
-import { injectionSeries } from '../catalogue/series/training.js';
-import type { BaseConfig } from '../config/base.js';
-import type { TestCut } from '../specs/data.js';
-import type { Shared } from '../specs/fields.js';
-import { runName } from '../specs/run-name.js';
-import { checkImages } from './checks/measurement.js';
-import { checkTensors } from './checks/tensors.js';
-import type { Draft } from './draft.js';
-import type { Kind, NoSections } from './kind.js';
-import { cutFields } from './parts/data.js';
-import { imagesText } from './parts/images-text.js';
-import { endpointNeed } from './parts/network-needs.js';
+import { injectionSeries } from '../../catalogue/series/training.js';
+import type { BaseConfig } from '../../config/base.js';
+import type { TestCut } from '../../specs/data.js';
+import type { Shared } from '../../specs/fields.js';
+import { runName } from '../../specs/run-name.js';
+import { checkImages } from '../checks/measurement.js';
+import { checkTensors } from '../checks/tensors.js';
+import type { Draft } from '../draft.js';
+import type { Kind, NoSections } from '../kind.js';
+import { cutFields } from '../parts/data.js';
+import { imagesText } from '../parts/images-text.js';
+import { endpointNeed } from '../parts/network-needs.js';
 
 export interface InjectionSpec extends Shared {
   readonly kind: 'injection';

@@ -1,13 +1,13 @@
 /** Endpoints that were trained elsewhere. */
-import { importSeries } from '../catalogue/series/training.js';
-import type { BaseConfig } from '../config/base.js';
-import type { ImportedWeights } from '../config/imported.js';
-import type { TestCut } from '../specs/data.js';
-import type { Shared } from '../specs/fields.js';
-import { runName } from '../specs/run-name.js';
-import type { Draft } from './draft.js';
-import type { Kind, NoSections } from './kind.js';
-import { cutFields } from './parts/data.js';
+import { importSeries } from '../../catalogue/series/training.js';
+import type { BaseConfig } from '../../config/base.js';
+import type { ImportedWeights } from '../../config/imported.js';
+import type { TestCut } from '../../specs/data.js';
+import type { Shared } from '../../specs/fields.js';
+import { runName } from '../../specs/run-name.js';
+import type { Draft } from '../draft.js';
+import type { Kind, NoSections } from '../kind.js';
+import { cutFields } from '../parts/data.js';
 
 export interface ImportSpec extends Shared {
   readonly kind: 'import';

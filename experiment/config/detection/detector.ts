@@ -1,6 +1,6 @@
 /** Detectors by the distance to a data manifold, as experiment files and runs name them. */
 import { z } from 'zod';
-import { positive } from './fields.js';
+import { positive } from '../fields.js';
 
 /** Space of the manifold: the pixels, the input of the network's last dense layer, or its output. */
 export const detectionSpaces = ['pixels', 'penultimate', 'logits'] as const;

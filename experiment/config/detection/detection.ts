@@ -1,8 +1,8 @@
 /** A detection of an experiment file: an estimator of the distance, and what it is to detect. */
 import { z } from 'zod';
-import { ascent } from './ascent.js';
+import { ascent } from '../ascent.js';
 import { detectionSpaces, estimators, type DetectorSpec } from './detector.js';
-import { entryName, name, seed } from './fields.js';
+import { entryName, name, seed } from '../fields.js';
 
 /** Projected gradient ascent on CE - lambda * distance under linf. */
 const adaptive = z
