@@ -19,8 +19,13 @@ export const twoLayerPresentation: Presentation<'two-layer'> = {
   summaryTables,
 };
 
+/** Scale 3 before scale 10. */
+const byNumber = new Intl.Collator('en', { numeric: true });
+
 function summaryTables({ runs }: ExperimentView): readonly ResultsTable[] {
-  const done = runs.filter(({ kind, state }) => kind === 'two-layer' && state === 'done');
+  const done = runs
+    .filter(({ kind, state }) => kind === 'two-layer' && state === 'done')
+    .sort((a, b) => byNumber.compare(a.summary, b.summary));
   if (done.length === 0) return [];
   const cells = columns.map(([name, , decimals]) =>
     column(
