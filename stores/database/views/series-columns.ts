@@ -22,6 +22,14 @@ export function seriesColumns(
   return [...columns.slice(0, beforeRun), ...others, runKey, ...columns.slice(beforeRun)];
 }
 
+/** The series of the table of which `has` holds. */
+export function selectSeries(
+  table: SeriesTable,
+  has: (entry: SeriesTable[string]) => boolean,
+): SeriesTable {
+  return Object.fromEntries(Object.entries(table).filter(([, entry]) => has(entry)));
+}
+
 /** The names of the table's series, for a condition on the metric. */
 export function seriesIn(table: SeriesTable): string {
   return `m."series" IN (${Object.keys(table).map(literal).join(', ')})`;

@@ -9,12 +9,6 @@ import {
   inputSpectrumSeries,
   weightSpectrumSeries,
 } from '../../../experiment/catalogue/series/spectrum.js';
-import {
-  curveSeries,
-  injectionSeries,
-  overfittingSeries,
-  trainedSeries,
-} from '../../../experiment/catalogue/series/training.js';
 import { transferSeries } from '../../../experiment/catalogue/series/transfer.js';
 import type { RunKind } from '../../../experiment/kinds/index.js';
 import { seriesTables } from '../../../experiment/kinds/series.js';
@@ -22,9 +16,10 @@ import { convergenceView } from './convergence-view.js';
 import { detectionView } from './detection-view.js';
 import { certificateViews } from './certificate-views.js';
 import { curve, experiment, name, path, t } from './keys.js';
-import { seriesColumns, seriesIn } from './series-columns.js';
+import { selectSeries, seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
 import { summaryViews } from './summary-views.js';
+import { trainingViews } from './training-views.js';
 import { twoLayerView } from './two-layer-view.js';
 import { buildView, key, type View, type ViewColumn, type ViewSource } from './view.js';
 
@@ -37,17 +32,8 @@ const testImages = key(
 const familyName = `nullif(split_part(m."series", ':', 2), '')`;
 const isOnInputs = `r."spec"->>'variable' = 'inputs'`;
 
-const plain = select(evaluationSeries, ({ family }) => family === undefined);
-const tampering = select(evaluationSeries, ({ family }) => family === 'named');
-/** Columns keep this order: newer series come last. */
-const training: SeriesTable = {
-  ...{ ...trainedSeries, ...curveSeries, ...injectionSeries },
-  ...overfittingSeries,
-};
-const steps = select(training, ({ axis }) => axis === 'step');
-const results = select(training, ({ axis }) => axis === 'none');
-const endpointKinds = ['endpoint', 'injection', 'noise', 'curve-point', 'import'] as const;
-
+const plain = selectSeries(evaluationSeries, ({ family }) => family === undefined);
+const tampering = selectSeries(evaluationSeries, ({ family }) => family === 'named');
 export const sources: readonly ViewSource[] = [
   {
     name: 'v1_curve_points',
@@ -210,47 +196,7 @@ export const sources: readonly ViewSource[] = [
     metrics: seriesIn(memberSeries),
     columns: [experiment, curve, testImages, t, ...seriesColumns(memberSeries, { beforeRun: 5 })],
   },
-  {
-    name: 'v1_endpoints',
-    comment: 'One row per experiment and endpoint: its results on the test set.',
-    kinds: endpointKinds,
-    columns: [
-      experiment,
-      key('endpoint', `regexp_replace(er."name", '^[^/]*/', '')`, 'Its name in this experiment.'),
-      key(
-        'kind',
-        'r."kind"',
-        'How its weights were made: endpoint, injection, noise, curve-point or import.',
-      ),
-      ...seriesColumns(results, { beforeRun: 5 }),
-    ],
-  },
-  {
-    name: 'v1_training_steps',
-    comment: 'One row per experiment, run and step: the objective of a training.',
-    kinds: ['endpoint', 'curve', 'injection'],
-    metrics: seriesIn(steps),
-    columns: [
-      ...[experiment, name],
-      key('kind', 'r."kind"'),
-      key('step', 'm."x"', 'Steps of the optimiser, from 1.'),
-      ...seriesColumns(steps, { beforeRun: 3 }),
-    ],
-  },
-  {
-    name: 'v1_curves',
-    comment: 'One row per experiment and fitted curve.',
-    kinds: ['curve'],
-    columns: [
-      ...[experiment, curve],
-      key('family', `r."spec"->>'family'`),
-      key('bends', `(r."spec"->>'bends')::integer`),
-      ...seriesColumns(
-        select(curveSeries, ({ axis }) => axis === 'none'),
-        { beforeRun: 1 },
-      ),
-    ],
-  },
+  ...trainingViews,
   {
     name: 'v1_probes',
     comment: 'One row per experiment and probe.',
@@ -285,10 +231,6 @@ function defaultView(kind: RunKind, table: SeriesTable): ViewSource {
       ...seriesColumns(table, { beforeRun: 0 }),
     ],
   };
-}
-
-function select(table: SeriesTable, has: (entry: SeriesTable[string]) => boolean): SeriesTable {
-  return Object.fromEntries(Object.entries(table).filter(([, entry]) => has(entry)));
 }
 
 function meanOver(series: keyof typeof memberSeries, column: string): ViewColumn {
