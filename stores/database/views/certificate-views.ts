@@ -4,15 +4,11 @@ import {
   solverSeries,
 } from '../../../experiment/catalogue/series/certificate.js';
 import { contradictionSeries } from '../../../experiment/catalogue/series/strongest.js';
-import { curve, experiment, t } from './keys.js';
+import { curve, entryOfRun, experiment, seriesPart, t } from './keys.js';
 import { seriesColumns, seriesIn } from './series-columns.js';
 import { key, type ViewSource } from './view.js';
 
-const name = key(
-  'certificate',
-  `split_part(er."name", '/', 3)`,
-  'Its name in the experiment file.',
-);
+const name = key('certificate', entryOfRun, 'Its name in the experiment file.');
 const images = key(
   'images',
   `(r."spec"->>'images')::integer`,
@@ -20,7 +16,7 @@ const images = key(
 );
 const radius = key(
   'epsilon',
-  `split_part(m."series", ':', 3)::double precision`,
+  `${seriesPart(3)}::double precision`,
   'Radius of the ball in linf, in [0,1] pixel units.',
 );
 const families = Object.keys(certificateSeries).join('|');
@@ -35,7 +31,7 @@ export const certificateViews: readonly ViewSource[] = [
     groupBy: ['er."name"'],
     columns: [
       ...[experiment, curve, name],
-      key('method', `split_part(m."series", ':', 2)`, 'box, relative or lipschitz.'),
+      key('method', seriesPart(2), 'box, relative or lipschitz.'),
       radius,
       ...[images, t],
       ...seriesColumns(certificateSeries, { beforeRun: 2 }),
@@ -60,7 +56,7 @@ export const certificateViews: readonly ViewSource[] = [
     metrics: `m."series" LIKE 'certified\\_broken:%'`,
     columns: [
       ...[experiment, curve],
-      key('certificate', `split_part(m."series", ':', 2)`, 'Its name in the experiment file.'),
+      key('certificate', seriesPart(2), 'Its name in the experiment file.'),
       radius,
       t,
       ...seriesColumns(contradictionSeries, { beforeRun: 1 }),

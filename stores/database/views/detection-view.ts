@@ -1,6 +1,6 @@
 /** The view of detection by distance to a data manifold. */
 import { detectionSeries } from '../../../experiment/catalogue/series/detection.js';
-import { curve, experiment, t } from './keys.js';
+import { curve, entryOfRun, experiment, familyMember, t } from './keys.js';
 import { seriesColumns } from './series-columns.js';
 import { key, type ViewSource } from './view.js';
 
@@ -14,12 +14,12 @@ export const detectionView: ViewSource = {
   groupBy: ['er."name"'],
   columns: [
     ...[experiment, curve],
-    key('detection', `split_part(er."name", '/', 3)`, 'Its name in the experiment file.'),
+    key('detection', entryOfRun, 'Its name in the experiment file.'),
     key('estimator', `r."spec"->'detector'->>'estimator'`, 'Of the distance.'),
     key('space', `r."spec"->>'space'`, 'Where the manifold lies: pixels, penultimate or logits.'),
     key(
       'source',
-      `nullif(split_part(m."series", ':', 2), '')`,
+      familyMember,
       'The attack, the backdoor, or adaptive- and the weight of the distance; null for the clean images.',
     ),
     t,

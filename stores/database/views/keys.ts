@@ -10,3 +10,12 @@ export const path = key(
   `r."spec"->>'path'`,
   'curve: the fitted curve; line: the straight line between the same ends.',
 );
+/** Part `n` of the name of a series: 2 is the member of a family, such as the attack of `strongest_error:A+B`. */
+export function seriesPart(n: number): string {
+  return `split_part(m."series", ':', ${n})`;
+}
+
+/** The member of a family; null for the series itself. */
+export const familyMember = `nullif(${seriesPart(2)}, '')`;
+/** Third part of the run's name: the entry of a section, such as the attack of `attack/A-B/pgd-10`. */
+export const entryOfRun = `split_part(er."name", '/', 3)`;

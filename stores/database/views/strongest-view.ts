@@ -1,6 +1,6 @@
 /** The view of the worst case over attacks on the same images. */
 import { strongestSeries } from '../../../experiment/catalogue/series/strongest.js';
-import { curve, experiment, t } from './keys.js';
+import { curve, experiment, seriesPart, t } from './keys.js';
 import { seriesColumns } from './series-columns.js';
 import { key, type ViewSource } from './view.js';
 
@@ -12,11 +12,7 @@ export const strongestView: ViewSource = {
   metrics: `m."series" LIKE 'strongest%'`,
   columns: [
     ...[experiment, curve],
-    key(
-      'attacks',
-      `split_part(m."series", ':', 2)`,
-      'Their names in the experiment file, with + between them.',
-    ),
+    key('attacks', seriesPart(2), 'Their names in the experiment file, with + between them.'),
     t,
     ...seriesColumns(strongestSeries, { beforeRun: 1 }),
   ],

@@ -15,7 +15,7 @@ import { seriesTables } from '../../../experiment/kinds/series.js';
 import { convergenceView } from './convergence-view.js';
 import { detectionView } from './detection-view.js';
 import { certificateViews } from './certificate-views.js';
-import { curve, experiment, name, path, t } from './keys.js';
+import { curve, entryOfRun, experiment, familyMember, name, path, t } from './keys.js';
 import { selectSeries, seriesColumns, seriesIn } from './series-columns.js';
 import { strongestView } from './strongest-view.js';
 import { summaryViews } from './summary-views.js';
@@ -28,8 +28,6 @@ const testImages = key(
   `(r."spec"->>'images')::integer`,
   'Number of test images that the values are computed from.',
 );
-/** The name of the backdoor or of the injected endpoint. */
-const familyName = `nullif(split_part(m."series", ':', 2), '')`;
 const isOnInputs = `r."spec"->>'variable' = 'inputs'`;
 
 const plain = selectSeries(evaluationSeries, ({ family }) => family === undefined);
@@ -52,7 +50,7 @@ export const sources: readonly ViewSource[] = [
       ...[experiment, name, curve, path, t],
       key(
         'source',
-        familyName,
+        familyMember,
         'The backdoor or the injected endpoint; null for the only backdoor.',
       ),
       ...seriesColumns(tampering, { beforeRun: 3 }),
@@ -66,7 +64,7 @@ export const sources: readonly ViewSource[] = [
     groupBy: ['er."name"'],
     columns: [
       ...[experiment, curve],
-      key('attack', `split_part(er."name", '/', 3)`, 'Its name in the experiment file.'),
+      key('attack', entryOfRun, 'Its name in the experiment file.'),
       key('norm', `r."spec"->>'norm'`),
       key(
         'epsilon',
