@@ -18,6 +18,7 @@ const everyMeasurement = [
   'transfer={ attack: pgd-5, points: 3, images: 200 }',
   'ensemble={ members: [0, 1], attack: pgd-5, images: 200, randomMember: true }',
   'convergence={ attack: pgd-5, points: 3, images: 200, starts: 2, steps: 8 }',
+  'twoLayer={ networks: 2, starts: 2, steps: 5 }',
   'weightSpectrum={ images: 200, points: 2, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
 ];
 
