@@ -19,7 +19,7 @@ export function certificateFigures(curve: CurveView): readonly LineFigure[] {
       solverPanel(curve, certificate),
     ],
     caption: html`Fraction of the first ${certificate.images} test images that no perturbation
-    within ε can have misclassified, and, dotted where there is one, that an attack of that ε leaves
+    within ε can have misclassified, and, where there is one, that an attack of that ε leaves
     correct, along ${curve.name}.`,
     doubts: [],
   }));
@@ -41,7 +41,12 @@ function radiusPanel(
     ? [{ label: same.name, role: 'robust', points: correct(same.series['robust_error'] ?? []) }]
     : [];
   return {
-    ...{ title: `Certified accuracy, ε ${epsilon}`, yLabel: 'accuracy (%)', from, to },
+    ...{
+      title: `Certified accuracy, ε ${epsilon}`,
+      yLabel: `accuracy at ε ${epsilon} (%)`,
+      from,
+      to,
+    },
     lines: [...certified, ...attacked].filter(({ points }) => points.length > 0),
   };
 }

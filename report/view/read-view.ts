@@ -172,7 +172,7 @@ function fittedPath(config: ExperimentConfig, curve: string, runs: Runs): PathVi
     transferView(config, curve, runs),
     ensembleView(config, curve, runs),
   ];
-  const strongest = doneSeries(runs, `strongest/${curve}`);
+  const strongest = familyOf('strongest_error', doneSeries(runs, `strongest/${curve}`));
   const convergence = convergenceView(config, curve, runs);
   const certificates = certificateViews(config, curve, runs);
   const detections = detectionViews(config, (name) =>
@@ -227,6 +227,12 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
     ...{ transfer: null, ensemble: null, detections: [] },
     length: lastValue(evaluation['arc_length']),
   };
+}
+
+/** The members of a family of series. */
+function familyOf(family: string, series: SeriesMap): SeriesMap {
+  const members = Object.entries(series).filter(([name]) => name.startsWith(`${family}:`));
+  return Object.fromEntries(members);
 }
 
 /** Half a run's metrics are no result: only what a finished run measured is shown. */
