@@ -231,7 +231,7 @@ function pathView(kind: PathKind, label: string, runs: Runs): PathView {
 
 /** The members of a family of series. */
 function familyOf(family: string, series: SeriesMap): SeriesMap {
-  const members = Object.entries(series).filter(([name]) => name.startsWith(`${family}:`));
+  const members = Object.entries(series).filter(([name]) => name.split(':')[0] === family);
   return Object.fromEntries(members);
 }
 
