@@ -1,4 +1,4 @@
-/** What a person who watches sees of workers that are busy and of servers that are away for a while. */
+/** Watching an experiment: workers that are busy, and servers that are away for a while. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
