@@ -67,8 +67,7 @@ function fitted(
 ): Draft<ConvergenceSpec>[] {
   if (!config.convergence) return [];
   const { attack, steps, starts, points, images } = config.convergence;
-  const planned = plainPgd(config.attacks[attack]!, config.dataset);
-  if (typeof planned === 'string') throw notPlain(attack, planned);
+  const planned = requirePlainPgd(config, attack);
   const { norm, epsilon, stepSize, pixels, seed, steps: shortSteps } = planned;
   return [
     {
@@ -86,10 +85,13 @@ function fitted(
   ];
 }
 
-function notPlain(attack: string, reason: string): UserError {
-  return new UserError(
+/** Throws a `bad-input` UserError for any other attack. */
+function requirePlainPgd({ attacks, dataset }: Config, attack: string) {
+  const planned = plainPgd(attacks[attack]!, dataset);
+  if (typeof planned !== 'string') return planned;
+  throw new UserError(
     'bad-input',
-    `convergence.attack: ${attack} ${reason}; name a PGD on the cross-entropy from random starts`,
+    `convergence.attack: ${attack} ${planned}; name a PGD on the cross-entropy from random starts`,
   );
 }
 
@@ -98,8 +100,7 @@ function check(config: Config): void {
   const { attack, steps } = config.convergence;
   checkAttackName(config, 'convergence', attack);
   checkImages(config, 'convergence', config.convergence);
-  const planned = plainPgd(config.attacks[attack]!, config.dataset);
-  if (typeof planned === 'string') throw notPlain(attack, planned);
+  const planned = requirePlainPgd(config, attack);
   if (steps > planned.steps) return;
   throw new UserError(
     'bad-input',

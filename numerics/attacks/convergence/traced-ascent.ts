@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BatchLoop } from '../../evaluation/batched.js';
 import { imageDraws } from '../../graph/draws.js';
-import { indicator, quotient } from '../../graph/per-image.js';
+import { indicator } from '../../graph/per-image.js';
 import { attackLoss } from '../../losses/attack-losses.js';
 import type { Norm } from '../norms/norm.js';
 import { projectedStep } from '../pgd/gradient-ascent.js';
@@ -11,6 +11,7 @@ import {
   type BatchUnderAttack,
   type ModelUnderAttack,
 } from '../procedure/model-under-attack.js';
+import { stationarityFrom } from '../procedure/stationarity.js';
 
 /** PGD on the cross-entropy from a random point of the ball; epsilon and step size in [0,1] pixel units of the norm. */
 export interface TracedAscentSettings {
@@ -67,10 +68,9 @@ export function tracedAscent(
   return { steps, open };
 }
 
-function observe(batch: BatchUnderAttack, { norm, epsilon }: TracedAscentSettings, x: tf.Tensor) {
+function observe(batch: BatchUnderAttack, settings: TracedAscentSettings, x: tf.Tensor) {
   const loss = attackLoss({ name: 'ce' }, batch.labels, null);
   const { gradient, losses, misclassified } = lossAndInputGradient(batch, loss, x);
-  const fosc = norm.gap(gradient, x, batch.images, epsilon);
-  const relative = quotient(fosc, norm.gapAtCentre(gradient, epsilon));
-  return { gradient, observed: [losses, relative, indicator(misclassified())] };
+  const { relativeFosc } = stationarityFrom(gradient, batch, settings, x);
+  return { gradient, observed: [losses, relativeFosc, indicator(misclassified())] };
 }

@@ -17,11 +17,21 @@ export interface Stationarity<T = tf.Tensor> {
 /** Stationarity of adversarial examples x [batch, h, w, c]; in float32 whatever the precision of the graph. */
 export function stationarity(
   batch: BatchUnderAttack,
-  { norm, epsilon }: ThreatModel,
+  threat: ThreatModel,
   x: tf.Tensor,
 ): Stationarity {
   const loss = attackLoss({ name: 'ce' }, batch.labels, null);
   const gradient = inFloat32(() => inputGradient(batch, loss, x));
+  return stationarityFrom(gradient, batch, threat, x);
+}
+
+/** The same from the gradient of the cross-entropy at x, like x. */
+export function stationarityFrom(
+  gradient: tf.Tensor,
+  batch: Pick<BatchUnderAttack, 'images'>,
+  { norm, epsilon }: ThreatModel,
+  x: tf.Tensor,
+): Stationarity {
   const fosc = norm.gap(gradient, x, batch.images, epsilon);
   return { fosc, relativeFosc: quotient(fosc, norm.gapAtCentre(gradient, epsilon)) };
 }
