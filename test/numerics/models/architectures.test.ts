@@ -25,7 +25,7 @@ expectNoLeaks();
 const colour = [32, 32, 3] as const;
 
 interface Facts {
-  /** Of the names and shapes, in order: parameters, statistics. */
+  /** Digest of the names and shapes, in order: parameters, statistics. */
   readonly tensors: readonly [string, string];
   readonly count: number;
   /** Values of running statistics: two for each channel of a batch norm. */
