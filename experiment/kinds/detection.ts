@@ -94,7 +94,7 @@ function distances({ images, calibration, attacks, backdoors, adaptive }: Detect
 
 export const detection: Kind<DetectionSpec, typeof sections, 'engine', typeof detectionSeries> = {
   name: 'detection',
-  version: 1,
+  version: 2,
   computedBy: 'engine',
   activity: 'detectByDistance',
   precision: 'float32',

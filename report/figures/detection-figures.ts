@@ -51,6 +51,7 @@ function pathPanel({ from, to }: CurveView, { radii, series }: DetectionView): P
     lines: present([
       of(`${middle}`, 'fitted', 'auroc'),
       of(`${middle}, manifold of ${from}`, 'eigenvalue', 'auroc_start'),
+      of(`${middle}, manifold of ${to}`, 'robust', 'auroc_end'),
       of(`noise like ${middle}`, 'line', 'auroc_noise'),
     ]),
   };

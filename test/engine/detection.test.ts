@@ -64,6 +64,8 @@ const detectors: readonly [string, DetectorSpec, DetectionSpec['space']][] = [
   ['mean distance in logits', { estimator: 'nearest', k: 10, norm: 'linf' }, 'logits'],
 ];
 
+const endSuffixes: readonly string[] = ['.start', '.end'];
+
 interface Found {
   readonly rows: readonly MetricRow[];
   readonly tensors: ReadonlyMap<string, Float32Array>;
@@ -86,7 +88,7 @@ function area(found: Found, name: string, i: number, suffix = ''): number {
   const chosen = at(found, 'correct', i).map((one, j) => one * counts[j]!);
   const positives = right(at(found, `${name}${suffix}`, i), chosen);
   const negatives = right(
-    at(found, suffix === '.start' ? 'calibration.start' : 'calibration', i),
+    at(found, endSuffixes.includes(suffix) ? `calibration${suffix}` : 'calibration', i),
     at(found, 'calibration.correct', i),
   );
   let wins = 0;
@@ -130,15 +132,22 @@ describe.each(detectors)('%s', (_name, detector, space) => {
   test('in pixels the manifold is the same at every t, in a space of the network it is not', () => {
     const same = ts.map((_, i) => `${String(at(found, 'clean', i))}`);
     expect(new Set(same).size).toBe(space === 'pixels' ? 1 : ts.length);
-    expect(found.tensors.has('large.start')).toBe(space !== 'pixels');
+    for (const end of endSuffixes)
+      expect(found.tensors.has(`large${end}`)).toBe(space !== 'pixels');
   });
 
-  test('the manifold of the start, at the start, is the manifold there', () => {
+  test('the manifold of an end, at that end, is the manifold there', () => {
     if (space === 'pixels') return;
-    expect(at(found, 'large.start', 0)).toEqual(at(found, 'large', 0));
-    expect(value(found, 'auroc_start:large', 0)).toBe(value(found, 'auroc:large', 0));
-    expect(value(found, 'auroc_start:large', 1)).toBe(area(found, 'large', 2, '.start'));
-    expect(at(found, 'large.start', 2)).not.toEqual(at(found, 'large', 2));
+    for (const [end, here, there] of [
+      ['start', 0, 2],
+      ['end', 2, 0],
+    ] as const) {
+      const series = `auroc_${end}:large`;
+      expect(at(found, `large.${end}`, here)).toEqual(at(found, 'large', here));
+      expect(value(found, series, ts[here]!)).toBe(value(found, 'auroc:large', ts[here]!));
+      expect(value(found, series, ts[there]!)).toBe(area(found, 'large', there, `.${end}`));
+      expect(at(found, `large.${end}`, there)).not.toEqual(at(found, 'large', there));
+    }
   });
 
   test('images of the target class have no trigger, and do not count', () => {

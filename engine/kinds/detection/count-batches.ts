@@ -5,8 +5,8 @@ import { pointsAtOnce } from '../../../numerics/detection/detector.js';
 export function countBatches(spec: DetectionSpec): number {
   const { attacks, backdoors, adaptive } = spec;
   const [all, held] = [spec.images, spec.calibration].map(parts) as [number, number];
-  // Points, and their distances; to the manifold of the first t as well.
-  const visits = spec.space === 'pixels' ? 2 : 3;
+  // Points, and their distances; to the manifolds of both ends as well.
+  const visits = spec.space === 'pixels' ? 2 : 4;
   const sources = attacks.length + backdoors.length;
   const noise = sources * 3 * all;
   const lambdas = adaptive?.lambdas.length ?? 0;

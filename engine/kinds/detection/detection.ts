@@ -11,7 +11,7 @@ import { dataset, type Dataset } from '../../toolkit/data.js';
 import { measurePath } from '../../toolkit/measure-path.js';
 import type { Places } from '../../toolkit/path.js';
 import { countBatches } from './count-batches.js';
-import { createManifolds, type Manifolds, type Place } from './manifolds.js';
+import { createManifolds, distancesToEnds, type Manifolds, type Place } from './manifolds.js';
 import { encodeDistances } from './encode-distances.js';
 import { detectionImages, type DetectionImages } from './images.js';
 import { detectionRows } from './rows.js';
@@ -86,7 +86,7 @@ function createInstrument(
 async function measureClean(
   place: Place,
   { clean, calibration }: DetectionImages,
-  { start }: Manifolds,
+  manifolds: Manifolds,
   pause: Pause,
 ): Promise<Omit<Detected, 'sources'>> {
   const seen = await place.embed(clean.pixels, pause);
@@ -96,7 +96,7 @@ async function measureClean(
     calibrationCorrect: areEqual(held.predicted, calibration.labels),
     clean: await place.distances(seen, pause),
     calibration: await place.distances(held, pause),
-    calibrationStart: start && (await start.distances(held, pause)),
+    calibrationEnds: await distancesToEnds(manifolds, held, pause),
   };
 }
 

@@ -14,7 +14,8 @@ interface ImagesOf {
 /**
  * `image` and `label` [images] and `reference` [references] (indices in their splits of the data set); `clean` and `correct`
  * [points, images], `calibration` and `calibration.correct` [points, calibration]; of each source, [points, images]:
- * `NAME` its distances, `NAME.counts`, `NAME.wrong`, `NAME.noise` those of noise, `NAME.start` those to the manifold of the first t.
+ * `NAME` its distances, `NAME.counts`, `NAME.wrong`, `NAME.noise` those of noise, `NAME.start` and `NAME.end` those to the
+ * manifolds of the first and the last t.
  */
 export function encodeDistances(
   spec: DetectionSpec,
@@ -30,16 +31,19 @@ export function encodeDistances(
     ['correct', each(({ correct }) => correct)],
     ['calibration', each(({ calibration }) => calibration)],
     ['calibration.correct', each(({ calibrationCorrect }) => calibrationCorrect)],
-    ['calibration.start', each(({ calibrationStart }) => calibrationStart)],
+    ['calibration.start', each(({ calibrationEnds }) => calibrationEnds?.start ?? null)],
+    ['calibration.end', each(({ calibrationEnds }) => calibrationEnds?.end ?? null)],
     ...(done[0]?.sources ?? []).flatMap(({ name }, i) => {
-      const of = (field: 'attacked' | 'counts' | 'wrong' | 'noise' | 'start') =>
-        each(({ sources }) => (sources[i] as DetectedSource)[field]);
+      const of = (field: (source: DetectedSource) => Float32Array | null) =>
+        each(({ sources }) => field(sources[i]!));
       return [
-        ...([[name, of('attacked')]] as const),
-        ...(['counts', 'wrong', 'noise', 'start'] as const).map(
-          (field) => [`${name}.${field}`, of(field)] as const,
-        ),
-      ];
+        [name, of(({ attacked }) => attacked)],
+        [`${name}.counts`, of(({ counts }) => counts)],
+        [`${name}.wrong`, of(({ wrong }) => wrong)],
+        [`${name}.noise`, of(({ noise }) => noise)],
+        [`${name}.start`, of(({ ends }) => ends?.start ?? null)],
+        [`${name}.end`, of(({ ends }) => ends?.end ?? null)],
+      ] as const;
     }),
   ];
   const present = tensors.filter((one): one is readonly [string, StoredTensor] => one[1] !== null);

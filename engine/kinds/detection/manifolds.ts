@@ -1,4 +1,4 @@
-/** The manifold at every t: fitted once in pixels; in a space of the network anew at each t, and at the first to compare. */
+/** The manifold at every t: fitted once in pixels; in a space of the network anew at each t, and at both ends to compare. */
 import * as tf from '@tensorflow/tfjs';
 import type { DetectionSpec } from '../../../experiment/kinds/detection.js';
 import { buildDetector } from '../../../numerics/detection/build-detector.js';
@@ -28,10 +28,16 @@ export interface Place extends Manifold {
   dispose(): void;
 }
 
+/** By the manifolds of the first and of the last t. */
+export interface Ends<T> {
+  readonly start: T;
+  readonly end: T;
+}
+
 export interface Manifolds {
   at(t: number, weights: tf.Tensor[], pause: Pause): Promise<Place>;
-  /** That of the first t; null in pixels, where it is the same everywhere. Filled by the first call of `at`. */
-  readonly start: Manifold | null;
+  /** Null in pixels, where the manifold is the same everywhere. Filled by the first call of `at`. */
+  readonly ends: Ends<Manifold> | null;
   dispose(): void;
 }
 
@@ -50,27 +56,45 @@ export function createManifolds(
     const points = await embedding.embed(weights, references, pause);
     return fitted(spec, points);
   };
-  let start: Manifold | null = null;
-  const atStart = async (pause: Pause): Promise<Manifold> => {
-    const weights = await places.at(spec.t[0]!);
+  const fitAt = async (t: number, pause: Pause): Promise<Manifold> => {
+    const weights = await places.at(t);
     return fit(weights, pause).finally(() => tf.dispose(weights));
   };
   const inPixels = spec.space === 'pixels';
+  const fitEnds = async (pause: Pause): Promise<Ends<Manifold>> => {
+    const start = await fitAt(spec.t[0]!, pause);
+    return { start, end: inPixels ? start : await fitAt(spec.t.at(-1)!, pause) };
+  };
+  let ends: Ends<Manifold> | null = null;
   return {
-    get start() {
-      return inPixels ? null : start;
+    get ends() {
+      return inPixels ? null : ends;
     },
     async at(t, weights, pause) {
-      start ??= await atStart(pause);
-      const here = inPixels ? start : await fit(weights, pause);
+      ends ??= await fitEnds(pause);
+      const here = inPixels ? ends.start : await fit(weights, pause);
       return {
         ...{ ...here, t, weights },
         embed: (images, after) => embedding.embed(weights, images, after),
         dispose: () => (inPixels ? undefined : here.detector?.dispose()),
       };
     },
-    dispose: () => start?.detector?.dispose(),
+    dispose() {
+      ends?.start.detector?.dispose();
+      if (ends?.end !== ends?.start) ends?.end.detector?.dispose();
+    },
   };
+}
+
+/** Distances to the manifolds of both ends; null in pixels. */
+export async function distancesToEnds(
+  { ends }: Manifolds,
+  points: Points,
+  pause: Pause,
+): Promise<Ends<Float32Array> | null> {
+  if (ends === null) return null;
+  const start = await ends.start.distances(points, pause);
+  return { start, end: await ends.end.distances(points, pause) };
 }
 
 function fitted({ detector: asked }: DetectionSpec, points: Points): Manifold {

@@ -3,7 +3,7 @@ import type { DetectionSpec } from '../../../experiment/kinds/detection.js';
 import { noisyImages } from '../../../numerics/detection/noise-control.js';
 import type { Pause } from '../../../numerics/evaluation/batched.js';
 import type { DetectionImages } from './images.js';
-import type { Manifolds, Place } from './manifolds.js';
+import { distancesToEnds, type Ends, type Manifolds, type Place } from './manifolds.js';
 import type { Source } from './sources.js';
 
 /** Everything that one t gives; plain data and Float32Arrays. */
@@ -16,8 +16,8 @@ export interface Detected {
   readonly clean: Float32Array;
   /** Distances of the calibration images, [calibration]. */
   readonly calibration: Float32Array;
-  /** The same to the manifold of the first t; null in pixels. */
-  readonly calibrationStart: Float32Array | null;
+  /** The same to the manifolds of both ends; null in pixels. */
+  readonly calibrationEnds: Ends<Float32Array> | null;
   readonly sources: readonly DetectedSource[];
 }
 
@@ -31,8 +31,8 @@ export interface DetectedSource {
   readonly attacked: Float32Array;
   /** Null: not compared with noise. */
   readonly noise: Float32Array | null;
-  /** To the manifold of the first t; null in pixels. */
-  readonly start: Float32Array | null;
+  /** To the manifolds of both ends; null in pixels. */
+  readonly ends: Ends<Float32Array> | null;
 }
 
 interface MeasuredAt {
@@ -55,13 +55,12 @@ export async function measureSource(
     const control = await noisyImages(pair, noise, spec.seed, pause);
     return place.distances(await place.embed(control, pause), pause);
   };
-  const { start } = manifolds;
   return {
     name,
     counts: Float32Array.from(counts),
     wrong: seen.predicted.map((one, i) => (one === images.clean.labels[i] ? 0 : 1)),
     attacked: await place.distances(seen, pause),
     noise: await noisy(),
-    start: start && (await start.distances(seen, pause)),
+    ends: await distancesToEnds(manifolds, seen, pause),
   };
 }

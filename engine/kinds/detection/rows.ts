@@ -10,6 +10,7 @@ import {
 } from '../../../numerics/detection/auroc.js';
 import { binomialInterval } from '../../../numerics/detection/binomial.js';
 import { countAbove, thresholdAt } from '../../../numerics/detection/operating-point.js';
+import type { Ends } from './manifolds.js';
 import type { Detected, DetectedSource } from './measure-source.js';
 
 type Row = SeriesRow<'detection'>;
@@ -41,13 +42,15 @@ function cleanRows(t: number, clean: Float32Array, negatives: Float32Array): rea
 
 function sourceRows(
   t: number,
-  { correct, calibrationCorrect, calibrationStart }: Detected,
-  { name, counts, wrong, attacked, noise, start }: DetectedSource,
+  { correct, calibrationCorrect, calibrationEnds }: Detected,
+  { name, counts, wrong, attacked, noise, ends }: DetectedSource,
   negatives: Float32Array,
 ): readonly Row[] {
   const chosen = counts.map((one, i) => one * correct[i]!);
   const positives = where(attacked, chosen);
   const area = auroc({ positives, negatives });
+  const byEnd = (end: keyof Ends<unknown>, of: Ends<Float32Array>): Quantity =>
+    areaValue(where(of[end], chosen), where(calibrationEnds![end], calibrationCorrect));
   const values = {
     ...areaValues(area, [positives, negatives]),
     tpr_1: shareAbove(positives, thresholdAt(negatives, 0.01), negatives),
@@ -55,13 +58,8 @@ function sourceRows(
     attacked_distance: meanOf(positives),
     attacked_error: meanOf(where(wrong, chosen).map((one) => 100 * one)),
     ...(noise ? noiseValues(area, where(noise, chosen), negatives) : {}),
-    ...(start && calibrationStart
-      ? {
-          auroc_start: startValue(
-            where(start, chosen),
-            where(calibrationStart, calibrationCorrect),
-          ),
-        }
+    ...(ends && calibrationEnds
+      ? { auroc_start: byEnd('start', ends), auroc_end: byEnd('end', ends) }
       : {}),
   } satisfies { readonly [Name in keyof typeof attackedDetectionSeries]?: Quantity };
   return Object.entries(values).map(([series, value]) =>
@@ -88,7 +86,7 @@ function noiseValues(attacked: Auroc, positives: Float32Array, negatives: Float3
   };
 }
 
-function startValue(positives: Float32Array, negatives: Float32Array): Quantity {
+function areaValue(positives: Float32Array, negatives: Float32Array): Quantity {
   return known(auroc({ positives, negatives }).area, [positives, negatives]);
 }
 

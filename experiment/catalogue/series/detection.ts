@@ -77,6 +77,10 @@ export const attackedDetectionSeries = {
     ...{ ...named, unit: '1', better: 'higher' },
     description: 'auroc by the manifold of the network at t = 0, for features of the network here',
   },
+  auroc_end: {
+    ...{ ...named, unit: '1', better: 'higher' },
+    description: 'auroc by the manifold of the network at t = 1, for features of the network here',
+  },
 } as const satisfies SeriesTable;
 
 export const detectionSeries = {
