@@ -49,7 +49,7 @@ export async function readStatus(
   const { experiment, rows, counts, stale } = stored;
   const now = new Date();
   const asks = most === undefined || knowsMore(stored, now);
-  const asked = asks ? await attempt(() => readWorkflow(settings, stored, now)) : null;
+  const asked = asks ? await attempt(() => readWorkflow(settings, store, stored, now)) : null;
   const workflow = asked?.ok ? asked.value : null;
   const running = experiment.state === 'running';
   const lost = running && workflow !== null && workflow.status !== 'RUNNING';
@@ -114,6 +114,7 @@ interface Workflow {
 
 async function readWorkflow(
   { temporal }: Settings,
+  store: ResultsReader,
   { experiment, rows }: Stored,
   now: Date,
 ): Promise<Workflow> {
@@ -124,7 +125,7 @@ async function readWorkflow(
     const found = await describeWorkflow(client, experiment.id);
     if (found === null) return { status: null, steps: new Map(), idle: new Set() };
     const idle = new Set<WorkQueue>();
-    for (const queue of unservedQueues(rows, experiment.id))
+    for (const queue of unservedQueues(rows, await store.workedQueues()))
       if (!(await isPolled(client, queue, now))) idle.add(queue);
     const { steps } = await readWork(client, found.description);
     return { status: found.status, steps, idle };

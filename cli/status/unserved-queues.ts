@@ -2,14 +2,11 @@
 import type { WorkQueue } from '../../experiment/records/runs.js';
 import type { RunRow } from '../../stores/results/results-store.js';
 
-/** Queues of waiting runs; a worker with no free engine polls none, so those it computes for are left out. */
+/** Queues of waiting runs; a worker with no free engine polls none, so those in which a run is at work are left out. */
 export function unservedQueues(
-  rows: readonly Pick<RunRow, 'run' | 'state' | 'attemptBy'>[],
-  experiment: string,
+  rows: readonly Pick<RunRow, 'run' | 'state'>[],
+  worked: ReadonlySet<WorkQueue>,
 ): ReadonlySet<WorkQueue> {
-  const served = new Set<WorkQueue>();
-  for (const { run, state, attemptBy } of rows)
-    if (state === 'running' && attemptBy === experiment) served.add(run.queue);
-  const waiting = rows.filter(({ state, run }) => state === 'queued' && !served.has(run.queue));
-  return new Set(waiting.map(({ run }) => run.queue));
+  const waiting = rows.filter(({ state }) => state === 'queued').map(({ run }) => run.queue);
+  return new Set(waiting.filter((queue) => !worked.has(queue)));
 }

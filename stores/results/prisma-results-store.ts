@@ -48,6 +48,7 @@ export function createResultsStore(
     standingsOf: on(standings.readRunStates),
     formerRuns: on(standings.formerRuns),
     openRuns: on(standings.openRuns),
+    workedQueues: on(standings.workedQueues),
     measuredRuns: on(standings.measuredRuns),
     countStates: on(standings.countStates),
     openExperiment: on(execution.openExperiment),

@@ -41,6 +41,7 @@ export function createResultsReader(databaseUrl: string): ResultsReader {
     standingsOf: on(standings.readRunStates),
     formerRuns: on(standings.formerRuns),
     openRuns: on(standings.openRuns),
+    workedQueues: on(standings.workedQueues),
     measuredRuns: on(standings.measuredRuns),
     metricsOf: on(readMetrics),
     close: () => pool.end(),

@@ -14,7 +14,7 @@ import type {
   RunInput,
   RunState,
 } from '../../experiment/records/records.js';
-import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
+import type { PlannedRun, RunKey, WorkQueue } from '../../experiment/records/runs.js';
 import type { RunKind, Versions } from '../../experiment/kinds/index.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';
 import type { ProductPrecision } from '../../experiment/plan/product-precision.js';
@@ -159,6 +159,7 @@ export type ResultsReader = Pick<
   | 'standingsOf'
   | 'formerRuns'
   | 'openRuns'
+  | 'workedQueues'
   | 'measuredRuns'
   | 'metricsOf'
   | 'close'
@@ -189,6 +190,8 @@ export interface ResultsStore {
   ): Promise<ReadonlyMap<string, FormerRun>>;
   /** Remaining work of an experiment, and the speed of small runs. */
   openRuns(experimentId: string): Promise<OpenRuns>;
+  /** Queues in which a worker is at a run of any experiment: it has renewed its lease. */
+  workedQueues(): Promise<ReadonlySet<WorkQueue>>;
   /** Finished runs of these kinds, newest first, with the time they took. */
   measuredRuns(kinds: readonly RunKind[]): Promise<readonly MeasuredRun[]>;
 

@@ -1,6 +1,6 @@
 /** States of many runs at once: counts per experiment, and known results of a plan. */
 import type { FailureType, RunState } from '../../experiment/records/records.js';
-import type { RunKey } from '../../experiment/records/runs.js';
+import type { RunKey, WorkQueue } from '../../experiment/records/runs.js';
 import type { RunKind, RunSpec } from '../../experiment/kinds/index.js';
 import type { FormerRun } from '../../experiment/plan/stale.js';
 import type { MeasuredRun } from '../../experiment/plan/time-left.js';
@@ -46,6 +46,12 @@ export async function openRuns(db: Reader, experiment: string): Promise<OpenRuns
       AND run.finished_at > now() - ${latelySeconds}::integer * interval '1 second'`;
   const { runs, seconds } = lately!;
   return { waiting: specs, smallRunsPerSecond: runs < leastLately ? 0 : runs / (seconds || 1) };
+}
+
+export async function workedQueues(db: Reader): Promise<ReadonlySet<WorkQueue>> {
+  const rows = await db.$queryRaw<{ queue: WorkQueue }[]>`
+    SELECT DISTINCT queue FROM run WHERE state = 'running' AND lease_until > now()`;
+  return new Set(rows.map(({ queue }) => queue));
 }
 
 const latelySeconds = 20;

@@ -109,6 +109,19 @@ describe('leases', () => {
     expect(await store.renewLease(key, epoch, 3000)).toBe(false);
   });
 
+  test('tell in which queues a worker is at a run, until they are over', async () => {
+    await sql.query('UPDATE run SET lease_until = NULL');
+    expect(await store.workedQueues()).toEqual(new Set());
+    const key = await freshRun(175);
+    const epoch = await claim(key, { leaseMs: 500 });
+    expect(await store.workedQueues()).toEqual(new Set(['gpu']));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await store.workedQueues()).toEqual(new Set());
+    await store.renewLease(key, epoch, 60_000);
+    await store.endAttempt(key, epoch, 'interrupted', null);
+    expect(await store.workedQueues()).toEqual(new Set());
+  });
+
   test('end with their attempt: the run is free at once', async () => {
     const key = await freshRun(180);
     await store.endAttempt(key, await claim(key), 'interrupted', null);
