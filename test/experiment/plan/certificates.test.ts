@@ -125,3 +125,12 @@ test('certified training and Adam are part of the recipe, and of no other', () =
   });
   expect(JSON.stringify(spec(''))).not.toMatch(/certified|optimiser/);
 });
+
+test('the summary of a path with certificates takes them up, and no other summary is another run', () => {
+  const summary = (more: string) =>
+    plan(file(more)).runs.find(({ name }) => name === 'summary/A-B')!;
+  const certified = summary(certify('epsilons: [0.1]'));
+  expect(certified.spec).toMatchObject({ certified: true });
+  expect(certified.needs.map(({ role }) => role)).toContain('certificate:mm');
+  expect(JSON.stringify(summary('').spec)).not.toContain('certified');
+});
