@@ -12,11 +12,12 @@ import {
 import type { MetricRow } from '../experiment/records/records.js';
 import { row, type SeriesRow } from '../experiment/records/rows.js';
 import type { Role } from '../experiment/specs/role.js';
-import type {
-  AttackStatistic,
-  BarrierStatistic,
-  StatisticName,
-  SummaryStatistic,
+import {
+  certifiedError,
+  type AttackStatistic,
+  type BarrierStatistic,
+  type StatisticName,
+  type SummaryStatistic,
 } from '../experiment/catalogue/series/summary.js';
 import { barrierOverLine, barrierOverMean } from '../numerics/analysis/barrier.js';
 import { arcLengthMean } from '../numerics/analysis/path-mean.js';
@@ -52,6 +53,9 @@ export function summarisePath(inputs: readonly Measured[]): readonly SeriesRow<'
     ),
     ...inputs.flatMap(({ role, rows }) =>
       role.startsWith('attack:') ? ofAttack(role.slice('attack:'.length), rows, spectrum) : [],
+    ),
+    ...inputs.flatMap(({ role, rows }) =>
+      role.startsWith('certificate:') ? ofCertificate(role.slice('certificate:'.length), rows) : [],
     ),
   ];
 }
@@ -113,14 +117,34 @@ function ofAttack(
   const ofSeries = attacked.flatMap((series) => {
     const points = selectSeries(rows, series);
     if (points.length === 0) return [];
-    const ends: Readonly<Record<AttackStatistic, Quantity>> = {
-      min: overExisting(points, smallest),
-      max: overExisting(points, largest),
-    };
-    const name = `${attack}.${series}`;
-    return [...named(name, ends), ...barriers(name, points)];
+    return extremesAndBarriers(`${attack}.${series}`, points);
   });
   return spectrum ? [...ofSeries, ...named(attack, correlate(rows, spectrum))] : ofSeries;
+}
+
+/** Of 100 - certified accuracy by each method, at each radius above 0: there what it loses is more than clean error. */
+function ofCertificate(
+  certificate: string,
+  rows: readonly MetricRow[],
+): readonly SeriesRow<'summary'>[] {
+  const measured = [...new Set(rows.map(({ series }) => series))];
+  return measured.flatMap((series) => {
+    const [family, method, epsilon] = series.split(':');
+    if (family !== 'certified_accuracy' || !(Number(epsilon) > 0)) return [];
+    const points = selectSeries(rows, series).map((one) => ({ ...one, value: 100 - one.value }));
+    return extremesAndBarriers(`${certificate}.${certifiedError}:${method}:${epsilon}`, points);
+  });
+}
+
+function extremesAndBarriers(
+  name: string,
+  points: readonly MetricRow[],
+): readonly SeriesRow<'summary'>[] {
+  const ends: Readonly<Record<AttackStatistic, Quantity>> = {
+    min: overExisting(points, smallest),
+    max: overExisting(points, largest),
+  };
+  return [...named(name, ends), ...barriers(name, points)];
 }
 
 function refuseUnmeasured(points: readonly MetricRow[], series: string): void {

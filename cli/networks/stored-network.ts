@@ -1,9 +1,16 @@
 /** The weights of a network that an experiment has stored: an endpoint, a control point or any point of a curve. */
-import { hasLayer, modelTitle, type ModelSpec } from '../../experiment/catalogue/models/index.js';
+import {
+  hasLayer,
+  modelLayers,
+  modelTitle,
+  type ModelSpec,
+} from '../../experiment/catalogue/models/index.js';
+import { isModule } from '../../experiment/catalogue/models/own-model.js';
 import { UserError } from '../../experiment/errors.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { Role } from '../../experiment/specs/role.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
+import { coordinatesFor } from '../../numerics/curves/implicit-coordinates.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
 import type { RunRow } from '../../stores/results/results-store.js';
@@ -63,9 +70,13 @@ async function pointAt(source: Source, row: RunRow, spec: CurveSpec, t: number):
     spec.ends === 'free'
       ? readSet(source, row, 'bends', `${role}.`)
       : readSet(source, neededRow(source, row, role), 'weights', '');
-  const points = await Promise.all([end('start'), ...bends, end('end')]);
-  const specs = [...points[1]].map(([name, { length }]) => ({ name, shape: [length] }));
-  return curvePoint(specs, spec.family, points, t);
+  const stored = await Promise.all([end('start'), ...bends, end('end')]);
+  const specs = [...stored[1]].map(([name, { length }]) => ({ name, shape: [length] }));
+  const layers = isModule(spec.model) ? [] : modelLayers(spec.model);
+  const coordinates = coordinatesFor(layers, spec.implicit);
+  const isEnd = (k: number) => spec.ends !== 'free' && (k === 0 || k === stored.length - 1);
+  const points = stored.map((one, k) => (isEnd(k) ? coordinates.end(one) : coordinates.enter(one)));
+  return coordinates.leave(curvePoint(specs, spec.family, points, t));
 }
 
 /** Statistics at a point of a curve take a pass over the training images, which is the work of a run. */

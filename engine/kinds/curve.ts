@@ -4,7 +4,9 @@ import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurveSpec } from '../../experiment/kinds/curve.js';
 import { linearBends } from '../../numerics/curves/curve.js';
+import { coordinatesFor } from '../../numerics/curves/implicit-coordinates.js';
 import { networkFor } from '../networks/network-for.js';
+import { couplingNetwork } from '../../numerics/models/coupling-network.js';
 import { toTensors, toValues } from '../../numerics/models/parameters.js';
 import { fitOn, fitSpecs, initialFit } from '../../numerics/training/curve.js';
 import type { EngineContext } from '../toolkit/context.js';
@@ -20,10 +22,17 @@ export async function fitCurve(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const model = await networkFor(context, spec.model, data.train.shape, data.classes);
-  const { parameters } = model;
-  const start = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
-  const end = await loadWeights(context, model, inputArtifact(inputs, 'end', 'weights'));
+  const { shape } = data.train;
+  const own = await networkFor(context, spec.model, shape, data.classes);
+  const { name, parameters, layers = [] } = own;
+  const model =
+    spec.implicit === 'coupling'
+      ? couplingNetwork({ name, layers, shape, classes: data.classes })
+      : own;
+  const coordinates = coordinatesFor(layers, spec.implicit);
+  const endpoint = async (role: 'start' | 'end') =>
+    coordinates.end(await loadWeights(context, own, inputArtifact(inputs, role, 'weights')));
+  const [start, end] = [await endpoint('start'), await endpoint('end')];
   const prefixes = pointPrefixes(spec.bends, spec.ends);
   const specs = fitSpecs(parameters, prefixes);
   const { from, ...steps } = await resumableSteps(context, specs, {
@@ -44,11 +53,12 @@ export async function fitCurve(
     const fitted = await withResident(images, data.classes, (resident) =>
       fitOn(context.host, ends, from ?? initial(), {
         ...{ model, family: spec.family, recipe: spec.recipe, data: resident, seed: spec.seed },
-        adversarial: spec.adversarial,
+        ...{ adversarial: spec.adversarial, certified: spec.certified },
         ...steps,
       }),
     );
-    const sets = fitted.map((point, k) => [prefixes[k]!, toValues(parameters, point)] as const);
+    const stored = fitted.map((point) => coordinates.leave(toValues(parameters, point)));
+    const sets = stored.map((point, k) => [prefixes[k]!, point] as const);
     tf.dispose(fitted);
     return {
       bends: await saveWeights(context, model, new Map(sets)),

@@ -4,6 +4,7 @@ import type { RunInput } from '../../experiment/records/records.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { PathSpec } from '../../experiment/specs/path.js';
 import { curvePoint } from '../../numerics/curves/curve.js';
+import { coordinatesFor, type Coordinates } from '../../numerics/curves/implicit-coordinates.js';
 import type { Model } from '../../numerics/models/model.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
@@ -34,11 +35,14 @@ export async function loadPath(
     const alone = await loadWeights(context, model, inputArtifact(inputs, 'start', 'weights'));
     return { at: () => alone };
   }
-  if (spec.path === 'line') return path(model, 'polychain', await loadEnds(context, model, inputs));
-  const fitted = await loadFitted(context, model, inputs, spec.ends);
-  if (spec.ends === 'free') return path(model, spec.family, fitted);
-  const [start, end] = await loadEnds(context, model, inputs);
-  return path(model, spec.family, [start, ...fitted, end]);
+  const coordinates = coordinatesFor(model.layers ?? [], spec.implicit);
+  const ends = async () => (await loadEnds(context, model, inputs)).map(coordinates.end);
+  if (spec.path === 'line') return path(model, 'polychain', await ends(), coordinates);
+  const stored = await loadFitted(context, model, inputs, spec.ends);
+  const fitted = stored.map(coordinates.enter);
+  if (spec.ends === 'free') return path(model, spec.family, fitted, coordinates);
+  const [start, end] = await ends();
+  return path(model, spec.family, [start!, ...fitted, end!], coordinates);
 }
 
 async function loadEnds(context: EngineContext, model: Model, inputs: readonly RunInput[]) {
@@ -98,8 +102,13 @@ export function placesOn(path: Path, model: Model, statisticsAt: StatisticsAt): 
   };
 }
 
-function path(model: Model, family: CurveFamily, points: readonly ParameterValues[]): Path {
-  return { at: (t) => curvePoint(model.parameters, family, points, t) };
+function path(
+  model: Model,
+  family: CurveFamily,
+  points: readonly ParameterValues[],
+  { leave }: Coordinates,
+): Path {
+  return { at: (t) => leave(curvePoint(model.parameters, family, points, t)) };
 }
 
 /** Name prefixes of the control points in a curve's artifact: its bends, and its ends where they were free. */

@@ -14,6 +14,14 @@ export const certified = z
       .default(0.25)
       .describe('fraction of the steps after which epsilon and kappa grow from 0'),
     end: fraction.default(0.5).describe('fraction of the steps after which both stay'),
+    levels: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        'grow in that many equal jumps, the first at begin, each held equally long (default: linearly)',
+      ),
   })
   .refine(({ begin, end }) => begin < end, {
     path: ['end'],

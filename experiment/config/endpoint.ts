@@ -47,6 +47,17 @@ const written = z
       .enum(['sgd', 'adam'])
       .optional()
       .describe('adam: with momentum as beta1, beta2 0.999 and epsilon 1e-8 (default sgd)'),
+    optimiserRestarts: z
+      .array(fraction.gt(0).lt(1))
+      .min(1)
+      .max(100)
+      .refine((places) => places.every((at, i) => i === 0 || at > places[i - 1]!), {
+        message: 'give them in order, each once',
+      })
+      .optional()
+      .describe(
+        'fractions of the steps at which the optimiser forgets: momentum and the moments of adam begin anew (default: none)',
+      ),
     spawn: spawn
       .optional()
       .describe('use another seed up to a step, and its own seed from there on'),

@@ -11,6 +11,8 @@ export interface SummarySpec {
   readonly path: PathKind;
   /** The validation images choose t between margin and 1 - margin; absent: t is not chosen. */
   readonly choice?: { readonly margin: number };
+  /** Certificates are summarised too; absent: there are none. */
+  readonly certified?: true;
 }
 
 function along(config: BaseConfig, scope: PathScope): Draft<SummarySpec>[] {
@@ -23,12 +25,15 @@ function along(config: BaseConfig, scope: PathScope): Draft<SummarySpec>[] {
       spec: {
         ...{ kind: 'summary', path },
         ...(validation ? { choice: { margin: config.bonafide!.margin } } : {}),
+        ...(measured.some(({ role }) => role.startsWith('certificate:'))
+          ? { certified: true }
+          : {}),
       },
     },
   ];
 }
 
-const summarisedSections = ['attacks', 'spectrum'];
+const summarisedSections = ['attacks', 'spectrum', 'certificates'];
 
 export const summary: Kind<SummarySpec, NoSections, 'worker', typeof summarySeries> = {
   name: 'summary',

@@ -1,5 +1,6 @@
 /** Which curve a straight line is named after. */
 import type { BaseConfig } from '../config/base.js';
+import { implicitFields } from '../kinds/parts/implicit.js';
 import { statisticsFields } from '../kinds/parts/statistics.js';
 
 /** Curves between the same ends share one straight line: it is named after the first of them. */
@@ -22,7 +23,8 @@ function findLineOwners(config: BaseConfig): ReadonlyMap<string, string> {
     .map(([name, curve]) => {
       const { from, to, weightDecay } = curve;
       // Batch norm on the bonafide images of a curve: another line for each number of them.
-      const line = JSON.stringify([from, to, weightDecay, statisticsFields(config, curve)]);
+      const fields = { ...statisticsFields(config, curve), ...implicitFields(curve) };
+      const line = JSON.stringify([from, to, weightDecay, fields]);
       if (!first.has(line)) first.set(line, name);
       return [name, first.get(line)!] as const;
     });

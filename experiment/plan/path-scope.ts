@@ -2,6 +2,7 @@
 import type { BaseConfig } from '../config/base.js';
 import type { PathScope } from '../kinds/draft.js';
 import { bonafideSet, cutFields } from '../kinds/parts/data.js';
+import { implicitFields } from '../kinds/parts/implicit.js';
 import { injectedIn, injectionNeeds } from '../kinds/parts/injected.js';
 import { curveNeed, endNeeds } from '../kinds/parts/network-needs.js';
 import { statisticsFields } from '../kinds/parts/statistics.js';
@@ -18,6 +19,7 @@ export function pathScope(config: BaseConfig, name: string, path: PathScope['pat
     ...statisticsFields(config, curve),
     ...cutFields(config),
     ...(curve.ends === 'free' && fitted ? { ends: curve.ends } : {}),
+    ...implicitFields(curve),
   };
   const faults = [curve.from, curve.to].flatMap((end) => injectedIn(config, end));
   return {

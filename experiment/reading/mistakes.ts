@@ -21,9 +21,12 @@ export function describeIssue(
   const where = dotted(named);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path, issue.input);
+    const outer = issue.path.length > 0 ? knownKeys(schema, [], null) : [];
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
-      what: unknownKey([...named, key], key, known),
+      what: outer.includes(key)
+        ? onceOnly([...named, key], key)
+        : unknownKey([...named, key], key, known),
     }));
   }
   if (issue.code === 'invalid_key') {
@@ -70,6 +73,11 @@ function noSuchAlternative(issue: Extract<Issue, { code: 'invalid_union' }>): st
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
   return `unknown key "${dotted(path)}"${nearestHint(key, known) || ` (known: ${listed(known, mostKnown)})`}`;
+}
+
+/** A field of the whole file within a part of it, such as a model of its own for one end of a curve. */
+function onceOnly(path: Path, key: string): string {
+  return `unknown key "${dotted(path)}": there is one ${key} for the whole experiment, at the top of the file`;
 }
 
 /** Fields of one part of a file. */

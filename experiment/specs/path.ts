@@ -2,6 +2,7 @@
 import type { CurveFamily } from '../config/curve.js';
 import type { BatchNormSource } from '../config/base.js';
 import type { DatasetSpec } from '../catalogue/own-dataset.js';
+import type { ImplicitMixing } from '../catalogue/models/implicit-sites.js';
 import type { ModelSpec } from '../catalogue/models/index.js';
 import type { BonafideSet, TestCut } from './data.js';
 import type { Numerics, PathKind } from './fields.js';
@@ -22,6 +23,8 @@ export interface PathSpec {
   readonly statisticsAugmentation?: Augmentation;
   /** The first and last control point are the curve's own; absent: the endpoints. */
   readonly ends?: 'free';
+  /** How the weights of implicit layers mix; absent: as they are. */
+  readonly implicit?: ImplicitMixing;
   /** Test images are those of the evaluation half; absent: all of them. */
   readonly cut?: TestCut;
 }

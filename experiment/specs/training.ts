@@ -53,6 +53,8 @@ interface Descent {
   readonly schedule?: LearningRateSchedule;
   /** Absent: stochastic gradient descent. */
   readonly optimiser?: 'adam';
+  /** Fractions of the steps at which momentum or the moments begin anew; absent: never. */
+  readonly optimiserRestarts?: readonly number[];
   /** With Adam β1. */
   readonly momentum: number;
   readonly weightDecay: number;
@@ -72,9 +74,11 @@ export interface CertifiedTraining {
   readonly epsilon: number;
   /** Weight of the worst case at the end, the rest being that of the images as they are. */
   readonly kappa: number;
-  /** Fractions of the steps between which both grow linearly from 0. */
+  /** Fractions of the steps between which both grow from 0. */
   readonly begin: number;
   readonly end: number;
+  /** They grow in so many equal jumps, the first at `begin`; absent: linearly. */
+  readonly levels?: number;
 }
 
 /** Adversarial training: on adversarial examples, or (TRADES) on clean images and the divergence between the two. */

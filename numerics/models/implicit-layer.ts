@@ -1,6 +1,7 @@
 /** An implicit layer within a network: its weights by name, and its output. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import {
+  defaultBound,
   defaultIterations,
   type ImplicitRecord,
 } from '../../experiment/catalogue/models/layer-records.js';
@@ -13,10 +14,15 @@ import { dense } from './kernels.js';
 type Weight = (name: string) => tf.Tensor;
 
 /** A [units, units] of a layer. */
-export function implicitCoupling({ name, m = 0 }: ImplicitRecord, weight: Weight): tf.Tensor {
+export function implicitCoupling(layer: ImplicitRecord, weight: Weight): tf.Tensor {
+  const { name, m = defaultBound, coordinates } = layer;
   const [coupling, scaling, damping] = ['coupling', 'scaling', 'damping'].map((what) =>
     weight(`${name}.${what}`),
   );
+  // Weights that a loss does not read have no gradient, not even 0: it reads both.
+  if (coordinates === 'coupling') {
+    return tf.add(coupling!, tf.mul(tf.add(scaling!, damping!), 0));
+  }
   return couplingMatrix({ coupling: coupling!, scaling: scaling!, damping: damping! }, m);
 }
 

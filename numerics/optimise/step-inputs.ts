@@ -23,6 +23,17 @@ export function vectorFeed(values: ArrayLike<number>, dtype: Feed['dtype'] = 'fl
   return { dtype, shape: [values.length], values };
 }
 
+/** Where an optimiser begins anew, an input of each step: 1 [] at the first step at or after each fraction, else 0 []. */
+export function restartInputs(
+  { optimiserRestarts: places }: TrainingRecipe,
+  step: number,
+  total: number,
+): Feed[] {
+  if (places === undefined) return [];
+  const isDue = places.some((at) => step / total >= at && (step - 1) / total < at);
+  return [scalarFeed(isDue ? 1 : 0)];
+}
+
 /** The inputs of one step. */
 export interface PlannedStep {
   /** Images of the batch, padding included. */

@@ -76,6 +76,21 @@ export function chain(...transforms: readonly StepTransform[]): StepTransform {
   };
 }
 
+/** The state of a transform where `restart` [] is 0, and that before the first step where it is 1, both exactly. */
+export function restarted(
+  transform: StepTransform,
+  state: NamedTensors,
+  parameters: ParameterTensors,
+  restart: tf.Tensor,
+): NamedTensors {
+  const kept = tf.sub(1, restart);
+  const initial = Object.entries(transform.init(parameters)).map(([name, first]) => {
+    const now = state[name]!;
+    return [name, first.map((one, i) => tf.add(tf.mul(now[i]!, kept), tf.mul(one, restart)))];
+  });
+  return { ...state, ...(Object.fromEntries(initial) as NamedTensors) };
+}
+
 function union<T>(records: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
   const entries = records.flatMap((record) => Object.entries(record));
   const names = entries.map(([name]) => name);

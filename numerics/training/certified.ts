@@ -10,16 +10,24 @@ import type { WorstCase } from '../losses/training-loss.js';
 import type { Model } from '../models/model.js';
 import { scalarFeed, type Feed } from '../optimise/step-inputs.js';
 
-/** Further inputs of a step: ε [] and κ [] at that step, both linear in the steps between `begin` and `end`. */
+/**
+ * Further inputs of a step: ε [] and κ [] at that step, which grow between `begin` and `end`, linearly in the steps or
+ * in `levels` equal jumps of which the first is at `begin` (by epoch, as in robust-inn-mm).
+ */
 export function certifiedInputs(
-  { epsilon, kappa, begin, end }: CertifiedTraining,
+  { epsilon, kappa, begin, end, levels }: CertifiedTraining,
   step: number,
   total: number,
 ): Feed[] {
   const grown = (step / total - begin) / (end - begin);
-  const factor = Math.min(1, Math.max(0, grown));
+  const reached =
+    levels === undefined ? grown : (Math.floor(levels * grown + rounding) + 1) / levels;
+  const factor = Math.min(1, Math.max(0, reached));
   return [scalarFeed(epsilon * factor), scalarFeed(kappa * factor)];
 }
+
+/** Of a fraction of the steps that is a level itself: far below that of one step. */
+const rounding = 1e-9;
 
 /** The logits -z̲ [batch, classes] of the worst case within ε []. */
 type WorstLogits = WorstCase['logits'];
@@ -37,4 +45,10 @@ export function worstLogits({ name, layers, parameters, statistics }: Model, eps
     return tf.neg(relativeMarginBounds({ layers, pass }, { images, labels, epsilon }));
   };
   return worst;
+}
+
+/** With ε [] and κ [], as `certifiedInputs` gives them, the worst case within ε and its weight; null without. */
+export function worstCase(model: Model, [epsilon, kappa]: readonly tf.Tensor[]): WorstCase | null {
+  if (epsilon === undefined || kappa === undefined) return null;
+  return { logits: worstLogits(model, epsilon), weight: kappa };
 }

@@ -1,13 +1,18 @@
 /** Fitting of a curve: one t per batch; the bends move, and the ends too where they are not given (Garipov et al. 2018). */
 import * as tf from '@tensorflow/tfjs';
 import type { CurveFamily } from '../../experiment/config/curve.js';
-import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
+import type {
+  AdversarialSpec,
+  CertifiedTraining,
+  TrainingRecipe,
+} from '../../experiment/specs/training.js';
 import { coefficients } from '../curves/curve.js';
 import type { GraphHost } from '../graph/compile.js';
 import type { Model } from '../models/model.js';
 import type { ParameterSpec } from '../models/parameters.js';
 import { uniform } from '../random.js';
 import { adversaryInputs } from './adversary.js';
+import { certifiedInputs } from './certified.js';
 import { curveStep } from './curve-step.js';
 import type { ResidentData } from '../data/resident.js';
 import {
@@ -27,6 +32,8 @@ export interface CurveFitting {
   readonly recipe: TrainingRecipe;
   /** Attack on the network at the t of each step (default none). */
   readonly adversarial?: AdversarialSpec | undefined;
+  /** Part of the loss at the t of each step is that of the worst case (default none). */
+  readonly certified?: CertifiedTraining | undefined;
   readonly data: ResidentData;
   readonly seed: number;
   readonly onStep: OnStep;
@@ -79,18 +86,20 @@ export async function fitOn(
   from: Reached,
   fitting: CurveFitting,
 ): Promise<tf.Tensor[][]> {
-  const { model, recipe, adversarial, seed } = fitting;
+  const { model, recipe, adversarial, certified, seed } = fitting;
+  const isCertified = certified !== undefined;
   const n = model.parameters.length;
   const moving = from.state.length / (2 * n);
   const points = ends ? moving + 2 : moving;
   const state = await descend(host, from, {
     ...fitting,
     held: ends ? [...ends.start, ...ends.end] : [],
-    step: curveStep(model, { points, fixed: ends !== null }, recipe, adversarial ?? null),
+    step: curveStep(model, { points, fixed: ends !== null }, recipe, { adversarial, isCertified }),
     perStep: (index, total) => [
       drawnCoefficients(fitting, points, index),
       ...noiseInputs(recipe, seed, index),
       ...(adversarial ? adversaryInputs(adversarial, seed, index, total) : []),
+      ...(certified ? certifiedInputs(certified, index, total) : []),
     ],
   });
   tf.dispose(state.splice(moving * n));

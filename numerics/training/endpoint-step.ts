@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec, TrainingRecipe } from '../../experiment/specs/training.js';
 import type { Loop } from '../graph/loop.js';
 import { tensorRecord, type RecordForm } from '../graph/tensor-record.js';
-import { lossAndGradients, type WorstCase } from '../losses/training-loss.js';
+import { lossAndGradients } from '../losses/training-loss.js';
 import type { Model } from '../models/model.js';
-import { chain, descendAlong, type StepTransform } from '../optimise/step-transform.js';
+import { chain, descendAlong, restarted, type StepTransform } from '../optimise/step-transform.js';
 import { adam, masked, momentum, weightDecay, type Mask } from '../optimise/transforms.js';
 import { attackerOn, noAttacker } from './adversary.js';
-import { worstLogits } from './certified.js';
+import { worstCase } from './certified.js';
 import { dropoutFor } from './step-noise.js';
 import { augmentImages } from '../data/augment-images.js';
 import { batchInputs } from './step-layout.js';
@@ -90,7 +90,9 @@ export function endpointStep(
           worst: worstCase(model, given.certified),
         });
         const constants = held.toRecord(given.held);
-        const before = { ...slots.toRecord(given.optimiser), ...constants };
+        const [restart] = given.restart;
+        const reached = { ...slots.toRecord(given.optimiser), ...constants };
+        const before = restart ? restarted(optimiser, reached, parameters, restart) : reached;
         const next = optimiser.update(found.gradients, before, parameters);
         const moved = descendAlong(parameters, next.updates, given.learningRate);
         const running = moveStatistics(model, statistics, found.statistics);
@@ -107,12 +109,6 @@ export function endpointStep(
     };
   };
   return { steps: adversarial?.steps ?? 0, open };
-}
-
-/** With ε [] and κ [], the worst case within ε and its weight; null without. */
-function worstCase(model: Model, [epsilon, kappa]: readonly tf.Tensor[]): WorstCase | null {
-  if (epsilon === undefined || kappa === undefined) return null;
-  return { logits: worstLogits(model, epsilon), weight: kappa };
 }
 
 /** Lists by name, as one list in their order. */

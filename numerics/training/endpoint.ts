@@ -20,7 +20,7 @@ import {
   type Reached,
 } from '../optimise/descent.js';
 import { endpointState, endpointStep, sgd } from './endpoint-step.js';
-import type { Feed } from '../optimise/step-inputs.js';
+import { restartInputs, type Feed } from '../optimise/step-inputs.js';
 import type { StepTransform } from '../optimise/step-transform.js';
 import type { Mask } from '../optimise/transforms.js';
 import { noiseInputs } from './step-noise.js';
@@ -134,5 +134,6 @@ function perStep(
   const seed = seedAt(seeding, index);
   const attack = adversarial ? adversaryInputs(adversarial, seed, index, total) : [];
   const bounds = certified ? certifiedInputs(certified, index, total) : [];
-  return [...noiseInputs(recipe, seed, index), ...attack, ...bounds];
+  const restart = restartInputs(recipe, index, total);
+  return [...noiseInputs(recipe, seed, index), ...attack, ...bounds, ...restart];
 }

@@ -5,7 +5,7 @@ import { isNoisy } from './step-noise.js';
 /**
  * Images [batch, h, w, c], one-hot labels [batch, classes], weights [batch] and the learning rate []; with dropout or
  * augmentation a seed [2] (int32); with adversarial training epsilon [], step size [] and a seed [2] (int32);
- * with certified training epsilon [] and kappa [].
+ * with certified training epsilon [] and kappa []; with an optimiser that begins anew 1 [] where it does, 0 [] elsewhere.
  */
 export interface BatchInputs {
   readonly images: 'one';
@@ -15,6 +15,7 @@ export interface BatchInputs {
   readonly noise: number;
   readonly attack: number;
   readonly certified: number;
+  readonly restart: number;
 }
 
 /** Layout of these inputs for a recipe. */
@@ -28,5 +29,6 @@ export function batchInputs(
     noise: isNoisy(recipe) ? 1 : 0,
     attack: adversarial ? 3 : 0,
     certified: isCertified ? 2 : 0,
+    restart: recipe.optimiserRestarts === undefined ? 0 : 1,
   };
 }

@@ -1,6 +1,7 @@
 /** Tables of the analyses of a path: barriers, correlations with their intervals, the ensemble. */
 import { hasOwn } from '../../experiment/own.js';
 import {
+  certifiedError,
   predictors,
   type Correlation,
   type Predictor,
@@ -53,12 +54,22 @@ export function barrierTable({ name, fitted, line }: CurveView): ResultsTable {
       barrierRow(path.statistics, `${label}${suffix}`, series, decimals),
     );
   const ofFitted = ofClean(fitted, '');
+  const ofCertificates = fitted.certificates.flatMap(({ name, methods, epsilons }) =>
+    methods.flatMap((method) =>
+      epsilons.flatMap((epsilon) => {
+        const series = `${name}.${certifiedError}:${method}:${epsilon}`;
+        const label = `${name} ${method}, ε ${epsilon}: not certified %`;
+        return barrierRow(fitted.statistics, label, series, 2);
+      }),
+    ),
+  );
   return {
     title: `${name}: barriers, above the line between the ends and above their mean`,
     head: ['series', 'above line', 'at t', 'above mean', 'at t'],
     rows: [
       ...ofFitted,
       ...ofAttacks.map(({ row }) => row),
+      ...ofCertificates,
       ...(line ? ofClean(line, ' (straight line)') : []),
     ],
     notes: notesOnRows(

@@ -41,7 +41,7 @@ export interface Spread extends Moments {
 
 /** Statistics whose spread is shown. */
 const wanted =
-  /^(test_error|test_nll|.+\.robust_error|.+\.robust_nll)\.(barrier|barrier_over_mean|min)$/;
+  /^(test_error|test_nll|.+\.robust_error|.+\.robust_nll|.+\.certified_error:.+)\.(barrier|barrier_over_mean|min)$/;
 
 /** `low` and `high`: bootstrap over the curves; of correlations over the curves and, in each, over t. */
 export function overAxis(view: ExperimentView, axis: string): readonly Spread[] {

@@ -21,9 +21,11 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
   }
 }
 
-function trained({ adversarial, backdoor, bonafide, from, spawn, prune }: EndpointConfig): string {
+function trained(endpoint: EndpointConfig): string {
+  const { adversarial, certified, backdoor, bonafide, from, spawn, prune } = endpoint;
+  const bounds = certified ? `certified ε ${certified.epsilon}` : 'regular';
   const parts = [
-    adversarial ? attacker(adversarial) : 'regular',
+    adversarial ? attacker(adversarial) : bounds,
     ...(backdoor === undefined ? [] : [`backdoor ${backdoor}`]),
     ...(bonafide === undefined ? [] : [`${bonafide} bonafide images`]),
     ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),

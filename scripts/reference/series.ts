@@ -57,6 +57,7 @@ function summaryBlocks(): readonly string[] {
       ...statisticRows((name) => `SERIES.${name}`, ofPath),
       ...statisticRows((name) => `arc_length.${name}`, lengthStatistics),
       ...statisticRows((name) => `ATTACK.SERIES.${name}`, ofAttack),
+      ...statisticRows((name) => `CERTIFICATE.certified_error:METHOD:EPSILON.${name}`, ofAttack),
       ...statisticRows((name) => `ATTACK.${name}`, attackCorrelations),
       ...statisticRows((name) => `ATTACK.${name}.PREDICTOR`, correlations),
       ...Object.entries(choices).map(([choice, how]) => [
@@ -64,7 +65,7 @@ function summaryBlocks(): readonly string[] {
         `the t chosen ${how}, and each evaluation series there`,
       ]),
     ]),
-    `SERIES: a series of the evaluation, or of the attack. PREDICTOR: ${predictors.map(code).join(', ')}. Each
+    `SERIES: a series of the evaluation, or of the attack. Certified error is 100 less certified accuracy. PREDICTOR: ${predictors.map(code).join(', ')}. Each
 correlation also has \`.low\` and \`.high\`, the ends of its 95 % interval.`,
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * Weights under the names and in the order of axes that PyTorch gives them: kernels [out, in, k, k] for our
  * [k, k, in, out], dense layers [out, in] for [in, out], features after a flattening channels first, batch norm's
- * `weight`, `bias`, `running_mean` and `running_var`.
+ * `weight`, `bias`, `running_mean` and `running_var`; of implicit layers B [units, in], the rest as it is here.
  */
 import { FormatError } from './format-error.js';
 import type { NamedShape } from './weights-file.js';
@@ -159,7 +159,8 @@ function inSequence(layers: readonly LayerRecord[], start: Reached): readonly Pl
 function after(layer: LayerRecord, reached: Reached): Reached {
   const { shape } = weightsFor([layer], reached.shape, reached.classes);
   if (layer.kind === 'flatten') return { ...reached, shape, flattened: reached.shape };
-  return { ...reached, shape, ...(layer.kind === 'dense' ? { flattened: null } : {}) };
+  const isMixing = layer.kind === 'dense' || layer.kind === 'implicit';
+  return { ...reached, shape, ...(isMixing ? { flattened: null } : {}) };
 }
 
 function placesOf(layer: LayerRecord, reached: Reached): readonly Place[] {
@@ -172,6 +173,17 @@ function placesOf(layer: LayerRecord, reached: Reached): readonly Place[] {
       return [...parameters, ...statistics].map(({ name, shape }) =>
         place(reached.prefix + name, shape, flattened),
       );
+    }
+    case 'implicit': {
+      const { parameters } = weightsFor([layer], reached.shape, reached.classes);
+      return parameters.map(({ name, shape }) => {
+        const own = reached.prefix + name;
+        // Row i of the coupling acts on unit i, as in PyTorch.
+        const order = shape.map((_, axis) => axis);
+        return name.endsWith('.weight')
+          ? place(own, shape, reached.flattened)
+          : { name: own, pytorch: own, axes: shape, order, shape };
+      });
     }
     case 'residual': {
       const inside = { ...reached, prefix: `${reached.prefix}${layer.name}.` };

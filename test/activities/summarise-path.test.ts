@@ -220,3 +220,28 @@ test('barriers of an attack and of more of its steps are told by the name of the
   });
   expect(Object.keys(found)).not.toContain('pgd-10.error_gap.barrier');
 });
+
+test('a certificate has the barriers of its error, by method and by each radius above 0', () => {
+  const rows = [
+    ...series('certified_accuracy:relative:0', [95, 94, 95]),
+    ...series('certified_accuracy:relative:0.1', [80, 10, 60]),
+    ...series('certified_margin:relative:0.1', [1, -1, 1]),
+    ...series('matrix_measure', [0, 0, 0]),
+  ];
+  const found = summaryOf(evaluation([0, 0, 0], [0, 1, 2]), { role: 'certificate:mm', rows });
+  const of = (statistic: string) => found[`mm.certified_error:relative:0.1.${statistic}`];
+  // Errors 20, 90, 40: the line between the ends is at 30, as their mean is.
+  expect([of('min'), of('max')]).toEqual([20, 90]);
+  expect([of('barrier'), of('barrier_at')]).toEqual([60, 0.5]);
+  expect([of('barrier_over_mean'), of('barrier_over_mean_at')]).toEqual([60, 0.5]);
+  const names = Object.keys(found).filter((name) => name.startsWith('mm.'));
+  expect(names.filter((name) => !name.startsWith('mm.certified_error:relative:0.1.'))).toEqual([]);
+});
+
+test('accuracy that rises between the ends is no certified barrier', () => {
+  const rows = series('certified_accuracy:box:0.05', [40, 90, 60]);
+  const found = summaryOf(evaluation([0, 0, 0], [0, 1, 2]), { role: 'certificate:mm', rows });
+  expect(found['mm.certified_error:box:0.05.barrier']).toBe(0);
+  // The higher end is 60 % wrong, the mean of both 50 %.
+  expect(found['mm.certified_error:box:0.05.barrier_over_mean']).toBe(10);
+});

@@ -11,6 +11,7 @@ test.each([
     'TRADES ε 8/255, 7 steps',
   ],
   [{ adversarial: { method: 'fast', epsilon: '8/255' } }, 'fast FGSM ε 8/255'],
+  [{ certified: { epsilon: '8/255' } }, 'certified ε 8/255'],
   [{ from: 'A', prune: { fraction: 0.3 } }, 'regular, from A, 30 % of filters pruned'],
   [
     { backdoor: 'square', spawn: { seed: 2, step: 9 } },

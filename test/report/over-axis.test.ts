@@ -83,3 +83,9 @@ test('correlations are recomputed from the points, their intervals over seeds an
   expect(pearson.low.value).toBeLessThan(b);
   expect(pearson.high.value).toBeCloseTo(1, 12);
 });
+
+test('the certified error of curves of a sweep has its mean and spread, as attacked error has', () => {
+  const error = 'mm.certified_error:relative:0.1.min';
+  const view = viewOf(curve('A-B@seed=1', { [error]: 20 }), curve('A-B@seed=2', { [error]: 30 }));
+  expect(overAxis(view, 'seed')).toMatchObject([{ statistic: error, n: 2, mean: { value: 25 } }]);
+});

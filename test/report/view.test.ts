@@ -70,7 +70,9 @@ it('units of statistics are those of their series, and correlations have none', 
     metricUnit('test_error.max'),
     metricUnit('test_loss'),
     metricUnit('pgd-10.pearson'),
-  ]).toEqual(['%', 'nats', '1']);
+    metricUnit('mm.certified_error:relative:0.1.barrier'),
+    metricUnit('mm.certified_error:relative:0.1.barrier_at'),
+  ]).toEqual(['%', 'nats', '1', '%', '1']);
 });
 
 it('half-measured runs show nothing', async () => {

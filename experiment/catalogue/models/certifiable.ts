@@ -28,9 +28,24 @@ export function uncertifiable(
   layers: readonly LayerRecord[],
   method: CertificateMethod,
 ): string | null {
-  const negative = layers.some((layer) => layer.kind === 'leaky-relu' && (layer.slope ?? 0) < 0);
-  if (negative) return 'leaky-relu with a negative slope has no interval rule';
+  const [without] = withoutRule(layers, 'layers');
+  if (without !== undefined) return without;
   if (lastDense(layers) === null) return 'its last layer is not dense';
   if (method !== 'lipschitz' || implicitHead(layers) !== null) return null;
   return 'lipschitz takes an implicit layer and a dense one, after normalise and flatten alone';
+}
+
+/** Layers that are not monotone, those inside residual blocks included, each with its place in the file. */
+function withoutRule(layers: readonly LayerRecord[], at: string): readonly string[] {
+  return layers.flatMap((layer, i) => {
+    const here = `${at}[${i}]`;
+    if (layer.kind === 'residual') {
+      return [
+        ...withoutRule(layer.branch, `${here}.residual.body`),
+        ...withoutRule(layer.shortcut ?? [], `${here}.residual.shortcut`),
+      ];
+    }
+    if (layer.kind !== 'leaky-relu' || (layer.slope ?? 0) >= 0) return [];
+    return [`its ${here}, leaky-relu with a negative slope, has no interval rule`];
+  });
 }

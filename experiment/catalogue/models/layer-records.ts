@@ -94,7 +94,12 @@ export interface ImplicitRecord {
   readonly iterations?: number;
   /** The backward iteration stops after one pass, as that of the published code does. */
   readonly compat?: 'published';
+  /** While a curve is fitted: `name.coupling` is A itself, of measure at most m, in the norm of weights 1. */
+  readonly coordinates?: 'coupling';
 }
+
+/** Bound of the matrix measure unless a layer says otherwise. */
+export const defaultBound = 0;
 
 /** Steps of the averaged iteration unless a layer says otherwise. */
 export const defaultIterations = 50;

@@ -33,6 +33,12 @@ export const summaryNames: Readonly<Record<SummaryStatistic, string>> = {
 /** `<attack>.<series>.<statistic>` for each attack series. */
 export type AttackStatistic = 'min' | 'max';
 
+/**
+ * `<certificate>.<certifiedError>:<method>:<epsilon>.<statistic>`: statistics of 100 - certified_accuracy, for each radius
+ * above 0.
+ */
+export const certifiedError = 'certified_error';
+
 /** `<series>.<statistic>` and `<attack>.<series>.<statistic>`. */
 export const barrierStatistics = {
   barrier: inUnits('largest rise above the straight line between the values at the ends'),
@@ -112,6 +118,8 @@ export function statisticUnit(name: string, unitOf: (series: string) => string |
   const parts = name.split('.');
   if (parts.slice(-3).some((part) => Object.keys(correlations).includes(part))) return '1';
   const statistic = parts.at(-1)!;
+  // A radius has a dot of its own.
+  if (name.includes(`.${certifiedError}:`)) return statistic.endsWith('_at') ? '1' : '%';
   if (statistic === 'correlation_points' || statistic.endsWith('_at')) return '1';
   return parts.length > 1 ? unitOf(parts.at(-2)!) : null;
 }

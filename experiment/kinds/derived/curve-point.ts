@@ -7,6 +7,7 @@ import { runName } from '../../specs/run-name.js';
 import type { Draft } from '../draft.js';
 import type { Kind, NoSections } from '../kind.js';
 import { cutFields } from '../parts/data.js';
+import { implicitFields } from '../parts/implicit.js';
 import { curveNeed, endpointNeed } from '../parts/network-needs.js';
 import { statisticsFields } from '../parts/statistics.js';
 
@@ -29,6 +30,7 @@ function draft(config: BaseConfig, name: string): Draft<CurvePointSpec> | null {
       ...{ kind: 'curve-point', dataset, model, seed: 0, path: 'curve', family, t: [t] },
       ...statisticsFields(config, config.curves[curve]!),
       ...(ends === 'free' ? { ends } : {}),
+      ...implicitFields(config.curves[curve]!),
       ...cutFields(config),
     },
   };

@@ -17,6 +17,9 @@ export function recipe(config: EndpointConfig | CurveConfig): TrainingRecipe {
     ...('optimiser' in config && config.optimiser === 'adam'
       ? { optimiser: config.optimiser }
       : {}),
+    ...('optimiserRestarts' in config && config.optimiserRestarts
+      ? { optimiserRestarts: config.optimiserRestarts }
+      : {}),
     ...(nesterov ? { nesterov } : {}),
     ...(dropout === undefined ? {} : { dropout }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),

@@ -2,6 +2,7 @@
 import {
   attackCorrelations,
   barrierStatistics,
+  certifiedError,
   choices,
   correlations,
   lengthStatistics,
@@ -14,6 +15,9 @@ type Table = Readonly<Record<string, { readonly unit: string; readonly descripti
 
 const pathStatistics: Table = { ...summaryStatistics, ...lengthStatistics };
 
+const { min, max } = summaryStatistics;
+const certifiedStatistics: Table = { min, max, ...barrierStatistics };
+
 const kinds = ['summary'] as const;
 const attack = key('attack', 'name.part[1]', 'Its name in the experiment file.');
 const cleanOrAttack = key(
@@ -23,6 +27,9 @@ const cleanOrAttack = key(
 );
 const series = key('series', 'name.part[2]');
 
+/** The radius in a name of a certified error has a dot of its own: those have a view of theirs. */
+const notCertified = `m."series" NOT LIKE '%.${certifiedError.replaceAll('_', '\\_')}:%'`;
+
 /** Names of attacks may have dots, so that patterns read from the end. */
 export const summaryViews: readonly ViewSource[] = [
   {
@@ -30,6 +37,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, path, attack and series: how far it rises above its ends.',
     kinds,
+    metrics: notCertified,
     pattern: `^(?:(.+)\\.)?([^.]+)\\.(${matchAny(barrierStatistics)})$`,
     columns: [
       ...[experiment, curve, path, cleanOrAttack, series],
@@ -66,6 +74,7 @@ export const summaryViews: readonly ViewSource[] = [
     comment:
       'One row per experiment, curve, path, attack and series: its statistics over the measured t.',
     kinds,
+    metrics: notCertified,
     pattern: `^(?:(.+)\\.)?([^.]+)\\.(${matchAny(pathStatistics)})$`,
     columns: [
       ...[experiment, curve, path, cleanOrAttack, series],
@@ -92,6 +101,25 @@ export const summaryViews: readonly ViewSource[] = [
       key('choice', 'name.part[1]', choiceText()),
       key('series', 'name.part[2]', 't: the place itself.'),
       { ...end('value', 'IS NULL', null), sql: 'max(m."value")' },
+      runKey,
+    ],
+  },
+  {
+    name: 'v1_certified_barriers',
+    comment:
+      'One row per experiment, curve, certificate, method and radius: how far certified error, 100 less certified accuracy, rises above its ends.',
+    kinds,
+    pattern: `^(.+)\\.${certifiedError}:([^:]+):([^:]+)\\.(${matchAny(certifiedStatistics)})$`,
+    columns: [
+      ...[experiment, curve],
+      key('certificate', 'name.part[1]', 'Its name in the experiment file.'),
+      key('method', 'name.part[2]', 'box, relative or lipschitz.'),
+      key(
+        'epsilon',
+        'name.part[3]::double precision',
+        'Radius of the ball in linf, in [0,1] pixel units.',
+      ),
+      ...statisticColumns(certifiedStatistics, 4),
       runKey,
     ],
   },

@@ -44,7 +44,9 @@ test('attacks on other images, or at other t, are not compared', () => {
 });
 
 test.each([
-  ['epsilons: [0.1, 1.5]', 'at most 1'],
+  ['epsilons: [0.1, 1.5]', 'certificates.mm.epsilons[1]: pixels are in [0,1]: give at most 1'],
+  ['epsilons: [0.1, 300/255]', 'certificates.mm.epsilons[1]: pixels are in [0,1]: give at most 1'],
+  ['epsilons: [-0.1]', 'certificates.mm.epsilons[0]: too small: expected number to be >=0'],
   ['epsilons: [0.1, 0.1]', 'certificates.mm.epsilons.1: 0.1 is there twice'],
   ['epsilons: [0.1], images: 10001', 'certificates.mm.images: 10001 asked for'],
 ])('refuses %s', (fields, message) => {
@@ -56,6 +58,38 @@ test('refuses a Lipschitz certificate of a network without an implicit layer', (
   expect(() => plan(text)).toThrow(
     'certificates.mm.methods.1: there is no certificate "lipschitz" of cnn-small: lipschitz takes an implicit layer',
   );
+});
+
+const negative = '{ leaky-relu: -0.5 }';
+
+test.each([
+  ['layers[1]', `[flatten, ${negative}, { dense: classes }]`],
+  [
+    'layers[2].residual.body[0]',
+    `[flatten, { dense: 9 }, { residual: { body: [${negative}, { dense: 9 }] } }, { dense: classes }]`,
+  ],
+])('names the layer without an interval rule, %s', (at, layers) => {
+  const reason = `its ${at}, leaky-relu with a negative slope, has no interval rule`;
+  expect(() => plan(file(certify('epsilons: [0.1]'), `{ layers: ${layers} }`))).toThrow(
+    `certificates.mm.methods.0: there is no certificate "relative" of own-network: ${reason}`,
+  );
+  expect(() => plan(file('', `{ layers: ${layers} }`, ', certified: { epsilon: 0.1 }'))).toThrow(
+    `endpoints.A.certified: own-network cannot be trained so: ${reason}`,
+  );
+});
+
+test('leaky ReLU that rises has an interval rule inside a block as well', () => {
+  const layers = '[flatten, { residual: { body: [leaky-relu] } }, { dense: classes }]';
+  const text = file(certify('epsilons: [0.1]'), `{ layers: ${layers} }`);
+  expect(plan(text).runs.some(({ name }) => name === 'certificate/A-B/mm')).toBe(true);
+});
+
+test('refuses a model for one end of a curve alone, written or swept', () => {
+  const message =
+    'unknown key "endpoints.A.model": there is one model for the whole experiment, at the top of the file';
+  expect(() => plan(file('', 'nemon', ', model: cnn-small'))).toThrow(message);
+  const swept = ', sweep: { grid: { model: [nemon, cnn-small] } }';
+  expect(() => plan(file('', 'nemon', swept))).toThrow(message);
 });
 
 test('refuses certificates and certified training of a module, which has no interval rules', () => {
@@ -90,4 +124,13 @@ test('certified training and Adam are part of the recipe, and of no other', () =
     recipe: { optimiser: 'adam' },
   });
   expect(JSON.stringify(spec(''))).not.toMatch(/certified|optimiser/);
+});
+
+test('the summary of a path with certificates takes them up, and no other summary is another run', () => {
+  const summary = (more: string) =>
+    plan(file(more)).runs.find(({ name }) => name === 'summary/A-B')!;
+  const certified = summary(certify('epsilons: [0.1]'));
+  expect(certified.spec).toMatchObject({ certified: true });
+  expect(certified.needs.map(({ role }) => role)).toContain('certificate:mm');
+  expect(JSON.stringify(summary('').spec)).not.toContain('certified');
 });

@@ -245,7 +245,9 @@ describe('one step of a robust connection', () => {
         ...[batch.images, batch.labels, batch.weights, tf.scalar(1), tf.tensor1d(c)],
         ...strength(),
       ];
-      const step = unrolled(curveStep(model, { points: 3, fixed: true }, recipe, pgd));
+      const step = unrolled(
+        curveStep(model, { points: 3, fixed: true }, recipe, { adversarial: pgd }),
+      );
       const outputs = step(...inputs);
       const { nll, gradients } = lossAndGradients(model, mixed, worse);
       expect(values(nll)[0]).toBeGreaterThan(values(batchNll(model, mixed, batch))[0]!);

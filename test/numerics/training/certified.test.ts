@@ -53,6 +53,26 @@ test('radius and weight grow linearly between begin and end', () => {
   expect(at(40)[0]).toBeCloseTo(0.06, 10);
 });
 
+test('in levels radius and weight are those of the published epochs, 10 to 19 of 41', () => {
+  const perEpoch = 600;
+  const ramp = { epsilon: 0.1, kappa: 0.75, begin: 0.2439024, end: 0.4878048, levels: 10 };
+  const at = (step: number) =>
+    certifiedInputs(ramp, step, 41 * perEpoch).map((feed) => feed.values[0]!);
+  for (let epoch = 0; epoch < 41; epoch++) {
+    const raised = Math.min(10, Math.max(0, epoch - 9));
+    for (const step of [epoch * perEpoch, (epoch + 1) * perEpoch - 1]) {
+      expect(at(step)[0]).toBeCloseTo(0.01 * raised, 12);
+      expect(at(step)[1]).toBeCloseTo(0.075 * raised, 12);
+    }
+  }
+});
+
+test('a level begins at the step of its fraction, however the fraction is rounded', () => {
+  const ramp = { epsilon: 0.1, kappa: 1, begin: 0.25, end: 0.5, levels: 10 };
+  const raised = (step: number) => certifiedInputs(ramp, step, 40)[1]!.values[0];
+  expect([9, 10, 11, 19, 20, 39].map(raised)).toEqual([0, 0.1, 0.2, 1, 1, 1]);
+});
+
 test('Adam takes the steps of its definition', () => {
   const gradients = [0.3, -1, 2, 0.01, -0.5];
   let [m, v] = [0, 0];

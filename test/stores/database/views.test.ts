@@ -117,6 +117,8 @@ describe('public views', () => {
       ...{ 'pgd.0.1.robust_nll.barrier_over_mean': 3, 'pgd.0.1.pearson': 0.5 },
       ...{ 'pgd.0.1.pearson.eigenvalue_mean': 0.5, 'pgd.0.1.pearson.eigenvalue_mean.low': 0.4 },
       ...{ 'pgd.0.1.pearson.eigenvalue_mean.high': 0.6 },
+      ...{ 'mm.certified_error:relative:0.1.min': 30 },
+      ...{ 'mm.certified_error:relative:0.1.barrier': 60 },
     };
     await finish(mine, 'spectrum/A-B', at(0.5, spectrum));
     await finish(mine, 'transfer/A-B', at(1, transfer));
@@ -153,6 +155,12 @@ describe('public views', () => {
       },
       { attack: null, series: 'test_error', barrier: 2, barrier_at: 0.25, barrier_over_mean: null },
     ]);
+    expect(await rowsOf(mine, 'v1_statistics', 'attack, series, min, max')).toEqual([
+      { attack: null, series: 'test_error', min: null, max: 1 },
+    ]);
+    expect(
+      await rowsOf(mine, 'v1_certified_barriers', 'certificate, method, epsilon, min, barrier'),
+    ).toEqual([{ certificate: 'mm', method: 'relative', epsilon: 0.1, min: 30, barrier: 60 }]);
     expect(
       await rowsOf(mine, 'v1_correlations', 'attack, correlation, predictor, value, low, high'),
     ).toEqual([

@@ -126,3 +126,25 @@ test('names that only partly have the prefix of a wrapper keep it', () => {
   const weights = numbered(network);
   expect(fromPytorch(network, toPytorch(network, weights))).toEqual(weights);
 });
+
+test('an implicit layer keeps all of its weights, B in the order of PyTorch and its coupling as it is', () => {
+  const layers: readonly LayerRecord[] = [
+    { kind: 'flatten' },
+    { kind: 'implicit', name: 'i', units: 4 },
+    { kind: 'dense', name: 'last', units: 'classes', initial },
+  ];
+  const network = { ...small, layers };
+  const weights = numbered(network);
+  const tensors = toPytorch(network, weights);
+  expect([...tensors.keys()].sort()).toEqual([...weights.keys()].sort());
+  const own = (name: string, shape: readonly number[], ...index: number[]) =>
+    at({ shape, data: weights.get(name)! }, ...index);
+  expect(tensors.get('i.weight')!.shape).toEqual([4, 12]);
+  // Channel 1, row 1, column 2 of an image [2, 2, 3].
+  expect(at(tensors.get('i.weight')!, 3, (1 * 2 + 1) * 3 + 2)).toBe(
+    own('i.weight', [2, 3, 2, 4], 1, 2, 1, 3),
+  );
+  expect(at(tensors.get('i.coupling')!, 1, 3)).toBe(own('i.coupling', [4, 4], 1, 3));
+  expect(tensors.get('last.weight')!.shape).toEqual([7, 4]);
+  expect(digests(fromPytorch(network, tensors))).toEqual(digests(weights));
+});
