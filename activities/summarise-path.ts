@@ -122,7 +122,7 @@ function ofAttack(
   return spectrum ? [...ofSeries, ...named(attack, correlate(rows, spectrum))] : ofSeries;
 }
 
-/** Of 100 - certified accuracy by each method, at each radius above 0: there what it loses is more than clean error. */
+/** Statistics of 100 - certified accuracy by each method, at each radius above 0: at 0 it is clean error. */
 function ofCertificate(
   certificate: string,
   rows: readonly MetricRow[],

@@ -4,13 +4,14 @@ import { lossBound } from '../../experiment/records/loss-bound.js';
 import type { Outputs, RunInput } from '../../experiment/records/records.js';
 import type { CurveSpec } from '../../experiment/kinds/curve.js';
 import { linearBends } from '../../numerics/curves/curve.js';
-import { coordinatesFor } from '../../numerics/curves/implicit-coordinates.js';
+import { coordinatesFor, type Coordinates } from '../../numerics/curves/implicit-coordinates.js';
 import { networkFor } from '../networks/network-for.js';
 import { couplingNetwork } from '../../numerics/models/coupling-network.js';
+import type { Model } from '../../numerics/models/model.js';
 import { toTensors, toValues } from '../../numerics/models/parameters.js';
 import { fitOn, fitSpecs, initialFit } from '../../numerics/training/curve.js';
 import type { EngineContext } from '../toolkit/context.js';
-import { dataset, withResident } from '../toolkit/data.js';
+import { dataset, withResident, type Dataset } from '../toolkit/data.js';
 import { pointPrefixes } from '../toolkit/path.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
 import { saveSelection, selectTraining } from '../toolkit/selection.js';
@@ -22,16 +23,10 @@ export async function fitCurve(
   context: EngineContext,
 ): Promise<Outputs> {
   const data = await dataset(context, spec.dataset);
-  const { shape } = data.train;
-  const own = await networkFor(context, spec.model, shape, data.classes);
-  const { name, parameters, layers = [] } = own;
-  const model =
-    spec.implicit === 'coupling'
-      ? couplingNetwork({ name, layers, shape, classes: data.classes })
-      : own;
-  const coordinates = coordinatesFor(layers, spec.implicit);
+  const { model, coordinates } = await mixedNetwork(context, spec, data);
+  const { parameters } = model;
   const endpoint = async (role: 'start' | 'end') =>
-    coordinates.end(await loadWeights(context, own, inputArtifact(inputs, role, 'weights')));
+    coordinates.end(await loadWeights(context, model, inputArtifact(inputs, role, 'weights')));
   const [start, end] = [await endpoint('start'), await endpoint('end')];
   const prefixes = pointPrefixes(spec.bends, spec.ends);
   const specs = fitSpecs(parameters, prefixes);
@@ -67,4 +62,17 @@ export async function fitCurve(
   } finally {
     if (ends) tf.dispose([...ends.start, ...ends.end]);
   }
+}
+
+/** The network whose weights are the coordinates that the curve mixes, of the names and shapes of its own weights. */
+async function mixedNetwork(
+  context: EngineContext,
+  { model, implicit }: CurveSpec,
+  { train: { shape }, classes }: Dataset,
+): Promise<{ readonly model: Model; readonly coordinates: Coordinates }> {
+  const own = await networkFor(context, model, shape, classes);
+  const { name, layers = [] } = own;
+  const coordinates = coordinatesFor(layers, implicit);
+  if (implicit !== 'coupling') return { model: own, coordinates };
+  return { model: couplingNetwork({ name, layers, shape, classes }), coordinates };
 }

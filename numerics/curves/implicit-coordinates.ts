@@ -8,9 +8,9 @@ import { fromCoupling, toCoupling, withoutSigns, type Values } from '../implicit
 
 /** To the coordinates and back; all of it leaves the function of a network as it is. */
 export interface Coordinates {
-  /** Of an endpoint that is an end of the curve. */
+  /** An endpoint that is an end of the curve. */
   readonly end: (endpoint: Values) => Values;
-  /** Of a control point as it is stored, in the network's own weights. */
+  /** A control point as it is stored, in the network's own weights. */
   readonly enter: (stored: Values) => Values;
   /** The network's own weights. */
   readonly leave: (point: Values) => Values;

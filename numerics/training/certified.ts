@@ -26,7 +26,7 @@ export function certifiedInputs(
   return [scalarFeed(epsilon * factor), scalarFeed(kappa * factor)];
 }
 
-/** Of a fraction of the steps that is a level itself: far below that of one step. */
+/** Rounding of a fraction of the steps that is a level itself: far below that of one step. */
 const rounding = 1e-9;
 
 /** The logits -z̲ [batch, classes] of the worst case within ε []. */

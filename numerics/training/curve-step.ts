@@ -21,7 +21,7 @@ export interface ControlPoints {
   readonly fixed: boolean;
 }
 
-/** What the loss at t is of, beside the images as they are. */
+/** Losses at t beside that of the images as they are. */
 interface CurveLoss {
   /** An attack on the network at t (default: none). */
   readonly adversarial?: AdversarialSpec | null | undefined;

@@ -1,4 +1,4 @@
-/** What keeps the coupling matrices of a curve's control points well-posed while they are fitted. */
+/** Projection that keeps the coupling matrices of a curve's control points well-posed while they are fitted. */
 import type * as tf from '@tensorflow/tfjs';
 import { implicitSites } from '../../experiment/catalogue/models/implicit-sites.js';
 import { projectMeasure } from '../implicit/measure-projection.js';

@@ -1,9 +1,12 @@
 // Curves between implicit networks by the bodies of runs: both ways to mix, fitted for certificates, and their ends.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { storedWeights } from '../../cli/networks/stored-network.js';
 import { executeRun } from '../../engine/kinds/index.js';
 import type { ImplicitMixing } from '../../experiment/catalogue/models/implicit-sites.js';
 import type { RunSpec } from '../../experiment/kinds/index.js';
 import type { MetricRow, Outputs } from '../../experiment/records/records.js';
+import { decodeSafetensors } from '../../stores/formats/safetensors.js';
+import type { RunRow } from '../../stores/results/results-store.js';
 import { memoryBlobs, memoryContext } from './memory-context.js';
 
 const blobs = memoryBlobs();
@@ -68,6 +71,27 @@ describe.each(['parameters', 'coupling'] as const)('mixed by their %s', (implici
         expect(valueAt(rows, margin, x)).toBeCloseTo(valueAt(alone[i]!.rows, margin, 0), 3);
       }
     });
+  }, 300_000);
+
+  test('the network at one t is the same, taken by a run and read from what is stored', async () => {
+    const spec = fit(implicit, 5);
+    const curve = (await carryOut(spec, ends)).outputs;
+    const taken = await carryOut(
+      {
+        ...{ kind: 'curve-point', ...network, seed: 0, path: 'curve', family: 'bezier' },
+        ...{ t: [0.3], implicit },
+      },
+      { ...ends, curve },
+    );
+    const { tensors } = decodeSafetensors(await blobs.get(taken.outputs['weights']!));
+    const needs = (['start', 'end'] as const).map((role) => ({ role, run: role }));
+    const rows = [
+      ...needs.map(({ run }) => ({ run: { key: run }, outputs: ends[run] })),
+      { run: { key: 'c', name: 'curve/A-B', spec, needs }, outputs: curve },
+    ] as unknown as readonly RunRow[];
+    const read = await storedWeights({ blobs, rows, id: 'x' }, rows[2]!, { t: 0.3 });
+    expect([...read.keys()].sort()).toEqual([...tensors.keys()].sort());
+    for (const [name, values] of read) expect(tensors.get(name)!.data).toEqual(values);
   }, 300_000);
 
   test('fitted for certificates it certifies more in the middle than fitted to the images', async () => {
