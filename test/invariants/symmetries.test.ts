@@ -111,8 +111,8 @@ function aurocsOf(
   return tf.tidy(() => {
     const [own, moved] = [clean, attacked].map((pixels) => {
       const both = model.features!(weights, tf.tensor(pixels, [count, ...shape]));
-      const flat = tf.reshape(both.features, [count, -1]) as tf.Tensor2D;
-      return [both.logits as tf.Tensor2D, ...(features ? [flat] : [])];
+      const flat = tf.reshape(both.features, [count, -1]);
+      return [both.logits, ...(features ? [flat] : [])] as readonly tf.Tensor2D[];
     });
     return own!.flatMap((points, space) =>
       detectors.map((spec) => {
