@@ -10,6 +10,8 @@ import {
   between,
   count,
   createInstruments,
+  methodsOf,
+  modelOf,
   now,
   randomImages,
   shape,
@@ -72,7 +74,7 @@ function sampledMargins(
 describe.each(architectures)('%s networks', (architecture) => {
   let instruments: Instruments;
   beforeAll(() => {
-    instruments = createInstruments(architecture, epsilons);
+    instruments = createInstruments(modelOf(architecture), epsilons, methodsOf(architecture));
   });
   afterAll(() => instruments.dispose());
   expectNoLeaks();

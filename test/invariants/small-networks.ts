@@ -1,6 +1,7 @@
 /** Small random networks on images [4, 4, 1] of three classes: what invariants of certificates and attacks are tried on. */
 import * as tf from '@tensorflow/tfjs';
 import type { AttackMethod } from '../../experiment/attacks/index.js';
+import type { CertificateMethod } from '../../experiment/catalogue/certificate-methods.js';
 import type { LabelledImages } from '../../experiment/records/labelled-images.js';
 import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
 import { singleNetwork } from '../../numerics/attacks/procedure/model-under-attack.js';
@@ -50,9 +51,9 @@ export function modelOf(architecture: Architecture): Model {
 }
 
 /** Methods that certify this architecture. */
-export function methodsOf(architecture: Architecture) {
+export function methodsOf(architecture: Architecture): readonly CertificateMethod[] {
   const both = ['relative', 'box'] as const;
-  return architecture === 'implicit' ? [...both, 'lipschitz' as const] : both;
+  return architecture === 'implicit' ? [...both, 'lipschitz'] : both;
 }
 
 /** Parameters none of which is where it would not matter: no bias is 0, couplings are large. */
@@ -79,7 +80,7 @@ export function randomImages(seed: number): LabelledImages {
 
 export const now = () => undefined;
 
-/** Certificates and attacks of one architecture, compiled once. */
+/** Certificates and attacks of one model, compiled once. */
 export interface Instruments {
   readonly model: Model;
   readonly data: ResidentData;
@@ -100,15 +101,16 @@ function attacksOf(epsilon: number): Readonly<Record<string, AttackMethod>> {
   };
 }
 
+/** Of a model of this shape; `methods` are those that certify it. */
 export function createInstruments(
-  architecture: Architecture,
+  model: Model,
   epsilons: readonly number[],
+  methods: readonly CertificateMethod[] = ['relative', 'box'],
 ): Instruments {
-  const model = modelOf(architecture);
   const images = randomImages(1);
   const data = makeResident(images, classes);
   const certifier = createCertifier(host, {
-    ...{ model, methods: methodsOf(architecture), data, batchSize: count },
+    ...{ model, methods, data, batchSize: count },
   });
   const names = Object.keys(attacksOf(0));
   const attackers = new Map(

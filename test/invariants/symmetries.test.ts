@@ -16,6 +16,8 @@ import { difference, expectNoLeaks, host } from '../numerics/engine.js';
 import {
   count,
   createInstruments,
+  methodsOf,
+  modelOf,
   now,
   randomImages,
   randomValues,
@@ -130,7 +132,9 @@ function aurocsOf(
 describe.each(symmetries)('$name, $architecture', (symmetry) => {
   let tools: Tools;
   beforeAll(() => {
-    const instruments = createInstruments(symmetry.architecture, []);
+    const { architecture } = symmetry;
+    const methods = methodsOf(architecture);
+    const instruments = createInstruments(modelOf(architecture), [], methods);
     const { model, data } = instruments;
     const ball = { norm: linf, epsilon, stepSize: epsilon / 3, steps };
     tools = {
