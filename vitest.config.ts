@@ -3,9 +3,15 @@ import { defineConfig } from 'vitest/config';
 import { shared } from './test/shared.vitest.config.js';
 
 /** Rooms whose files compute by themselves and may share the cores; the others wait for processes, and time them. */
-const computing = ['engine', 'experiment', 'house', 'numerics', 'report', 'resume'].map(
-  (room) => `test/${room}/**/*.test.ts`,
-);
+const computing = [
+  'engine',
+  'experiment',
+  'house',
+  'invariants',
+  'numerics',
+  'report',
+  'resume',
+].map((room) => `test/${room}/**/*.test.ts`);
 
 /** Groups run one after the other. */
 const groups = [

@@ -86,6 +86,9 @@ export const layerFields = {
       .optional()
       .describe('gradients of one backward pass, as in the published code (default: exact)'),
   }),
+  scale: z.strictObject({
+    factor: z.number().positive().describe('of every pixel; epsilon stays in pixels of [0,1]'),
+  }),
   normalise: z.strictObject({
     mean: channels.describe('of each channel, or one of all, for pixels in [0,1]'),
     std: z.array(z.number().positive()).min(1).max(1000).describe('of each channel, or one of all'),
@@ -101,6 +104,7 @@ export const shortFields: Readonly<Partial<Record<FieldsKind, string>>> = {
   'avg-pool': 'size',
   'leaky-relu': 'slope',
   implicit: 'units',
+  scale: 'factor',
 };
 
 /** Layers without fields. */

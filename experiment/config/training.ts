@@ -34,10 +34,10 @@ const augmentation = z.strictObject({
 export const training = {
   epochs: z
     .int()
-    .min(1)
+    .min(0)
     .max(10_000)
     .optional()
-    .describe('passes over the images (default 2, unless steps is given)'),
+    .describe('passes over the images; 0: none (default 2, unless steps is given)'),
   steps: z
     .int()
     .min(1)

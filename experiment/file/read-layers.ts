@@ -122,6 +122,10 @@ function withFields(kind: FieldsKind, value: unknown, at: Path, nextName: NextNa
       const { name = nextName('implicit'), units, ...rest } = read(layerFields.implicit);
       return { kind: 'implicit', name, units, ...withoutDefaults(rest) };
     }
+    case 'scale': {
+      const { factor } = read(layerFields.scale);
+      return { kind: 'normalise', mean: [0], deviation: [1 / factor] };
+    }
     case 'normalise': {
       const { mean, std } = read(layerFields.normalise);
       return { kind: 'normalise', mean, deviation: std };

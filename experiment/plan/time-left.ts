@@ -35,6 +35,8 @@ export function measureRates(measured: readonly MeasuredRun[]): Rates {
   const found = new Map<string, number[]>();
   for (const { spec, seconds } of measured) {
     const { group, amount } = runWork(spec);
+    // A training of no epochs says nothing about the rate of others.
+    if (amount === 0) continue;
     found.set(group, [...(found.get(group) ?? []), seconds / amount]);
   }
   return new Map([...found].map(([group, rates]) => [group, median(rates)]));

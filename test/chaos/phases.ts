@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunKind } from '../../experiment/kinds/index.js';
 import type { Dice } from './random.js';
+import { chaosPlan } from './study.js';
 import type { World } from './world.js';
 
 export const phases = [
@@ -13,6 +14,11 @@ export const phases = [
   'evaluation',
   'attack',
   'spectrum',
+  'certified training',
+  'detection',
+  'certificate',
+  'convergence',
+  'two-layer',
 ] as const;
 export type Phase = (typeof phases)[number];
 
@@ -34,11 +40,17 @@ export async function onPhase(
     case 'before start':
       return strike();
     case 'training':
-      return whenRunning(world, 'endpoint', dice, ended, strike);
+      return whenRunning(world, ofKind('endpoint'), dice, ended, strike);
+    case 'certified training':
+      return whenRunning(world, `spec ? 'certified'`, dice, ended, strike);
     case 'evaluation':
     case 'attack':
     case 'spectrum':
-      return whenRunning(world, phase, dice, ended, strike);
+    case 'detection':
+    case 'certificate':
+    case 'convergence':
+    case 'two-layer':
+      return whenRunning(world, ofKind(phase), dice, ended, strike);
     case 'checkpoint upload':
       return atUpload(world, dice, ended, strike);
     case 'between upload and row':
@@ -50,14 +62,19 @@ export async function onPhase(
   }
 }
 
+function ofKind(kind: RunKind): string {
+  return `kind = '${kind}'`;
+}
+
+/** `which` is a condition on the rows of runs. */
 async function whenRunning(
   world: World,
-  kind: RunKind,
+  which: string,
   dice: Dice,
   ended: () => boolean,
   strike: () => Promise<void>,
 ): Promise<void> {
-  const atWork = `SELECT 1 FROM run WHERE kind = '${kind}' AND state = 'running'`;
+  const atWork = `SELECT 1 FROM run WHERE ${which} AND state = 'running'`;
   while ((await world.query(atWork)).length === 0) {
     if (ended()) return;
     await sleep(15);
@@ -72,7 +89,7 @@ async function atUpload(
   ended: () => boolean,
   strike: () => Promise<void>,
 ): Promise<void> {
-  let left = dice.between(1, 4);
+  let left = dice.between(1, 8);
   let struck = false;
   s3.watch((line) => {
     if (!/^PUT .*\/blobs\//.test(line) || --left !== 0) return undefined;
@@ -89,7 +106,7 @@ async function atCommit(
   ended: () => boolean,
   strike: () => Promise<void>,
 ): Promise<void> {
-  let left = dice.between(1, 7);
+  let left = dice.between(1, chaosPlan().runs.length);
   let struck = false;
   const arm = (): void =>
     database.trap(commitStatement, side, async () => {

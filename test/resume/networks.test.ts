@@ -16,6 +16,11 @@ const dense = runsOf(
   `endpoints={ ${clean}, D: { seed: 2, batchSize: 512, epochs: 1 }, I: { from: C, inject: faults }, F: { from: C, seed: 3, batchSize: 512, epochs: 1 }, S: { seed: 4, spawn: { seed: 1, step: 60 }, batchSize: 512, epochs: 1 }, T: { seed: 5, batchSize: 512, epochs: 1, adversarial: { method: trades, epsilon: 0.1, stepSize: 0.05, steps: 2 } }, R: { seed: 6, batchSize: 512, epochs: 1, schedule: { kind: one-cycle }, labelSmoothing: 0.1, augmentation: { padding: 2, erasing: {} }, adversarial: { method: fast, epsilon: 0.1, overfitting: record } } }`,
   'curves={ C-D: { from: C, to: D, batchSize: 512, epochs: 1, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2 } } }',
 );
+const certified = runsOf(
+  'model=nemon',
+  'endpoints={ N: { seed: 7, optimiser: adam, learningRate: 0.001, batchSize: 500, steps: 30, certified: { epsilon: 0.02, begin: 0.2, end: 0.6 } } }',
+  'curves={}',
+);
 const convolutional = runsOf(
   `endpoints={ C: { seed: 1, batchSize: 4096, epochs: 1 }, P: { from: C, prune: { fraction: 0.3 }, seed: 6, batchSize: 4096, epochs: 1 } }`,
   'curves={}',
@@ -40,6 +45,7 @@ const cases: readonly [string, readonly PlannedRun[], string, readonly number[]]
     [40, 70],
   ],
   ['a robust connection', dense, 'curve/C-D', [10, 70]],
+  ['certified training by Adam', certified, 'endpoint/N', [4, 20]],
   ['an injection', dense, 'endpoint/I', [5, 20]],
   ['fine-tuning of a pruned network', convolutional, 'endpoint/P', [3, 10]],
 ];

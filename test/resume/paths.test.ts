@@ -1,7 +1,13 @@
-// Evaluation, attacks with restarts and both spectra, stopped and killed on the way: the same bytes as without.
+// Measurements along a path, attacks with restarts among them, stopped and killed on the way: the same bytes as without.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckpointRef } from '../../experiment/records/records.js';
-import { createEngineRuns, expectTheRest, runsOf, type EngineRuns } from './engine-runs.js';
+import {
+  createEngineRuns,
+  differences,
+  expectTheRest,
+  runsOf,
+  type EngineRuns,
+} from './engine-runs.js';
 
 const runs = runsOf(
   'model=mlp',
@@ -15,6 +21,9 @@ const runs = runsOf(
   'weightSpectrum={ images: 256, points: 3, top: 2, tolerance: 0.01, trace: { probes: 2 }, density: { probes: 1, steps: 4 } }',
   'detections={ lle: { estimator: lle, space: logits, references: 500, calibration: 200, images: 250, points: 4, attacks: [kept], backdoors: [one], adaptive: { epsilon: 0.1, stepSize: 0.05, steps: 3, lambdas: [0, 1] } } }',
   'transfer={ attack: pgd, points: 3, images: 250 }',
+  'convergence={ attack: pgd, steps: 60, starts: 2, points: 3, images: 250 }',
+  'certificates={ mm: { epsilons: [0.001, 0.002, 0.004], points: 4, images: 1000 } }',
+  'twoLayer={ networks: 6, starts: 5, steps: 200 }',
   'ensemble={ members: [0, 0.5, 1], attack: pgd, images: 250, randomMember: true }',
 );
 const named = (name: string) => runs.find((run) => run.name === name)!;
@@ -33,7 +42,7 @@ const always = { everySteps: 1, everySeconds: 3600 };
 describe.each([
   ...['evaluation/A-B', 'attack/A-B/pgd', 'attack/A-B/auto', 'attack/A-B/kept', 'spectrum/A-B'],
   ...['weight-spectrum/A-B', 'transfer/A-B', 'ensemble/A-B'],
-  'detection/A-B/lle',
+  ...['detection/A-B/lle', 'convergence/A-B', 'certificate/A-B/mm'],
 ])('%s', (name) => {
   test('stopped twice goes on from the points and restarts that are over', async () => {
     const run = named(name);
@@ -67,3 +76,18 @@ describe.each([
     await expectTheRest(engines, run, killed.checkpoints, whole);
   }, 180_000);
 });
+
+test('ascents on two-layer networks keep no state: killed, they begin again and give the same bytes', async () => {
+  const run = named('two-layer/ascents');
+  const whole = await engines.whole(run);
+  const killed = await engines.attempt(
+    run,
+    { policy: always, saved: [] },
+    { atStep: 2, by: 'SIGKILL' },
+  );
+  expect(killed.outcome).toMatchObject({ type: 'failed', failure: { type: 'crashed' } });
+  expect(killed.checkpoints).toEqual([]);
+  const again = await engines.attempt(run, { policy: rarely, saved: [] });
+  expect(again.outcome).toEqual(whole.outcome);
+  expect(differences(again, whole)).toEqual([]);
+}, 60_000);

@@ -58,6 +58,7 @@ describe('layers', () => {
 
   test('of every kind are read, with their defaults', () => {
     const layers = `
+    - scale: 0.25
     - normalise: { mean: [0.5], std: [0.25] }
     - conv: { filters: 4, size: 5, stride: 2, padding: 0, bias: false, initial: fan-out-normal, name: stem }
     - batch-norm
@@ -75,6 +76,7 @@ describe('layers', () => {
     - dense: { units: classes, initial: fan-in-uniform, name: head }`;
     const initial = 'he-normal';
     expect(own(layers).architecture).toEqual([
+      { kind: 'normalise', mean: [0], deviation: [4] },
       { kind: 'normalise', mean: [0.5], deviation: [0.25] },
       {
         ...{ kind: 'convolution', name: 'stem', filters: 4, size: 5, stride: 2, padding: 0 },
@@ -174,7 +176,7 @@ test('the shape after each layer, and the parameters, those inside blocks includ
 
 describe('what is wrong is refused in one line', () => {
   const known =
-    'relu, softplus, tanh, flatten, dropout, global-avg-pool, conv, dense, batch-norm, max-pool, avg-pool, leaky-relu, implicit, normalise, residual';
+    'relu, softplus, tanh, flatten, dropout, global-avg-pool, conv, dense, batch-norm, max-pool, avg-pool, leaky-relu, implicit, scale, normalise, residual';
   test.each([
     ['- rleu', '5:7: model.layers[0]: no layer is called "rleu" (did you mean "relu"?)'],
     ['- transformer', `5:7: model.layers[0]: no layer is called "transformer" (known: ${known})`],
@@ -221,6 +223,7 @@ describe('what is wrong is refused in one line', () => {
       '- residual: { body: [] }',
       '5:19: model.layers[0].residual.body: too small: expected array to have >=1 items',
     ],
+    ['- scale: 0', '5:7: model.layers[0].scale: too small: expected number to be >0'],
     [
       '- normalise: { mean: [0], std: [0] }',
       '5:37: model.layers[0].normalise.std[0]: too small: expected number to be >0',

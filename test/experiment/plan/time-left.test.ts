@@ -30,6 +30,12 @@ test('runs of the same group take the median time for each unit of their work', 
   expect(timeLeft([{ spec: endpoint(5), runs: 2 }], [], rates, 2).seconds).toBe(60);
 });
 
+test('trainings of no epochs take no time, and say nothing about others', () => {
+  const rates = measureRates([took(endpoint(0), 3), took(endpoint(2), 24)]);
+  expect(timeLeft([{ spec: endpoint(5), runs: 1 }], [], rates, 1).seconds).toBe(60);
+  expect(timeLeft([{ spec: endpoint(0), runs: 3 }], [], rates, 1).seconds).toBe(0);
+});
+
 test('another model, data set, precision or adversary is another matter', () => {
   const { group } = runWork(endpoint(1));
   for (const change of [{ model: 'convfc' }, { dataset: 'cifar10' }, { precision: 'bfloat16' }]) {

@@ -63,6 +63,7 @@ test('the layers of cnn-small give its graph and the bits of its logits', () => 
 
 test('every kind of layer has first and second derivatives, in images and weights', () => {
   const layers: readonly unknown[] = [
+    { scale: 0.5 },
     { normalise: { mean: [0.3], std: [0.4] } },
     { conv: { filters: 2, size: 3, stride: 2 } },
     'batch-norm',
