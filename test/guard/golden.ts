@@ -1,9 +1,9 @@
-/** Golden text files, compared as they stand or written anew when GUARD_UPDATE=1 is set. */
+/** Golden text files, compared as they stand; with GUARD_UPDATE=1 what was found takes their place. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const isUpdate = process.env['GUARD_UPDATE'] === '1';
+const isUpdate = process.env['GUARD_UPDATE'] === '1';
 
 /** Lower-case hex sha256. */
 export function sha256(content: string | Uint8Array): string {
@@ -13,33 +13,37 @@ export function sha256(content: string | Uint8Array): string {
 /** By heading (`== name`) the lines below it. */
 type Sections = ReadonlyMap<string, readonly string[]>;
 
-/** A golden file, or what stands in its place while it is written anew. */
+/** A golden file, or what stands in its place while it is updated. */
 export interface Golden {
   /** Null: there is no such section. */
   expected(name: string, found: readonly string[]): readonly string[] | null;
-  names(found: readonly string[]): readonly string[];
+  readonly names: readonly string[];
   /** To be called at the end. */
   close(): void;
 }
 
-export function openGolden(file: string): Golden {
+/** `names` are all that should be there; an update leaves the sections that were not looked at as they are. */
+export function openGolden(file: string, names: readonly string[]): Golden {
   const path = join(import.meta.dirname, file);
+  const sections = parse(readFileSync(path, 'utf8'));
   if (!isUpdate) {
-    const sections = parse(readFileSync(path, 'utf8'));
     return {
       expected: (name) => sections.get(name) ?? null,
-      names: () => [...sections.keys()],
+      names: [...sections.keys()],
       close: () => undefined,
     };
   }
-  const sections = new Map<string, readonly string[]>();
+  const updated = new Map(sections);
   return {
     expected(name, found) {
-      sections.set(name, found);
+      updated.set(name, found);
       return found;
     },
-    names: (found) => found,
-    close: () => writeFileSync(path, format(sections)),
+    names,
+    close() {
+      const present = names.filter((name) => updated.has(name));
+      writeFileSync(path, format(new Map(present.map((name) => [name, updated.get(name)!]))));
+    },
   };
 }
 
