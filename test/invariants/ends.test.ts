@@ -46,9 +46,9 @@ async function carryOut(spec: RunSpec, inputs: Readonly<Partial<Record<Role, Out
   return { outputs, rows: context.rows };
 }
 
-/** Series of the place itself: neither of the way to it nor of the start of the path. */
+/** Series of the place itself: neither of the way to it nor of the ends of the path. */
 function placed(rows: readonly MetricRow[], x: number): readonly MetricRow[] {
-  const own = rows.filter((row) => row.x === x && !/arc_length|_start/.test(row.series));
+  const own = rows.filter((row) => row.x === x && !/arc_length|_(start|end):/.test(row.series));
   return own.map((row) => ({ ...row, x: 0 }));
 }
 
