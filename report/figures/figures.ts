@@ -96,19 +96,20 @@ function worstErrors({ fitted, line }: CurveView): string {
   return `Worst test error of the fitted curve ${fixed(onCurve, 2)} %${compared}.`;
 }
 
+/** Predictions have a panel of their own: far from the quadratic they are many times the loss, which would look flat. */
 function robustPanels(curve: CurveView, attack: AttackView): readonly Panel[] {
-  const robust: Panel = {
-    ...{ title: 'Robust loss', yLabel: 'robust loss (nats)', from: curve.from, to: curve.to },
-    lines: present([
-      {
-        label: `robust loss, ${attack.name}`,
-        role: 'robust',
-        points: attack.series['robust_nll'] ?? [],
-      },
-      ...predictions(curve.fitted),
-    ]),
-  };
-  return [robust, eigenvaluePanel(curve)];
+  const { from, to, fitted } = curve;
+  const points = attack.series['robust_nll'] ?? [];
+  const measured = present([{ label: `robust loss, ${attack.name}`, role: 'robust', points }]);
+  const predicted = present(predictions(fitted));
+  const panel = (title: string, lines: readonly Line[]): Panel => ({
+    ...{ title, yLabel: `${title.toLowerCase()} (nats)`, from, to, lines },
+  });
+  return [
+    panel('Robust loss', measured),
+    ...(predicted.length === 0 ? [] : [panel('Predicted loss', predicted)]),
+    eigenvaluePanel(curve),
+  ];
 }
 
 /** Predicted losses in the ball, where the spectrum has predictions. */

@@ -27,3 +27,19 @@ test('another network of the paper takes one field', async () => {
     recipe: { steps: 7900, learningRate: 0.01, weightDecay: 0.0001 },
   });
 });
+
+test.each(presetNames())('preset %s predicts losses in the ball of its attacks', async (name) => {
+  const { runs } = await planFile(name, []);
+  const predicted = runs.flatMap(({ spec }) =>
+    spec.kind === 'spectrum' && spec.variable === 'inputs' && spec.prediction
+      ? [spec.prediction.epsilon]
+      : [],
+  );
+  const attacked = runs.flatMap(({ spec }) =>
+    spec.kind === 'attack' && spec.norm === 'linf' ? [spec.epsilon] : [],
+  );
+  // 8/255, which some presets write as 0.03137.
+  for (const epsilon of predicted) {
+    expect(attacked.some((one) => Math.abs(one - epsilon) < 1e-5)).toBe(true);
+  }
+});

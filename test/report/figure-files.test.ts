@@ -79,6 +79,16 @@ describe('a figure as a file', () => {
     }
   });
 
+  it('draws predictions of the loss apart from it: they can be many times as large', () => {
+    const [robust, predicted] = panelsIn(drawn.get('A-B-pgd-10.svg')!) as [string, string];
+    const { attacks, spectrum } = quick.curves[0]!.fitted;
+    const loss = attacks[0]!.series['robust_nll']!;
+    expect(pointsIn(robust, light.robust)).toHaveLength(loss.length);
+    expect(pointsIn(robust, light.line)).toHaveLength(0);
+    const second = spectrum!.series['second_order_nll_mean']!;
+    expect(pointsIn(predicted, light.line)).toHaveLength(second.length);
+  });
+
   it('shows a matrix as cells with their values, shaded by them', () => {
     const svg = drawn.get('A-B-transfer.svg')!;
     const shaded = [...svg.matchAll(/fill-opacity="([\d.]+)"\/>\s*<text[^>]*>([\d.]+)</g)];
