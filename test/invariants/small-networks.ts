@@ -101,7 +101,7 @@ function attacksOf(epsilon: number): Readonly<Record<string, AttackMethod>> {
   };
 }
 
-/** Of a model of this shape; `methods` are those that certify it. */
+/** Instruments for a model of this shape; `methods` are those that certify it. */
 export function createInstruments(
   model: Model,
   epsilons: readonly number[],

@@ -100,7 +100,7 @@ async function measure(
   }
 }
 
-/** Of the attacked images against the others, by distance in logits and, where they are the same, in features. */
+/** Areas under the ROC curve of the attacked images against the others, by distance in logits and, where they are the same, in features. */
 function aurocsOf(
   { model }: Instruments,
   weights: tf.Tensor[],

@@ -65,6 +65,10 @@ export function createManifolds(
     const start = await fitAt(spec.t[0]!, pause);
     return { start, end: inPixels ? start : await fitAt(spec.t.at(-1)!, pause) };
   };
+  const keptAt = ({ start, end }: Ends<Manifold>, t: number): Manifold | null => {
+    if (inPixels || t === spec.t[0]) return start;
+    return t === spec.t.at(-1) ? end : null;
+  };
   let ends: Ends<Manifold> | null = null;
   return {
     get ends() {
@@ -72,11 +76,12 @@ export function createManifolds(
     },
     async at(t, weights, pause) {
       ends ??= await fitEnds(pause);
-      const here = inPixels ? ends.start : await fit(weights, pause);
+      const kept = keptAt(ends, t);
+      const here = kept ?? (await fit(weights, pause));
       return {
         ...{ ...here, t, weights },
         embed: (images, after) => embedding.embed(weights, images, after),
-        dispose: () => (inPixels ? undefined : here.detector?.dispose()),
+        dispose: () => (kept ? undefined : here.detector?.dispose()),
       };
     },
     dispose() {

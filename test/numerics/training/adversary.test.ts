@@ -44,7 +44,7 @@ const trades: AdversarialSpec = { ...pgd, trades: { beta: 6 } };
 const start = (seed: number) => toTensors(model.parameters, model.initial(stream(seed, 'init', 0)));
 const strength = () => [tf.scalar(0.1), tf.scalar(0.04), tf.tensor1d([3, 4], 'int32')];
 
-/** What the whole inner attack makes of a batch. */
+/** The images that the whole inner attack makes of a batch. */
 function attacked(
   predict: Predict,
   batch: BatchTensors,

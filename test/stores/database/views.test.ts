@@ -28,7 +28,7 @@ function at(x: number, values: Readonly<Record<string, number>>): MetricRow[] {
   return Object.entries(values).map(([series, value]) => ({ series, x, value }));
 }
 
-/** What a view shows of one experiment, in order of the first two columns. */
+/** The rows of a view for one experiment, in order of the first two columns. */
 async function rowsOf({ id }: Plan, view: string, columns: string): Promise<unknown[]> {
   const text = `SELECT ${columns} FROM ${view} WHERE experiment = $1 ORDER BY 1, 2`;
   return (await sql.query(text, [id])).rows as unknown[];
