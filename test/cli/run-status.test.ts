@@ -9,7 +9,9 @@ import { planExperiment, type Plan } from '../../experiment/plan/plan.js';
 import { runKey } from '../../experiment/plan/keys.js';
 import type { PlannedRun, RunKey } from '../../experiment/records/runs.js';
 import { semanticVersions } from '../../experiment/kinds/index.js';
+import { createScratchDatabase } from '../../prisma/scratch-database.js';
 import { loadSettings } from '../../settings/settings.js';
+import { deployMigrations } from '../../stores/database/migrations.js';
 import { createResultsStore } from '../../stores/results/prisma-results-store.js';
 import { eventually } from '../eventually.js';
 import { createNamespace } from '../namespace.js';
@@ -160,14 +162,24 @@ describe('an experiment in progress', () => {
   });
 
   it('says that no worker polls, where none does', async () => {
-    const { temporal } = loadSettings(stackEnv());
+    const { temporal, databaseUrl } = loadSettings(stackEnv());
     const connection = await Connection.connect({ address: temporal.address });
     await createNamespace(connection, 'without-workers');
     await connection.close();
-    const alone = { ...stackEnv(), TEMPORAL_NAMESPACE: 'without-workers' };
-    const file = study('alone', 14_000);
-    expect((await isthmus(alone, 'run', file, '--no-wait')).code).toBe(0);
-    const { stdout } = await isthmus(alone, 'status', 'alone');
-    expect(stdout).toMatch(/^endpoint\/A +queued +no worker polls isthmus-gpu$/m);
+    // A database of its own: in the shared one, the workers of other tests hold leases.
+    const scratch = await createScratchDatabase(databaseUrl);
+    try {
+      await deployMigrations(scratch.url);
+      const alone = {
+        ...stackEnv(),
+        ...{ TEMPORAL_NAMESPACE: 'without-workers', DATABASE_URL: scratch.url },
+      };
+      const file = study('alone', 14_000);
+      expect((await isthmus(alone, 'run', file, '--no-wait')).code).toBe(0);
+      const { stdout } = await isthmus(alone, 'status', 'alone');
+      expect(stdout).toMatch(/^endpoint\/A +queued +no worker polls isthmus-gpu$/m);
+    } finally {
+      await scratch.drop();
+    }
   });
 });
