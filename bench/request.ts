@@ -6,11 +6,16 @@ import { engineDimensions } from './scale/dimensions.js';
 export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
 export type BenchModel = (typeof modelNames)[number];
 
+/** Networks whose steps are timed. */
+export const timedModels = [...modelNames, 'nemon'] as const;
+export type TimedModel = (typeof timedModels)[number];
+
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 
 export const ownWorks = [
   'training-step',
+  'certified-step',
   'forward',
   'pgd-step',
   'pgd-10',
@@ -29,7 +34,7 @@ export type PeerWork = OwnWork | 'eigenvalues-power';
 const timing = z.strictObject({
   command: z.literal('time'),
   work: z.enum(ownWorks),
-  model: z.enum(modelNames),
+  model: z.enum(timedModels),
   precision: z.enum(precisions),
   /** File with weights and images. */
   inputs: z.string(),
@@ -195,7 +200,7 @@ export const request = z.discriminatedUnion('command', [
   recordRequest,
   z.strictObject({
     command: z.literal('inputs'),
-    model: z.enum(modelNames),
+    model: z.enum(timedModels),
     inputs: z.string(),
   }),
   exactnessRequest,

@@ -1,13 +1,13 @@
 /** Rows of the benchmark: what is timed, in which table, block sizes and target ratios. */
-import type { BenchModel, OwnWork, PeerWork, Precision, Timing } from './request.js';
+import type { BenchModel, OwnWork, PeerWork, Precision, TimedModel, Timing } from './request.js';
 
-export const tableNames = ['cnn-small', 'vgg16', 'preresnet26', 'curvature'] as const;
+export const tableNames = ['cnn-small', 'vgg16', 'preresnet26', 'curvature', 'nemon'] as const;
 export type TableName = (typeof tableNames)[number];
 
 export interface Row {
   readonly table: TableName;
   readonly title: string;
-  readonly model: BenchModel;
+  readonly model: TimedModel;
   readonly precision: Precision;
   readonly own: OwnWork;
   readonly peer: PeerWork;
@@ -111,9 +111,30 @@ const curvatureRows: readonly Row[] = [
   ),
 ];
 
+/**
+ * An epoch is to take at most one and a half times as long as PyTorch's. Both sides take 50 iterations forward and 50
+ * backward.
+ */
+const implicitBar = 0.67;
+
+function implicitRow(title: string, work: OwnWork, bar: number | null, block: Block): Row {
+  const model = 'nemon';
+  const what = { table: model, title: `${model} ${title}`, model, precision: 'float32' } as const;
+  return { ...what, own: work, peer: work, bar, needsAmx: false, block };
+}
+
+const implicitBlock = { warm: 16, repeat: 4, calls: 16 };
+
+const implicitRows: readonly Row[] = [
+  implicitRow('training step', 'training-step', implicitBar, implicitBlock),
+  implicitRow('training step for certificates', 'certified-step', implicitBar, implicitBlock),
+  implicitRow('forward', 'forward', null, { warm: 2, repeat: 8, calls: 1 }),
+];
+
 export function selectRows(tables: readonly TableName[], precisions: readonly Precision[]): Row[] {
   return tables.flatMap((table) => {
     if (table === 'curvature') return precisions.includes('float32') ? curvatureRows : [];
+    if (table === 'nemon') return precisions.includes('float32') ? implicitRows : [];
     return precisions.flatMap((precision) => passRows(table, precision));
   });
 }

@@ -15,9 +15,9 @@ import { toTensors, toValues, type ParameterValues } from '../../numerics/models
 import { stream } from '../../numerics/random.js';
 import { fitBends } from '../../numerics/training/curve.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
-import type { BenchModel } from '../request.js';
+import type { TimedModel } from '../request.js';
 import { saveInputs, type WeightSets } from './save-inputs.js';
-import { batchSize, classes, storedImages } from './sizes.js';
+import { batchSize, classes, imageShapes, storedImages } from './sizes.js';
 
 interface Making {
   /** Training images. */
@@ -27,13 +27,14 @@ interface Making {
   readonly curve: boolean;
 }
 
-const makings: Readonly<Record<BenchModel, Making>> = {
+const makings: Readonly<Record<TimedModel, Making>> = {
   'cnn-small': { images: 50 * batchSize, epochs: 2, curve: true },
+  nemon: { images: storedImages, epochs: 1, curve: false },
   vgg16: { images: storedImages, epochs: 1, curve: false },
   preresnet26: { images: storedImages, epochs: 2, curve: false },
 };
 
-export async function makeInputs(host: GraphHost, name: BenchModel, path: string): Promise<void> {
+export async function makeInputs(host: GraphHost, name: TimedModel, path: string): Promise<void> {
   const making = makings[name];
   const images = await trainingImages(name, making.images);
   const model = modelFor(name, images.shape, classes);
@@ -46,8 +47,8 @@ export async function makeInputs(host: GraphHost, name: BenchModel, path: string
   }
 }
 
-async function trainingImages(name: BenchModel, count: number): Promise<LabelledImages> {
-  if (name !== 'cnn-small') return decodeCifar([shapes32Records('train', 0, count)], 1);
+async function trainingImages(name: TimedModel, count: number): Promise<LabelledImages> {
+  if (imageShapes[name][2] === 3) return decodeCifar([shapes32Records('train', 0, count)], 1);
   // The files come with the installation, whatever the data folder.
   const { train } = await decodeDataset(datasets.mnist, '');
   return firstImages(train, count);

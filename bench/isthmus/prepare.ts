@@ -10,11 +10,12 @@ import {
 } from './curvature.js';
 import { forward, pgd10, pgdStep } from './passes.js';
 import type { Setting } from './setting.js';
-import { trainingStep } from './training-step.js';
+import { certifiedStep, trainingStep } from './training-step.js';
 import type { PreparedWork } from './work.js';
 
 const works: Readonly<Record<OwnWork, (setting: Setting) => PreparedWork>> = {
   'training-step': trainingStep,
+  'certified-step': certifiedStep,
   forward,
   'pgd-step': pgdStep,
   'pgd-10': pgd10,

@@ -10,7 +10,7 @@ import { weightSpecs, type Model } from '../../numerics/models/model.js';
 import { modelFor } from '../../numerics/models/registry.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
-import type { BenchModel } from '../request.js';
+import type { TimedModel } from '../request.js';
 import { batchSize, classes } from './sizes.js';
 
 export interface Setting {
@@ -29,7 +29,7 @@ export interface Setting {
 
 export async function loadSetting(
   host: GraphHost,
-  name: BenchModel,
+  name: TimedModel,
   inputs: string,
 ): Promise<Setting> {
   const { tensors } = decodeSafetensors(await readFile(inputs));

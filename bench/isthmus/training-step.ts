@@ -1,6 +1,7 @@
 /** Training as endpoints are trained, held between the blocks of a measurement. */
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs';
+import type { CertifiedTraining } from '../../experiment/specs/training.js';
 import type { GraphHost } from '../../numerics/graph/compile.js';
 import { trainFrom } from '../../numerics/training/endpoint.js';
 import type { Setting } from './setting.js';
@@ -12,13 +13,26 @@ const epochs = 10_000;
 
 const recipe = { epochs, batchSize, learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4 };
 
-export function trainingStep({ host, model, weights, data }: Setting): PreparedWork {
+export function trainingStep(setting: Setting): PreparedWork {
+  return stepsOf(setting);
+}
+
+/** Radius and weight of the worst case are as large from the first step on. */
+export function certifiedStep(setting: Setting): PreparedWork {
+  return stepsOf(setting, { epsilon: 0.1, kappa: 0.75, begin: 0, end: 1 / epochs, levels: 1 });
+}
+
+function stepsOf(
+  { host, model, weights, data }: Setting,
+  certified?: CertifiedTraining,
+): PreparedWork {
   const gate = createGate();
   const start = model.parameters.map((_, i) => tf.clone(weights[i]!));
   const training = trainFrom(noticingCalls(host, gate.called), start, {
     model,
     recipe,
     adversarial: null,
+    certified,
     data,
     seed: 1,
     onStep: gate.step,

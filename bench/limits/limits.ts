@@ -88,9 +88,11 @@ export function limitedRows(
   });
 }
 
-/** Operations of one unit of a row's work: a whole batch; null where their number depends on the data. */
+/** Operations of one unit of a row's work: a whole batch; null where their number depends on data or iterations. */
 function rowOperations({ model, own }: Row): number | null {
-  const forward = forwardOperations(modelLayers(model), imageShapes[model], classes);
+  const layers = modelLayers(model);
+  if (layers.some(({ kind }) => kind === 'implicit')) return null;
+  const forward = forwardOperations(layers, imageShapes[model], classes);
   const perImage = workOperations(own, forward, classes);
   return perImage === null ? null : batchSize * perImage;
 }

@@ -57,7 +57,7 @@ function atLayer(layer: LayerRecord, place: Place): ForwardOperations {
 }
 
 /**
- * Operations of one unit of work for one image; null where their number depends on the data.
+ * Operations of one unit of work for one image; null where their number depends on the data or on iterations.
  * A Hessian product is the derivative of the gradient: in weights each factor of a product has its own term.
  */
 export function workOperations(
@@ -89,6 +89,7 @@ export function workOperations(
     case 'eigenvalues-closed-form':
       return total + (classes - 1) * total;
     case 'eigenvalues-lanczos':
+    case 'certified-step':
       return null;
     default:
       throw new Error(`unknown work ${String(work satisfies never)}`);

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from implicit import Nemon
+
 
 class CnnSmall(nn.Module):
     # Isthmus flattens [h, w, c]; PyTorch flattens [c, h, w].
@@ -90,7 +92,12 @@ class PreResNet26(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-ARCHITECTURES = {"cnn-small": CnnSmall, "vgg16": Vgg16, "preresnet26": PreResNet26}
+ARCHITECTURES = {
+    "cnn-small": CnnSmall,
+    "vgg16": Vgg16,
+    "preresnet26": PreResNet26,
+    "nemon": Nemon,
+}
 
 SUFFIXES = {
     "gamma": "weight",
@@ -112,7 +119,7 @@ def to_pytorch(architecture, name, values):
     elif name in architecture.flattened:
         h, w, c = architecture.flattened[name]
         values = values.reshape(h, w, c, -1).permute(3, 2, 0, 1).flatten(1)
-    elif values.dim() == 2:
+    elif values.dim() == 2 and name not in kept(architecture):
         values = values.t()
     return pytorch_name(name), values.contiguous()
 
@@ -125,7 +132,12 @@ def to_isthmus(architecture, name, tensors):
     if name in architecture.flattened:
         h, w, c = architecture.flattened[name]
         return values.unflatten(1, (c, h, w)).permute(2, 3, 1, 0).flatten(0, 2)
-    return values.t() if values.dim() == 2 else values
+    return values.t() if values.dim() == 2 and name not in kept(architecture) else values
+
+
+def kept(architecture):
+    """Matrices that are the same on both sides."""
+    return getattr(architecture, "kept", ())
 
 
 def converted(architecture, tensors, prefix):

@@ -11,6 +11,7 @@ from safetensors import load
 
 BATCH = 128
 EPSILON, STEP_SIZE = 0.1, 0.025
+KAPPA = 0.75
 
 
 class Setting:
@@ -37,6 +38,24 @@ class Setting:
 
 
 def training_step(setting):
+    def loss(images, labels):
+        return F.cross_entropy(setting.logits(images).float(), labels)
+
+    return steps_of(setting, loss)
+
+
+def certified_step(setting):
+    """A part of the loss is that of the worst margins that interval bounds allow."""
+
+    def loss(images, labels):
+        worst = -setting.model.worst_margins(images, labels, EPSILON)
+        clean = F.cross_entropy(setting.logits(images), labels)
+        return (1 - KAPPA) * clean + KAPPA * F.cross_entropy(worst, labels)
+
+    return steps_of(setting, loss)
+
+
+def steps_of(setting, loss_of):
     setting.model.train()
     optimiser = torch.optim.SGD(
         setting.model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4
@@ -50,7 +69,7 @@ def training_step(setting):
         del order[:BATCH]
         images, labels = setting.data.batch(index)
         optimiser.zero_grad()
-        loss = F.cross_entropy(setting.logits(images).float(), labels)
+        loss = loss_of(images, labels)
         loss.backward()
         optimiser.step()
         loss.item()
@@ -151,6 +170,7 @@ def weights_and_directions(setting):
 
 WORKS = {
     "training-step": training_step,
+    "certified-step": certified_step,
     "forward": forward,
     "pgd-step": pgd_step,
     "pgd-10": pgd_10,
