@@ -7,7 +7,7 @@ export const modelNames = ['cnn-small', 'vgg16', 'preresnet26'] as const;
 export type BenchModel = (typeof modelNames)[number];
 
 /** Networks whose steps are timed. */
-export const timedModels = [...modelNames, 'nemon'] as const;
+const timedModels = [...modelNames, 'nemon'] as const;
 export type TimedModel = (typeof timedModels)[number];
 
 export const precisions = ['float32', 'bfloat16'] as const;

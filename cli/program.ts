@@ -16,6 +16,7 @@ import type { VerifyResumeOptions } from './commands/verify-resume.js';
 import { bundleCommand } from './bundle-command.js';
 import { dataCommands } from './data-command.js';
 import { exportCommand } from './export-command.js';
+import { queryCommands } from './query-commands.js';
 import { collect, declare, idArgument, noWait, wideOption } from './options.js';
 import { createContext, type CommonOptions, type Finish } from './terminal/context.js';
 import { exitCodes, type ExitCode } from './terminal/exit-codes.js';
@@ -58,6 +59,7 @@ export function createProgram(finish: Finish): Command {
   fileCommands(program, finish);
   dataCommands(program, finish);
   experimentCommands(program, finish);
+  queryCommands(program, finish);
   interventionCommands(program, finish);
   auditCommands(program, finish);
   bundleCommand(program, finish);

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../experiment/errors.js';
-import { externalDatabase, externalMigrationDatabase } from './connections/database.js';
+import { externalDatabase, externalDatabaseFor } from './connections/database.js';
 import { externalS3, type S3Settings } from './connections/s3.js';
 import { externalTemporal, type TemporalSettings } from './connections/temporal.js';
 import { engineLayout, type EngineLayout } from './engines.js';
 import { visibleGpus } from './gpus.js';
 import { generatedDir, graphCacheFolder, repositoryRoot, resolveFrom, toolsDir } from './paths.js';
-import { readSecrets, type Secrets } from './local/secrets.js';
+import { readerPassword, readSecrets, type Secrets } from './local/secrets.js';
 import { readStackPorts, type StackPorts } from './local/stack-file.js';
 import { readVariables, type Environment, type Variables } from './variables.js';
 
@@ -49,6 +49,8 @@ const defaultStopSeconds = 18;
 export const localBucket = 'isthmus';
 export const localDatabase = 'isthmus';
 export const localDatabaseUser = 'isthmus';
+/** Role of the local database that may only read. */
+export const localReaderUser = 'isthmus_reader';
 export const localNamespace = 'default';
 
 interface LocalStack {
@@ -83,8 +85,12 @@ function temporalSettings(
   };
 }
 
-function localDatabaseUrl({ ports, secrets }: LocalStack): string {
-  const login = `${localDatabaseUser}:${secrets.postgresPassword}`;
+function localDatabaseUrl(stack: LocalStack): string {
+  return localUrl(stack, localDatabaseUser, stack.secrets.postgresPassword);
+}
+
+function localUrl({ ports }: LocalStack, user: string, password: string): string {
+  const login = `${user}:${password}`;
   return `postgresql://${login}@127.0.0.1:${ports.postgres}/${localDatabase}`;
 }
 
@@ -139,7 +145,19 @@ export function loadDatabases(env: Environment): Databases {
   const variables = readVariables(env);
   const databaseUrl =
     externalDatabase(variables, env) ?? localDatabaseUrl(readLocalStack(homeFolder(variables)));
-  return { databaseUrl, migrationUrl: externalMigrationDatabase(variables, env) ?? databaseUrl };
+  const migrationUrl = externalDatabaseFor('ISTHMUS_MIGRATE_DATABASE_URL', variables, env);
+  return { databaseUrl, migrationUrl: migrationUrl ?? databaseUrl };
+}
+
+/** For queries of a user; the role of an external one may do more than read. */
+export function loadReaderUrl(env: Environment): string {
+  const variables = readVariables(env);
+  const external =
+    externalDatabaseFor('ISTHMUS_READER_DATABASE_URL', variables, env) ??
+    externalDatabase(variables, env);
+  if (external !== undefined) return external;
+  const stack = readLocalStack(homeFolder(variables));
+  return localUrl(stack, localReaderUser, readerPassword(stack.secrets));
 }
 
 export function loadS3(env: Environment): S3Settings {

@@ -4,6 +4,7 @@ import { absenceReasons } from '../../experiment/records/quantity.js';
 import { UserError } from '../../experiment/errors.js';
 import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../settings/settings.js';
+import { csvLine } from '../../report/view/csv.js';
 import { longRows, metricUnit, type LongRow } from '../../report/view/long-rows.js';
 import { sweptAxes, overAxis, spreadDocument, spreadTable } from '../../report/tables/over-axis.js';
 import { readExperimentView } from '../../report/view/read-view.js';
@@ -84,15 +85,8 @@ const csvHead = [
 ] as const;
 
 function csv(rows: readonly LongRow[]): string {
-  const lines = rows.map((row) =>
-    csvHead.map((field) => quoted(String(row[field] ?? ''))).join(','),
-  );
-  return [csvHead.join(','), ...lines].join('\n');
-}
-
-/** RFC 4180. */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const lines = rows.map((row) => csvLine(csvHead.map((field) => String(row[field] ?? ''))));
+  return [csvLine(csvHead), ...lines].join('\n');
 }
 
 function metricText(rows: readonly LongRow[]): string {

@@ -74,6 +74,6 @@ export function printJson(context: Context, document: unknown): void {
 }
 
 /** JSON has no NaN and no infinities: they become strings rather than null. */
-function jsonValue(_key: string, value: unknown): unknown {
+export function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -18,6 +18,7 @@ import { partNames, type Part, type PartName, type Say, type Stack } from './par
 import { externalParts, parts, servers } from './parts.js';
 import { choosePorts, refuseTakenPorts } from './ports.js';
 import { ensureDatabase } from './postgres.js';
+import { ensureReader } from './reader-role.js';
 import { makePrivateFolder, readOrCreateSecrets } from '../../settings/local/secrets.js';
 import { readStackPorts, writeStackPorts } from '../../settings/local/stack-file.js';
 import { ensurePart } from './start-part.js';
@@ -94,6 +95,7 @@ async function makeReady(settings: Settings, stack: Stack, wanted: readonly Part
     const { deployMigrations } = await import('../../stores/database/migrations.js');
     const { applied } = await deployMigrations(settings.databaseUrl);
     if (applied.length > 0) say(`Postgres: applied ${applied.join(', ')}`);
+    await ensureReader(stack, settings.databaseUrl);
   }
 }
 

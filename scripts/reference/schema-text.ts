@@ -47,6 +47,6 @@ export function typeText(node: SchemaNode): string {
   if (node.$ref) return node.$ref.endsWith('/layer') ? 'layers (below)' : 'any value';
   if (node.type === 'array') return node.items ? `list of ${typeText(node.items)}` : 'list';
   if (node.type === 'object' || node.oneOf) return 'map';
-  if (node.type === 'string' && node.pattern?.includes('\\/')) return 'fraction such as `8/255`';
+  if (node.type === 'string' && node.pattern?.startsWith('^\\d')) return 'fraction such as `8/255`';
   return `${node.type ?? 'any value'}${rangeText(node)}`;
 }

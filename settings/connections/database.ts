@@ -57,13 +57,17 @@ function refuseUnsupported(env: Environment): void {
   });
 }
 
+const needingDatabaseUrl = [
+  'ISTHMUS_DATABASE_POOLER',
+  'ISTHMUS_MIGRATE_DATABASE_URL',
+  'ISTHMUS_READER_DATABASE_URL',
+] as const;
+
 /** Undefined where the database is that of the local stack, whatever PG* variables say to other programs. */
 export function externalDatabase(variables: Variables, env: Environment): string | undefined {
   const { DATABASE_URL: text, ISTHMUS_DATABASE_POOLER: pooler } = variables;
   if (text === undefined) {
-    const alone = (['ISTHMUS_DATABASE_POOLER', 'ISTHMUS_MIGRATE_DATABASE_URL'] as const).find(
-      (name) => variables[name] !== undefined,
-    );
+    const alone = needingDatabaseUrl.find((name) => variables[name] !== undefined);
     if (alone !== undefined) throw new UserError('usage', `${alone} needs DATABASE_URL`);
     return undefined;
   }
@@ -73,13 +77,14 @@ export function externalDatabase(variables: Variables, env: Environment): string
   return url;
 }
 
-/** For migrations; undefined where they go the same way as everything else. */
-export function externalMigrationDatabase(
-  { ISTHMUS_MIGRATE_DATABASE_URL: text }: Variables,
+/** For migrations, or for reading; undefined where they go the same way as everything else. */
+export function externalDatabaseFor(
+  name: 'ISTHMUS_MIGRATE_DATABASE_URL' | 'ISTHMUS_READER_DATABASE_URL',
+  { [name]: text }: Variables,
   env: Environment,
 ): string | undefined {
   if (text === undefined) return undefined;
   const url = completed(text, false, env);
-  readDatabaseUrl(url, 'ISTHMUS_MIGRATE_DATABASE_URL');
+  readDatabaseUrl(url, name);
   return url;
 }

@@ -19,6 +19,11 @@ const databaseVariables = {
     .describe(
       'for `migrate`, where DATABASE_URL names a pooler or a role that may not create tables',
     ),
+  ISTHMUS_READER_DATABASE_URL: databaseUrl
+    .optional()
+    .describe(
+      'for `sql` and `psql`: a role that may only read (default: DATABASE_URL in a read-only transaction; the local stack has such a role)',
+    ),
   ISTHMUS_DATABASE_POOLER: z
     .enum(['transaction', 'none'])
     .optional()

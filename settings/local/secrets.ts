@@ -1,5 +1,5 @@
 /** Passwords of the local stack: generated at first start, kept in one owner-only file. */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -46,6 +46,11 @@ function generate(): Secrets {
     s3SecretAccessKey: randomBytes(24).toString('hex'),
     s3InternalKey: randomBytes(24).toString('hex'),
   };
+}
+
+/** Of the role that may only read: it follows from the other one, which cannot be found from it. */
+export function readerPassword({ postgresPassword }: Pick<Secrets, 'postgresPassword'>): string {
+  return createHmac('sha256', postgresPassword).update('isthmus reader').digest('hex');
 }
 
 export function readSecrets(home: string): Secrets {

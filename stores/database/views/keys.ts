@@ -17,5 +17,5 @@ export function seriesPart(n: number): string {
 
 /** The member of a family; null for the series itself. */
 export const familyMember = `nullif(${seriesPart(2)}, '')`;
-/** Third part of the run's name: the entry of a section, such as the attack of `attack/A-B/pgd-10`. */
-export const entryOfRun = `split_part(er."name", '/', 3)`;
+/** Third part of the run's name without its case: the entry of a section, such as `pgd-10` of `attack/A-B/pgd-10@seed=1`. */
+export const entryOfRun = `split_part(split_part(er."name", '@', 1), '/', 3)`;

@@ -44,8 +44,18 @@ export function key(name: string, sql: string, comment: string | null = null): V
 export const runKey: ViewColumn = key('run', 'r."key"');
 
 export function buildView(source: ViewSource): View {
-  const { name, comment, columns } = source;
-  const statement = `CREATE OR REPLACE VIEW "${name}" AS\n${query(source)};`;
+  return viewOf(source, query(source));
+}
+
+/** Names and comments of a view, beside the query that it stands for. */
+interface Described {
+  readonly name: string;
+  readonly comment: string;
+  readonly columns: readonly Pick<ViewColumn, 'name' | 'comment'>[];
+}
+
+function viewOf({ name, comment, columns }: Described, selection: string): View {
+  const statement = `CREATE OR REPLACE VIEW "${name}" AS\n${selection};`;
   const comments = columns.flatMap((column) =>
     column.comment === null
       ? []
@@ -55,6 +65,18 @@ export function buildView(source: ViewSource): View {
   const digest = createHash('sha256').update(`${text}\n${comment}`).digest('hex').slice(0, 12);
   const sql = `${text}\nCOMMENT ON VIEW "${name}" IS ${literal(`${comment} [${digest}]`)};`;
   return { name, columns: columns.map((column) => column.name), digest, sql };
+}
+
+/** A view over rows of tables, without metrics to gather. */
+export interface RecordView extends Described {
+  readonly columns: readonly Omit<ViewColumn, 'isKey'>[];
+  /** What follows FROM. */
+  readonly from: string;
+}
+
+export function buildRecordView(source: RecordView): View {
+  const selected = source.columns.map(({ name, sql }) => `    ${sql} AS "${name}"`);
+  return viewOf(source, `SELECT\n${selected.join(',\n')}\nFROM ${source.from}`);
 }
 
 function query(source: ViewSource): string {

@@ -21,7 +21,15 @@ import { strongestView } from './strongest-view.js';
 import { summaryViews } from './summary-views.js';
 import { trainingViews } from './training-views.js';
 import { twoLayerView } from './two-layer-view.js';
-import { buildView, key, type View, type ViewColumn, type ViewSource } from './view.js';
+import { recordViews } from './record-views.js';
+import {
+  buildRecordView,
+  buildView,
+  key,
+  type View,
+  type ViewColumn,
+  type ViewSource,
+} from './view.js';
 
 const testImages = key(
   'images',
@@ -207,7 +215,10 @@ export const sources: readonly ViewSource[] = [
 ];
 
 /** In an order in which they can be created. */
-export const views: readonly View[] = withDefaultViews(sources).map(buildView);
+export const views: readonly View[] = [
+  ...withDefaultViews(sources).map(buildView),
+  ...recordViews.map(buildRecordView),
+];
 
 /** And for each kind that no view covers a view of its own: one row per experiment, run and x. */
 export function withDefaultViews(known: readonly ViewSource[]): readonly ViewSource[] {

@@ -36,8 +36,8 @@ async function columnsOf(name: string): Promise<readonly string[]> {
 
 /** The first publication of four views. */
 async function restoreFirstViews(): Promise<readonly string[]> {
-  const names = ['v1_attacks', 'v1_curve_points', 'v1_spectra'];
-  await client.query(`DROP VIEW ${[...names, 'v1_lineage'].join(', ')}`);
+  const names = ['v1_attacks', 'v1_curve_points', 'v1_lineage', 'v1_spectra'];
+  await client.query(`DROP VIEW ${names.join(', ')}`);
   const file = join(migrationsFolder, '20261122124200_views_v1', 'migration.sql');
   await client.query(await readFile(file, 'utf8'));
   return names;
