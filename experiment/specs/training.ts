@@ -81,7 +81,7 @@ export interface CertifiedTraining {
   readonly levels?: number;
 }
 
-/** Adversarial training: on adversarial examples, or (TRADES) on clean images and the divergence between the two. */
+/** Adversarial training: on adversarial examples, on both, or (TRADES) on clean images and the divergence between the two. */
 export interface AdversarialSpec {
   readonly epsilon: number;
   readonly stepSize: number;
@@ -91,6 +91,8 @@ export interface AdversarialSpec {
   readonly warmup: number;
   /** Clean images, plus beta times the divergence of the predictions on attacked ones; absent: the attacked images. */
   readonly trades?: { readonly beta: number };
+  /** Clean images and attacked ones, each cross-entropy times its weight; absent: the attacked images. */
+  readonly tradeOff?: { readonly clean: number; readonly adversarial: number };
   /** Consequence of catastrophic overfitting, looked for on held-out images; absent: it is not looked for. */
   readonly overfitting?: OnOverfitting;
 }

@@ -1,4 +1,4 @@
-/** The training loss and its gradients: cross-entropy of a batch, with TRADES a divergence. */
+/** The training loss and its gradients: cross-entropy of a batch, beside other images theirs or a divergence. */
 import * as tf from '@tensorflow/tfjs';
 import { observing, type Observe } from '../models/batch-norm.js';
 import { crossEntropies } from '../losses/cross-entropy.js';
@@ -50,7 +50,10 @@ function weightedMean(each: tf.Tensor, weights: tf.Tensor): tf.Tensor {
   return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
-/** batchNll + weight · mean KL(p(images) || p(against)); with a worst case, the mean of the two losses by its weight. */
+/**
+ * The objective with what is beside the batch (`Against`), a scalar []; with a worst case, the mean of the two losses by
+ * its weight.
+ */
 function batchObjective(
   model: Model,
   parameters: ParameterTensors,
@@ -69,15 +72,32 @@ function batchObjective(
   const logits = predicted(model, parameters, images, training);
   const others = predicted(model, parameters, against.images, training);
   const nll = weightedMean(crossEntropies(logits, labels), weights);
-  const divergence = weightedMean(divergences(logits, others), weights);
-  return tf.add(nll, tf.mul(divergence, against.weight));
+  switch (against.kind) {
+    case 'divergence': {
+      const divergence = weightedMean(divergences(logits, others), weights);
+      return tf.add(nll, tf.mul(divergence, against.weight));
+    }
+    case 'labels': {
+      const attacked = weightedMean(crossEntropies(others, labels), weights);
+      return tf.add(tf.mul(nll, against.clean), tf.mul(attacked, against.adversarial));
+    }
+    default:
+      throw new Error(`unknown images ${JSON.stringify(against satisfies never)}`);
+  }
 }
 
-/** Images on which the predictions are to be those on the batch: adds weight · mean KL(batch || images). */
-export interface Against {
-  readonly images: tf.Tensor;
-  readonly weight: number;
-}
+/**
+ * Images beside the batch. `divergence`: their predictions are to be those on the batch, the objective being CE(batch) +
+ * weight · mean KL(batch || images). `labels`: clean · CE(batch) + adversarial · CE(images), with the same labels.
+ */
+export type Against =
+  | { readonly kind: 'divergence'; readonly images: tf.Tensor; readonly weight: number }
+  | {
+      readonly kind: 'labels';
+      readonly images: tf.Tensor;
+      readonly clean: number;
+      readonly adversarial: number;
+    };
 
 /** Logits [batch, classes] of the worst case around each image, and the part [] of the loss that is theirs. */
 export interface WorstCase {
@@ -87,7 +107,7 @@ export interface WorstCase {
 
 /** Loss of a batch, its gradients, and what batch norm found on the way. */
 export interface LossAndGradients {
-  /** The cross-entropy plus the term of `against`, a scalar [] in nats. */
+  /** The objective: the cross-entropy, with `against` its terms as well, a scalar [] in nats. */
   readonly nll: tf.Tensor;
   /** Gradients of nll, one per parameter. */
   readonly gradients: tf.Tensor[];
@@ -99,7 +119,7 @@ export interface LossAndGradients {
 export interface LossOptions {
   /** Dropout. */
   readonly drop?: Training['drop'] | null;
-  /** A second batch whose predictions are to agree with those on the first (TRADES). */
+  /** Images beside the batch (TRADES, a trade-off). */
   readonly against?: Against | null;
   /** Certified training: (1 - weight) · cross-entropy + weight · that of the worst case. */
   readonly worst?: WorstCase | null;

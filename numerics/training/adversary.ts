@@ -1,4 +1,4 @@
-/** The attacker inside an adversarial training step: PGD (Madry et al. 2018) or TRADES (Zhang et al. 2019). */
+/** The attacker inside an adversarial training step: PGD (Madry et al. 2018), alone or beside the images, or TRADES. */
 import * as tf from '@tensorflow/tfjs';
 import type { AdversarialSpec } from '../../experiment/specs/training.js';
 import { climb, startingPoint } from '../attacks/pgd/gradient-ascent.js';
@@ -17,7 +17,7 @@ export type Predict = (images: tf.Tensor) => tf.Tensor;
 /** Images on which training minimises the loss. */
 interface Attacked {
   readonly batch: BatchTensors;
-  /** Images on which predictions must agree with those on the batch; null: none. */
+  /** Images that the loss sees beside the batch; null: none. */
   readonly against: Against | null;
 }
 
@@ -55,13 +55,13 @@ export function noAttacker(batch: BatchTensors): Attacker {
 /**
  * PGD (Madry et al. 2018): the batch becomes the images of highest cross-entropy that were found. TRADES
  * (Zhang et al. 2019, algorithm 1): the batch stays, and its predictions are compared with those on the
- * images in the ball whose predictions differ from them most. The state: the points reached, and
- * with TRADES the predictions on the images.
+ * images in the ball whose predictions differ from them most. A trade-off: the batch stays, and the images of
+ * PGD have their own share of the loss. The state: the points reached, and with TRADES the predictions on the images.
  */
 export function attackerOn(
   predict: Predict,
   batch: BatchTensors,
-  { randomStart, trades }: AdversarialSpec,
+  { randomStart, trades, tradeOff }: AdversarialSpec,
   [epsilon, stepSize, seed]: readonly tf.Tensor[],
 ): Attacker {
   const { images } = batch;
@@ -74,7 +74,10 @@ export function attackerOn(
     return {
       begin: () => [startingPoint(images, linf, ascent)],
       step: ([x]) => [climb(x!, tf.grad(loss), images, linf, ascent)],
-      finish: ([x]) => ({ batch: { ...batch, images: x! }, against: null }),
+      finish: ([x]) =>
+        tradeOff === undefined
+          ? { batch: { ...batch, images: x! }, against: null }
+          : { batch, against: { kind: 'labels', images: x!, ...tradeOff } },
     };
   }
   return {
@@ -86,7 +89,7 @@ export function attackerOn(
       const loss = (point: tf.Tensor) => tf.sum(divergences(clean!, predict(point)));
       return [climb(x!, tf.grad(loss), images, beside, ascent), clean!];
     },
-    finish: ([x]) => ({ batch, against: { images: x!, weight: trades.beta } }),
+    finish: ([x]) => ({ batch, against: { kind: 'divergence', images: x!, weight: trades.beta } }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** How an endpoint came to its weights, in a few words for tables. */
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
 import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
+import type { QuantisationConfig } from '../../experiment/config/quantisation.js';
 
 export function describeEndpoint(endpoint: EndpointConfig): string {
   const { from, inject, noise, onCurve, import: imported } = endpoint;
@@ -22,7 +23,7 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
 }
 
 function trained(endpoint: EndpointConfig): string {
-  const { adversarial, certified, backdoor, bonafide, from, spawn, prune } = endpoint;
+  const { adversarial, certified, backdoor, bonafide, from, spawn, prune, quantisation } = endpoint;
   const bounds = certified ? `certified ε ${certified.epsilon}` : 'regular';
   const parts = [
     adversarial ? attacker(adversarial) : bounds,
@@ -31,8 +32,15 @@ function trained(endpoint: EndpointConfig): string {
     ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(prune ? [`${100 * prune.fraction} % of filters pruned`] : []),
+    ...(quantisation ? [quantised(quantisation)] : []),
   ];
   return parts.join(', ');
+}
+
+function quantised({ scheme, variant, bits = 4, per, method }: QuantisationConfig): string {
+  const grid = scheme === 'uniform' ? `${bits}-bit` : [variant, scheme].filter(Boolean).join(' ');
+  const channels = per === 'channel' ? ' per channel' : '';
+  return `${grid} weights${channels}${method === 'straight-through' ? ', straight-through' : ''}`;
 }
 
 function attacker({ method = 'pgd', epsilon, steps }: AdversarialConfig): string {
@@ -41,6 +49,8 @@ function attacker({ method = 'pgd', epsilon, steps }: AdversarialConfig): string
       return `PGD ε ${epsilon}, ${steps} steps`;
     case 'trades':
       return `TRADES ε ${epsilon}, ${steps} steps`;
+    case 'trade-off':
+      return `trade-off, PGD ε ${epsilon}, ${steps} steps`;
     case 'fast':
       return `fast FGSM ε ${epsilon}`;
     default:

@@ -103,7 +103,7 @@ describe('the inner attack of TRADES', () => {
         values(tf.sum(divergences(predict(batch.images), predict(x))))[0]!;
       const { batch: same, against } = attacked(predict, batch, trades, strength());
       expect(same).toEqual(batch);
-      expect(against!.weight).toBe(6);
+      expect(against).toMatchObject({ kind: 'divergence', weight: 6 });
       expect(difference(against!.images, batch.images)).toBeLessThanOrEqual(0.1 + 2e-7);
       expect(values(tf.min(against!.images))[0]).toBeGreaterThanOrEqual(0);
       expect(values(tf.max(against!.images))[0]).toBeLessThanOrEqual(1);
@@ -273,5 +273,34 @@ describe('one step of a robust connection', () => {
       expect(strengths[i]![0]).toBeCloseTo(0.1 * factor, 12);
       expect(strengths[i]![1]).toBeCloseTo(0.04 * factor, 12);
     });
+  });
+});
+
+describe('the trade-off', () => {
+  const tradeOff: AdversarialSpec = { ...pgd, tradeOff: { clean: 1, adversarial: 8 } };
+
+  test('is the weighted sum of both cross-entropies and of their gradients, on the images that PGD finds', () => {
+    const w = start(1);
+    tf.tidy(() => {
+      const batch = batchOf(16);
+      const predict: Predict = (x) => model.apply(w, x);
+      const { batch: same, against } = attacked(predict, batch, tradeOff, strength());
+      expect(same).toBe(batch);
+      const worse = attacked(predict, batch, pgd, strength()).batch;
+      expect(difference(against!.images, worse.images)).toBe(0);
+      const both = lossAndGradients(model, w, batch, { against });
+      const [clean, robust] = [batch, worse].map((one) => lossAndGradients(model, w, one));
+      const sum = (a: tf.Tensor, b: tf.Tensor) => tf.add(a, tf.mul(b, 8));
+      expect(difference(both.nll, sum(clean!.nll, robust!.nll))).toBeLessThan(1e-4);
+      both.gradients.forEach((g, i) => {
+        const expected = sum(clean!.gradients[i]!, robust!.gradients[i]!);
+        expect(difference(g, expected)).toBeLessThan(1e-4);
+      });
+      // The weights exchanged are another loss.
+      const swapped = { ...against!, clean: 8, adversarial: 1 } as typeof against;
+      const other = lossAndGradients(model, w, batch, { against: swapped });
+      expect(difference(other.nll, both.nll)).toBeGreaterThan(1e-2);
+    });
+    tf.dispose(w);
   });
 });
