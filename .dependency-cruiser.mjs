@@ -26,8 +26,9 @@ const order = {
     attacks: ['data', 'evaluation', 'graph', 'losses', 'models'],
     training: [
       ...['attacks', 'certificates', 'curves', 'data', 'evaluation', 'graph', 'implicit'],
-      ...['losses', 'models', 'optimise'],
+      ...['losses', 'models', 'optimise', 'quantisation'],
     ],
+    quantisation: ['data', 'graph', 'models', 'optimise'],
     tampering: ['data', 'evaluation', 'graph', 'models', 'optimise'],
     defences: ['models'],
     curvature: ['data', 'evaluation', 'graph', 'losses', 'models'],

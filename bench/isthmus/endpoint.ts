@@ -105,7 +105,7 @@ async function trainEpochs(
   tell: (line: EpochLine) => void,
 ): Promise<void> {
   const recipe = { ...descent, epochs };
-  const optimiser = optimiserFor({ recipe });
+  const optimiser = optimiserFor({ model, recipe });
   const perEpoch = batchCount(train.count, batchSize);
   const begunMs = performance.now();
   let losses: number[] = [];

@@ -29,6 +29,8 @@ export interface StepTransform {
   ): Update;
   /** The parameters after the step, e.g. projected or masked. */
   afterStep?(parameters: ParameterTensors, state: NamedTensors): readonly tf.Tensor[];
+  /** The weights at which the loss is taken (default: the parameters); `position` [] is an input of each step. */
+  forward?(parameters: ParameterTensors, position: tf.Tensor): readonly tf.Tensor[];
 }
 
 /** A transform without state of its own; by default it leaves gradients as they are. */
@@ -36,6 +38,7 @@ export function stateless({
   held = {},
   update = (gradients) => gradients,
   afterStep,
+  forward,
 }: {
   readonly held?: NamedTensors;
   readonly update?: (
@@ -43,6 +46,7 @@ export function stateless({
     parameters: ParameterTensors,
   ) => readonly tf.Tensor[];
   readonly afterStep?: StepTransform['afterStep'];
+  readonly forward?: StepTransform['forward'];
 }): StepTransform {
   return {
     held,
@@ -53,11 +57,13 @@ export function stateless({
       state: {},
     }),
     ...(afterStep ? { afterStep } : {}),
+    ...(forward ? { forward } : {}),
   };
 }
 
-/** One after the other, `afterStep` too. Throws where two of them use one name. */
+/** One after the other, `afterStep` and `forward` too. Throws where two of them use one name. */
 export function chain(...transforms: readonly StepTransform[]): StepTransform {
+  const seen = transforms.filter((one) => one.forward !== undefined);
   return {
     held: union(transforms.map(({ held }) => held)),
     slots: (parameters) => union(transforms.map((one) => one.slots(parameters))),
@@ -73,6 +79,10 @@ export function chain(...transforms: readonly StepTransform[]): StepTransform {
     },
     afterStep: (parameters, state) =>
       transforms.reduce((w, one) => one.afterStep?.(w, state) ?? w, parameters),
+    ...(seen.length > 0 && {
+      forward: (parameters: ParameterTensors, position: tf.Tensor) =>
+        seen.reduce((w, one) => one.forward?.(w, position) ?? w, parameters),
+    }),
   };
 }
 

@@ -18,14 +18,15 @@ type OptimiserSettings = Pick<
   'optimiser' | 'momentum' | 'weightDecay' | 'nesterov'
 >;
 
-/** Weight decay, then momentum or Adam; with masks, pruned weights stay zero. */
+/** Weight decay, then momentum or Adam; with masks, pruned weights stay zero; then any further transforms. */
 export function sgd(
   { optimiser, momentum: factor, weightDecay: decay, nesterov }: OptimiserSettings,
   masks: readonly Mask[] = [],
+  further: readonly StepTransform[] = [],
 ): StepTransform {
   const masking = masks.length > 0 ? [masked(masks)] : [];
   const moving = optimiser === 'adam' ? adam(factor) : momentum(factor, nesterov);
-  return chain(weightDecay(decay), moving, ...masking);
+  return chain(weightDecay(decay), moving, ...masking, ...further);
 }
 
 /** State of a step: parameters, optimiser slots one after the other, running statistics. */
@@ -55,7 +56,8 @@ function stateLayout(
  * Inputs: the state (`endpointState`), what the optimiser holds, and the inputs of a batch (`batchInputs`).
  * Outputs: the new state, and the batch's cross-entropy [] before the step, on the adversarial examples where there is
  * an attack (with TRADES its whole objective). The inner attack is the loop of the step; it sees the network as
- * evaluation does, without dropout.
+ * evaluation does, without dropout. Loss, gradient and attack are at the weights that the optimiser's `forward` gives;
+ * the step moves the parameters.
  */
 export function endpointStep(
   model: Model,
@@ -70,13 +72,15 @@ export function endpointStep(
   const layout = tensorRecord({
     ...stateLayout(model, optimiser),
     held: held.size,
-    ...batchInputs(recipe, adversarial, isCertified),
+    ...batchInputs(recipe, adversarial, isCertified, optimiser.forward !== undefined),
   });
   const open: Loop['open'] = (...inputs) => {
     const { parameters, statistics, images, labels, weights, ...given } = layout.toRecord(inputs);
     const [seed = null] = given.noise;
     const clean = { images: augmentImages(recipe.augmentation, images, seed), labels, weights };
-    const predict = (x: tf.Tensor) => model.apply([...parameters, ...statistics], x);
+    const [position] = given.quantisation;
+    const seen = (position && optimiser.forward?.(parameters, position)) ?? parameters;
+    const predict = (x: tf.Tensor) => model.apply([...seen, ...statistics], x);
     const attacker = adversarial
       ? attackerOn(predict, clean, adversarial, given.attack)
       : noAttacker(clean);
@@ -85,7 +89,7 @@ export function endpointStep(
       finish(attack) {
         const { batch, against } = attacker.finish(attack);
         const drop = dropoutFor(recipe, seed);
-        const found = lossAndGradients(model, parameters, batch, {
+        const found = lossAndGradients(model, seen, batch, {
           ...{ drop, against, labelSmoothing: recipe.labelSmoothing },
           worst: worstCase(model, given.certified),
         });

@@ -1,5 +1,6 @@
 /** Training of one network from given weights: its step, and what changes from step to step. */
 import * as tf from '@tensorflow/tfjs';
+import type { QuantisationSpec } from '../../experiment/specs/quantisation.js';
 import type {
   AdversarialSpec,
   CertifiedTraining,
@@ -23,6 +24,9 @@ import { endpointState, endpointStep, sgd } from './endpoint-step.js';
 import { restartInputs, type Feed } from '../optimise/step-inputs.js';
 import type { StepTransform } from '../optimise/step-transform.js';
 import type { Mask } from '../optimise/transforms.js';
+import { batchCount } from '../data/batches.js';
+import { quantised } from '../quantisation/quantised.js';
+import { quantisationInputs } from '../quantisation/relaxation.js';
 import { noiseInputs } from './step-noise.js';
 import { seedAt, type Seeding } from '../optimise/seeds.js';
 
@@ -36,6 +40,8 @@ export interface EndpointTraining extends Seeding {
   readonly data: ResidentData;
   /** Weights that stay zero (default none); they are the caller's. */
   readonly masks?: readonly Mask[];
+  /** Default: float weights. */
+  readonly quantisation?: QuantisationSpec | undefined;
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
   readonly onBlock?: OnBlock;
@@ -59,12 +65,15 @@ export async function trainFrom(
   return [...parameters, ...statistics];
 }
 
-/** The optimiser of a training: stochastic gradient descent of its recipe, with its masks. */
+/** The optimiser of a training: stochastic gradient descent of its recipe, with its masks and its quantisation. */
 export function optimiserFor({
+  model,
   recipe,
   masks,
-}: Pick<EndpointTraining, 'recipe' | 'masks'>): StepTransform {
-  return sgd(recipe, masks);
+  quantisation,
+}: Pick<EndpointTraining, 'model' | 'recipe' | 'masks' | 'quantisation'>): StepTransform {
+  const further = quantisation ? [quantised(model.parameters, quantisation)] : [];
+  return sgd(recipe, masks, further);
 }
 
 /**
@@ -125,9 +134,17 @@ export async function trainOn(
   });
 }
 
+/** Steps of one pass over the images, whole or not. */
+export function stepsPerEpoch(
+  { steps, batchSize }: TrainingRecipe,
+  { count }: { readonly count: number },
+): number {
+  return steps === undefined ? batchCount(count, batchSize) : count / batchSize;
+}
+
 /** Inputs of a step after the learning rate. */
 function perStep(
-  { recipe, adversarial, certified, ...seeding }: EndpointTraining,
+  { recipe, adversarial, certified, quantisation, data, ...seeding }: EndpointTraining,
   index: number,
   total: number,
 ): Feed[] {
@@ -135,5 +152,8 @@ function perStep(
   const attack = adversarial ? adversaryInputs(adversarial, seed, index, total) : [];
   const bounds = certified ? certifiedInputs(certified, index, total) : [];
   const restart = restartInputs(recipe, index, total);
-  return [...noiseInputs(recipe, seed, index), ...attack, ...bounds, ...restart];
+  const place = quantisation
+    ? quantisationInputs(quantisation, index, total, stepsPerEpoch(recipe, data))
+    : [];
+  return [...noiseInputs(recipe, seed, index), ...attack, ...bounds, ...restart, ...place];
 }

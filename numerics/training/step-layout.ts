@@ -5,7 +5,8 @@ import { isNoisy } from './step-noise.js';
 /**
  * Images [batch, h, w, c], one-hot labels [batch, classes], weights [batch] and the learning rate []; with dropout or
  * augmentation a seed [2] (int32); with adversarial training epsilon [], step size [] and a seed [2] (int32);
- * with certified training epsilon [] and kappa []; with an optimiser that begins anew 1 [] where it does, 0 [] elsewhere.
+ * with certified training epsilon [] and kappa []; with an optimiser that begins anew 1 [] where it does, 0 [] elsewhere;
+ * with quantisation the place [] of the weights between float (0) and quantised (1).
  */
 export interface BatchInputs {
   readonly images: 'one';
@@ -16,6 +17,7 @@ export interface BatchInputs {
   readonly attack: number;
   readonly certified: number;
   readonly restart: number;
+  readonly quantisation: number;
 }
 
 /** Layout of these inputs for a recipe. */
@@ -23,6 +25,7 @@ export function batchInputs(
   recipe: TrainingRecipe,
   adversarial: AdversarialSpec | null,
   isCertified = false,
+  isQuantised = false,
 ): BatchInputs {
   return {
     ...{ images: 'one', labels: 'one', weights: 'one', learningRate: 'one' },
@@ -30,5 +33,6 @@ export function batchInputs(
     attack: adversarial ? 3 : 0,
     certified: isCertified ? 2 : 0,
     restart: recipe.optimiserRestarts === undefined ? 0 : 1,
+    quantisation: isQuantised ? 1 : 0,
   };
 }

@@ -261,7 +261,7 @@ describe('training against an attacker of many steps', () => {
 
   /** Every step as one graph on plain tensors. */
   function stepByStep(adversarial: AdversarialSpec, data: ResidentData): tf.Tensor[] {
-    let { state } = initialState(model, optimiserFor({ recipe }), untrained(1));
+    let { state } = initialState(model, optimiserFor({ model, recipe }), untrained(1));
     const seed = 3;
     const perStep = (index: number, total: number) =>
       adversaryInputs(adversarial, seed, index, total);

@@ -21,7 +21,7 @@ const recipe: TrainingRecipe = {
   ...{ epochs: 2, batchSize: 15, learningRate: 0.05, momentum: 0.9, weightDecay: 5e-4 },
   augmentation: { flip: true, padding: 2 },
 };
-const optimiser = optimiserFor({ recipe });
+const optimiser = optimiserFor({ model, recipe });
 const adversarial = { epsilon: 0.1, stepSize: 0.05, steps: 1, randomStart: true, warmup: 0.5 };
 
 describe('two endpoints spawned from one seed', () => {

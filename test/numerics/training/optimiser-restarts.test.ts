@@ -26,7 +26,7 @@ const plain: TrainingRecipe = {
 
 /** The weights after each step, as lists. */
 async function trained(recipe: TrainingRecipe, from: { step: number; weights: number[][] } | null) {
-  const optimiser = optimiserFor({ recipe });
+  const optimiser = optimiserFor({ model, recipe });
   const data = makeResident(digits, 10);
   const begin = model.initial(stream(1, 'init', 0));
   const start = from
