@@ -2,7 +2,7 @@
 import { encodeSafetensors } from './safetensors.js';
 
 /** Read by loaders in other languages: TensorFlow and PyTorch order the axes differently. */
-const layout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
+export const weightsLayout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
 
 export interface NamedShape {
   readonly name: string;
@@ -23,5 +23,5 @@ export function encodeWeights(
       }),
     ),
   );
-  return encodeSafetensors(tensors, { model, ...layout });
+  return encodeSafetensors(tensors, { model, ...weightsLayout });
 }
