@@ -22,8 +22,8 @@ import { seedAt } from '../../numerics/optimise/seeds.js';
 import { withOverfittingCheck } from '../toolkit/check-overfitting.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
+import { afterCalls, scoreDeployed } from '../toolkit/quantised-weights.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
-import { scoreAndSave } from '../toolkit/score-endpoint.js';
 import {
   saveSelection,
   selectEvaluation,
@@ -43,23 +43,26 @@ export async function trainEndpoint(
   const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
   const masks = pruningMasks(model, spec, given);
-  const optimiser = optimiserFor({ ...spec, masks });
+  const optimiser = optimiserFor({ ...spec, model, masks });
   const { from, ...steps } = await resumableSteps(context, stateSpecs(model, optimiser), {
     ...{ series: 'batch_loss', phase: 'training', bound: lossBound(classes) },
   });
   const scored = scoredOn(data, spec);
   let total = 0;
   let state: tf.Tensor[] = [];
+  const images = selected?.images ?? train;
+  const training = { model, optimiser, spec, count: images.count };
   try {
     const begin = () => initialState(model, optimiser, initialWeights(model, spec, given, masks));
     const checked = { model, spec, heldOut: scored?.images ?? data.test, classes };
     state = await withOverfittingCheck(context, checked, steps, (check) =>
-      withResident(selected?.images ?? train, classes, async (resident) => {
+      withResident(images, classes, async (resident) => {
         const weights = (all: tf.Tensor[]) => onlyWeights(model, optimiser, all);
+        const afterCall = afterCalls(training, steps, check);
         if (from) {
           // A checkpoint may be from before the check that was due at it.
           const reached = () => weights(from.state.map((tensor) => tf.clone(tensor)));
-          await check(from.step, stepCount(spec.recipe, resident.count), reached);
+          await afterCall(from.step, stepCount(spec.recipe, resident.count), reached);
         }
         return trainOn(context.host, from ?? begin(), {
           ...{ ...spec, model, data: resident, masks },
@@ -67,7 +70,7 @@ export async function trainEndpoint(
           async onCall(step, of, read) {
             total = of;
             await steps.onCall(step, of, read);
-            await check(step, of, () => weights(read()));
+            await afterCall(step, of, () => weights(read()));
           },
         });
       }),
@@ -78,7 +81,7 @@ export async function trainEndpoint(
     const weights = trainedWeights(model, optimiser, state);
     const test = scored?.images ?? data.test;
     return {
-      ...(await scoreAndSave(context, model, weights, { test, classes }, pause)),
+      ...(await scoreDeployed(context, training, weights, { test, classes }, pause)),
       ...(await saveSelection(context, spec.dataset, [selected, scored])),
     };
   } finally {

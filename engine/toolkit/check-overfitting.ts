@@ -24,7 +24,7 @@ interface Checked {
 }
 
 /** Called when steps have been taken and can be resumed from; `weights` gives those reached, the caller's to dispose of. */
-type CheckAfter = (step: number, total: number, weights: () => tf.Tensor[]) => Promise<void>;
+export type CheckAfter = (step: number, total: number, weights: () => tf.Tensor[]) => Promise<void>;
 
 const images = 250;
 
@@ -42,7 +42,7 @@ export async function withOverfittingCheck<T>(
     const batching = { seed, batchSize: attackBatch };
     const check = createOverfittingCheck(context.host, model, adversarial, data, batching);
     const pause = () => context.pause();
-    let checked = lastRecorded;
+    let checked = lastRecorded('held_out_pgd_accuracy');
     try {
       return await use(async (step, total, weights) => {
         if (!isCheckDue(checked, step, total, adversarial.warmup)) return;

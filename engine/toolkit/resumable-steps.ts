@@ -16,14 +16,19 @@ export interface ResumableSteps {
   readonly onStep: OnStep;
   readonly onCall: OnCall;
   readonly onBlock: OnBlock;
-  /** The last step for which a value was reported between steps; 0: none was. */
-  readonly lastRecorded: number;
+  /** The last step for which a value of the series was reported between steps; 0: none was. */
+  readonly lastRecorded: (series: CheckSeries) => number;
   /** Reports a value measured between steps; checkpoints keep it, as they do the loss curve. */
   readonly record: (series: CheckSeries, step: number, value: number) => void;
 }
 
 /** Series over steps that are measured between steps. */
-const checkSeries = ['held_out_fgsm_accuracy', 'held_out_pgd_accuracy'] as const;
+const checkSeries = [
+  'held_out_fgsm_accuracy',
+  'held_out_pgd_accuracy',
+  'grid_distance',
+  'float_grid_distance',
+] as const;
 type CheckSeries = (typeof checkSeries)[number];
 
 /** Values of one series by step. */
@@ -59,7 +64,7 @@ export async function resumableSteps(
   const onStep = reportSteps(context, series, phase, ({ x, value }) => losses.push([x, value]));
   return {
     from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
-    lastRecorded: Math.max(0, ...[...checks.values()].flat().map(([step]) => step)),
+    lastRecorded: (name) => Math.max(0, ...checks.get(name)!.map(([step]) => step)),
     onStep(step, total, loss) {
       excess.see(loss);
       return onStep(step, total, loss);

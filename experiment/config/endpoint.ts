@@ -4,6 +4,7 @@ import { adversarial } from './adversarial.js';
 import { certified } from './certified.js';
 import { entryName, fraction, positive, seed } from './fields.js';
 import { importedWeights, weightLayouts } from './imported.js';
+import { quantisation } from './quantisation.js';
 import { trained, training } from './training.js';
 
 const spawn = z.strictObject({
@@ -43,6 +44,9 @@ const written = z
     certified: certified
       .optional()
       .describe('certified training, by interval bounds within epsilon (default: none)'),
+    quantisation: quantisation
+      .optional()
+      .describe('training of a network with quantised weights (default: float weights)'),
     optimiser: z
       .enum(['sgd', 'adam'])
       .optional()

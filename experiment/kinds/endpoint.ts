@@ -1,21 +1,25 @@
 /** Endpoints that are trained, from random weights or from those of another endpoint. */
-import { modelTitle } from '../catalogue/models/index.js';
+import { modelLayers, modelTitle, type ModelSpec } from '../catalogue/models/index.js';
+import { isModule } from '../catalogue/models/own-model.js';
 import { endpointSeries } from '../catalogue/series/training.js';
 import type { BaseConfig } from '../config/base.js';
 import { inNumbers } from '../in-numbers.js';
-import { endpointKind } from '../config/endpoint.js';
+import { endpointKind, type EndpointConfig } from '../config/endpoint.js';
 import type { TrainingData } from '../specs/data.js';
 import type { Shared } from '../specs/fields.js';
+import type { QuantisationSpec } from '../specs/quantisation.js';
 import { runName } from '../specs/run-name.js';
 import type { AdversarialSpec, CertifiedTraining, TrainingRecipe } from '../specs/training.js';
 import { checkCertified } from './checks/certified.js';
 import { checkEndpoints } from './checks/endpoints.js';
 import { checkPruning } from './checks/pruning.js';
+import { checkQuantisation } from './checks/quantisation.js';
 import type { Draft } from './draft.js';
 import type { Kind, NoSections } from './kind.js';
 import { adversarialSpec } from './parts/adversarial.js';
 import { dataLabel, trainingData } from './parts/data.js';
 import { endpointNeed } from './parts/network-needs.js';
+import { quantisationSpec } from './parts/quantisation.js';
 import { recipe, trainingEffort } from './parts/recipe.js';
 
 /** With an input `from` it begins with those weights. */
@@ -29,6 +33,8 @@ export interface EndpointSpec extends Shared {
   readonly spawn?: { readonly seed: number; readonly step: number };
   /** Fraction of each convolution's filters that are zero, and stay so. */
   readonly prune?: { readonly fraction: number };
+  /** Absent: float weights. */
+  readonly quantisation?: QuantisationSpec;
   /** Absent: the training set. */
   readonly data?: TrainingData;
 }
@@ -50,9 +56,18 @@ function draft(config: BaseConfig, name: string): Draft<EndpointSpec> | null {
       ...(certified ? { certified: inNumbers(certified) } : {}),
       ...(spawn ? { spawn } : {}),
       ...(prune ? { prune } : {}),
+      ...quantised(endpoint, model),
       ...trainingData(config, endpoint),
     },
   };
+}
+
+function quantised(
+  { quantisation }: EndpointConfig,
+  model: ModelSpec,
+): Pick<EndpointSpec, 'quantisation'> {
+  if (quantisation === undefined || isModule(model)) return {};
+  return { quantisation: quantisationSpec(quantisation, modelLayers(model)) };
 }
 
 export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointSeries> = {
@@ -69,6 +84,7 @@ export const endpoint: Kind<EndpointSpec, NoSections, 'engine', typeof endpointS
     checkEndpoints(config);
     checkPruning(config);
     checkCertified(config);
+    checkQuantisation(config);
   },
   isChangedBy: () => false,
   work: trainingEffort,

@@ -30,6 +30,13 @@ const repair = runsOf(
   'curves={ A-B: { from: A, to: B, bonafide: 300, batchSize: 500, ends: free, steps: 110 } }',
 );
 
+/** Relaxed for three epochs of five, an attacker at the relaxed weights. */
+const quantised = runsOf(
+  'model=mlp',
+  'endpoints={ Q: { seed: 1, batchSize: 512, epochs: 5, quantisation: { scheme: ternary, layers: all, float: [last], growth: 3 }, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2, method: trade-off } } }',
+  'curves={}',
+);
+
 let engines: EngineRuns;
 beforeAll(() => {
   engines = createEngineRuns();
@@ -45,6 +52,7 @@ const cases: readonly [string, readonly PlannedRun[], string, readonly number[]]
   ['training of a convolutional network', convolutional, 'endpoint/A', [3, 10]],
   ['adversarial training with augmentation', dense, 'endpoint/R', [10, 70]],
   ['curve fitting', dense, 'curve/A-B', [10, 70]],
+  ['quantised training', quantised, 'endpoint/Q', [10, 300]],
   ['training on poisoned images', repair, 'endpoint/A', [10, 150]],
   ['curve fitting with free ends on bonafide images', repair, 'curve/A-B', [10, 70]],
 ];

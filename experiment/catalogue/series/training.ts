@@ -55,7 +55,49 @@ export const overfittingSeries = {
   },
 } as const satisfies SeriesTable;
 
-export const endpointSeries = { ...trainedSeries, ...overfittingSeries };
+/** Measured by quantised training. */
+export const quantisationSeries = {
+  grid_distance: {
+    unit: '1',
+    axis: 'step',
+    better: 'lower',
+    description:
+      'in quantised training: relative distance of the weights that the loss sees from the quantised ones, after each epoch',
+  },
+  float_grid_distance: {
+    unit: '1',
+    axis: 'step',
+    better: 'neither',
+    description: 'the same of the float weights that the optimiser moves',
+  },
+  zero_weights: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description: 'zeros among the weights of quantised kernels',
+  },
+  zero_input_channels: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description: 'input channels, of all quantised kernels, that are read with zeros alone',
+  },
+  zero_output_channels: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description: 'output channels, of all quantised kernels, that are written with zeros alone',
+  },
+  removable_channels: {
+    unit: '%',
+    axis: 'none',
+    better: 'neither',
+    description:
+      'channels that can be cut out: the one quantised layer that reads them has zeros alone for them',
+  },
+} as const satisfies SeriesTable;
+
+export const endpointSeries = { ...trainedSeries, ...overfittingSeries, ...quantisationSeries };
 
 export const curveSeries = {
   ...boundedSeries,

@@ -4,6 +4,7 @@ import {
   curveSeries,
   injectionSeries,
   overfittingSeries,
+  quantisationSeries,
   trainedSeries,
 } from '../../../experiment/catalogue/series/training.js';
 import { curve, experiment, name } from './keys.js';
@@ -14,6 +15,7 @@ import { key, type ViewSource } from './view.js';
 const training: SeriesTable = {
   ...{ ...trainedSeries, ...curveSeries, ...injectionSeries },
   ...overfittingSeries,
+  ...quantisationSeries,
 };
 const steps = selectSeries(training, ({ axis }) => axis === 'step');
 const results = selectSeries(training, ({ axis }) => axis === 'none');
