@@ -22,7 +22,6 @@ import { seedAt } from '../../numerics/optimise/seeds.js';
 import { withOverfittingCheck } from '../toolkit/check-overfitting.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
-import { afterCalls, scoreDeployed } from '../toolkit/quantised-weights.js';
 import { resumableSteps } from '../toolkit/resumable-steps.js';
 import {
   saveSelection,
@@ -31,6 +30,7 @@ import {
   type Selected,
 } from '../toolkit/selection.js';
 import { inputArtifact, loadWeights } from '../toolkit/weights.js';
+import { afterCalls, scoreDeployed } from './quantised-endpoint.js';
 
 export async function trainEndpoint(
   spec: EndpointSpec,

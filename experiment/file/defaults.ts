@@ -12,6 +12,7 @@ export const defaultsSchema = z
     curves: section('of curves'),
     attacks: section('of attacks, as far as their method has such fields'),
     adversarial: section('of `adversarial`, wherever an endpoint or a curve has it'),
+    quantisation: section('of `quantisation`, wherever an endpoint has it'),
   })
   .describe('what entries of a section have unless they say otherwise');
 
@@ -19,6 +20,8 @@ export type Defaults = z.output<typeof defaultsSchema>;
 
 const sections = ['endpoints', 'curves', 'attacks'] as const;
 type Section = (typeof sections)[number];
+/** Fields of entries that have defaults of their own. */
+const nested = ['adversarial', 'quantisation'] as const;
 /** Endpoints that have one of these are made, not trained. */
 const untrained = ['noise', 'inject', 'onCurve', 'import'];
 /** An entry has one of these. */
@@ -31,7 +34,7 @@ export function withDefaults(document: Fields, defaults: Defaults): Fields {
     const entries = document[name];
     if (!isFields(entries)) continue;
     filled[name] = mapEntries(entries, (entry) =>
-      withAdversarial(
+      withNested(
         isFields(entry) ? { ...applicable(name, defaults[name], entry), ...entry } : entry,
         defaults,
       ),
@@ -57,9 +60,13 @@ function fitsAttack({ method }: Fields): (field: string) => boolean {
   return (field) => own === null || own.includes(field) || !allAttackFields.includes(field);
 }
 
-function withAdversarial(entry: unknown, { adversarial }: Defaults): unknown {
-  if (!isFields(entry) || !isFields(entry['adversarial'])) return entry;
-  return { ...entry, adversarial: { ...adversarial, ...entry['adversarial'] } };
+function withNested(entry: unknown, defaults: Defaults): unknown {
+  if (!isFields(entry)) return entry;
+  const filled = nested.flatMap((field) => {
+    const own = entry[field];
+    return isFields(own) ? [[field, { ...defaults[field], ...own }] as const] : [];
+  });
+  return { ...entry, ...Object.fromEntries(filled) };
 }
 
 function mapEntries(entries: Fields, f: (entry: unknown) => unknown): Fields {
@@ -71,9 +78,9 @@ export function defaultPath(document: unknown, path: Path): Path {
   const [name, entry, field, inner] = path.map(String);
   const own = getIn(document, [name ?? '', entry ?? '']);
   if (!isFields(own) || field === undefined) return path;
-  const nested = field === 'adversarial' && inner !== undefined;
-  const [section, within] = nested ? ['adversarial', [field, inner]] : [name!, [field]];
+  const isNested = nested.some((one) => one === field) && inner !== undefined;
+  const [section, within] = isNested ? [field, [field, inner]] : [name!, [field]];
   const given = getIn(document, ['defaults', section, within.at(-1)!]) !== undefined;
   const said = getIn(own, within) !== undefined;
-  return given && !said ? ['defaults', section, ...path.slice(nested ? 3 : 2)] : path;
+  return given && !said ? ['defaults', section, ...path.slice(isNested ? 3 : 2)] : path;
 }

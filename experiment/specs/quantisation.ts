@@ -25,7 +25,7 @@ export interface QuantisationSpec extends Quantiser {
 }
 
 /** η = start · growth^epoch before `hard` of the steps; the quantised weights from there on. */
-export interface Relaxation {
+interface Relaxation {
   readonly start: number;
   readonly growth: number;
   readonly hard: number;

@@ -22,7 +22,7 @@ export function gridDistance(
 
 /** Shares of zeros, in [0, 1]; null where there is nothing of the sort. */
 export interface ZeroShares {
-  /** Of the weights. */
+  /** All weights of the kernels. */
   readonly weights: number;
   /** Input channels of kernels that read nothing (as LZJ, Attack_PGD_EnResNet.py, counts them over all kernels). */
   readonly inputChannels: number;

@@ -49,6 +49,19 @@ test('those of adversarial training go where it is used', () => {
   expect(endpoints['R']!.adversarial).toMatchObject({ epsilon: 0.2, steps: 2 });
 });
 
+test('those of quantisation go where it is used', () => {
+  const { endpoints } = parse(
+    'defaults: { quantisation: { growth: 2, layers: all } }',
+    'endpoints: { A: { seed: 1 }, Q: { seed: 2, quantisation: { scheme: binary, growth: 3 } } }',
+  );
+  expect(endpoints['A']!.quantisation).toBeUndefined();
+  expect(endpoints['Q']!.quantisation).toMatchObject({ growth: 3, layers: 'all' });
+  const wrong = 'endpoints: { Q: { seed: 2, quantisation: { scheme: binary } } }';
+  expect(() => parse('defaults: { quantisation: { groth: 2 } }', wrong)).toThrow(
+    /^x\.yaml:4:29: unknown key "endpoints\.Q\.quantisation\.groth"/,
+  );
+});
+
 test('what a sweep sets counts before the defaults, and can be the defaults themselves', () => {
   const swept = parse(
     'defaults: { endpoints: { epochs: 7 } }',

@@ -12,12 +12,12 @@ import { gridDistance, zeroShares } from '../../numerics/quantisation/measures.j
 import { relaxationWeight, segmentPosition } from '../../numerics/quantisation/relaxation.js';
 import { stepsPerEpoch } from '../../numerics/training/endpoint.js';
 import { encodePackedWeights } from '../../stores/formats/packed-weights.js';
-import type { CheckAfter } from './check-overfitting.js';
-import type { EngineContext } from './context.js';
-import type { Dataset } from './data.js';
-import type { ResumableSteps } from './resumable-steps.js';
-import { scoreAndSave } from './score-endpoint.js';
-import { saveWeights } from './weights.js';
+import type { CheckAfter } from '../toolkit/check-overfitting.js';
+import type { EngineContext } from '../toolkit/context.js';
+import type { Dataset } from '../toolkit/data.js';
+import type { ResumableSteps } from '../toolkit/resumable-steps.js';
+import { scoreAndSave } from '../toolkit/score-endpoint.js';
+import { saveWeights } from '../toolkit/weights.js';
 
 /** A training as far as its quantisation goes. */
 interface QuantisedTraining {
@@ -56,8 +56,8 @@ function seenWeights(
 }
 
 /**
- * What follows a call of steps: once an epoch, and at the end, both distances to the grid; then the check, on the weights
- * as the loss sees them.
+ * The check after a call of steps, on the weights as the loss sees them; before it, once an epoch and at the end, both
+ * distances to the grid are recorded.
  */
 export function afterCalls(
   training: QuantisedTraining,
