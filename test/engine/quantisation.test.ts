@@ -134,6 +134,27 @@ test('a training with float weights stores and reports nothing of it', async () 
   expect([...series('grid_distance'), ...series('zero_weights')]).toEqual([]);
 }, 60_000);
 
+test('no epochs quantise the weights of another endpoint as they are', async () => {
+  const plain: EndpointSpec = {
+    ...{ kind: 'endpoint', dataset: 'mnist', model: 'cnn-small', seed: 1, adversarial: null },
+    recipe: { epochs: 0, batchSize: 100, learningRate: 0.1, momentum: 0.9, weightDecay: 0 },
+  };
+  const grid = { scheme: 'ternary', variant: 'exact' } as const;
+  const float = await carryOut(plain);
+  const quantisation: QuantisationSpec = { grid, per: 'channel', weights: ['conv2.weight'] };
+  const run = await carryOut({ ...plain, quantisation }, float.outputs);
+  const [before, after] = [await stored(float.outputs, 'weights'), await stored(run.outputs, 'weights')]; // prettier-ignore
+  for (const [name, { shape, data }] of before) {
+    const expected = tf.tidy(() => {
+      const own = tf.tensor(data, [...shape]);
+      return (name === 'conv2.weight' ? quantise(own, { grid, per: 'channel' }) : own).dataSync();
+    });
+    expect([...after.get(name)!.data]).toEqual([...expected]);
+  }
+  expect((await stored(run.outputs, 'floatWeights')).get('conv2.weight')).toEqual(before.get('conv2.weight')); // prettier-ignore
+  expect(run.value('zero_weights')).toBeGreaterThan(25);
+}, 60_000);
+
 test('straight-through is on the grid from the first epoch on; a start from another endpoint is taken', async () => {
   const float = await carryOut(spec());
   const straight: QuantisationSpec = { grid: grids[1][1], per: 'tensor', weights };
