@@ -26,11 +26,12 @@ const order = {
     attacks: ['data', 'evaluation', 'graph', 'losses', 'models'],
     training: [
       ...['attacks', 'certificates', 'curves', 'data', 'evaluation', 'graph', 'implicit'],
-      ...['losses', 'models', 'optimise', 'quantisation'],
+      ...['losses', 'models', 'optimise', 'quantisation', 'sparsity'],
     ],
     quantisation: ['data', 'graph', 'models', 'optimise'],
     tampering: ['data', 'evaluation', 'graph', 'models', 'optimise'],
     defences: ['models'],
+    sparsity: ['models'],
     curvature: ['data', 'evaluation', 'graph', 'losses', 'models'],
     certificates: ['data', 'evaluation', 'graph', 'implicit', 'losses', 'models'],
     analysis: [],

@@ -29,7 +29,9 @@ export type Purpose =
   | 'detection-references'
   | 'detection-noise'
   | 'detection-start'
-  | 'two-layer';
+  | 'two-layer'
+  | 'sparsity-mask'
+  | 'regrowth';
 
 /** A generator of its own for this seed, purpose and index (an epoch, a step, a batch). */
 export function stream(seed: number, purpose: Purpose, index: number): RandomGenerator {

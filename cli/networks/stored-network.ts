@@ -13,6 +13,7 @@ import { curvePoint } from '../../numerics/curves/curve.js';
 import { coordinatesFor } from '../../numerics/curves/implicit-coordinates.js';
 import type { BlobStore } from '../../stores/blobs/blob-store.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
+import { unpackSparse } from '../../stores/formats/sparse-tensors.js';
 import type { RunRow } from '../../stores/results/results-store.js';
 
 /** Values by name, row-major. */
@@ -112,7 +113,7 @@ async function readSet(
       hint: `./isthmus status ${id}`,
     });
   }
-  const { tensors } = decodeSafetensors(await blobs.get(ref));
+  const { tensors } = unpackSparse(decodeSafetensors(await blobs.get(ref)));
   const own = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(
     own.map(([name, { data }]) => {

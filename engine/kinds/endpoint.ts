@@ -6,7 +6,6 @@ import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
 import { weightSpecs, type Model } from '../../numerics/models/model.js';
 import { networkFor } from '../networks/network-for.js';
 import { toTensors, type ParameterValues } from '../../numerics/models/parameters.js';
-import { filterMasks } from '../../numerics/defences/pruning.js';
 import { stream } from '../../numerics/random.js';
 import {
   initialState,
@@ -19,6 +18,7 @@ import { stepCount } from '../../numerics/optimise/step-inputs.js';
 import type { StepTransform } from '../../numerics/optimise/step-transform.js';
 import type { Mask } from '../../numerics/optimise/transforms.js';
 import { seedAt } from '../../numerics/optimise/seeds.js';
+import type { RewiredTraining } from '../../numerics/training/rewiring.js';
 import { withOverfittingCheck } from '../toolkit/check-overfitting.js';
 import type { EngineContext } from '../toolkit/context.js';
 import { dataset, withResident, type Dataset } from '../toolkit/data.js';
@@ -31,6 +31,17 @@ import {
 } from '../toolkit/selection.js';
 import { inputArtifact, loadWeights } from '../toolkit/weights.js';
 import { afterCalls, scoreDeployed } from './quantised-endpoint.js';
+import {
+  densityRows,
+  firstMasks,
+  isSparse,
+  recordRewiring,
+  rewiringSeries,
+  saveCut,
+  sparseTraining,
+  underMasks,
+  type SparseTraining,
+} from './sparse-training.js';
 
 export async function trainEndpoint(
   spec: EndpointSpec,
@@ -42,11 +53,15 @@ export async function trainEndpoint(
   const model = await networkFor(context, spec.model, train.shape, classes);
   const selected = selectTraining(data, spec);
   const given = await givenWeights(context, model, inputs);
-  const masks = pruningMasks(model, spec, given);
-  const optimiser = optimiserFor({ ...spec, model, masks });
+  const origin = { given, shape: train.shape, classes };
+  const sparse = sparseTraining(model, spec, origin);
+  const masks = firstMasks(sparse);
+  const optimiser = optimiserFor({ ...spec, model, ...rewiringOf(sparse) });
   const { from, ...steps } = await resumableSteps(context, stateSpecs(model, optimiser), {
     ...{ series: 'batch_loss', phase: 'training', bound: lossBound(classes) },
+    recorded: rewiringSeries(model, spec),
   });
+  const masking = rewiringOf(sparse, recordRewiring(model, steps));
   const scored = scoredOn(data, spec);
   let total = 0;
   let state: tf.Tensor[] = [];
@@ -57,18 +72,18 @@ export async function trainEndpoint(
     const checked = { model, spec, heldOut: scored?.images ?? data.test, classes };
     state = await withOverfittingCheck(context, checked, steps, (check) =>
       withResident(images, classes, async (resident) => {
+        total = stepCount(spec.recipe, resident.count);
         const weights = (all: tf.Tensor[]) => onlyWeights(model, optimiser, all);
         const afterCall = afterCalls(training, steps, check);
         if (from) {
           // A checkpoint may be from before the check that was due at it.
           const reached = () => weights(from.state.map((tensor) => tf.clone(tensor)));
-          await afterCall(from.step, stepCount(spec.recipe, resident.count), reached);
+          await afterCall(from.step, total, reached);
         }
         return trainOn(context.host, from ?? begin(), {
-          ...{ ...spec, model, data: resident, masks },
+          ...{ ...spec, model, data: resident, ...masking },
           ...{ onStep: steps.onStep, onBlock: steps.onBlock },
           async onCall(step, of, read) {
-            total = of;
             await steps.onCall(step, of, read);
             await afterCall(step, of, () => weights(read()));
           },
@@ -79,14 +94,24 @@ export async function trainEndpoint(
     const clones = () => state.map((tensor) => tf.clone(tensor));
     const pause = () => (total > 0 ? steps.onCall(total, total, clones) : context.pause());
     const weights = trainedWeights(model, optimiser, state);
-    const test = scored?.images ?? data.test;
+    if (isSparse(spec)) context.metrics(densityRows(model, weights, total));
+    const on = { test: scored?.images ?? data.test, classes, isCompact: isSparse(spec) };
     return {
-      ...(await scoreDeployed(context, training, weights, { test, classes }, pause)),
+      ...(await scoreDeployed(context, training, weights, on, pause)),
+      ...(await saveCut(context, model, spec, { ...origin, weights })),
       ...(await saveSelection(context, spec.dataset, [selected, scored])),
     };
   } finally {
     tf.dispose([...state, ...masks.map(({ kept }) => kept)]);
   }
+}
+
+/** Masks as a training takes them; without a listener, as its optimiser does. */
+function rewiringOf(
+  { masks, rewired }: SparseTraining,
+  onRewired: RewiredTraining['onRewired'] = () => undefined,
+): { readonly masks: readonly Mask[]; readonly rewired?: RewiredTraining } {
+  return rewired ? { masks, rewired: { ...rewired, onRewired } } : { masks };
 }
 
 /** The weights within a state, the rest of which is freed. */
@@ -112,35 +137,16 @@ async function givenWeights(
   return loadWeights(context, model, ref, '', weightSpecs(model));
 }
 
-function pruningMasks(
-  { parameters }: Model,
-  { prune }: EndpointSpec,
-  given: ParameterValues | null,
-): Mask[] {
-  if (prune === undefined) return [];
-  if (given === null) throw new Error('pruning needs the weights of another endpoint');
-  const masks = filterMasks(parameters, given, prune.fraction);
-  return parameters.flatMap(({ name, shape }, position) => {
-    const kept = masks.get(name);
-    return kept ? [{ position, kept: tf.tensor(kept, [...shape]) }] : [];
-  });
-}
-
-/** Parameters drawn from the seed; or parameters and statistics of the endpoint that this one begins with, pruned. */
+/** Parameters drawn from the seed; or parameters and statistics of the endpoint that this one begins with; masked. */
 function initialWeights(
   model: Model,
   spec: EndpointSpec,
   given: ParameterValues | null,
   masks: readonly Mask[],
 ): tf.Tensor[] {
-  if (given === null) {
-    return toTensors(model.parameters, model.initial(stream(seedAt(spec, 0), 'init', 0)));
-  }
-  const weights = toTensors(weightSpecs(model), given);
-  for (const { position, kept } of masks) {
-    const whole = weights[position]!;
-    weights[position] = tf.mul(whole, kept);
-    whole.dispose();
-  }
-  return weights;
+  const weights =
+    given === null
+      ? toTensors(model.parameters, model.initial(stream(seedAt(spec, 0), 'init', 0)))
+      : toTensors(weightSpecs(model), given);
+  return underMasks(weights, masks);
 }

@@ -14,9 +14,8 @@ import { stepsPerEpoch } from '../../numerics/training/endpoint.js';
 import { encodePackedWeights } from '../../stores/formats/packed-weights.js';
 import type { CheckAfter } from '../toolkit/check-overfitting.js';
 import type { EngineContext } from '../toolkit/context.js';
-import type { Dataset } from '../toolkit/data.js';
 import type { ResumableSteps } from '../toolkit/resumable-steps.js';
-import { scoreAndSave } from '../toolkit/score-endpoint.js';
+import { scoreAndSave, type ScoredOn } from '../toolkit/score-endpoint.js';
 import { saveWeights } from '../toolkit/weights.js';
 
 /** A training as far as its quantisation goes. */
@@ -104,7 +103,7 @@ export async function scoreDeployed(
   context: EngineContext,
   training: QuantisedTraining,
   weights: ParameterTensors,
-  on: Pick<Dataset, 'test' | 'classes'>,
+  on: ScoredOn,
   pause: Pause,
 ): Promise<Outputs> {
   const { model, spec } = training;

@@ -7,6 +7,7 @@ import type { OnBlock, OnCall, OnStep, Reached } from '../../numerics/optimise/d
 import { parameterSize, type ParameterSpec } from '../../numerics/models/parameters.js';
 import type { StoredTensor } from '../../stores/formats/tensors.js';
 import type { EngineContext, NamedTensors, Restored } from './context.js';
+import type { SeriesName } from '../../experiment/kinds/series.js';
 import { row } from '../../experiment/records/rows.js';
 import { batchLossRow, reportExcess, reportSteps, type BatchLoss } from './report-steps.js';
 
@@ -17,9 +18,11 @@ export interface ResumableSteps {
   readonly onCall: OnCall;
   readonly onBlock: OnBlock;
   /** The last step for which a value of the series was reported between steps; 0: none was. */
-  readonly lastRecorded: (series: CheckSeries) => number;
+  readonly lastRecorded: (series: RecordedSeries) => number;
   /** Reports a value measured between steps; checkpoints keep it, as they do the loss curve. */
-  readonly record: (series: CheckSeries, step: number, value: number) => void;
+  readonly record: (series: RecordedSeries, step: number, value: number) => void;
+  /** The value that was recorded last; null: none was. */
+  readonly latest: (series: RecordedSeries) => number | null;
 }
 
 /** Series over steps that are measured between steps. */
@@ -29,7 +32,8 @@ const checkSeries = [
   'grid_distance',
   'float_grid_distance',
 ] as const;
-type CheckSeries = (typeof checkSeries)[number];
+/** Series of an endpoint that are recorded so. */
+export type RecordedSeries = SeriesName<'endpoint'>;
 
 /** Values of one series by step. */
 type Curve = [step: number, value: number][];
@@ -43,19 +47,24 @@ export interface Reporting {
   readonly phase: string;
   /** A loss above it is reported by itself. */
   readonly bound: number;
+  /** Further series that are recorded between steps (default none). */
+  readonly recorded?: readonly RecordedSeries[];
 }
 
 /** `specs` names the state's tensors, in its order. */
 export async function resumableSteps(
   context: EngineContext,
   specs: readonly ParameterSpec[],
-  { series, phase, bound }: Reporting,
+  { series, phase, bound, recorded = [] }: Reporting,
 ): Promise<ResumableSteps> {
   const restored = await context.checkpoints.restore();
   const losses = restored ? (storedCurve(restored, lossCurve) ?? missing(lossCurve)) : [];
   context.metrics(losses.map(([x, value]) => batchLossRow(series, x, value)));
-  const checks = new Map(
-    checkSeries.map((name) => [name, (restored && storedCurve(restored, name)) ?? []] as const),
+  const checks = new Map<RecordedSeries, Curve>(
+    [...checkSeries, ...recorded].map((name) => [
+      name,
+      (restored && storedCurve(restored, name)) ?? [],
+    ]),
   );
   for (const [name, curve] of checks) {
     context.metrics(curve.map(([x, value]) => checkRow(name, x, value)));
@@ -64,7 +73,7 @@ export async function resumableSteps(
   const onStep = reportSteps(context, series, phase, ({ x, value }) => losses.push([x, value]));
   return {
     from: restored && { step: restored.step, state: specs.map((spec) => toTensor(spec, restored)) },
-    lastRecorded: (name) => Math.max(0, ...checks.get(name)!.map(([step]) => step)),
+    lastRecorded: (name) => Math.max(0, ...(checks.get(name) ?? []).map(([step]) => step)),
     onStep(step, total, loss) {
       excess.see(loss);
       return onStep(step, total, loss);
@@ -86,17 +95,18 @@ export async function resumableSteps(
       context.metrics([checkRow(name, step, value)]);
       checks.get(name)!.push([step, value]);
     },
+    latest: (name) => checks.get(name)!.at(-1)?.[1] ?? null,
   };
 }
 
-function checkRow(series: CheckSeries, x: number, value: number) {
+function checkRow(series: RecordedSeries, x: number, value: number) {
   return row('endpoint', series, { x, n: 1 }, value);
 }
 
 /** Values that a training has reported so far. */
 interface History {
   readonly losses: Curve;
-  readonly checks: ReadonlyMap<CheckSeries, Curve>;
+  readonly checks: ReadonlyMap<RecordedSeries, Curve>;
   readonly largest: number;
 }
 

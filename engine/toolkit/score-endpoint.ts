@@ -12,12 +12,15 @@ import { evaluationBatch, withResident, type Dataset } from './data.js';
 import { selectEvaluation } from './selection.js';
 import { saveWeights } from './weights.js';
 
+/** The images; compact weights are stored without their zeros. */
+export type ScoredOn = Pick<Dataset, 'test' | 'classes'> & { readonly isCompact?: boolean };
+
 /** `weights`: parameters, then statistics; they stay the caller's. */
 export async function scoreAndSave(
   context: EngineContext,
   model: Model,
   weights: tf.Tensor[],
-  { test, classes }: Pick<Dataset, 'test' | 'classes'>,
+  { test, classes, isCompact }: ScoredOn,
   pause: Pause = () => context.pause(),
 ): Promise<Outputs> {
   await withResident(test, classes, async (data) => {
@@ -33,7 +36,7 @@ export async function scoreAndSave(
   });
   const specs = weightSpecs(model);
   const sets = new Map([['', toValues(specs, weights)]]);
-  return { weights: await saveWeights(context, model, sets, specs) };
+  return { weights: await saveWeights(context, model, sets, specs, isCompact) };
 }
 
 /** The same for weights that nothing trains, on the images of the evaluation half where there is a cut. */

@@ -30,6 +30,10 @@ export function selectTraining(
     const { training } = bonafideIndices(data.bonafide, test.count);
     return { name: 'training', indices: training, images: selectImages(test, training) };
   }
+  if ('first' in data) {
+    const first = Int32Array.from({ length: data.first }, (_, i) => i);
+    return { name: 'training', indices: first, images: selectImages(train, first) };
+  }
   const indices = poisonedIndices(train.labels, classes, data.poisoned);
   checkPoisoned(indices, data.poisoned.fraction, train);
   const images = poisonImages(train, indices, data.poisoned, classes);

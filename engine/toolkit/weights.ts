@@ -8,17 +8,19 @@ import {
   type ParameterValues,
 } from '../../numerics/models/parameters.js';
 import { decodeSafetensors } from '../../stores/formats/safetensors.js';
+import { unpackSparse } from '../../stores/formats/sparse-tensors.js';
 import { encodeWeights } from '../../stores/formats/weights-file.js';
 import type { EngineContext } from './context.js';
 
-/** Stores sets of the given tensors (the parameters, unless told) under name prefixes (`''` for one set, `bend1.` … for several). */
+/** Stores sets of the given tensors (the parameters, unless told) under name prefixes (`''` for one set, `bend1.` … for several); compact without their zeros. */
 export async function saveWeights(
   context: EngineContext,
   model: Model,
   sets: ReadonlyMap<string, ParameterValues>,
   specs: readonly ParameterSpec[] = model.parameters,
+  isCompact = false,
 ): Promise<ArtifactRef> {
-  return context.blobs.put(encodeWeights(model.name, specs, sets));
+  return context.blobs.put(encodeWeights(model.name, specs, sets, isCompact));
 }
 
 /** The set of one prefix; throws when a tensor is missing or of another shape. */
@@ -29,7 +31,7 @@ export async function loadWeights(
   prefix = '',
   specs: readonly ParameterSpec[] = model.parameters,
 ): Promise<ParameterValues> {
-  const { tensors } = decodeSafetensors(await context.blobs.get(ref));
+  const { tensors } = unpackSparse(decodeSafetensors(await context.blobs.get(ref)));
   return new Map(
     specs.map((spec) => {
       const data = tensors.get(`${prefix}${spec.name}`)?.data;

@@ -5,6 +5,7 @@ import { certified } from './certified.js';
 import { entryName, fraction, positive, seed } from './fields.js';
 import { importedWeights, weightLayouts } from './imported.js';
 import { quantisation } from './quantisation.js';
+import { sparsity } from './sparsity.js';
 import { trained, training } from './training.js';
 
 const spawn = z.strictObject({
@@ -16,6 +17,12 @@ const prune = z.strictObject({
   fraction: fraction
     .lt(1)
     .describe('fraction of the filters of each convolution to prune, smallest l1 norm first'),
+  granularity: z
+    .enum(['filter', 'channel', 'weight'])
+    .optional()
+    .describe(
+      'channel: of each convolution and dense layer but the last, smallest Frobenius norm first, with all that hangs on them; weight: of all weights of convolutions and dense layers together, smallest magnitude first (default filter)',
+    ),
 });
 
 const noise = z.strictObject({
@@ -66,6 +73,9 @@ const written = z
       .optional()
       .describe('use another seed up to a step, and its own seed from there on'),
     prune: prune.optional().describe('prune filters of `from`, which stay zero during fine-tuning'),
+    sparsity: sparsity
+      .optional()
+      .describe('training of a sparse network from its first step (default: dense)'),
     inject: z.string().min(1).optional().describe('injection to apply to `from`'),
     noise: noise.optional().describe('`from` with Gaussian noise on every weight; not trained'),
     onCurve: onCurve.optional().describe('a point of a fitted curve; not trained'),
@@ -108,6 +118,10 @@ const written = z
       refuse('certified', 'bounds hold for every attack: leave adversarial out, or this');
     if (value.optimiser === 'adam' && value.nesterov)
       refuse('nesterov', 'is a form of sgd; leave it out with adam');
+    if (value.sparsity && pruned)
+      refuse('sparsity', 'prune makes the network sparse already; leave one of them out');
+    if (value.sparsity && value.optimiserRestarts)
+      refuse('optimiserRestarts', 'would bring the first mask back; leave it out with sparsity');
     if (own === undefined && seeded) refuse('seed', 'give a seed');
   });
 

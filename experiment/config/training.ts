@@ -76,6 +76,11 @@ export const training = {
     ),
   backdoor: backdoorName.optional(),
   bonafide: bonafideImages.optional(),
+  images: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('train on the first so many images of the training set (default all)'),
 };
 
 interface Written {
@@ -83,6 +88,7 @@ interface Written {
   readonly steps?: number | undefined;
   readonly backdoor?: string | undefined;
   readonly bonafide?: number | undefined;
+  readonly images?: number | undefined;
 }
 
 /** Adds the checks across fields, and the default budget of 2 epochs. */
@@ -95,6 +101,10 @@ export function trained<T extends Written>(schema: z.ZodType<T>) {
     .refine(({ backdoor, bonafide }) => backdoor === undefined || bonafide === undefined, {
       path: ['bonafide'],
       message: 'bonafide images are not poisoned; leave this or backdoor out',
+    })
+    .refine(({ backdoor, bonafide, images }) => images === undefined || !(backdoor ?? bonafide), {
+      path: ['images'],
+      message: 'backdoor and bonafide say which images; leave this or them out',
     })
     .refine(({ bonafide, steps }) => bonafide === undefined || steps !== undefined, {
       path: ['steps'],

@@ -27,8 +27,9 @@ export interface Poison extends Backdoor {
   readonly seed: number;
 }
 
-/** Data that an endpoint or a curve is fitted to instead of the training set. */
-export type TrainingData = { readonly poisoned: Poison } | { readonly bonafide: BonafideSet };
+/** Data that an endpoint or a curve is fitted to instead of the training set; `first`: so many of its images. */
+export type TrainingData =
+  { readonly poisoned: Poison } | { readonly bonafide: BonafideSet } | { readonly first: number };
 
 /** Whose success an evaluation measures, and what the series is called. */
 export interface MeasuredBackdoor extends Backdoor {

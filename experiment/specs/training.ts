@@ -81,6 +81,29 @@ export interface CertifiedTraining {
   readonly levels?: number;
 }
 
+/** Training of a network of which some weights are zero: those of convolutions and dense layers alone have masks. */
+export interface SparsitySpec {
+  /** Fraction of these weights that are not zero. */
+  readonly density: number;
+  /** Their first distribution over the layers. */
+  readonly initial: 'uniform' | 'erk';
+  /** Absent: the first mask stays. */
+  readonly rewiring?: RewiringSpec;
+  /** ρ/2 ‖θ - z + u‖² is added to the loss, with z the projection of θ + u and u the dual; absent: nothing is. */
+  readonly admm?: { readonly rho: number };
+}
+
+/** Removal of small weights and growth of others, again and again. */
+export interface RewiringSpec {
+  readonly growth: 'momentum' | 'gradient' | 'random';
+  /** Over layers, by their mean momentum; `none`: each layer keeps its number. */
+  readonly redistribution: 'momentum' | 'none';
+  /** Fraction of the active weights that is removed, by a cosine over all steps. */
+  readonly removal: { readonly from: number; readonly to: number };
+  /** In steps. */
+  readonly every: 'epoch' | number;
+}
+
 /** Adversarial training: on adversarial examples, on both, or (TRADES) on clean images and the divergence between the two. */
 export interface AdversarialSpec {
   readonly epsilon: number;

@@ -36,6 +36,14 @@ export type OnStep = (step: number, total: number, loss: number) => void | Promi
  */
 export type OnCall = (step: number, total: number, read: () => tf.Tensor[]) => void | Promise<void>;
 
+/** Changes of the state between steps, such as a new mask. What they do must follow from step and state alone. */
+export interface StateChange {
+  /** Whether the state is changed once `step` steps were taken: no call then spans it. */
+  readonly isDue: (step: number, total: number) => boolean;
+  /** Consumes the state after `step` steps and returns the one that the next begins with. */
+  readonly change: (step: number, total: number, state: tf.Tensor[]) => tf.Tensor[];
+}
+
 /** Called within a step after `step` others. */
 export type OnBlock = (step: number, total: number) => void | Promise<void>;
 
@@ -63,6 +71,8 @@ export interface Descent extends Seeding {
   readonly onCall?: OnCall;
   /** Called between the calls of one step, the state still that before it; may do the same. */
   readonly onBlock?: OnBlock;
+  /** Before `onCall` is told: a state that is read holds the change that was due at its step. */
+  readonly stateChange?: StateChange | undefined;
 }
 
 /** Compiles the step and takes all that are left from the given state, which it consumes; returns the last state. */
@@ -89,6 +99,8 @@ interface Machine {
   readonly steps: StatefulFunction;
   /** The state without that of a step's loop. */
   readonly state: () => tf.Tensor[];
+  /** Puts another state in its place; `change` consumes what it is given. */
+  readonly replace: (change: (state: tf.Tensor[]) => tf.Tensor[]) => void;
   /** Which of them, called in turn, take `times` steps over batches of `size` images. */
   readonly order: (size: number, times: number) => readonly number[];
   /** Most steps that one call takes. */
@@ -127,9 +139,16 @@ function compileSteps(host: GraphHost, initial: readonly tf.Tensor[], descent: D
     tf.dispose(all.splice(initial.length));
     return all;
   };
+  const replace: Machine['replace'] = (change) => {
+    const all = steps.state();
+    const inner = all.splice(initial.length);
+    const next = [...change(all), ...inner];
+    steps.set(next);
+    tf.dispose(next);
+  };
   const order = (size: number, times: number): readonly number[] =>
     shapes.find((shape) => shape.size === size && shape.times === times)!.order;
-  return { steps, state, order, together };
+  return { steps, state, replace, order, together };
 }
 
 /** For batches of every size: all by the same plan, since they share the variables. */
@@ -179,15 +198,16 @@ function withExamples(
 }
 
 async function takeSteps(
-  { steps, state, order, together }: Machine,
+  { steps, state, replace, order, together }: Machine,
   taken: number,
   descent: Descent,
 ): Promise<void> {
-  const { recipe, data, model } = descent;
+  const { recipe, data, model, stateChange } = descent;
   const total = stepCount(recipe, data.count);
   const planned = stepSchedule(descent, model.statistics !== undefined);
   for (let done = taken; done < total;) {
-    const next = nextSteps(planned, done, total, together);
+    const isFree = isUnchanged(stateChange, done, together, total);
+    const next = nextSteps(planned, done, total, isFree ? together : 1);
     const inputs = feedTensors(next.map(({ feeds: values }) => values));
     const between = (): void | Promise<void> => descent.onBlock?.(done, total);
     const calls = order(next[0]!.size, next.length);
@@ -201,8 +221,23 @@ async function takeSteps(
       await descent.onStep(done, total, loss);
       if (!Number.isFinite(loss)) throw new DivergedError(done, loss);
     }
+    if (stateChange?.isDue(done, total)) {
+      replace((reached) => stateChange.change(done, total, reached));
+    }
     await descent.onCall?.(done, total, state);
   }
+}
+
+/** Whether so many steps may be taken in one call: the state changes between none of them. */
+function isUnchanged(
+  stateChange: StateChange | undefined,
+  from: number,
+  together: number,
+  total: number,
+): boolean {
+  if (stateChange === undefined) return true;
+  const inside = Array.from({ length: together - 1 }, (_, i) => from + 1 + i);
+  return !inside.some((step) => stateChange.isDue(step, total));
 }
 
 /** As many steps as go in one call: all of the first one's batch size, or that one alone. */

@@ -66,7 +66,7 @@ export function endpointStep(
   optimiser: StepTransform = sgd(recipe),
   isCertified = false,
 ): Loop {
-  const slots = namedLists(optimiser.slots(model.parameters));
+  const slots = optimiserSlots(model, optimiser);
   const held = namedLists(optimiser.held);
   const state = endpointState(model, optimiser);
   const layout = tensorRecord({
@@ -113,6 +113,14 @@ export function endpointStep(
     };
   };
   return { steps: adversarial?.steps ?? 0, open };
+}
+
+/** The state of an optimiser by slot, as one list in their order. */
+export function optimiserSlots(
+  { parameters }: Model,
+  optimiser: StepTransform,
+): RecordForm<Readonly<Record<string, number>>> {
+  return namedLists(optimiser.slots(parameters));
 }
 
 /** Lists by name, as one list in their order. */

@@ -27,6 +27,7 @@ import type { Mask } from '../optimise/transforms.js';
 import { batchCount } from '../data/batches.js';
 import { quantised } from '../quantisation/quantised.js';
 import { quantisationInputs } from '../quantisation/relaxation.js';
+import { rewiredOptimiser, rewiringChange, type RewiredTraining } from './rewiring.js';
 import { noiseInputs } from './step-noise.js';
 import { seedAt, type Seeding } from '../optimise/seeds.js';
 
@@ -42,6 +43,8 @@ export interface EndpointTraining extends Seeding {
   readonly masks?: readonly Mask[];
   /** Default: float weights. */
   readonly quantisation?: QuantisationSpec | undefined;
+  /** Default: masks stay as they are. */
+  readonly rewired?: RewiredTraining | undefined;
   readonly onStep: OnStep;
   readonly onCall?: OnCall;
   readonly onBlock?: OnBlock;
@@ -71,9 +74,14 @@ export function optimiserFor({
   recipe,
   masks,
   quantisation,
-}: Pick<EndpointTraining, 'model' | 'recipe' | 'masks' | 'quantisation'>): StepTransform {
+  rewired,
+}: Pick<
+  EndpointTraining,
+  'model' | 'recipe' | 'masks' | 'quantisation' | 'rewired'
+>): StepTransform {
   const further = quantisation ? [quantised(model.parameters, quantisation)] : [];
-  return sgd(recipe, masks, further);
+  const descending = sgd(recipe, masks, further);
+  return rewired ? rewiredOptimiser(descending, rewired) : descending;
 }
 
 /**
@@ -124,13 +132,14 @@ export async function trainOn(
   from: Reached,
   training: EndpointTraining,
 ): Promise<tf.Tensor[]> {
-  const { model, recipe, adversarial, certified } = training;
+  const { model, recipe, adversarial, certified, rewired } = training;
   const optimiser = optimiserFor(training);
   return descend(host, from, {
     ...training,
     held: Object.values(optimiser.held).flat(),
     step: endpointStep(model, recipe, adversarial, optimiser, certified !== undefined),
     perStep: (index, total) => perStep(training, index, total),
+    stateChange: rewired && rewiringChange(rewired, { ...training, optimiser }),
   });
 }
 

@@ -1,5 +1,6 @@
 /** How an endpoint came to its weights, in a few words for tables. */
 import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
+import type { SparsityConfig } from '../../experiment/config/sparsity.js';
 import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
 import type { QuantisationConfig } from '../../experiment/config/quantisation.js';
 
@@ -23,7 +24,8 @@ export function describeEndpoint(endpoint: EndpointConfig): string {
 }
 
 function trained(endpoint: EndpointConfig): string {
-  const { adversarial, certified, backdoor, bonafide, from, spawn, prune, quantisation } = endpoint;
+  const { adversarial, certified, backdoor, bonafide, from, spawn, prune } = endpoint;
+  const { quantisation, sparsity } = endpoint;
   const bounds = certified ? `certified ε ${certified.epsilon}` : 'regular';
   const parts = [
     adversarial ? attacker(adversarial) : bounds,
@@ -31,8 +33,9 @@ function trained(endpoint: EndpointConfig): string {
     ...(bonafide === undefined ? [] : [`${bonafide} bonafide images`]),
     ...(spawn ? [`seed ${spawn.seed} until step ${spawn.step}`] : []),
     ...(from === undefined ? [] : [`from ${from}`]),
-    ...(prune ? [`${100 * prune.fraction} % of filters pruned`] : []),
+    ...(prune ? [`${100 * prune.fraction} % of ${prune.granularity ?? 'filter'}s pruned`] : []),
     ...(quantisation ? [quantised(quantisation)] : []),
+    ...(sparsity ? [sparse(sparsity)] : []),
   ];
   return parts.join(', ');
 }
@@ -41,6 +44,11 @@ function quantised({ scheme, variant, bits = 4, per, method }: QuantisationConfi
   const grid = scheme === 'uniform' ? `${bits}-bit` : [variant, scheme].filter(Boolean).join(' ');
   const channels = per === 'channel' ? ' per channel' : '';
   return `${grid} weights${channels}${method === 'straight-through' ? ', straight-through' : ''}`;
+}
+
+function sparse({ density, method, admm }: SparsityConfig): string {
+  const how = method === 'fixed' ? 'fixed mask' : `rewired${admm ? ', ADMM' : ''}`;
+  return `density ${density}, ${how}`;
 }
 
 function attacker({ method = 'pgd', epsilon, steps }: AdversarialConfig): string {

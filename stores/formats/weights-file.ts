@@ -1,5 +1,6 @@
 /** Weights of one network as Isthmus stores them: safetensors with the layout in the metadata. */
 import { encodeSafetensors } from './safetensors.js';
+import { packSparse } from './sparse-tensors.js';
 
 /** Read by loaders in other languages: TensorFlow and PyTorch order the axes differently. */
 export const weightsLayout = { 'layout.convolution': 'HWIO', 'layout.dense': '[in, out]' };
@@ -9,11 +10,12 @@ export interface NamedShape {
   readonly shape: readonly number[];
 }
 
-/** Sets of the given tensors under name prefixes: `''` for one set, `bend1.` … for several. */
+/** Sets of the given tensors under name prefixes: `''` for one set, `bend1.` … for several; compact without their zeros. */
 export function encodeWeights(
   model: string,
   specs: readonly NamedShape[],
   sets: ReadonlyMap<string, ReadonlyMap<string, Float32Array>>,
+  isCompact = false,
 ): Uint8Array {
   const tensors = new Map(
     [...sets].flatMap(([prefix, values]) =>
@@ -23,5 +25,8 @@ export function encodeWeights(
       }),
     ),
   );
-  return encodeSafetensors(tensors, { model, ...weightsLayout });
+  const metadata = { model, ...weightsLayout };
+  if (!isCompact) return encodeSafetensors(tensors, metadata);
+  const packed = packSparse(tensors, metadata);
+  return encodeSafetensors(packed.tensors, packed.metadata);
 }

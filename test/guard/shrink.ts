@@ -106,6 +106,7 @@ function withoutData<Spec extends { data?: TrainingData }>({ data: _data, ...res
 }
 
 function selected(data: TrainingData, scale: Scale): TrainingData {
+  if ('first' in data) return { first: scale.half };
   return 'bonafide' in data
     ? { bonafide: bonafide(data.bonafide, scale) }
     : { poisoned: { ...data.poisoned, fraction: 0.9 } };

@@ -17,7 +17,7 @@ const convolutional = runsOf(
 );
 const dense = runsOf(
   'model=mlp',
-  'endpoints={ A: { seed: 1, batchSize: 256, epochs: 1 }, B: { seed: 2, batchSize: 1024, epochs: 1 }, R: { seed: 3, batchSize: 512, epochs: 1, augmentation: { flip: false, padding: 2 }, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2 } } }',
+  'endpoints={ A: { seed: 1, batchSize: 256, epochs: 1 }, B: { seed: 2, batchSize: 1024, epochs: 1 }, R: { seed: 3, batchSize: 512, epochs: 1, augmentation: { flip: false, padding: 2 }, adversarial: { epsilon: 0.1, stepSize: 0.05, steps: 2 } }, S: { seed: 4, batchSize: 512, epochs: 2, sparsity: { density: 0.05, growth: random, admm: {} } } }',
   'curves={ A-B: { from: A, to: B, batchSize: 512, bends: 2, epochs: 1 } }',
 );
 
@@ -51,6 +51,7 @@ const cases: readonly [string, readonly PlannedRun[], string, readonly number[]]
   ['training', dense, 'endpoint/A', [20, 100, 230]],
   ['training of a convolutional network', convolutional, 'endpoint/A', [3, 10]],
   ['adversarial training with augmentation', dense, 'endpoint/R', [10, 70]],
+  ['training under masks that are rewired', dense, 'endpoint/S', [10, 117, 150]],
   ['curve fitting', dense, 'curve/A-B', [10, 70]],
   ['quantised training', quantised, 'endpoint/Q', [10, 300]],
   ['training on poisoned images', repair, 'endpoint/A', [10, 150]],

@@ -97,7 +97,50 @@ export const quantisationSeries = {
   },
 } as const satisfies SeriesTable;
 
-export const endpointSeries = { ...trainedSeries, ...overfittingSeries, ...quantisationSeries };
+/** Measured by trainings of sparse networks. */
+export const sparsitySeries = {
+  weight_density: {
+    unit: '1',
+    axis: 'step',
+    better: 'neither',
+    description:
+      'in sparse training: fraction of the weights of convolutions and dense layers that are not zero, after each rewiring and at the end',
+  },
+  parameter_density: {
+    unit: '1',
+    axis: 'step',
+    better: 'neither',
+    description: 'the same of all parameters, biases and batch norm included, which stay dense',
+  },
+  layer_density: {
+    unit: '1',
+    axis: 'step',
+    better: 'neither',
+    family: 'named',
+    description: 'the same of one tensor of weights',
+  },
+  layer_share: {
+    unit: '1',
+    axis: 'step',
+    better: 'neither',
+    family: 'named',
+    description:
+      'in rewiring: mean |momentum| over the active weights of one tensor, normalised over all; what grows is shared by it',
+  },
+  share_correlation: {
+    unit: '1',
+    axis: 'step',
+    better: 'higher',
+    description: 'rank correlation of layer_share with that of the rewiring before',
+  },
+} as const satisfies SeriesTable;
+
+export const endpointSeries = {
+  ...trainedSeries,
+  ...overfittingSeries,
+  ...quantisationSeries,
+  ...sparsitySeries,
+};
 
 export const curveSeries = {
   ...boundedSeries,

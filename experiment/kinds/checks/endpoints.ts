@@ -40,7 +40,7 @@ function checkFields(name: string, one: EndpointConfig, known: readonly string[]
 
 function checkSpawn(config: BaseConfig, name: string, one: EndpointConfig): void {
   if (one.spawn === undefined) return;
-  const perEpoch = Math.ceil(describeDataset(config.dataset).train / one.batchSize);
+  const perEpoch = Math.ceil((one.images ?? describeDataset(config.dataset).train) / one.batchSize);
   const steps = one.steps ?? one.epochs! * perEpoch;
   if (one.spawn.step < steps) return;
   throw new UserError(

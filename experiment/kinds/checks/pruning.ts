@@ -5,7 +5,7 @@ import { UserError } from '../../errors.js';
 
 export function checkPruning({ model, endpoints }: BaseConfig): void {
   for (const [name, { prune }] of Object.entries(endpoints)) {
-    if (prune === undefined) continue;
+    if (prune === undefined || (prune.granularity ?? 'filter') !== 'filter') continue;
     const where = `endpoints.${name}.prune.fraction`;
     const refuse = (why: string) => new UserError('bad-input', `${where}: ${why}`);
     const widest = widestConvolution(model);

@@ -29,9 +29,15 @@ function unquantisable(model: Model): string | null {
   return `${title} has an implicit layer, whose coupling matrix need not be well-posed once it is quantised; leave it out`;
 }
 
-function conflict(model: Model, { prune, certified, epochs }: EndpointConfig): string | null {
+function conflict(
+  model: Model,
+  { prune, sparsity, certified, epochs }: EndpointConfig,
+): string | null {
   if (prune) {
     return 'pruned weights stay zero, which a binary grid does not have and others draw their scale from; leave prune out, or this';
+  }
+  if (sparsity) {
+    return 'masked weights stay zero, which a binary grid does not have and others draw their scale from; leave sparsity out, or this';
   }
   if (certified) {
     return 'interval bounds are trained with float weights alone; leave certified out, or this';

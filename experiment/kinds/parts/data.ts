@@ -8,6 +8,7 @@ import { sortedEntries } from './sorted.js';
 export interface TrainedOn {
   readonly backdoor?: string | undefined;
   readonly bonafide?: number | undefined;
+  readonly images?: number | undefined;
 }
 
 type WithCut = Pick<BaseConfig, 'dataset' | 'bonafide'>;
@@ -44,13 +45,15 @@ export function bonafideSet(
 export function trainingData(config: BaseConfig, on: TrainedOn): { readonly data?: TrainingData } {
   const bonafide = bonafideSet(config, on);
   if (bonafide) return { data: { bonafide } };
+  if (on.images !== undefined) return { data: { first: on.images } };
   if (on.backdoor === undefined) return {};
   const { trigger, target, fraction, seed } = config.backdoors![on.backdoor]!;
   return { data: { poisoned: { trigger, target, fraction, seed } } };
 }
 
 /** The training data for people: ` on 2500 bonafide images`, or nothing. */
-export function dataLabel({ backdoor, bonafide }: TrainedOn): string {
+export function dataLabel({ backdoor, bonafide, images }: TrainedOn): string {
+  if (images !== undefined) return ` on the first ${images} images`;
   if (bonafide !== undefined) return ` on ${bonafide} bonafide images`;
   return backdoor === undefined ? '' : ` with backdoor ${backdoor}`;
 }

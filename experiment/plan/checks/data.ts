@@ -55,6 +55,9 @@ function checkTrainedOn(config: BaseConfig, where: string, on: TrainedOn): void 
   if (on.backdoor !== undefined && !hasOwn(backdoors, on.backdoor)) {
     throw unknownName(`${where}.backdoor`, 'backdoor', on.backdoor, backdoors);
   }
+  const { name: dataset, train } = describeDataset(config.dataset);
+  if (on.images !== undefined && on.images > train)
+    refuse(`${where}.images`, `${on.images} asked for, ${dataset} has ${train} to train on`);
   if (on.bonafide === undefined) return;
   const set = bonafideSet(config, on);
   if (set === null) {

@@ -5,11 +5,12 @@ import {
   injectionSeries,
   overfittingSeries,
   quantisationSeries,
+  sparsitySeries,
   trainedSeries,
 } from '../../../experiment/catalogue/series/training.js';
 import { curve, experiment, name } from './keys.js';
 import { selectSeries, seriesColumns, seriesIn } from './series-columns.js';
-import { key, type ViewSource } from './view.js';
+import { key, literal, type ViewSource } from './view.js';
 
 /** Columns keep this order: newer series come last. */
 const training: SeriesTable = {
@@ -61,6 +62,20 @@ export const trainingViews: readonly ViewSource[] = [
         selectSeries(curveSeries, ({ axis }) => axis === 'none'),
         { beforeRun: 1 },
       ),
+    ],
+  },
+  {
+    name: 'v1_sparsity',
+    comment:
+      'One row per experiment, sparse endpoint, step and tensor of weights (empty: of all together).',
+    kinds: ['endpoint'],
+    metrics: `split_part(m."series", ':', 1) IN (${Object.keys(sparsitySeries).map(literal).join(', ')})`,
+    columns: [
+      experiment,
+      key('endpoint', `regexp_replace(er."name", '^[^/]*/', '')`, 'Its name in this experiment.'),
+      key('tensor', `split_part(m."series", ':', 2)`, 'Name of a tensor of weights.'),
+      key('step', 'm."x"', 'Steps of the optimiser, from 1.'),
+      ...seriesColumns(sparsitySeries, { beforeRun: 5 }),
     ],
   },
 ];

@@ -105,6 +105,7 @@ test.each([
 
 test.each([
   ['from: A, prune: { fraction: 0.5 }', 'cnn-small', ': pruned weights stay zero'],
+  ['sparsity: { density: 0.1 }', 'cnn-small', ': masked weights stay zero'],
   ['certified: { epsilon: 0.1 }', 'cnn-small', ': interval bounds are trained with float weights'],
   ['epochs: 0', 'preresnet26', ': without a step, batch-norm statistics'],
 ])('refuses it beside %s', (fields, model, message) => {

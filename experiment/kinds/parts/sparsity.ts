@@ -1,0 +1,16 @@
+/** Sparse training from its configuration. */
+import type { SparsityConfig } from '../../config/sparsity.js';
+import type { SparsitySpec } from '../../specs/training.js';
+
+export function sparsitySpec(config: SparsityConfig): SparsitySpec {
+  const { density, method, initial, admm } = config;
+  const first = { density, initial };
+  if (method === 'fixed') return first;
+  const { growth = 'momentum', redistribution = 'momentum', every = 'epoch' } = config;
+  const { removal = { from: 0.5, to: 0.005 } } = config;
+  return {
+    ...first,
+    rewiring: { growth, redistribution, removal, every },
+    ...(admm ? { admm } : {}),
+  };
+}
