@@ -1,10 +1,10 @@
 /** Curves between two endpoints in an experiment file. */
 import { z } from 'zod';
 import { implicitMixings } from '../catalogue/models/implicit-sites.js';
-import { adversarial } from './adversarial.js';
-import { certified } from './certified.js';
+import { adversarial } from './training/adversarial.js';
+import { certified } from './training/certified.js';
 import { entryName, seed } from './fields.js';
-import { trained, training } from './training.js';
+import { trained, training } from './training/training.js';
 
 const curveFamilies = ['bezier', 'polychain'] as const;
 export type CurveFamily = (typeof curveFamilies)[number];

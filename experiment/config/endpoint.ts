@@ -1,12 +1,12 @@
 /** Endpoints in an experiment file: trained, or derived from others. */
 import { z } from 'zod';
-import { adversarial } from './adversarial.js';
-import { certified } from './certified.js';
+import { adversarial } from './training/adversarial.js';
+import { certified } from './training/certified.js';
 import { entryName, fraction, positive, seed } from './fields.js';
 import { importedWeights, weightLayouts } from './imported.js';
-import { quantisation } from './quantisation.js';
-import { sparsity } from './sparsity.js';
-import { trained, training } from './training.js';
+import { quantisation } from './training/quantisation.js';
+import { sparsity } from './training/sparsity.js';
+import { trained, training } from './training/training.js';
 
 const spawn = z.strictObject({
   seed: seed.describe('seed of the shared start'),

@@ -1,5 +1,5 @@
 /** How weights are fitted to images, as specifications of runs hold it. */
-import type { OnOverfitting } from '../config/adversarial.js';
+import type { OnOverfitting } from '../config/training/adversarial.js';
 
 /** Augmentation of training images, drawn anew at every step. */
 export interface Augmentation {

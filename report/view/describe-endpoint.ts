@@ -1,8 +1,8 @@
 /** How an endpoint came to its weights, in a few words for tables. */
-import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
-import type { SparsityConfig } from '../../experiment/config/sparsity.js';
+import type { AdversarialConfig } from '../../experiment/config/training/adversarial.js';
+import type { SparsityConfig } from '../../experiment/config/training/sparsity.js';
 import { endpointKind, type EndpointConfig } from '../../experiment/config/endpoint.js';
-import type { QuantisationConfig } from '../../experiment/config/quantisation.js';
+import type { QuantisationConfig } from '../../experiment/config/training/quantisation.js';
 
 export function describeEndpoint(endpoint: EndpointConfig): string {
   const { from, inject, noise, onCurve, import: imported } = endpoint;

@@ -1,6 +1,6 @@
 /** Results of one experiment as plain records, for tables and the report. */
 import type { ValidityCheck } from '../../experiment/catalogue/series/entry.js';
-import type { AdversarialConfig } from '../../experiment/config/adversarial.js';
+import type { AdversarialConfig } from '../../experiment/config/training/adversarial.js';
 import type { CurveFamily } from '../../experiment/config/curve.js';
 import type { ExperimentConfig } from '../../experiment/experiment.js';
 import type { PixelQuantity } from '../../experiment/fraction-text.js';

@@ -48,7 +48,7 @@ function generate(): Secrets {
   };
 }
 
-/** Of the role that may only read: it follows from the other one, which cannot be found from it. */
+/** The password of the role that may only read: it follows from the other one, which cannot be found from it. */
 export function readerPassword({ postgresPassword }: Pick<Secrets, 'postgresPassword'>): string {
   return createHmac('sha256', postgresPassword).update('isthmus reader').digest('hex');
 }

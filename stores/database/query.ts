@@ -132,7 +132,7 @@ const tooLate = '57014';
 /** Classes of what is no fault of the query: connections, resources, operators, the system. */
 const outage = /^(08|53|57P|58|XX)/;
 
-/** What Postgres says of the query, with the line it is in; other errors as they are. */
+/** The words of Postgres on the query, with the line it is in; other errors as they are. */
 function refusal(error: unknown, query: string, timeoutMs: number): unknown {
   if (!(error instanceof pg.DatabaseError) || outage.test(error.code ?? '')) return error;
   if (error.code === tooLate) {

@@ -1,5 +1,5 @@
 /** Adversarial training from its configuration. */
-import type { AdversarialConfig } from '../../config/adversarial.js';
+import type { AdversarialConfig } from '../../config/training/adversarial.js';
 import type { AdversarialSpec } from '../../specs/training.js';
 import { inNumbers } from '../../in-numbers.js';
 

@@ -1,7 +1,7 @@
 /** Quantised training from its configuration. */
 import { kernelSites, type KernelSite } from '../../catalogue/models/kernel-sites.js';
 import type { LayerRecord } from '../../catalogue/models/layer-records.js';
-import type { QuantisationConfig } from '../../config/quantisation.js';
+import type { QuantisationConfig } from '../../config/training/quantisation.js';
 import type { QuantisationGrid, QuantisationSpec } from '../../specs/quantisation.js';
 
 const defaultBits = 4;

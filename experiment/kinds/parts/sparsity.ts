@@ -1,5 +1,5 @@
 /** Sparse training from its configuration. */
-import type { SparsityConfig } from '../../config/sparsity.js';
+import type { SparsityConfig } from '../../config/training/sparsity.js';
 import type { SparsitySpec } from '../../specs/training.js';
 
 export function sparsitySpec(config: SparsityConfig): SparsitySpec {

@@ -70,7 +70,7 @@ function viewOf({ name, comment, columns }: Described, selection: string): View 
 /** A view over rows of tables, without metrics to gather. */
 export interface RecordView extends Described {
   readonly columns: readonly Omit<ViewColumn, 'isKey'>[];
-  /** What follows FROM. */
+  /** Everything after FROM. */
   readonly from: string;
 }
 

@@ -1,6 +1,6 @@
 /** Learning-rate schedules in an experiment file. */
 import { z } from 'zod';
-import { fraction } from './fields.js';
+import { fraction } from '../fields.js';
 
 const halfLinear = z.strictObject({ kind: z.literal('half-linear') });
 

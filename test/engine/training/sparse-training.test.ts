@@ -1,12 +1,12 @@
 // Endpoints of sparse networks: what their runs store and report; density 1 is the dense run to the byte.
 import { expect, test } from 'vitest';
-import { executeRun } from '../../engine/kinds/index.js';
-import type { RunSpec } from '../../experiment/kinds/index.js';
-import type { Outputs } from '../../experiment/records/records.js';
-import type { RewiringSpec, SparsitySpec } from '../../experiment/specs/training.js';
-import { decodeSafetensors } from '../../stores/formats/safetensors.js';
-import { unpackSparse } from '../../stores/formats/sparse-tensors.js';
-import { memoryBlobs, memoryContext } from './memory-context.js';
+import { executeRun } from '../../../engine/kinds/index.js';
+import type { RunSpec } from '../../../experiment/kinds/index.js';
+import type { Outputs } from '../../../experiment/records/records.js';
+import type { RewiringSpec, SparsitySpec } from '../../../experiment/specs/training.js';
+import { decodeSafetensors } from '../../../stores/formats/safetensors.js';
+import { unpackSparse } from '../../../stores/formats/sparse-tensors.js';
+import { memoryBlobs, memoryContext } from '../memory-context.js';
 
 const blobs = memoryBlobs();
 const recipe = {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadReaderUrl } from '../../settings/settings.js';
-import { libpqVariables } from '../../settings/connections/libpq.js';
-import { repositoryRoot } from '../../settings/paths.js';
-import { stackEnv } from '../stack.js';
-import { isthmus } from './isthmus.js';
+import { loadReaderUrl } from '../../../settings/settings.js';
+import { libpqVariables } from '../../../settings/connections/libpq.js';
+import { repositoryRoot } from '../../../settings/paths.js';
+import { stackEnv } from '../../stack.js';
+import { isthmus } from '../isthmus.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-sql-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 /** Quantised training of endpoints in an experiment file. */
 import { z } from 'zod';
-import { fraction, positive } from './fields.js';
+import { fraction, positive } from '../fields.js';
 
 export const quantisation = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** Sparse training of endpoints in an experiment file. */
 import { z } from 'zod';
-import { fraction, positive } from './fields.js';
+import { fraction, positive } from '../fields.js';
 
 const removal = z
   .strictObject({

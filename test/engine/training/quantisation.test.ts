@@ -1,16 +1,16 @@
 // Quantised training by the body of an endpoint: what it stores, what it reports, and that the networks are those scored.
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { executeRun } from '../../engine/kinds/index.js';
-import type { EndpointSpec } from '../../experiment/kinds/endpoint.js';
-import type { RunSpec } from '../../experiment/kinds/index.js';
-import type { Outputs } from '../../experiment/records/records.js';
-import type { LayerRecord } from '../../experiment/catalogue/models/layer-records.js';
-import type { QuantisationSpec } from '../../experiment/specs/quantisation.js';
-import { quantise } from '../../numerics/quantisation/quantisers.js';
-import { decodePackedWeights } from '../../stores/formats/packed-weights.js';
-import { decodeSafetensors } from '../../stores/formats/safetensors.js';
-import { memoryBlobs, memoryContext } from './memory-context.js';
+import { executeRun } from '../../../engine/kinds/index.js';
+import type { EndpointSpec } from '../../../experiment/kinds/endpoint.js';
+import type { RunSpec } from '../../../experiment/kinds/index.js';
+import type { Outputs } from '../../../experiment/records/records.js';
+import type { LayerRecord } from '../../../experiment/catalogue/models/layer-records.js';
+import type { QuantisationSpec } from '../../../experiment/specs/quantisation.js';
+import { quantise } from '../../../numerics/quantisation/quantisers.js';
+import { decodePackedWeights } from '../../../stores/formats/packed-weights.js';
+import { decodeSafetensors } from '../../../stores/formats/safetensors.js';
+import { memoryBlobs, memoryContext } from '../memory-context.js';
 
 const blobs = memoryBlobs();
 const initial = 'he-normal';

@@ -1,8 +1,8 @@
 /** How weights are fitted to images: what endpoints and curves share. */
 import { z } from 'zod';
-import { backdoorName } from './backdoor.js';
-import { bonafideImages } from './bonafide.js';
-import { fraction, positive } from './fields.js';
+import { backdoorName } from '../backdoor.js';
+import { bonafideImages } from '../bonafide.js';
+import { fraction, positive } from '../fields.js';
 import { schedule } from './schedule.js';
 
 const erasing = z

@@ -1,13 +1,13 @@
 // Trainings of no epochs: an endpoint is its initial weights, a curve the straight line between its ends.
 import { expect, test } from 'vitest';
-import { executeRun } from '../../engine/kinds/index.js';
-import type { RunSpec } from '../../experiment/kinds/index.js';
-import type { Outputs } from '../../experiment/records/records.js';
-import { linearBends } from '../../numerics/curves/curve.js';
-import { modelFor } from '../../numerics/models/registry.js';
-import { stream } from '../../numerics/random.js';
-import { decodeSafetensors } from '../../stores/formats/safetensors.js';
-import { memoryBlobs, memoryContext } from './memory-context.js';
+import { executeRun } from '../../../engine/kinds/index.js';
+import type { RunSpec } from '../../../experiment/kinds/index.js';
+import type { Outputs } from '../../../experiment/records/records.js';
+import { linearBends } from '../../../numerics/curves/curve.js';
+import { modelFor } from '../../../numerics/models/registry.js';
+import { stream } from '../../../numerics/random.js';
+import { decodeSafetensors } from '../../../stores/formats/safetensors.js';
+import { memoryBlobs, memoryContext } from '../memory-context.js';
 
 const blobs = memoryBlobs();
 const model = modelFor('mlp', [28, 28, 1], 10);

@@ -1,6 +1,6 @@
 /** Certified training of endpoints in an experiment file. */
 import { z } from 'zod';
-import { fraction, pixels } from './fields.js';
+import { fraction, pixels } from '../fields.js';
 
 export const certified = z
   .strictObject({

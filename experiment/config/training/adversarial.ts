@@ -1,7 +1,7 @@
 /** Adversarial training of endpoints and curves in an experiment file. */
 import { z } from 'zod';
-import { ascent } from './ascent.js';
-import { fraction, positive } from './fields.js';
+import { ascent } from '../ascent.js';
+import { fraction, positive } from '../fields.js';
 
 const onOverfitting = ['fail', 'record'] as const;
 
