@@ -1,5 +1,5 @@
 /** Endpoints: how they were trained, and their results on the test set. */
-import { quantisedTable } from '../tables/quantised-table.js';
+import { compressedTable } from '../tables/compressed-table.js';
 import { endpointTable } from '../tables/results-tables.js';
 import type { Presentation } from './presentation.js';
 
@@ -11,7 +11,9 @@ export const endpointPresentation: Presentation<'endpoint'> = {
       'zero_input_channels',
       'zero_output_channels',
       'removable_channels',
+      'weight_density',
+      'parameter_density',
     ] as const),
   ],
-  endpointTables: (view) => [endpointTable(view), quantisedTable(view)],
+  endpointTables: (view) => [endpointTable(view), compressedTable(view)],
 };
