@@ -6,6 +6,11 @@ import { distance } from 'fastest-levenshtein';
 import { loadSettings } from '../../settings/settings.js';
 import { csvLine } from '../../report/view/csv.js';
 import { longRows, metricUnit, type LongRow } from '../../report/view/long-rows.js';
+import {
+  endpointsOverAxis,
+  endpointSpreadDocument,
+  endpointSpreadTable,
+} from '../../report/tables/endpoints-over-axis.js';
 import { sweptAxes, overAxis, spreadDocument, spreadTable } from '../../report/tables/over-axis.js';
 import { readExperimentView } from '../../report/view/read-view.js';
 import type { ExperimentView } from '../../report/view/records.js';
@@ -44,16 +49,22 @@ export async function results(
   return exitCodes.ok;
 }
 
-/** One row per statistic and group of curves that differ in that axis alone. */
+/** One row per statistic and group of endpoints, or of curves, that differ in that axis alone. */
 function spread(context: Context, view: ExperimentView, axis: string): ExitCode {
-  const spreads = overAxis(view, axis);
-  if (spreads.length === 0) {
+  const [paths, endpoints] = [overAxis(view, axis), endpointsOverAxis(view, axis)];
+  if (paths.length + endpoints.length === 0) {
     const known = sweptAxes(view).join(', ') || 'none';
-    throw new UserError('bad-input', `no curve was swept over "${axis}" (axes: ${known})`);
+    throw new UserError('bad-input', `nothing was swept over "${axis}" (axes: ${known})`);
   }
   if (context.json) {
-    printJson(context, { id: view.id, over: axis, statistics: spreads.map(spreadDocument) });
-  } else context.print(resultsTableText(spreadTable(spreads, axis), context.width));
+    const statistics = paths.map(spreadDocument);
+    const ofEndpoints = endpoints.map(endpointSpreadDocument);
+    printJson(context, { id: view.id, over: axis, statistics, endpoints: ofEndpoints });
+  } else {
+    const tables = [endpointSpreadTable(endpoints, axis), spreadTable(paths, axis)];
+    const shown = tables.filter(({ rows }) => rows.length > 0);
+    context.print(shown.map((table) => resultsTableText(table, context.width)).join('\n\n'));
+  }
   sayMissing(context, view);
   context.next(`report ${view.id} -o report.html`);
   return exitCodes.ok;

@@ -10,6 +10,7 @@ import {
   summaryTables,
 } from '../kinds/index.js';
 import { absentTable } from '../tables/absent-table.js';
+import { endpointsOverAxis, endpointSpreadTable } from '../tables/endpoints-over-axis.js';
 import { overAxis, spreadTable } from '../tables/over-axis.js';
 import { paperTables } from '../tables/paper.js';
 import { isDrawn } from '../figures/figure.js';
@@ -89,6 +90,7 @@ function summarySection(view: ExperimentView): Html {
   const shown = [
     ...paperTables(view),
     ...summaryTables(view),
+    endpointSpreadTable(endpointsOverAxis(view, 'seed'), 'seed'),
     spreadTable(overAxis(view, 'seed'), 'seed'),
     absentTable(view),
   ];

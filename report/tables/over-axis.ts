@@ -58,9 +58,10 @@ export function overAxis(view: ExperimentView, axis: string): readonly Spread[] 
   ]);
 }
 
-/** Axes by which the curves of an experiment were swept, as `--over` takes them. */
-export function sweptAxes({ curves }: ExperimentView): readonly string[] {
-  const all = curves.flatMap(({ swept }) => parsed(swept).values.map(([axis]) => lastPart(axis)));
+/** Axes by which the curves and endpoints of an experiment were swept, as `--over` takes them. */
+export function sweptAxes({ curves, endpoints }: ExperimentView): readonly string[] {
+  const labels = [...curves.map(({ swept }) => swept), ...endpoints.map(({ name }) => name)];
+  const all = labels.flatMap((label) => parsed(label).values.map(([axis]) => lastPart(axis)));
   return [...new Set(all)].sort();
 }
 
@@ -107,13 +108,23 @@ function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
   const names = [...new Set(paths.flatMap(({ statistics }) => Object.keys(statistics)))];
   const shown = names.filter((name) => wanted.test(name));
   const found = shown.map((name) => paths.flatMap(({ statistics }) => statistics[name] ?? []));
+  const spreads = spreadsOf(found);
+  return shown.map((statistic, i) => ({
+    ...{ curve, path: paths[0]!.kind, statistic, ...spreads[i]! },
+  }));
+}
+
+/** Of each list of values its moments, and the bootstrap interval of its mean. */
+export function spreadsOf(
+  found: readonly (readonly number[])[],
+): readonly Pick<Spread, keyof Moments | 'low' | 'high'>[] {
   const intervals = bootstrapIntervals((generator) =>
     found.map((values) => mean(drawIndices(generator, values.length).map((i) => values[i]!))),
   );
-  return shown.map((statistic, i) => {
-    const n = found[i]!.length;
+  return found.map((values, i) => {
+    const n = values.length;
     const interval = n < 2 ? noInterval('too-few', n) : intervalEnds(intervals[i]!, n);
-    return { curve, path: paths[0]!.kind, statistic, ...moments(found[i]!), ...interval };
+    return { ...moments(values), ...interval };
   });
 }
 

@@ -53,14 +53,18 @@ function runsByName(one: Case, { sweep }: ExperimentConfig, runs: readonly RunVi
 }
 
 function caseViews({ config, runName, curveName, wholeCurveName }: Case, runs: Runs) {
+  const endpointName = (name: string) => parseRunName(runName(`endpoint/${name}`)).subject;
+  const endsOf = ({ from, to }: ExperimentConfig['curves'][string]) =>
+    [endpointName(from), endpointName(to)] as const;
   return {
     endpoints: sortedKeys(config.endpoints).map((name) => ({
       ...endpointView(config, name, runs),
-      name: parseRunName(runName(`endpoint/${name}`)).subject,
+      name: endpointName(name),
     })),
     curves: sortedKeys(config.curves).map((name) => ({
       ...curveView(config, name, runs),
       name: curveName(name),
+      ends: endsOf(config.curves[name]!),
       swept: wholeCurveName(name),
     })),
   };
@@ -127,11 +131,16 @@ function endpointView(config: ExperimentConfig, name: string, runs: Runs): Endpo
     bonafide: trained ? (endpoint.bonafide ?? null) : null,
     testErrorPercent: lastValue(series['final_test_error']),
     testNll: lastValue(series['final_test_nll']),
+    series,
     alone: doneSeries(runs, `evaluation/${name}/alone`),
   };
 }
 
-function curveView(config: ExperimentConfig, name: string, runs: Runs): Omit<CurveView, 'swept'> {
+function curveView(
+  config: ExperimentConfig,
+  name: string,
+  runs: Runs,
+): Omit<CurveView, 'swept' | 'ends'> {
   const { from, to, family, bends, bonafide = null } = config.curves[name]!;
   const line = config.evaluation.straightLine
     ? pathView('line', `${lineOwner(config, name)}/line`, runs)

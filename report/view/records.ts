@@ -64,6 +64,8 @@ export interface EndpointView {
   readonly bonafide: number | null;
   readonly testErrorPercent: number | null;
   readonly testNll: number | null;
+  /** Results of its own run (empty until it is done). */
+  readonly series: SeriesMap;
   /** Results of its evaluation alone, at x = 0 (empty without one). */
   readonly alone: SeriesMap;
 }
@@ -170,6 +172,8 @@ export interface CurveView {
   readonly swept: string;
   readonly from: string;
   readonly to: string;
+  /** Names of the endpoints at t = 0 and 1, with their cases of the sweep. */
+  readonly ends: readonly [start: string, end: string];
   readonly family: CurveFamily;
   readonly bends: number;
   /** How many bonafide images it was fitted to; null: not to such. */

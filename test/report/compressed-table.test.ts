@@ -11,12 +11,10 @@ async function tableOf(measured: Readonly<Record<string, number>>, ...assignment
   const { experiment, store } = recorded(quickPlan(...assignments));
   const view = await readExperimentView(store, experiment);
   const series = Object.entries(measured).map(([name, value]) => [name, [{ x: 0, value: 1, n: 2 }, { x: 9, value, n: 2 }]]); // prettier-ignore
-  const runs = view.runs.map((run) =>
-    run.name === 'endpoint/B'
-      ? { ...run, series: { ...run.series, ...Object.fromEntries(series) } }
-      : run,
+  const endpoints = view.endpoints.map((one) =>
+    one.name === 'B' ? { ...one, series: { ...one.series, ...Object.fromEntries(series) } } : one,
   );
-  return { view, table: compressedTable({ ...view, runs }), plain: compressedTable(view) };
+  return { view, table: compressedTable({ ...view, endpoints }), plain: compressedTable(view) };
 }
 
 test('has a row for each endpoint, with the errors of attacks at its end', async () => {

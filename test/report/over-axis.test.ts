@@ -1,5 +1,9 @@
 // What curves that differ in an axis of their sweep give together, on views made by hand.
 import { expect, test } from 'vitest';
+import {
+  endpointsOverAxis,
+  endpointSpreadDocument,
+} from '../../report/tables/endpoints-over-axis.js';
 import { sweptAxes, overAxis } from '../../report/tables/over-axis.js';
 import type { CurveView, ExperimentView, PathView, Point } from '../../report/view/records.js';
 
@@ -23,7 +27,8 @@ function curve(
   return { name, swept: name, fitted, line: null } as unknown as CurveView;
 }
 
-const viewOf = (...curves: CurveView[]) => ({ curves }) as unknown as ExperimentView;
+const viewOf = (...curves: CurveView[]) =>
+  ({ curves, endpoints: [], runs: [] }) as unknown as ExperimentView;
 
 test('curves that differ in the seeds of their ends are one group, others groups of their own', () => {
   const view = viewOf(
@@ -88,4 +93,27 @@ test('the certified error of curves of a sweep has its mean and spread, as attac
   const error = 'mm.certified_error:relative:0.1.min';
   const view = viewOf(curve('A-B@seed=1', { [error]: 20 }), curve('A-B@seed=2', { [error]: 30 }));
   expect(overAxis(view, 'seed')).toMatchObject([{ statistic: error, n: 2, mean: { value: 25 } }]);
+});
+
+test('endpoints that differ in their seed are one group, with their errors under attack and their density', () => {
+  const density = { weight_density: [{ x: 1, value: 0.2 }, { x: 2, value: 0.05 }] }; // prettier-ignore
+  const endpoint = (name: string, testErrorPercent: number) => ({ name, testErrorPercent, testNll: null, series: name === 'S@seed=1' ? density : {} }); // prettier-ignore
+  const attack = { name: 'pgd', series: { robust_error: [{ x: 0, value: 30 }, { x: 1, value: 50 }] } }; // prettier-ignore
+  const view = {
+    endpoints: [endpoint('S@seed=1', 1), endpoint('S@seed=2', 3), endpoint('T', 9)],
+    curves: [{ ends: ['S@seed=1', 'S@seed=2'], fitted: { attacks: [attack] } }],
+  } as unknown as ExperimentView;
+  const found = endpointsOverAxis(view, 'seed');
+  expect(found.map(({ endpoint: name, statistic, n }) => [name, statistic, n])).toEqual([
+    ['S', 'test_error', 2],
+    ['S', 'pgd.robust_error', 2],
+    ['S', 'weight_density', 1],
+  ]);
+  expect(found[0]).toMatchObject({ mean: { value: 2 }, sd: { value: Math.SQRT2 } });
+  expect(found[1]).toMatchObject({ mean: { value: 40 } });
+  expect(endpointSpreadDocument(found[2]!)).toEqual({
+    ...{ endpoint: 'S', statistic: 'weight_density', n: 1, mean: 0.05 },
+    ...{ sd: null, low: null, high: null },
+  });
+  expect(endpointsOverAxis(view, 'colour')).toEqual([]);
 });

@@ -32,6 +32,7 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
     swept: name,
     from: 'A',
     to: 'B',
+    ends: ['A', 'B'],
     family: 'bezier',
     bends: 1,
     bonafide,
@@ -43,7 +44,7 @@ function curve(name: string, bonafide: number | null, success: number, chosen: n
 function endpoint(name: string, bonafide: number | null, alone: SeriesMap): EndpointView {
   return {
     ...{ name, bonafide, alone, made: '', seed: 1, epochs: null, steps: 5 },
-    ...{ adversarial: null, testErrorPercent: null, testNll: null },
+    ...{ adversarial: null, testErrorPercent: null, testNll: null, series: {} },
   };
 }
 
