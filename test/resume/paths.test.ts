@@ -22,7 +22,7 @@ const runs = runsOf(
   'detections={ lle: { estimator: lle, space: logits, references: 500, calibration: 200, images: 250, points: 4, attacks: [kept], backdoors: [one], adaptive: { epsilon: 0.1, stepSize: 0.05, steps: 3, lambdas: [0, 1] } } }',
   'transfer={ attack: pgd, points: 3, images: 250 }',
   'convergence={ attack: pgd, steps: 60, starts: 2, points: 3, images: 250 }',
-  'certificates={ mm: { epsilons: [0.001, 0.002, 0.004], points: 4, images: 1000 } }',
+  'certificates={ mm: { epsilons: [0.001, 0.002, 0.004], points: 12, images: 1000 } }',
   'twoLayer={ networks: 6, starts: 5, steps: 200 }',
   'ensemble={ members: [0, 0.5, 1], attack: pgd, images: 250, randomMember: true }',
 );
