@@ -114,7 +114,7 @@ function ofStatistics(curve: string, paths: readonly PathView[]): Spread[] {
   }));
 }
 
-/** Of each list of values its moments, and the bootstrap interval of its mean. */
+/** The moments of each list of values, and the bootstrap interval of its mean. */
 export function spreadsOf(
   found: readonly (readonly number[])[],
 ): readonly Pick<Spread, keyof Moments | 'low' | 'high'>[] {
