@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ParameterSpec } from '../models/parameters.js';
 import type { StepTransform } from './step-transform.js';
-import type { Mask } from './transforms.js';
+import { underMask, type Mask } from './transforms.js';
 
 /**
  * w ← w · mask after each step, the masks [weights' shape] being state: whoever changes the state between steps may change
@@ -21,13 +21,7 @@ export function sparse(first: readonly Mask[]): StepTransform {
       updates: gradients,
       state: { mask, rewiring },
     }),
-    afterStep(parameters, { mask = [] }) {
-      const next = [...parameters];
-      first.forEach(({ position }, i) => {
-        next[position] = tf.mul(next[position]!, mask[i]!);
-      });
-      return next;
-    },
+    afterStep: (parameters, { mask = [] }) => underMask(parameters, first, mask),
   };
 }
 

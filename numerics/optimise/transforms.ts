@@ -1,5 +1,6 @@
 /** The step transforms that recipes use: weight decay, momentum, masks, projections. */
 import * as tf from '@tensorflow/tfjs';
+import type { ParameterTensors } from '../models/parameters.js';
 import { stateless, type StepTransform } from './step-transform.js';
 
 /** g + decay · w: the gradient of loss + ½ · decay · ||w||². */
@@ -73,14 +74,21 @@ export interface Mask {
 export function masked(masks: readonly Mask[]): StepTransform {
   return stateless({
     held: { mask: masks.map(({ kept }) => kept) },
-    afterStep(parameters, { mask = [] }) {
-      const next = [...parameters];
-      masks.forEach(({ position }, i) => {
-        next[position] = tf.mul(next[position]!, mask[i]!);
-      });
-      return next;
-    },
+    afterStep: (parameters, { mask = [] }) => underMask(parameters, masks, mask),
   });
+}
+
+/** w · mask for each parameter that has a mask; `kept` are their values, in the order of `masks`. */
+export function underMask(
+  parameters: ParameterTensors,
+  masks: readonly Pick<Mask, 'position'>[],
+  kept: readonly tf.Tensor[],
+): readonly tf.Tensor[] {
+  const next = [...parameters];
+  masks.forEach(({ position }, i) => {
+    next[position] = tf.mul(next[position]!, kept[i]!);
+  });
+  return next;
 }
 
 /** w ← project(w) after each step, parameter by parameter, e.g. onto a box. */

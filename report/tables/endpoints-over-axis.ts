@@ -2,8 +2,8 @@
 import { exists } from '../../experiment/records/quantity.js';
 import { shown } from '../numbers.js';
 import { endpointMeasures } from '../view/endpoint-measures.js';
-import type { EndpointView, ExperimentView } from '../view/records.js';
-import { spreadsOf, withoutAxis, type Spread } from './over-axis.js';
+import type { ExperimentView } from '../view/records.js';
+import { groupWithoutAxis, spreadsOf, type Spread } from './over-axis.js';
 import type { ResultsTable } from './table.js';
 
 export interface EndpointSpread extends Omit<Spread, 'curve' | 'path'> {
@@ -12,25 +12,14 @@ export interface EndpointSpread extends Omit<Spread, 'curve' | 'path'> {
 }
 
 export function endpointsOverAxis(view: ExperimentView, axis: string): readonly EndpointSpread[] {
-  return [...groupEndpoints(view, axis)].flatMap(([endpoint, members]) => {
+  const groups = groupWithoutAxis(view.endpoints, ({ name }) => name, axis);
+  return [...groups].flatMap(([endpoint, members]) => {
     const found = members.map((member) => endpointMeasures(view, member));
     const names = [...new Set(found.flatMap((measures) => [...measures.keys()]))];
     const values = names.map((name) => found.flatMap((measures) => measures.get(name) ?? []));
     const spreads = spreadsOf(values);
     return names.map((statistic, i) => ({ endpoint, statistic, ...spreads[i]! }));
   });
-}
-
-function groupEndpoints(
-  { endpoints }: ExperimentView,
-  axis: string,
-): ReadonlyMap<string, readonly EndpointView[]> {
-  const groups = new Map<string, EndpointView[]>();
-  for (const endpoint of endpoints) {
-    const label = withoutAxis(endpoint.name, axis);
-    if (label !== null) groups.set(label, [...(groups.get(label) ?? []), endpoint]);
-  }
-  return groups;
 }
 
 /** As plain numbers for programs: null where a value does not exist. */

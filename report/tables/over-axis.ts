@@ -70,10 +70,19 @@ export function groupCurves(
   curves: readonly CurveView[],
   axis: string,
 ): ReadonlyMap<string, readonly CurveView[]> {
-  const groups = new Map<string, CurveView[]>();
-  for (const curve of curves) {
-    const label = withoutAxis(curve.swept, axis);
-    if (label !== null) groups.set(label, [...(groups.get(label) ?? []), curve]);
+  return groupWithoutAxis(curves, ({ swept }) => swept, axis);
+}
+
+/** The same of anything that has a name with a case. */
+export function groupWithoutAxis<T>(
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  axis: string,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const label = withoutAxis(nameOf(one), axis);
+    if (label !== null) groups.set(label, [...(groups.get(label) ?? []), one]);
   }
   return groups;
 }

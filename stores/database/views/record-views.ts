@@ -11,6 +11,11 @@ const experiment = column('experiment', 'er."experiment"');
 const name = column('name', 'er."name"', "The run's name in this experiment.");
 const run = column('run', 'r."key"');
 const kind = column('kind', 'r."kind"', 'Kind of the run.');
+const curve = column(
+  'curve',
+  'er."curve"',
+  'Name of the curve that it belongs to; null for endpoints.',
+);
 const runs = `"experiment_run" er
 JOIN "run" r ON r."key" = er."run"`;
 
@@ -41,7 +46,7 @@ const runView: RecordView = {
   comment: 'One row per experiment and run: its state, and how long its newest attempt took.',
   columns: [
     ...[experiment, name, kind],
-    column('curve', 'er."curve"', 'Name of the curve that it belongs to; null for endpoints.'),
+    curve,
     column(
       'state',
       'r."state"',
@@ -89,7 +94,7 @@ const metrics: RecordView = {
   comment: 'One row per experiment, run, series and x: every value in long format.',
   columns: [
     ...[experiment, name, kind],
-    column('curve', 'er."curve"', 'Name of the curve that it belongs to; null for endpoints.'),
+    curve,
     column('series', 'm."series"', 'Name of the series (docs/reference/series.md).'),
     column('x', 'm."x"', 't on paths, the step in training, 0 for a single value.'),
     column('value', 'm."value"', 'NaN where it does not exist.'),
